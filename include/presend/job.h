@@ -1,0 +1,140 @@
+#ifndef PRESEND_JOB_H
+#define PRESEND_JOB_H
+
+#include <stdint.h>
+
+#include "presend/column.h"
+#include "presend/reason.h"
+
+/**
+ * A job: what to read, what to judge by, where to write. Plain data, made by whoever reads the job file or the
+ * command line; texts are NUL-terminated, borrowed, and outlive the run. Paths are ready to open.
+ */
+
+/** A civil day as the number of days since 1970-01-01. */
+typedef int32_t ps_day;
+#define PS_DAY_NONE INT32_MIN
+
+typedef enum ps_encoding {
+    PS_ENCODING_AUTO,
+    PS_ENCODING_UTF8,
+    PS_ENCODING_CP932,
+    PS_ENCODING_EUC_JP_MS,
+    PS_ENCODING_ISO_2022_JP_3,
+    PS_ENCODING_UTF16LE,
+    PS_ENCODING_UTF16BE,
+    PS_ENCODING_WINDOWS_1252,
+    PS_ENCODING_COUNT
+} ps_encoding;
+
+/** How the dates of a column are written (inputs section 4); only these so far. */
+typedef enum ps_date_form {
+    PS_DATE_FORM_AUTO,
+    PS_DATE_FORM_ISO, /**< 2024-02-01, also with time and zone */
+    PS_DATE_FORM_YMD, /**< 2024/2/1, also with time */
+    PS_DATE_FORM_COUNT
+} ps_date_form;
+
+/** One recipient file and what the job says of it. */
+typedef struct ps_recipients {
+    const char *file; /**< `-` is standard input */
+    ps_encoding encoding;
+    bool headerless;                            /**< `header: none`: columns are numbers from 1 */
+    const char *columns[PS_COLUMN_COUNT];       /**< the header that a column is taken from; NULL: by detection */
+    ps_date_form dates[PS_COLUMN_COUNT];
+} ps_recipients;
+
+typedef enum ps_entry_kind { PS_ENTRY_ADDRESS, PS_ENTRY_DOMAIN, PS_ENTRY_BOTH } ps_entry_kind;
+
+/** Why an address is on a list, strongest first (esp-formats 1.1); the order is the precedence. */
+typedef enum ps_class {
+    PS_CLASS_COMPLAINT,
+    PS_CLASS_UNSUBSCRIBE,
+    PS_CLASS_MANUAL,
+    PS_CLASS_HARD,
+    PS_CLASS_INVALID,
+    PS_CLASS_UNKNOWN,
+    PS_CLASS_BLOCK,
+    PS_CLASS_SOFT,
+    PS_CLASS_COUNT
+} ps_class;
+
+/** One suppression source of the job. */
+typedef struct ps_source_config {
+    const char *name; /**< [a-z0-9_-] */
+    const char *file;
+    const char *format;   /**< NULL: by content; or plain csv mailgun sendgrid ses */
+    ps_encoding encoding; /**< AUTO: by content */
+    const char *column;   /**< the header of the address column; NULL: by name */
+    ps_entry_kind kind;
+    ps_class default_class; /**< for entries whose list says none; PS_CLASS_MANUAL by default */
+    bool allow_empty;
+} ps_source_config;
+
+typedef enum ps_mx_mode { PS_MX_OFF, PS_MX_SNAPSHOT, PS_MX_LIVE } ps_mx_mode;
+typedef enum ps_dedupe_key { PS_DEDUPE_OFF, PS_DEDUPE_EXACT, PS_DEDUPE_PROVIDER } ps_dedupe_key;
+
+/** Engagement windows in days and thresholds (engagement-policy section 4). */
+typedef struct ps_engagement {
+    bool applied; /**< false: no `engagement` key, so it is reported and never applied */
+    const char *profile;
+    int32_t active, winback, sunset, grace, reply, open_credit;
+    int32_t min_sends, sends_never, sends_since;
+    double coverage;       /**< share of rows that a column must fill to count as tracked; 0: off */
+    bool dormant_held;     /**< `dormant: hold` */
+    ps_day observed_since[PS_COLUMN_COUNT]; /**< PS_DAY_NONE: the column's oldest value */
+} ps_engagement;
+
+/** Shares above which a run is kept back, as fractions of the rows. */
+typedef struct ps_guards {
+    double removed_share, engagement_share, dead_rows;
+    uint64_t min_rows; /**< guards do not count below this many rows */
+} ps_guards;
+
+typedef struct ps_job {
+    const char *campaign; /**< or NULL */
+    const char *job_file; /**< NULL for `clean` */
+    ps_day as_of;
+    const char *timezone; /**< IANA name or +09:00 */
+
+    const ps_recipients *recipients;
+    size_t recipients_count;
+
+    /** Effects of reasons that the job file set; index is the reason's number. Filled from reason.def, then changed. */
+    ps_effect effect[PS_REASON_NUMBER_MAX];
+    bool legacy_carrier_quoted;
+    bool special_use_all;
+    const ps_span *special_use;
+    size_t special_use_count;
+
+    ps_dedupe_key dedupe;
+    bool evidence_first; /**< each row is judged alone */
+    enum { PS_ALIAS_AUTO, PS_ALIAS_OFF, PS_ALIAS_HOLD, PS_ALIAS_REMOVE } alias;
+
+    ps_mx_mode mx_mode;
+    const char *mx_snapshot;
+    const char *const *resolvers; /**< addresses with optional :port; count 0: the system's */
+    size_t resolvers_count;
+    bool mx_no_answer_unknown; /**< `no_answer: unknown`: do not stop when no resolver answers */
+    uint32_t mx_budget_s;      /**< 0: none */
+
+    const ps_source_config *sources;
+    size_t sources_count;
+    bool suppressions_none; /**< written out: no source at all */
+
+    ps_engagement engagement;
+    ps_guards guards;
+
+    const char *output_directory;
+    bool email_original; /**< the address cell keeps its bytes */
+    bool report_unmasked;
+    const char *const *accepted; /**< guards that this run passes: GUARD or SOURCE:GUARD */
+    size_t accepted_count;
+    unsigned threads; /**< 0: OMP_NUM_THREADS or the processors of this process */
+    size_t batch_bytes; /**< 0: 512 KiB; tests make it small */
+} ps_job;
+
+/** A job with every default of the design and nothing to read. */
+void ps_job_init(ps_job *job);
+
+#endif

@@ -1,0 +1,126 @@
+#ifndef PRESEND_RUN_H
+#define PRESEND_RUN_H
+
+#include "presend/job.h"
+
+/**
+ * What a run did: everything that the report says. Filled by the engine, read by the report and the program.
+ * Texts are UTF-8, NUL-terminated and live as long as the run. Counts are rows unless said otherwise.
+ */
+
+/** What one column of a recipient file was taken for, and what the survey found in it. */
+typedef struct ps_run_column {
+    ps_column column;
+    size_t index;       /**< from 0 */
+    const char *header; /**< as in the file */
+    bool declared;      /**< by the job file rather than by its name and content */
+    bool tracked;       /**< filled often and lately enough to prove inactivity (dates only) */
+    uint64_t filled, missing, unreadable, future;
+    ps_day oldest, newest; /**< PS_DAY_NONE without a value */
+} ps_run_column;
+
+typedef struct ps_run_input {
+    const char *file;        /**< as the job names it */
+    const char *encoding;    /**< such as `CP932` */
+    bool encoding_declared;
+    const char *compression; /**< none, gzip, zstd */
+    const char *delimiter;   /**< such as `,` or `tab` */
+    const char *line_end;    /**< crlf, lf, cr, mixed */
+    bool bom;
+    uint64_t size_bytes;     /**< as read, before unpacking */
+    uint64_t rows, blank_lines;
+    char fingerprint[33];    /**< XXH3-128 of the bytes as read, hex */
+    const ps_run_column *columns;
+    size_t columns_count;
+    const char *const *headers; /**< every header of the file */
+    size_t headers_count;
+} ps_run_input;
+
+typedef struct ps_run_source {
+    const char *name, *file, *format, *encoding;
+    uint64_t size_bytes;
+    int64_t modified_s; /**< mtime, seconds since 1970 */
+    char sha256[65];
+    uint64_t entries[PS_CLASS_COUNT]; /**< after merging within the source */
+    uint64_t addresses, domains;      /**< entries by kind */
+    uint64_t unreadable;              /**< entries that are no address, below the limit that refuses a source */
+    uint64_t rows_matched;            /**< recipients that some entry of this source is about */
+} ps_run_source;
+
+typedef struct ps_run_domain {
+    const char *domain;
+    uint64_t rows, verdict[PS_VERDICT_COUNT];
+} ps_run_domain;
+
+/** One example row of a reason; the address is masked unless the job says otherwise. */
+typedef struct ps_run_sample {
+    ps_reason reason;
+    const char *address, *detail, *file;
+    uint64_t row, line;
+} ps_run_sample;
+
+typedef struct ps_run_guard {
+    const char *name; /**< as --accept takes it */
+    double share, limit;
+    uint64_t rows;
+    bool fired, accepted;
+    const char *text; /**< one sentence: what was counted, what the limit is */
+} ps_run_guard;
+
+typedef struct ps_run_warning {
+    const char *code, *text;
+    bool headline; /**< so serious that the report's headline says it */
+} ps_run_warning;
+
+typedef struct ps_run_mx {
+    ps_mx_mode mode;
+    uint64_t domains, deliverable, no_mail, unknown, not_checked; /**< distinct domains */
+    uint64_t queries;                                             /**< sent in this run */
+    const char *snapshot;             /**< file name */
+    ps_day snapshot_oldest, snapshot_newest; /**< checked_at of the entries used; PS_DAY_NONE if they say nothing */
+} ps_run_mx;
+
+/** A data list compiled in, such as the TLDs. */
+typedef struct ps_run_data_list {
+    const char *name, *source, *licence, *date;
+    uint64_t entries;
+} ps_run_data_list;
+
+typedef struct ps_run_output {
+    const char *name;
+    uint64_t rows, size_bytes;
+    char sha256[65];
+} ps_run_output;
+
+typedef struct ps_run {
+    const ps_job *job;
+    char id[37];                       /**< random UUID; the only thing besides times that differs from run to run */
+    int64_t started_s, finished_s;     /**< machine's clock */
+    unsigned threads;
+    uint64_t rows;
+    uint64_t verdict[PS_VERDICT_COUNT];
+    uint64_t decided[PS_REASON_NUMBER_MAX]; /**< rows whose reason this is */
+    uint64_t found[PS_REASON_NUMBER_MAX];   /**< rows that carry the finding at all */
+    uint64_t tier[4];                       /**< clean rows by engagement tier 1 to 3; 0: not judged */
+    uint64_t formula_rows;                  /**< clean or win-back rows with a cell that a spreadsheet would run */
+    ps_run_input *inputs;
+    size_t inputs_count;
+    ps_run_source *sources;
+    size_t sources_count;
+    ps_run_mx mx;
+    ps_run_domain *domains; /**< biggest first, then by name; at most 100 */
+    size_t domains_count;
+    uint64_t domains_distinct;
+    ps_run_sample *samples; /**< at most three a reason, in input order */
+    size_t samples_count;
+    ps_run_guard *guards;
+    size_t guards_count;
+    ps_run_warning *warnings;
+    size_t warnings_count;
+    ps_run_data_list *data_lists;
+    size_t data_lists_count;
+    ps_run_output *outputs; /**< the four lists */
+    size_t outputs_count;
+} ps_run;
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef PS_BASE_BUF_H
+#define PS_BASE_BUF_H
+
+// Growing bytes with a ceiling. A failed append makes the buffer `failed` and all later ones do nothing, so callers check once.
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "presend/span.h"
+#include "presend/status.h"
+
+typedef struct ps_buf {
+    char *bytes;
+    size_t len, capacity;
+    size_t max;  // ceiling in bytes
+    bool failed; // out of memory or over the ceiling
+} ps_buf;
+
+void ps_buf_init(ps_buf *buf, size_t max);
+void ps_buf_done(ps_buf *buf);  // frees; a zeroed buf is fine
+void ps_buf_clear(ps_buf *buf); // keeps the memory; forgets `failed`
+void ps_buf_add(ps_buf *buf, const void *bytes, size_t len);
+void ps_buf_add_span(ps_buf *buf, ps_span span);
+void ps_buf_add_text(ps_buf *buf, const char *text);
+void ps_buf_add_char(ps_buf *buf, char c);
+void ps_buf_add_format(ps_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// `len` writable bytes at the end, counted as added; NULL when the buffer failed.
+char *ps_buf_extend(ps_buf *buf, size_t len);
+
+// The content, borrowed until the next change.
+static inline ps_span ps_buf_span(const ps_buf *buf)
+{
+    return (ps_span){buf->bytes, buf->len};
+}
+
+// The content with a NUL after it (not counted); "" when empty or failed.
+const char *ps_buf_text(ps_buf *buf);
+
+// PS_OK, or PS_RETRY with "not enough memory" or PS_BUG with the ceiling when the buffer failed. `what` names its content.
+ps_status ps_buf_status(const ps_buf *buf, const char *what, ps_error *err);
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef PS_BASE_MEMORY_H
+#define PS_BASE_MEMORY_H
+
+// The heap, for what no arena's lifetime fits. All of presend's own heap memory comes through here, so that tests can
+// make the n-th allocation fail.
+
+#include <stddef.h>
+
+#include "presend/status.h"
+
+// Zeroed array of `count` items; a failed one fills `err` with PS_RETRY and returns NULL. Overflow counts as failure.
+void *ps_memory_new(size_t count, size_t item_size, ps_error *err);
+
+// Grow (or make, from NULL) an array to at least `want` items, doubling; `*capacity` is in items. The old array stays on
+// failure (PS_RETRY). New items are not zeroed.
+ps_status ps_memory_grow(void **array, size_t *capacity, size_t want, size_t item_size, ps_error *err);
+
+// free(NULL) is fine.
+void ps_memory_free(void *memory);
+
+// A NUL-terminated copy; NULL and PS_RETRY on failure.
+char *ps_memory_text(const char *text, ps_error *err);
+
+// Fail the n-th allocation from now on (1 is the next), once or for ever after; 0 never. For tests only.
+void ps_memory_fail_at(unsigned long n, int for_ever);
+
+#endif

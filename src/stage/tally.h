@@ -1,0 +1,32 @@
+#ifndef PS_STAGE_TALLY_H
+#define PS_STAGE_TALLY_H
+
+// Counts of what happened, one per thread, merged by sum: the same totals whatever thread took which batch.
+
+#include "base/intern.h"
+#include "base/limits.h"
+#include "facts/facts.h"
+#include "table/batch.h"
+
+typedef struct ps_tally {
+    uint64_t rows;
+    uint64_t verdict[PS_VERDICT_COUNT];
+    uint64_t decided[PS_REASON_NUMBER_MAX];
+    uint64_t found[PS_REASON_NUMBER_MAX];
+    uint64_t tier[4];
+    uint64_t formula_rows;      // clean or win-back rows with a cell that starts like a formula
+    uint64_t matched[PS_SOURCES_MAX]; // by source: rows it is about
+    uint64_t file_rows[PS_RECIPIENT_FILES_MAX]; // by recipient file
+    ps_intern domain_names;
+    struct ps_domain_tally {
+        uint64_t rows, verdict[PS_VERDICT_COUNT];
+    } *domains; // by number in domain_names
+    size_t domains_capacity;
+} ps_tally;
+
+ps_status ps_tally_open(ps_tally *out, ps_error *err);
+void ps_tally_close(ps_tally *tally);
+ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err);
+ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err);
+
+#endif
