@@ -1,0 +1,238 @@
+// Decoding to UTF-8 and encoding back, by iconv, with a stand-in where iconv stops.
+
+#include <assert.h>
+#include <errno.h>
+#include <iconv.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "mail/charset.h"
+
+#define REPLACEMENT "\xEF\xBF\xBD" // U+FFFD
+enum {
+    REPLACEMENT_BYTES = 3,
+    // The most UTF-8 that one byte turns into: a half-width katakana, a replaced byte, or half of a two-byte character
+    // of JIS X 0213 that is two code points of three bytes.
+    DECODED_BYTES_MAX = 3,
+    // The most that one byte of UTF-8 turns into: ISO-2022-JP puts an escape of four bytes before a changed set.
+    ENCODED_BYTES_MAX = 5,
+    // Room for what iconv holds back: a character of JIS X 0213 before its mark, and the escape that ends a text.
+    FLUSH_BYTES = 16
+};
+
+struct ps_decoder {
+    ps_encoding encoding;
+    iconv_t converter;
+    bool two_byte; // ISO-2022-JP: a two-byte set is on
+};
+
+struct ps_encoder {
+    ps_encoding encoding;
+    iconv_t converter;
+};
+
+static ps_status open_converter(const char *to, const char *from, iconv_t *out, ps_error *err)
+{
+    iconv_t converter = iconv_open(to, from);
+
+    if (converter == (iconv_t)-1 && errno != EINVAL) {
+        return ps_error_set(err, PS_RETRY, "There is not enough memory to convert text from %s to %s.", from, to);
+    }
+    if (converter == (iconv_t)-1) {
+        ps_error_set(err, PS_BUG, "This system's iconv cannot convert from %s to %s.", from, to);
+        ps_error_hint(err, "Install the C library's character sets (on Fedora: glibc-gconv-extra).");
+        return PS_BUG;
+    }
+    *out = converter;
+    return PS_OK;
+}
+
+ps_status ps_decoder_open(ps_encoding encoding, ps_decoder **out, ps_error *err)
+{
+    ps_decoder *decoder = ps_memory_new(1, sizeof(*decoder), err);
+    ps_status status = PS_OK;
+
+    if (decoder == NULL) return PS_RETRY;
+    decoder->encoding = encoding;
+    status = open_converter("UTF-8", ps_charset_iconv_name(encoding), &decoder->converter, err);
+    if (status != PS_OK) {
+        ps_memory_free(decoder);
+        return status;
+    }
+    *out = decoder;
+    return PS_OK;
+}
+
+void ps_decoder_close(ps_decoder *decoder)
+{
+    if (decoder == NULL) return;
+    iconv_close(decoder->converter);
+    ps_memory_free(decoder);
+}
+
+static bool is_ascii(ps_span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.bytes[i] > 0x7F) return false;
+    }
+    return true;
+}
+
+// Which kind of set the bytes that were just used leave on.
+static void follow_escapes(ps_decoder *decoder, const char *from, const char *to)
+{
+    if (decoder->encoding != PS_ENCODING_ISO_2022_JP_3) return;
+    for (; from + 1 < to; from++) {
+        if (from[0] == 0x1B) decoder->two_byte = from[1] == '$';
+    }
+}
+
+static bool is_lead(ps_encoding encoding, unsigned char byte)
+{
+    if (encoding == PS_ENCODING_EUC_JP_MS) return byte >= 0xA1 && byte <= 0xFE;
+    return encoding == PS_ENCODING_CP932 && ((byte >= 0x81 && byte <= 0x9F) || (byte >= 0xE0 && byte <= 0xFC));
+}
+
+// How many bytes one U+FFFD stands for. A second byte that is ASCII is never taken along: it may be the `@`.
+static size_t undecodable_bytes(const ps_decoder *decoder, const char *bytes, size_t left)
+{
+    unsigned char first = (unsigned char)bytes[0], second = left > 1 ? (unsigned char)bytes[1] : 0;
+    bool pair = is_lead(decoder->encoding, first) && second >= 0x80;
+
+    if (decoder->encoding == PS_ENCODING_UTF16LE || decoder->encoding == PS_ENCODING_UTF16BE) pair = left > 1;
+    if (decoder->two_byte) pair = first > 0x20 && second > 0x20;
+    return pair ? 2 : 1;
+}
+
+// Decode until the input is used up or cut inside a character, or the room is full. Returns the bytes written.
+static size_t decode(ps_decoder *decoder, ps_span *in, bool last, ps_decoder_room *room)
+{
+    char *from = (char *)(uintptr_t)in->bytes, *out = room->bytes; // iconv() does not write to its input
+    size_t left = in->len, free_bytes = room->size;
+
+    while (left > 0) {
+        char *start = from;
+        size_t converted = iconv(decoder->converter, &from, &left, &out, &free_bytes);
+        int why = errno;
+
+        follow_escapes(decoder, start, from);
+        if (converted != (size_t)-1) break;
+        if (why == E2BIG || (why == EINVAL && !last) || free_bytes < REPLACEMENT_BYTES) break;
+        size_t skipped = undecodable_bytes(decoder, from, left);
+        from += skipped;
+        left -= skipped;
+        memcpy(out, REPLACEMENT, REPLACEMENT_BYTES);
+        out += REPLACEMENT_BYTES;
+        free_bytes -= REPLACEMENT_BYTES;
+        room->lost++;
+    }
+    if (left == 0 && last) iconv(decoder->converter, NULL, NULL, &out, &free_bytes);
+    *in = (ps_span){from, left};
+    return room->size - free_bytes;
+}
+
+size_t ps_decoder_stream(ps_decoder *decoder, ps_span *in, bool last, ps_decoder_room *room)
+{
+    assert(room->size >= FLUSH_BYTES);
+    return decode(decoder, in, last, room);
+}
+
+// Not by iconv: what counts as UTF-8 is decided in one place.
+static void replace_utf8(ps_span bytes, ps_decoder_room *room, size_t *out_len)
+{
+    size_t at = 0, len = 0;
+
+    while (at < bytes.len) {
+        size_t start = at;
+        bool valid = ps_utf8_next(bytes, &at) >= 0;
+        size_t used = valid ? at - start : REPLACEMENT_BYTES;
+
+        memcpy(room->bytes + len, valid ? bytes.bytes + start : REPLACEMENT, used);
+        room->lost += !valid;
+        len += used;
+    }
+    *out_len = len;
+}
+
+bool ps_decoder_cell(ps_decoder *decoder, ps_span bytes, ps_arena *arena, ps_span *out)
+{
+    ps_decoder_room room = {.size = bytes.len * DECODED_BYTES_MAX + FLUSH_BYTES};
+
+    bool is_utf8 = decoder->encoding <= PS_ENCODING_UTF8;
+    size_t len = 0;
+
+    if (bytes.len == 0 || (ps_charset_ascii_safe(decoder->encoding) && is_ascii(bytes)) ||
+        (is_utf8 && ps_utf8_valid(bytes))) {
+        *out = bytes;
+        return true;
+    }
+    room.bytes = ps_arena_take(arena, room.size);
+    if (is_utf8) {
+        replace_utf8(bytes, &room, &len);
+    } else {
+        iconv(decoder->converter, NULL, NULL, NULL, NULL);
+        decoder->two_byte = false;
+        len = decode(decoder, &bytes, true, &room);
+        assert(bytes.len == 0);
+    }
+    *out = (ps_span){room.bytes, len};
+    return room.lost == 0;
+}
+
+ps_status ps_encoder_open(ps_encoding encoding, ps_encoder **out, ps_error *err)
+{
+    ps_encoder *encoder = ps_memory_new(1, sizeof(*encoder), err);
+    ps_status status = PS_OK;
+
+    if (encoder == NULL) return PS_RETRY;
+    encoder->encoding = encoding;
+    status = open_converter(ps_charset_iconv_name(encoding), "UTF-8", &encoder->converter, err);
+    if (status != PS_OK) {
+        ps_memory_free(encoder);
+        return status;
+    }
+    *out = encoder;
+    return PS_OK;
+}
+
+void ps_encoder_close(ps_encoder *encoder)
+{
+    if (encoder == NULL) return;
+    iconv_close(encoder->converter);
+    ps_memory_free(encoder);
+}
+
+// Step over what the encoding lacks: a whole character, or one byte that is no UTF-8.
+static void skip_character(char **from, size_t *left)
+{
+    size_t used = 0;
+
+    ps_utf8_next((ps_span){*from, *left}, &used);
+    *from += used;
+    *left -= used;
+}
+
+size_t ps_encoder_cell(ps_encoder *encoder, ps_span text, ps_arena *arena, ps_span *out)
+{
+    char *from = (char *)(uintptr_t)text.bytes; // iconv() does not write to its input
+    size_t left = text.len, lost = 0, size = text.len * ENCODED_BYTES_MAX + FLUSH_BYTES;
+
+    if (text.len == 0 || (ps_charset_ascii_safe(encoder->encoding) && is_ascii(text))) {
+        *out = text;
+        return 0;
+    }
+    char *bytes = ps_arena_take(arena, size), *at = bytes;
+    iconv(encoder->converter, NULL, NULL, NULL, NULL);
+    while (left > 0 && iconv(encoder->converter, &from, &left, &at, &size) == (size_t)-1) {
+        char mark[] = "?", *question = mark;
+        size_t one = 1;
+
+        assert(errno != E2BIG);
+        skip_character(&from, &left);
+        iconv(encoder->converter, &question, &one, &at, &size);
+        lost++;
+    }
+    iconv(encoder->converter, NULL, NULL, &at, &size);
+    *out = (ps_span){bytes, (size_t)(at - bytes)};
+    return lost;
+}
