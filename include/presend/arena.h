@@ -13,6 +13,7 @@
 typedef struct ps_arena {
     char *base;
     size_t used, reserved;
+    size_t dirty; /**< bytes from the base that an earlier use may have written */
 } ps_arena;
 
 /** Reserve `reserve_bytes` of address space. PS_RETRY when the system refuses; `out` is then untouched. */

@@ -1,7 +1,8 @@
 #ifndef PS_BASE_BUF_H
 #define PS_BASE_BUF_H
 
-// Growing bytes with a ceiling. A failed append makes the buffer `failed` and all later ones do nothing, so callers check once.
+// Growing bytes with a ceiling. A failed append makes the buffer `failed` and all later ones do nothing, so callers
+// check once.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,12 +13,13 @@
 typedef struct ps_buf {
     char *bytes;
     size_t len, capacity;
-    size_t max;  // ceiling in bytes
+    size_t max; // ceiling in bytes
     bool failed; // out of memory or over the ceiling
+    bool over_max; // failed, and the ceiling is why
 } ps_buf;
 
 void ps_buf_init(ps_buf *buf, size_t max);
-void ps_buf_done(ps_buf *buf);  // frees; a zeroed buf is fine
+void ps_buf_done(ps_buf *buf); // frees; a zeroed buf is fine
 void ps_buf_clear(ps_buf *buf); // keeps the memory; forgets `failed`
 void ps_buf_add(ps_buf *buf, const void *bytes, size_t len);
 void ps_buf_add_span(ps_buf *buf, ps_span span);
@@ -37,7 +39,8 @@ static inline ps_span ps_buf_span(const ps_buf *buf)
 // The content with a NUL after it (not counted); "" when empty or failed.
 const char *ps_buf_text(ps_buf *buf);
 
-// PS_OK, or PS_RETRY with "not enough memory" or PS_BUG with the ceiling when the buffer failed. `what` names its content.
+// PS_OK, or PS_RETRY with "not enough memory" or PS_BUG with the ceiling when the buffer failed. `what` names its
+// content.
 ps_status ps_buf_status(const ps_buf *buf, const char *what, ps_error *err);
 
 #endif

@@ -10,20 +10,22 @@
 #include "base/buf.h"
 #include "presend/status.h"
 
-// Open for reading: a regular file, or (`allow_pipe`) anything readable; "-" is standard input then. `missing` is the status for
-// a file that is not there or not readable (PS_MISSING, PS_SOURCE or PS_CONFIG).
+// Open for reading: a regular file, or (`allow_pipe`) anything readable; "-" is standard input then. `missing` is the
+// status for a file that is not there or not readable (PS_MISSING, PS_SOURCE or PS_CONFIG).
 ps_status ps_file_open(const char *path, bool allow_pipe, ps_status missing, int *out_fd, ps_error *err);
 
 // Up to `size` bytes; less only at the end. EINTR and short reads are handled.
 ps_status ps_file_read(int fd, void *bytes, size_t size, const char *path, size_t *out_len, ps_error *err);
 ps_status ps_file_write(int fd, ps_span bytes, const char *path, ps_error *err);
 
-// The whole file into `out` (which has a ceiling: over it is `too_big` naming the limit).
+// The whole regular file, after what `out` holds. Over the ceiling of `out`: PS_INPUT naming the limit, or `missing`
+// itself where that is PS_SOURCE or PS_CONFIG.
 ps_status ps_file_load(const char *path, ps_status missing, ps_buf *out, ps_error *err);
 
 // `base/name` in `out`, or `name` where it is absolute or "-". False when it does not fit.
 bool ps_path_join(const char *base, const char *name, char *out, size_t size);
-// The folder that holds `path` ("." without a slash) and the last part of it.
-void ps_path_split(const char *path, char *out_folder, size_t size, const char **out_name);
+// The folder that holds `path` ("." without a slash) and the last part of it, with its trailing slashes. False when it
+// does not fit.
+bool ps_path_split(const char *path, char *out_folder, size_t size, const char **out_name);
 
 #endif

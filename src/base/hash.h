@@ -1,8 +1,8 @@
 #ifndef PS_BASE_HASH_H
 #define PS_BASE_HASH_H
 
-// 128-bit hashes (XXH3) stand for keys: with a table of 2^30 entries a false match is expected once in 10^20 look-ups, so no
-// key needs to be kept. The seed is fixed: the same input gives the same output.
+// 128-bit hashes (XXH3) stand for keys: with a table of 2^30 entries a false match is expected once in 10^20 look-ups,
+// so no key needs to be kept. The seed is fixed: the same input gives the same output.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,7 +37,8 @@ typedef struct ps_index {
 
 #define PS_INDEX_NONE UINT32_MAX
 
-// Find `key`; if it is not there, add it with `value`. `*out` is the value that now stands, `*out_added` whether it is new.
+// Find `key`; if it is not there, add it with `value`. `*out` is the value that now stands, `*out_added` whether it is
+// new.
 ps_status ps_index_claim(ps_index *index, ps_hash key, uint32_t value, uint32_t *out, bool *out_added, ps_error *err);
 uint32_t ps_index_find(const ps_index *index, ps_hash key); // PS_INDEX_NONE if not there
 void ps_index_prefetch(const ps_index *index, ps_hash key);

@@ -11,7 +11,7 @@
 typedef struct ps_json {
     ps_buf *out;
     unsigned depth, indent; // indent 0: one line
-    bool first;             // nothing stands before the next value in its container
+    bool first; // nothing stands before the next value in its container
 } ps_json;
 
 // Begin a document in `out`; `indent` blanks a level, 0 for one line.
@@ -23,7 +23,8 @@ void ps_json_object_end(ps_json *json);
 void ps_json_array(ps_json *json, const char *name);
 void ps_json_array_end(ps_json *json);
 void ps_json_text(ps_json *json, const char *name, const char *text); // NULL becomes null
-void ps_json_span(ps_json *json, const char *name, ps_span text);     // bytes that are not UTF-8: member NAME_b64 instead
+void ps_json_span(ps_json *json, const char *name,
+                  ps_span text); // not UTF-8: member NAME_b64, or {"b64":...} without a name
 void ps_json_count(ps_json *json, const char *name, uint64_t value);
 void ps_json_int(ps_json *json, const char *name, int64_t value);
 void ps_json_number(ps_json *json, const char *name, double value); // at most 6 decimals; not finite becomes null

@@ -1,30 +1,31 @@
 #ifndef PS_BASE_LIMITS_H
 #define PS_BASE_LIMITS_H
 
-// Every limit that is not a public promise of a header, with its reason. Over a limit is a finding or an error, never a cut.
+// Every limit that is not a public promise of a header, with its reason. Over a limit is a finding or an error, never a
+// cut.
 
 enum {
-    PS_FIELD_BYTES_MAX = 1 << 20,           // a longer cell is `too_large`; no CRM exports one
-    PS_COLUMNS_MAX = 4096,                  // more is not a campaign file; bounds the memory of one record
-    PS_BATCH_BYTES = 512 << 10,             // 128 KiB to 1 MiB measured flat, 64 KiB worse
-    PS_BATCH_BYTES_MIN = 64,                // tests want batches that hold one record
-    PS_ENCODING_SAMPLE_BYTES = 1 << 20,     // what detection looks at first
-    PS_DIALECT_SAMPLE_RECORDS = 100,        // records that a delimiter is judged on
-    PS_HEADER_SAMPLE_RECORDS = 1000,        // rows that confirm what a header proposes
-    PS_RECIPIENT_FILES_MAX = 1024,          // one descriptor at a time; the number is stored in 16 bits
-    PS_SAMPLES_PER_REASON = 3,              // report examples
-    PS_REPORT_DOMAINS_MAX = 100,            // biggest domains that the report lists
-    PS_SOURCES_MAX = 64,                    // sources are bits of a 64-bit word
-    PS_JSON_DEPTH_MAX = 64,                 // threats: nesting limit of anything parsed
-    PS_CONFIG_BYTES_MAX = 1 << 20,          // a job file is read whole
+    PS_FIELD_BYTES_MAX = 1 << 20, // a longer cell is `too_large`; no CRM exports one
+    PS_COLUMNS_MAX = 4096, // more is not a campaign file; bounds the memory of one record
+    PS_BATCH_BYTES = 512 << 10, // 128 KiB to 1 MiB measured flat, 64 KiB worse
+    PS_BATCH_BYTES_MIN = 64, // tests want batches that hold one record
+    PS_ENCODING_SAMPLE_BYTES = 1 << 20, // what detection looks at first
+    PS_DIALECT_SAMPLE_RECORDS = 100, // records that a delimiter is judged on
+    PS_HEADER_SAMPLE_RECORDS = 1000, // rows that confirm what a header proposes
+    PS_RECIPIENT_FILES_MAX = 1024, // one descriptor at a time; the number is stored in 16 bits
+    PS_SAMPLES_PER_REASON = 3, // report examples
+    PS_REPORT_DOMAINS_MAX = 100, // biggest domains that the report lists
+    PS_SOURCES_MAX = 64, // sources are bits of a 64-bit word
+    PS_JSON_DEPTH_MAX = 64, // threats: nesting limit of anything parsed
+    PS_CONFIG_BYTES_MAX = 1 << 20, // a job file is read whole
     PS_THREADS_MAX = 256
 };
 
 #define PS_RECORD_BYTES_MAX ((size_t)16 << 20) // a longer row refuses the file
 #define PS_UNPACKED_BYTES_MAX ((uint64_t)64 << 30) // compressed input may unpack to this
-#define PS_UNPACK_RATIO_MAX 200                    // and to this many times its size
-#define PS_UNPACK_RATIO_FREE ((uint64_t)64 << 20)  // but only past this much
-#define PS_ARENA_BATCH_BYTES ((size_t)2 << 30)     // address space, not memory: worst case of one batch of 16 MiB records
-#define PS_ARENA_RUN_BYTES ((size_t)64 << 30)      // address space for facts
+#define PS_UNPACK_RATIO_MAX 200 // and to this many times its size
+#define PS_UNPACK_RATIO_FREE ((uint64_t)64 << 20) // but only past this much
+#define PS_ARENA_BATCH_BYTES ((size_t)2 << 30) // address space, not memory: worst case of one batch of 16 MiB records
+#define PS_ARENA_RUN_BYTES ((size_t)64 << 30) // address space for facts
 
 #endif

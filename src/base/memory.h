@@ -11,8 +11,8 @@
 // Zeroed array of `count` items; a failed one fills `err` with PS_RETRY and returns NULL. Overflow counts as failure.
 void *ps_memory_new(size_t count, size_t item_size, ps_error *err);
 
-// Grow (or make, from NULL) an array to at least `want` items, doubling; `*capacity` is in items. The old array stays on
-// failure (PS_RETRY). New items are not zeroed.
+// Grow (or make, from NULL) an array to at least `want` items, doubling; `*capacity` is in items. The old array stays
+// on failure (PS_RETRY). New items are not zeroed.
 ps_status ps_memory_grow(void **array, size_t *capacity, size_t want, size_t item_size, ps_error *err);
 
 // free(NULL) is fine.

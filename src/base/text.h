@@ -3,6 +3,7 @@
 
 // Small things about text that more than one folder needs.
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,19 +11,23 @@
 #include "base/buf.h"
 #include "presend/span.h"
 
-// Strict UTF-8 (RFC 3629): one code point at `*offset`, which moves past it; -1 (and one byte on) where the bytes are none.
+// Strict UTF-8 (RFC 3629): one code point at `*offset`, which moves past it; -1 (and one byte on) where the bytes are
+// none.
 int32_t ps_utf8_next(ps_span text, size_t *offset);
 bool ps_utf8_valid(ps_span text);
 size_t ps_utf8_put(uint32_t code_point, char out[4]); // bytes written
 
 bool ps_ascii_equal_fold(ps_span a, ps_span b); // ASCII case ignored, no locale
-ps_span ps_ascii_trim(ps_span text);            // blanks and tabs off both ends
+ps_span ps_ascii_trim(ps_span text); // blanks and tabs off both ends
 
 // t***@example.jp: the first character and the domain. Anything without an @ becomes "***".
 void ps_mask_address(ps_span address, ps_buf *out);
 
 // For terminals, logs and error texts: control, C1 and bidi characters and bytes that are not UTF-8 as \x.., one line.
 void ps_add_visible(ps_buf *out, ps_span text);
+
+// vsnprintf that cuts at a character and ends a cut text in "..."; `size` is at least 8.
+void ps_text_format(char *out, size_t size, const char *format, va_list list) __attribute__((format(printf, 3, 0)));
 
 // The candidate nearest to `word` by edit distance, if near enough to be meant; else NULL.
 const char *ps_did_you_mean(const char *word, const char *const *candidates, size_t count);

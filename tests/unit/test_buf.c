@@ -1,0 +1,148 @@
+// layer: base
+#include "assert.h"
+
+#include "base/buf.h"
+#include "base/memory.h"
+
+static void test_adding(void **state)
+{
+    ps_buf buf;
+    (void)state;
+
+    ps_buf_init(&buf, 1000);
+    assert_string_equal(ps_buf_text(&buf), "");
+    ps_buf_add_text(&buf, "one");
+    ps_buf_add_char(&buf, ',');
+    ps_buf_add_span(&buf, (ps_span){"two!", 3});
+    ps_buf_add_span(&buf, (ps_span){NULL, 0});
+    ps_buf_add_format(&buf, " %d %s", 3, "four");
+    assert_string_equal(ps_buf_text(&buf), "one,two 3 four");
+    assert_span_equal(ps_buf_span(&buf), "one,two 3 four");
+    memcpy(ps_buf_extend(&buf, 2), "ab", 2);
+    assert_string_equal(ps_buf_text(&buf), "one,two 3 fourab");
+    assert_non_null(ps_buf_extend(&buf, 0));
+    ps_buf_clear(&buf);
+    assert_string_equal(ps_buf_text(&buf), "");
+    ps_buf_done(&buf);
+    ps_buf_done(&buf);
+}
+
+static void test_long_format(void **state)
+{
+    ps_buf buf;
+    (void)state;
+
+    ps_buf_init(&buf, 100000);
+    for (int i = 0; i < 100; i++)
+        ps_buf_add_format(&buf, "%0500d", i);
+    assert_int_equal(buf.len, 50000);
+    assert_memory_equal(buf.bytes + 49997, "099", 3);
+    ps_buf_done(&buf);
+}
+
+// The ceiling itself fits, one byte more does not, and then nothing at all until the buffer is cleared.
+static void test_ceiling(void **state)
+{
+    ps_buf buf;
+    ps_error err = {.status = PS_OK};
+    (void)state;
+
+    ps_buf_init(&buf, 100);
+    for (int i = 0; i < 100; i++)
+        ps_buf_add_char(&buf, 'x');
+    assert_ok(ps_buf_status(&buf, "a test", &err), &err);
+    ps_buf_add(&buf, NULL, 0);
+    assert_false(buf.failed);
+    ps_buf_add_char(&buf, 'x');
+    assert_true(buf.failed);
+    assert_null(ps_buf_extend(&buf, 0));
+    assert_string_equal(ps_buf_text(&buf), "");
+    assert_int_equal(ps_buf_status(&buf, "the report", &err), PS_BUG);
+    assert_string_equal(err.text, "the report would be longer than its limit of 100 bytes.");
+    ps_buf_clear(&buf);
+    ps_buf_add_text(&buf, "again");
+    assert_string_equal(ps_buf_text(&buf), "again");
+    assert_null(ps_buf_extend(&buf, SIZE_MAX - 1));
+    ps_buf_done(&buf);
+
+    ps_buf_init(&buf, SIZE_MAX);
+    ps_buf_add_text(&buf, "x");
+    assert_null(ps_buf_extend(&buf, SIZE_MAX - 1));
+    assert_true(buf.failed);
+    ps_buf_done(&buf);
+}
+
+static void test_no_memory(void **state)
+{
+    ps_buf buf;
+    ps_error err = {.status = PS_OK};
+    (void)state;
+
+    ps_buf_init(&buf, 1000);
+    ps_memory_fail_at(2, 0);
+    ps_buf_add_text(&buf, "first");
+    assert_false(buf.failed);
+    for (int i = 0; i < 20; i++)
+        ps_buf_add_text(&buf, "0123456789");
+    ps_memory_fail_at(0, 0);
+    assert_int_equal(ps_buf_status(&buf, "the report", &err), PS_RETRY);
+    assert_string_equal(err.text, "There is not enough memory for the report.");
+    ps_buf_done(&buf);
+}
+
+static void test_memory(void **state)
+{
+    ps_error err = {.status = PS_OK};
+    (void)state;
+
+    assert_null(ps_memory_new(SIZE_MAX / 2, 3, &err));
+    assert_int_equal(err.status, PS_RETRY);
+    char *none = ps_memory_new(0, 8, &err);
+    assert_non_null(none);
+    ps_memory_free(none);
+
+    uint32_t *numbers = NULL;
+    size_t capacity = 0;
+    for (uint32_t i = 0; i < 1000; i++) {
+        assert_ok(ps_memory_grow((void **)&numbers, &capacity, i + 1, sizeof *numbers, &err), &err);
+        numbers[i] = i;
+    }
+    assert_int_equal(capacity, 1024);
+    uint32_t *before = numbers;
+    assert_int_equal(ps_memory_grow((void **)&numbers, &capacity, SIZE_MAX / 2, sizeof *numbers, &err), PS_RETRY);
+    assert_ptr_equal(numbers, before);
+    assert_int_equal(capacity, 1024);
+    for (uint32_t i = 0; i < 1000; i++)
+        assert_int_equal(numbers[i], i);
+    ps_memory_free(numbers);
+
+    char *copy = ps_memory_text("text", &err);
+    assert_string_equal(copy, "text");
+    ps_memory_free(copy);
+}
+
+static void test_fail_at(void **state)
+{
+    (void)state;
+    for (int for_ever = 0; for_ever <= 1; for_ever++) {
+        bool got[5];
+        ps_memory_fail_at(3, for_ever);
+        for (size_t i = 0; i < PS_COUNT_OF(got); i++) {
+            void *memory = ps_memory_new(1, 1, NULL);
+            got[i] = memory != NULL;
+            ps_memory_free(memory);
+        }
+        ps_memory_fail_at(0, 0);
+        assert_true(got[0] && got[1] && !got[2]);
+        assert_true(got[3] == !for_ever && got[4] == !for_ever);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_adding),    cmocka_unit_test(test_long_format), cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_memory),      cmocka_unit_test(test_fail_at),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,180 @@
+// layer: base
+#include "assert.h"
+
+#include "base/hash.h"
+#include "base/intern.h"
+#include "base/memory.h"
+
+static void test_known_values(void **state)
+{
+    (void)state;
+    // The published XXH3-128 values of the empty text (seed 0), as `xxhsum -H2` prints them.
+    ps_hash hash = ps_hash_of(ps_span_of(""));
+    assert_int_equal(hash.high, 0x99aa06d3014798d8);
+    assert_int_equal(hash.low, 0x6001c324468d497f);
+    assert_true(ps_hash_equal(hash, ps_hash_of((ps_span){NULL, 0})));
+    assert_false(ps_hash_equal(ps_hash_of(ps_span_of("a")), ps_hash_of(ps_span_of("b"))));
+}
+
+// A stream hashes as its bytes do at once, wherever it is cut, and may be asked in between.
+static void test_hasher_cuts(void **state)
+{
+    char text[1000], expected[33], hex[33];
+    ps_error err;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)(i * 7);
+    ps_hash whole = ps_hash_of((ps_span){text, sizeof text});
+    snprintf(expected, sizeof expected, "%016lx%016lx", whole.high, whole.low);
+    for (size_t cut = 0; cut <= sizeof text; cut += 37) {
+        ps_hasher *hasher = NULL;
+        assert_ok(ps_hasher_new(&hasher, &err), &err);
+        ps_hasher_add(hasher, (ps_span){text, cut});
+        ps_hasher_hex(hasher, hex);
+        ps_hasher_add(hasher, (ps_span){text + cut, sizeof text - cut});
+        ps_hasher_hex(hasher, hex);
+        assert_string_equal(hex, expected);
+        ps_hasher_free(hasher);
+    }
+    ps_hasher_free(NULL);
+}
+
+static ps_hash number_hash(uint32_t number)
+{
+    return ps_hash_of((ps_span){(const char *)&number, sizeof number});
+}
+
+static void test_index(void **state)
+{
+    enum { COUNT = 20000 };
+    ps_index index = {0};
+    ps_error err;
+    uint32_t value;
+    bool added;
+    (void)state;
+
+    assert_int_equal(ps_index_find(&index, number_hash(0)), PS_INDEX_NONE);
+    ps_index_prefetch(&index, number_hash(0));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        assert_ok(ps_index_claim(&index, number_hash(i), i * 2, &value, &added, &err), &err);
+        assert_true(added);
+        assert_int_equal(value, i * 2);
+        assert_true(index.count * 5 <= index.capacity * 3);
+    }
+    assert_int_equal(index.count, COUNT);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        ps_index_prefetch(&index, number_hash(i));
+        assert_int_equal(ps_index_find(&index, number_hash(i)), i * 2);
+        assert_int_equal(ps_index_find(&index, number_hash(i + COUNT)), PS_INDEX_NONE);
+        assert_ok(ps_index_claim(&index, number_hash(i), 7, &value, &added, &err), &err);
+        assert_false(added);
+        assert_int_equal(value, i * 2);
+    }
+    assert_int_equal(index.count, COUNT);
+    ps_index_done(&index);
+    ps_index_done(&index);
+}
+
+// Keys that all want the same slot still find their own values.
+static void test_index_collisions(void **state)
+{
+    ps_index index = {0};
+    ps_error err;
+    uint32_t value;
+    bool added;
+    (void)state;
+
+    for (uint32_t i = 0; i < 200; i++) {
+        assert_ok(ps_index_claim(&index, (ps_hash){.low = 63, .high = i}, i, &value, &added, &err), &err);
+    }
+    for (uint32_t i = 0; i < 200; i++) {
+        assert_int_equal(ps_index_find(&index, (ps_hash){.low = 63, .high = i}), i);
+    }
+    assert_int_equal(ps_index_find(&index, (ps_hash){.low = 63, .high = 200}), PS_INDEX_NONE);
+    ps_index_done(&index);
+}
+
+// Whichever allocation fails, what was there before is still found, and the claim works when tried again.
+static void test_index_no_memory(void **state)
+{
+    (void)state;
+    for (unsigned long n = 1; n <= 2; n++) {
+        ps_index index = {0};
+        ps_error err = {.status = PS_OK};
+        uint32_t value, i = 0;
+        bool added;
+
+        while ((index.count + 1) * 5 <= index.capacity * 3 || i == 0) {
+            assert_ok(ps_index_claim(&index, number_hash(i), i, &value, &added, &err), &err);
+            i++;
+        }
+        ps_memory_fail_at(n, 0);
+        assert_int_equal(ps_index_claim(&index, number_hash(i), i, &value, &added, &err), PS_RETRY);
+        ps_memory_fail_at(0, 0);
+        assert_int_equal(err.status, PS_RETRY);
+        assert_int_equal(index.count, i);
+        for (uint32_t old = 0; old < i; old++)
+            assert_int_equal(ps_index_find(&index, number_hash(old)), old);
+        assert_ok(ps_index_claim(&index, number_hash(i), i, &value, &added, &err), &err);
+        assert_true(added);
+        ps_index_done(&index);
+    }
+}
+
+static void test_intern(void **state)
+{
+    static const char *const texts[] = {"example.jp", "", "example.com", "example.jp", "", "EXAMPLE.jp"};
+    static const uint32_t numbers[] = {0, 1, 2, 0, 1, 3};
+    ps_intern intern;
+    ps_error err;
+    (void)state;
+
+    assert_ok(ps_intern_open(&intern, &err), &err);
+    for (size_t i = 0; i < PS_COUNT_OF(texts); i++) {
+        uint32_t number;
+        assert_ok(ps_intern_add(&intern, ps_span_of(texts[i]), &number, &err), &err);
+        assert_int_equal(number, numbers[i]);
+        assert_span_equal(intern.texts[number], texts[i]);
+        assert_int_equal(intern.texts[number].bytes[intern.texts[number].len], '\0');
+        assert_int_equal(ps_intern_find(&intern, ps_span_of(texts[i])), number);
+    }
+    assert_int_equal(intern.count, 4);
+    assert_int_equal(ps_intern_find(&intern, ps_span_of("example")), PS_INDEX_NONE);
+    ps_intern_close(&intern);
+    ps_intern_close(&intern);
+}
+
+// The numbers run on without a hole after an allocation failed.
+static void test_intern_no_memory(void **state)
+{
+    ps_intern intern;
+    ps_error err;
+    unsigned failures = 0;
+    (void)state;
+
+    assert_ok(ps_intern_open(&intern, &err), &err);
+    for (uint32_t i = 0; i < 1000; i++) {
+        char text[16];
+        uint32_t number = UINT32_MAX;
+        snprintf(text, sizeof text, "d%u.example", i);
+        ps_memory_fail_at(1, 0);
+        failures += ps_intern_add(&intern, ps_span_of(text), &number, &err) != PS_OK;
+        ps_memory_fail_at(0, 0);
+        assert_ok(ps_intern_add(&intern, ps_span_of(text), &number, &err), &err);
+        assert_int_equal(number, i);
+    }
+    assert_true(failures > 5);
+    assert_int_equal(intern.count, 1000);
+    ps_intern_close(&intern);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_known_values),     cmocka_unit_test(test_hasher_cuts),     cmocka_unit_test(test_index),
+        cmocka_unit_test(test_index_collisions), cmocka_unit_test(test_index_no_memory), cmocka_unit_test(test_intern),
+        cmocka_unit_test(test_intern_no_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
