@@ -100,6 +100,7 @@ typedef struct ps_run {
     uint64_t rows;
     uint64_t verdict[PS_VERDICT_COUNT];
     uint64_t decided[PS_REASON_NUMBER_MAX]; /**< rows whose reason this is */
+    uint64_t held[PS_REASON_NUMBER_MAX];    /**< of the decided rows, those held: a reason that removes holds where a suggestion stands */
     uint64_t found[PS_REASON_NUMBER_MAX];   /**< rows that carry the finding at all */
     uint64_t tier[4];                       /**< clean rows by engagement tier 1 to 3; 0: not judged */
     uint64_t formula_rows;                  /**< clean or win-back rows with a cell that a spreadsheet would run */

@@ -12,6 +12,7 @@ typedef struct ps_tally {
     uint64_t rows;
     uint64_t verdict[PS_VERDICT_COUNT];
     uint64_t decided[PS_REASON_NUMBER_MAX];
+    uint64_t held[PS_REASON_NUMBER_MAX]; // of the decided rows, those whose verdict is held
     uint64_t found[PS_REASON_NUMBER_MAX];
     uint64_t tier[4];
     uint64_t formula_rows;      // clean or win-back rows with a cell that starts like a formula
