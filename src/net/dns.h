@@ -1,0 +1,39 @@
+#ifndef PS_NET_DNS_H
+#define PS_NET_DNS_H
+
+// The live resolver: whether a domain can receive mail, asked of the system's or the job's DNS resolvers. It fills in
+// facts/resolver.h; the engine behind it can be replaced without its users knowing.
+//
+// One thread, the caller's. No name is sent that is not a domain of A-labels with at least one dot. A failure is never
+// `no_mail`, and a `no_mail` that rests on "there is no such thing" takes two answers that agree.
+
+#include "facts/resolver.h"
+#include "presend/job.h"
+
+typedef struct ps_dns ps_dns;
+
+// How patiently and how politely. The defaults are for the live network; tests shorten them.
+typedef struct ps_dns_options {
+    uint32_t timeout_ms[3]; // of the first, second and third attempt
+    uint32_t confirm_ms; // before the same resolver is asked to confirm a negative answer
+    uint32_t servfail_ms; // before the same resolver is asked again after a failure that it remembers
+    uint32_t down_ms; // silence of every resolver after which the run gives up
+    uint32_t rate; // queries a second and resolver; 0: by the kind of its address
+    bool unthrottled; // no rate at all; loopback resolvers only
+    uint32_t in_flight_max; // unanswered queries per resolver
+    const char *resolv_conf;
+} ps_dns_options;
+
+void ps_dns_options_init(ps_dns_options *options);
+
+// Takes the resolvers of the job, or the system's. PS_CONFIG for one that is no address; PS_RETRY when there is none
+// or no socket can be had. `job` must outlive it. No packet is sent yet.
+ps_status ps_dns_open(const ps_job *job, ps_dns **out, ps_error *err);
+ps_status ps_dns_open_with(const ps_job *job, const ps_dns_options *options, ps_dns **out, ps_error *err);
+
+// `out` borrows `dns`. Its progress members are the caller's to set.
+void ps_dns_resolver(ps_dns *dns, ps_resolver *out);
+
+void ps_dns_close(ps_dns *dns); // NULL is fine
+
+#endif
