@@ -1,0 +1,73 @@
+// layer: base
+#include "assert.h"
+
+#include "base/digest.h"
+#include "base/memory.h"
+
+// FIPS 180-2 appendix B, and the empty text.
+static const struct {
+    const char *text, *hex;
+} cases[] = {
+    {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+    {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+    {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+     "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+};
+
+static void test_at_once(void **state)
+{
+    char hex[65];
+    ps_error err;
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        assert_ok(ps_sha256_of(ps_span_of(cases[i].text), hex, &err), &err);
+        assert_string_equal(hex, cases[i].hex);
+    }
+    assert_ok(ps_sha256_of((ps_span){NULL, 0}, hex, &err), &err);
+    assert_string_equal(hex, cases[0].hex);
+}
+
+// Asked after each piece, the digest is that of all pieces so far.
+static void test_stream(void **state)
+{
+    ps_sha256 *digest = NULL;
+    ps_error err;
+    char text[200], hex[65], expected[65];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)i;
+    assert_ok(ps_sha256_new(&digest, &err), &err);
+    for (size_t i = 0; i < sizeof text; i++) {
+        ps_sha256_add(digest, (ps_span){text + i, 1});
+        ps_sha256_hex(digest, hex);
+        assert_ok(ps_sha256_of((ps_span){text, i + 1}, expected, &err), &err);
+        assert_string_equal(hex, expected);
+    }
+    ps_sha256_free(digest);
+    ps_sha256_free(NULL);
+}
+
+static void test_no_memory(void **state)
+{
+    ps_error err = {.status = PS_OK};
+    char hex[65] = "untouched";
+    (void)state;
+
+    ps_memory_fail_at(1, 0);
+    ps_status status = ps_sha256_of(ps_span_of("abc"), hex, &err);
+    ps_memory_fail_at(0, 0);
+    assert_int_equal(status, PS_RETRY);
+    assert_string_equal(hex, "untouched");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_at_once),
+        cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_no_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
