@@ -314,6 +314,7 @@ ps_day ps_zone_day(const ps_zone *zone, int64_t seconds)
 {
     size_t first = 0, end = zone->count; // the change in force lies in [first, end)
 
+    if (!day_is_writable(day_of_second(seconds))) return PS_DAY_NONE;
     while (end - first > 1) {
         size_t middle = first + (end - first) / 2;
         if (zone->changes[middle].from_s <= seconds) {

@@ -30,6 +30,7 @@ typedef struct ps_zone ps_zone;
 // system's table.
 ps_status ps_zone_new(const char *name, ps_zone **out, ps_error *err);
 void ps_zone_free(ps_zone *zone);
-ps_day ps_zone_day(const ps_zone *zone, int64_t seconds); // the civil day of an instant
+// The civil day of an instant; PS_DAY_NONE outside years 1 to 9999.
+ps_day ps_zone_day(const ps_zone *zone, int64_t seconds);
 
 #endif

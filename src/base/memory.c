@@ -35,8 +35,10 @@ static ps_status no_memory(size_t count, size_t item_size, ps_error *err)
 
 void *ps_memory_new(size_t count, size_t item_size, ps_error *err)
 {
-    bool empty = count == 0 || item_size == 0; // calloc may answer NULL then, which would look like a failure
-    void *memory = should_fail() ? NULL : calloc(empty ? 1 : count, empty ? 1 : item_size);
+    size_t size;
+    bool refused = __builtin_mul_overflow(count, item_size, &size) || should_fail();
+    void *memory =
+        refused ? NULL : calloc(size == 0 ? 1 : size, 1); // of no bytes calloc may make NULL, which means failure here
 
     if (memory == NULL) no_memory(count, item_size, err); // NULL says it
     return memory;
