@@ -1,6 +1,7 @@
 #ifndef PRESEND_RUN_H
 #define PRESEND_RUN_H
 
+#include "presend/arena.h"
 #include "presend/job.h"
 
 /**
@@ -44,6 +45,8 @@ typedef struct ps_run_source {
     uint64_t entries[PS_CLASS_COUNT]; /**< after merging within the source */
     uint64_t addresses, domains;      /**< entries by kind */
     uint64_t unreadable;              /**< entries that are no address, below the limit that refuses a source */
+    uint64_t unmatched;               /**< entries that the address rules remove: no recipient can be like them */
+    uint64_t undated;                 /**< entries whose time stamp cannot be read */
     uint64_t rows_matched;            /**< recipients that some entry of this source is about */
 } ps_run_source;
 
@@ -122,6 +125,7 @@ typedef struct ps_run {
     size_t data_lists_count;
     ps_run_output *outputs; /**< the four lists */
     size_t outputs_count;
+    ps_arena arena; /**< holds the arrays and texts above */
 } ps_run;
 
 #endif

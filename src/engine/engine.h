@@ -12,27 +12,30 @@
 
 // What a terminal shows while a run goes on.
 typedef struct ps_progress {
-    const char *stage;        // survey, mx, judge, publish
-    uint64_t done, total;     // bytes of input read in this stage, or domains; total 0: not known
-    uint64_t rows;            // so far in this stage
+    const char *stage; // survey, mx, judge, publish
+    uint64_t done, total; // bytes of input read in this stage, or domains; total 0: not known
+    uint64_t rows; // so far in this stage
 } ps_progress;
 
 typedef struct ps_engine {
     const ps_job *job;
     const ps_suppression *suppression; // sealed; NULL with `suppressions: none`
-    ps_run_source *sources;            // one per job source, filled by whoever loaded them; the engine adds rows_matched
+    ps_run_source *sources; // one per job source, filled by whoever loaded them; the engine adds rows_matched
     size_t sources_count;
-    ps_resolver *resolver;             // for mx.mode live; NULL otherwise
+    ps_resolver *resolver; // for mx.mode live; NULL otherwise
     ps_set *set;
     void (*progress)(void *context, const ps_progress *progress); // may be NULL; called from one thread at a time
     void *progress_context;
-    const volatile int *stop;          // a signal number once one came: the run ends with PS_INTERRUPTED or PS_TERMINATED
+    const volatile int *stop; // a signal number once one came: the run ends with PS_INTERRUPTED or PS_TERMINATED
 } ps_engine;
 
-// Writes clean.csv (or unsuppressed.csv), winback.csv, held.csv and removed.csv into the set and fills `out` (zeroed before). Checks
-// that rows in = clean + winback + held + removed (PS_BUG if not). Guards that fired are in out->guards: it is for the caller to publish or to keep
-// back. `out` is freed by ps_run_done also on failure.
+// Writes clean.csv (or unsuppressed.csv), winback.csv, held.csv and removed.csv into the set and fills `out` (zeroed
+// before). Checks that rows in = clean + winback + held + removed (PS_BUG if not). Guards that fired are in
+// out->guards: it is for the caller to publish or to keep back. `out` is freed by ps_run_done also on failure.
 ps_status ps_engine_run(const ps_engine *engine, ps_run *out, ps_error *err);
+
+// The names of the guards, as --accept takes them: index from 0 until NULL.
+const char *ps_guard_name(size_t index);
 
 // The first guard that fired and was not accepted, or NULL.
 const ps_run_guard *ps_run_fired(const ps_run *run);

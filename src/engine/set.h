@@ -1,8 +1,9 @@
 #ifndef PS_ENGINE_SET_H
 #define PS_ENGINE_SET_H
 
-// The set of output files, all or nothing: filled in a fresh folder beside the output directory, synced, and exchanged with it in one
-// system call. One run at a time per output directory, by a lock file beside it that a dead holder frees by itself.
+// The set of output files, all or nothing: filled in a fresh folder beside the output directory, synced, and exchanged
+// with it in one system call. One run at a time per output directory, by a lock file beside it that a dead holder frees
+// by itself.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,17 +14,20 @@
 
 typedef struct ps_set ps_set;
 
-// Take the lock, remove what dead runs left, make the fresh folder. PS_USAGE: the directory holds files that are not a set of
-// presend's, or is no directory; PS_RETRY: another run holds the lock (its process is named); PS_CREATE: no folder can be made
-// there, or the file system can do neither form of exchange.
+// Take the lock, remove what dead runs left, make the fresh folder. PS_USAGE: the directory holds files that are not a
+// set of presend's, or is no directory; PS_RETRY: another run holds the lock (its process is named); PS_CREATE: no
+// folder can be made there, or the file system can do neither form of exchange.
 ps_status ps_set_open(const char *directory, ps_set **out, ps_error *err);
 
-// A file of the set. Bytes go in by ps_set_write in order; ps_set_close_file checks, syncs and closes it, and notes size and SHA-256.
-// PS_CREATE, PS_IO. `rows` counts CSV records, 0 for others.
+// A file of the set. Bytes go in by ps_set_write in order; ps_set_close_file checks, syncs and closes it, and notes
+// size and SHA-256. PS_CREATE, PS_IO. `rows` counts CSV records, 0 for others.
 typedef struct ps_set_file ps_set_file;
 ps_status ps_set_create(ps_set *set, const char *name, ps_set_file **out, ps_error *err);
 ps_status ps_set_write(ps_set_file *file, ps_span bytes, ps_error *err);
 ps_status ps_set_close_file(ps_set_file *file, uint64_t rows, ps_run_output *out, ps_error *err);
+
+// Gives up a file that is still open, when the run failed. NULL is fine.
+void ps_set_drop_file(ps_set_file *file);
 
 // One whole small file at once.
 ps_status ps_set_put(ps_set *set, const char *name, ps_span bytes, ps_error *err);
@@ -31,17 +35,21 @@ ps_status ps_set_put(ps_set *set, const char *name, ps_span bytes, ps_error *err
 // The folder being filled, for messages.
 const char *ps_set_folder(const ps_set *set);
 
+// Whether the file system exchanges folders in one call; where it cannot, the report says so.
+bool ps_set_exchanges(const ps_set *set);
+
 // Write manifest.json over all files, sync, and exchange with the directory. On any error the old set stands untouched.
 ps_status ps_set_publish(ps_set *set, const ps_run *run, ps_error *err);
 
-// A guard keeps the set back: it becomes DIR.pending, with pending.json in place of manifest.json; the old set stands untouched.
+// A guard keeps the set back: it becomes DIR.pending, with pending.json in place of manifest.json; the old set stands
+// untouched.
 ps_status ps_set_keep_pending(ps_set *set, const ps_run *run, ps_error *err);
 
 // Frees the lock and removes the fresh folder if it was not published. NULL is fine.
 void ps_set_close(ps_set *set);
 
-// `presend approve`: publish DIR.pending. PS_MISSING: there is none; PS_INPUT: a file of it, or a file it was made from, has
-// changed; PS_GUARD: it is over 24 h old.
+// `presend approve`: publish DIR.pending. PS_MISSING: there is none; PS_INPUT: a file of it, or a file it was made
+// from, has changed; PS_GUARD: it is over 24 h old.
 ps_status ps_set_approve(const char *directory, ps_error *err);
 
 #endif

@@ -25,6 +25,9 @@ ps_stage ps_stage_engage;   // the decision table of engagement; reported only, 
 ps_stage ps_stage_decide;   // findings -> verdict and reason
 ps_stage ps_stage_plan;     // verdict -> bytes in batch->out
 
+// The names of the columns that plan adds to an output: none to clean.csv.
+const char *const *ps_plan_columns(ps_verdict verdict, size_t *out_count);
+
 // The `presend_detail` cell of a row: line of the first for a duplicate, list and date for a suppressed row, the suggestion; ASCII.
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out);
 

@@ -1,0 +1,191 @@
+#include "engine/account.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "mail/charset.h"
+
+static const char *keep_text(ps_run *run, ps_span text)
+{
+    return ps_arena_copy(&run->arena, text).bytes;
+}
+
+// A version 4 UUID (RFC 9562).
+static ps_status make_id(char out[37], ps_error *err)
+{
+    unsigned char bytes[16];
+
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        return ps_error_set(err, PS_RETRY, "the system gives no random numbers");
+    }
+    bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
+    bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
+    char *end = out;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) *end++ = '-';
+        snprintf(end, 3, "%02x", bytes[i]);
+        end += 2;
+    }
+    return PS_OK;
+}
+
+ps_status ps_account_begin(const ps_engine *engine, ps_run *run, ps_error *err)
+{
+    ps_status status = ps_arena_open(PS_ARENA_RUN_BYTES, &run->arena, err);
+
+    if (status == PS_OK) status = make_id(run->id, err);
+    if (status != PS_OK) return status;
+    run->job = engine->job;
+    run->started_s = ps_clock_now_s();
+    run->threads = ps_pipeline_threads(engine->job);
+    run->sources = engine->sources;
+    run->sources_count = engine->sources_count;
+    run->samples = ps_arena_take(&run->arena, PS_REASON_NUMBER_MAX * PS_SAMPLES_PER_REASON * sizeof *run->samples);
+    return PS_OK;
+}
+
+static const char *delimiter_word(char delimiter, ps_run *run)
+{
+    return delimiter == '\t' ? "tab" : keep_text(run, (ps_span){&delimiter, 1});
+}
+
+static void describe_column(const ps_account *account, size_t file, size_t slot, ps_run_column *out)
+{
+    const ps_layout *layout = ps_inputs_layout(account->inputs, file);
+    const ps_mapped *mapped = &layout->mapped[slot];
+    const ps_survey_column *found = &account->survey->columns[slot];
+    bool date = ps_column_kind_of(mapped->column) == PS_COLUMN_KIND_DATE;
+    char number[16];
+
+    snprintf(number, sizeof number, "%" PRIu32, mapped->index + 1);
+    ps_span header = layout->headerless ? ps_span_of(number) : layout->names[mapped->index];
+    *out = (ps_run_column){.column = mapped->column,
+                           .index = mapped->index,
+                           .declared = mapped->declared,
+                           .oldest = PS_DAY_NONE,
+                           .newest = PS_DAY_NONE};
+    out->header = keep_text(account->run, header);
+    if (!date || account->survey->rows == 0) return;
+    out->filled = found->filled;
+    out->missing = found->missing;
+    out->unreadable = found->unreadable;
+    out->future = found->future;
+    out->oldest = found->oldest;
+    out->newest = found->newest;
+    out->tracked = ps_survey_tracked(account->survey, account->run->job, slot);
+}
+
+static void describe_headers(ps_run *run, const ps_layout *layout, ps_run_input *out)
+{
+    size_t count = layout->headerless ? 0 : layout->column_count;
+    const char **headers = ps_arena_take(&run->arena, (count + 1) * sizeof *headers);
+
+    for (size_t i = 0; i < count; i++)
+        headers[i] = keep_text(run, layout->names[i]);
+    out->headers = headers;
+    out->headers_count = count;
+}
+
+static void describe_input(const ps_account *account, size_t file, ps_run_input *out)
+{
+    ps_run *run = account->run;
+    const ps_reader *reader = account->inputs->readers[file];
+    const ps_source *source = ps_reader_source(reader);
+    const ps_layout *layout = ps_inputs_layout(account->inputs, file);
+    ps_run_column *columns = ps_arena_take(&run->arena, (layout->mapped_count + 1) * sizeof *columns);
+
+    *out = (ps_run_input){
+        .file = run->job->recipients[file].file,
+        .encoding = ps_charset_name(layout->stored),
+        .encoding_declared = layout->encoding_declared,
+        .compression = ps_source_compression(source),
+        .delimiter = delimiter_word(layout->delimiter, run),
+        .line_end = layout->line_end,
+        .bom = layout->bom,
+        .size_bytes = ps_source_size(source),
+        .blank_lines = ps_reader_blank_lines(reader),
+        .columns = columns,
+        .columns_count = layout->mapped_count,
+    };
+    ps_source_fingerprint(source, out->fingerprint);
+    for (size_t slot = 0; slot < layout->mapped_count; slot++)
+        describe_column(account, file, slot, &columns[slot]);
+    describe_headers(run, layout, out);
+}
+
+void ps_account_inputs(ps_account *account)
+{
+    ps_run *run = account->run;
+
+    run->inputs = ps_arena_take(&run->arena, account->inputs->count * sizeof *run->inputs);
+    run->inputs_count = account->inputs->count;
+    for (size_t i = 0; i < account->inputs->count; i++) {
+        describe_input(account, i, &run->inputs[i]);
+        run->inputs[i].rows = account->tally->file_rows[i];
+    }
+}
+
+static int compare_domains(const void *a, const void *b)
+{
+    const ps_run_domain *left = a, *right = b;
+
+    if (left->rows != right->rows) return left->rows < right->rows ? 1 : -1;
+    return strcmp(left->domain, right->domain);
+}
+
+static void count_domains(ps_account *account)
+{
+    const ps_tally *tally = account->tally;
+    ps_run *run = account->run;
+    size_t count = tally->domain_names.count;
+    ps_run_domain *domains = ps_arena_take(&run->arena, (count + 1) * sizeof *domains);
+
+    for (size_t i = 0; i < count; i++) {
+        domains[i] =
+            (ps_run_domain){.domain = keep_text(run, tally->domain_names.texts[i]), .rows = tally->domains[i].rows};
+        memcpy(domains[i].verdict, tally->domains[i].verdict, sizeof domains[i].verdict);
+    }
+    qsort(domains, count, sizeof *domains, compare_domains);
+    run->domains = domains;
+    run->domains_distinct = count;
+    run->domains_count = count < PS_REPORT_DOMAINS_MAX ? count : PS_REPORT_DOMAINS_MAX;
+}
+
+static ps_status check_conservation(const ps_run *run, ps_error *err)
+{
+    uint64_t out = 0, written = 0;
+
+    for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
+        out += run->verdict[v];
+    for (size_t i = 0; i < run->outputs_count; i++)
+        written += run->outputs[i].rows;
+    if (out == run->rows && written == run->rows) return PS_OK;
+    ps_error_set(err, PS_BUG, "%" PRIu64 " rows came in, %" PRIu64 " got a verdict and %" PRIu64 " were written",
+                 run->rows, out, written);
+    ps_error_hint(err, "nothing was published; please report this with the version of presend and the job file");
+    return PS_BUG;
+}
+
+ps_status ps_account_counts(ps_account *account, ps_error *err)
+{
+    const ps_tally *tally = account->tally;
+    ps_run *run = account->run;
+
+    run->rows = tally->rows;
+    run->formula_rows = tally->formula_rows;
+    memcpy(run->verdict, tally->verdict, sizeof run->verdict);
+    memcpy(run->decided, tally->decided, sizeof run->decided);
+    memcpy(run->held, tally->held, sizeof run->held);
+    memcpy(run->found, tally->found, sizeof run->found);
+    memcpy(run->tier, tally->tier, sizeof run->tier);
+    for (size_t i = 0; i < run->sources_count; i++)
+        run->sources[i].rows_matched = tally->matched[i];
+    count_domains(account);
+    return check_conservation(run, err);
+}

@@ -1,0 +1,157 @@
+// `presend approve`: a set that a guard kept back is published byte for byte, if nothing that it was made from has
+// changed.
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "engine/folder.h"
+#include "engine/manifest.h"
+#include "engine/set.h"
+
+static ps_status load_pending(const ps_folder *folder, json_t **out, ps_error *err)
+{
+    json_error_t why;
+    int fd = openat(folder->fresh_fd, PS_PENDING_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    json_t *root = fd == -1 ? NULL : json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+
+    if (fd != -1) close(fd);
+    if (root != NULL) {
+        *out = root;
+        return PS_OK;
+    }
+    return ps_error_set(err, PS_INPUT, "%s/%s is not readable as presend wrote it", folder->fresh, PS_PENDING_NAME);
+}
+
+static ps_status changed(const char *path, ps_error *err)
+{
+    ps_error_set(err, PS_INPUT, "%s has changed since the set was made", path);
+    ps_error_hint(err, "run the job again: what you looked at is no longer what would be sent");
+    return PS_INPUT;
+}
+
+static ps_status check_origins(const json_t *pending, ps_error *err)
+{
+    size_t i;
+    json_t *item;
+    ps_arena arena = {0};
+    ps_status status = ps_arena_open(64 << 20, &arena, err);
+
+    if (status != PS_OK) return status;
+    json_array_foreach(json_object_get(pending, "made_from"), i, item)
+    {
+        const char *path = json_string_value(json_object_get(item, "path"));
+        const char *was = json_string_value(json_object_get(item, "fingerprint"));
+        ps_origin now = {0};
+        if (path == NULL || was == NULL) continue; // a path that is not UTF-8 cannot be named in JSON
+        status = ps_origin_make(path, &arena, &now, err);
+        if (status == PS_OK && strcmp(now.fingerprint, was) != 0) status = changed(path, err);
+        if (status != PS_OK) break;
+    }
+    ps_arena_close(&arena);
+    return status;
+}
+
+static ps_status digest_of(int folder_fd, const char *name, char out[65], ps_error *err)
+{
+    char piece[64 << 10];
+    size_t len = 0;
+    ps_sha256 *digest = NULL;
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd == -1) return ps_error_set(err, PS_INPUT, "%s is missing from the waiting set", name);
+    ps_status status = ps_sha256_new(&digest, err);
+    while (status == PS_OK) {
+        status = ps_file_read(fd, piece, sizeof piece, name, &len, err);
+        if (status != PS_OK || len == 0) break;
+        ps_sha256_add(digest, (ps_span){piece, len});
+    }
+    if (status == PS_OK) ps_sha256_hex(digest, out);
+    ps_sha256_free(digest);
+    close(fd);
+    return status;
+}
+
+static ps_status check_files(const ps_folder *folder, const json_t *manifest, ps_error *err)
+{
+    size_t i;
+    json_t *item;
+    const json_t *files = json_object_get(manifest, "files");
+
+    if (!json_is_array(files)) return changed(PS_PENDING_NAME, err);
+    json_array_foreach(files, i, item)
+    {
+        const char *name = json_string_value(json_object_get(item, "name"));
+        const char *was = json_string_value(json_object_get(item, "sha256"));
+        char now[65];
+        if (name == NULL || was == NULL || !ps_folder_owns(name)) return changed(PS_PENDING_NAME, err);
+        ps_status status = digest_of(folder->fresh_fd, name, now, err);
+        if (status != PS_OK) return status;
+        if (strcmp(now, was) != 0) return changed(name, err);
+    }
+    return PS_OK;
+}
+
+static ps_status check_age(const json_t *pending, const ps_folder *folder, ps_error *err)
+{
+    if (ps_clock_now_s() < json_integer_value(json_object_get(pending, "approve_before_s"))) return PS_OK;
+    ps_error_set(err, PS_GUARD, "the set at %s is over 24 hours old", folder->fresh);
+    ps_error_hint(err, "run the job again: the lists that it was checked against may have grown");
+    return PS_GUARD;
+}
+
+static ps_status write_file(int folder_fd, const char *name, const char *text, ps_error *err)
+{
+    int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    if (fd == -1) return ps_error_set(err, PS_CREATE, "cannot create %s in the waiting set", name);
+    ps_status status = ps_file_write(fd, ps_span_of(text), name, err);
+    if (status == PS_OK && fsync(fd) != 0) status = ps_error_set(err, PS_IO, "cannot sync %s", name);
+    if (close(fd) != 0 && status == PS_OK) status = ps_error_set(err, PS_IO, "cannot close %s", name);
+    return status;
+}
+
+static ps_status write_manifest(const ps_folder *folder, const json_t *manifest, ps_error *err)
+{
+    char *text = json_dumps(manifest, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    ps_status status = PS_RETRY;
+
+    if (text == NULL) return ps_error_set(err, PS_RETRY, "not enough memory for the manifest");
+    status = write_file(folder->fresh_fd, PS_MANIFEST_NAME, text, err);
+    free(text);
+    return status;
+}
+
+static ps_status publish(ps_folder *folder, const json_t *pending, ps_error *err)
+{
+    const json_t *manifest = json_object_get(pending, "manifest");
+    ps_status status = check_age(pending, folder, err);
+
+    if (status == PS_OK) status = check_origins(pending, err);
+    if (status == PS_OK) status = check_files(folder, manifest, err);
+    if (status == PS_OK) status = write_manifest(folder, manifest, err);
+    if (status == PS_OK) status = ps_folder_publish(folder, PS_MANIFEST_NAME, err);
+    // Not before: a stop in between must leave a set that can still be approved. One that stays behind is harmless.
+    if (status == PS_OK) unlinkat(folder->fresh_fd, PS_PENDING_NAME, 0);
+    return status;
+}
+
+ps_status ps_set_approve(const char *directory, ps_error *err)
+{
+    ps_folder folder = {.parent_fd = -1, .lock_fd = -1, .fresh_fd = -1};
+    json_t *pending = NULL;
+    ps_status status = ps_folder_open(directory, &folder, err);
+
+    if (status == PS_OK) status = ps_folder_take_pending(&folder, err);
+    if (status == PS_OK) status = load_pending(&folder, &pending, err);
+    if (status == PS_OK) status = publish(&folder, pending, err);
+    json_decref(pending);
+    ps_folder_close(&folder);
+    return status;
+}

@@ -1,0 +1,207 @@
+#include "engine/engine.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "engine/account.h"
+#include "engine/judge.h"
+#include "mail/charset.h"
+#include "mail/data_lists.h"
+
+// Everything that one run owns.
+typedef struct ps_house {
+    const ps_engine *engine;
+    ps_run *run;
+    ps_inputs inputs;
+    ps_facts facts;
+    ps_address_rules *address_rules;
+    ps_zone *zone;
+    ps_domains domains;
+    ps_survey survey;
+    ps_tally tally;
+    ps_judge judge;
+} ps_house;
+
+static void report_pass(void *context, const char *stage, uint64_t rows)
+{
+    const ps_house *house = context;
+    ps_progress progress = {.stage = stage, .rows = rows};
+
+    if (house->engine->progress == NULL) return;
+    progress.done = ps_inputs_position(&house->inputs);
+    progress.total = house->inputs.bytes_total;
+    house->engine->progress(house->engine->progress_context, &progress);
+}
+
+// An input inside the output directory would be deleted with the old set.
+static ps_status refuse_own_output(const ps_job *job, ps_error *err)
+{
+    char folder[PATH_MAX], input[PATH_MAX], output[PATH_MAX];
+    const char *name = NULL;
+
+    if (realpath(job->output_directory, output) == NULL) return PS_OK; // there is none yet
+    for (size_t i = 0; i < job->recipients_count; i++) {
+        if (realpath(job->recipients[i].file, input) == NULL) continue;
+        if (!ps_path_split(input, folder, sizeof folder, &name) || strcmp(folder, output) != 0) continue;
+        ps_error_set(err, PS_USAGE, "%s lies in the output directory, which is replaced as a whole",
+                     job->recipients[i].file);
+        ps_error_hint(err, "name another output directory, or move the file");
+        return PS_USAGE;
+    }
+    return PS_OK;
+}
+
+static ps_status open_rules(ps_house *house, ps_error *err)
+{
+    const ps_job *job = house->engine->job;
+    ps_address_options options = {
+        .legacy_carrier_quoted = job->legacy_carrier_quoted,
+        .special_use_all = job->special_use_all,
+        .special_use = job->special_use,
+        .special_use_count = job->special_use_count,
+        .jis_source = ps_charset_is_jis(ps_inputs_layout(&house->inputs, 0)->stored),
+    };
+    return ps_address_rules_new(&options, &house->address_rules, err);
+}
+
+static ps_status gather_facts(ps_house *house, ps_error *err)
+{
+    const ps_engine *engine = house->engine;
+    const ps_job *job = engine->job;
+    ps_status status = open_rules(house, err);
+
+    if (status == PS_OK) status = ps_zone_new(job->timezone, &house->zone, err);
+    if (status == PS_OK && job->mx_mode != PS_MX_OFF) status = ps_domains_open(&house->domains, err);
+    if (status == PS_OK && job->mx_mode == PS_MX_SNAPSHOT) {
+        status = ps_snapshot_load(job->mx_snapshot, &house->domains, &house->run->mx, err);
+    }
+    if (status != PS_OK) return status;
+    house->run->mx.mode = job->mx_mode;
+    house->facts.job = job;
+    house->facts.address_rules = house->address_rules;
+    house->facts.zone = house->zone;
+    house->facts.suppression = engine->suppression;
+    house->facts.domains = job->mx_mode == PS_MX_OFF ? NULL : &house->domains;
+    ps_policy_init(&house->facts.policy, job);
+    return PS_OK;
+}
+
+static ps_pass make_pass(ps_house *house, const char *stage)
+{
+    return (ps_pass){
+        .stage = stage,
+        .facts = &house->facts,
+        .inputs = &house->inputs,
+        .threads = house->run->threads,
+        .stop = house->engine->stop,
+        .progress = report_pass,
+        .progress_context = house,
+    };
+}
+
+// The first pass, if the job needs facts that only the whole file gives; then the facts are sealed.
+static ps_status survey(ps_house *house, ps_error *err)
+{
+    ps_survey *survey = &house->survey;
+    ps_pass pass = make_pass(house, "survey");
+    ps_status status = PS_OK;
+
+    survey->facts = &house->facts;
+    survey->domains = &house->domains;
+    pass.carry = ps_survey_carry;
+    pass.context = survey;
+    status = ps_pipeline_run(&pass, NULL, err);
+    if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);
+    if (status == PS_OK) status = ps_inputs_rewind(&house->inputs, err);
+    if (status == PS_OK && survey->wants_domains) {
+        ps_resolver *resolver = house->engine->resolver;
+        status = resolver->resolve(resolver->context, &house->domains, house->engine->stop, &house->run->mx, err);
+    }
+    if (status == PS_OK && survey->wants_evidence) house->facts.evidence = &survey->evidence;
+    return status;
+}
+
+static ps_status judge(ps_house *house, ps_error *err)
+{
+    ps_pass pass = make_pass(house, "judge");
+    ps_status status = ps_tally_open(&house->tally, err);
+
+    house->judge.facts = &house->facts;
+    house->judge.set = house->engine->set;
+    house->judge.run = house->run;
+    pass.carry = ps_judge_carry;
+    pass.context = &house->judge;
+    if (status == PS_OK) status = ps_judge_open(&house->inputs, &house->judge, err);
+    if (status == PS_OK) status = ps_pipeline_run(&pass, &house->tally, err);
+    if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);
+    if (status == PS_OK) status = ps_judge_finish(&house->judge, err);
+    return status;
+}
+
+static void list_data(ps_run *run)
+{
+    size_t count = 0;
+    const ps_run_data_list *lists = ps_mail_data_lists(&count);
+
+    run->data_lists = ps_arena_take(&run->arena, (count + 1) * sizeof *lists);
+    memcpy(run->data_lists, lists, count * sizeof *lists);
+    run->data_lists_count = count;
+}
+
+static ps_status account_for(ps_house *house, ps_error *err)
+{
+    ps_account account = {.engine = house->engine,
+                          .inputs = &house->inputs,
+                          .survey = &house->survey,
+                          .tally = &house->tally,
+                          .run = house->run};
+
+    ps_account_inputs(&account);
+    list_data(house->run);
+    ps_status status = ps_account_counts(&account, err);
+    if (status != PS_OK) return status;
+    ps_account_guards(&account);
+    ps_account_warnings(&account);
+    house->run->finished_s = ps_clock_now_s();
+    return PS_OK;
+}
+
+static ps_status run_house(ps_house *house, ps_error *err)
+{
+    const ps_job *job = house->engine->job;
+    ps_status status = ps_account_begin(house->engine, house->run, err);
+
+    if (status == PS_OK) status = refuse_own_output(job, err);
+    if (status == PS_OK) status = ps_inputs_open(job, ps_set_folder(house->engine->set), &house->inputs, err);
+    if (status == PS_OK) status = gather_facts(house, err);
+    if (status != PS_OK) return status;
+    if (ps_survey_init(job, &house->inputs, &house->survey)) status = survey(house, err);
+    ps_survey_coverage(&house->survey, job, &house->facts.coverage);
+    if (status == PS_OK) status = judge(house, err);
+    if (status == PS_OK) status = account_for(house, err);
+    return status;
+}
+
+ps_status ps_engine_run(const ps_engine *engine, ps_run *out, ps_error *err)
+{
+    ps_house house = {.engine = engine, .run = out};
+    ps_status status = run_house(&house, err);
+
+    ps_judge_done(&house.judge);
+    ps_tally_close(&house.tally);
+    ps_survey_done(&house.survey);
+    ps_domains_close(&house.domains);
+    ps_address_rules_free(house.address_rules);
+    ps_zone_free(house.zone);
+    ps_inputs_close(&house.inputs);
+    return status;
+}
+
+void ps_run_done(ps_run *run)
+{
+    ps_arena_close(&run->arena);
+    *run = (ps_run){0};
+}

@@ -1,0 +1,141 @@
+// Guards: what a run must not do without being asked, because a broken input would look just like it.
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/account.h"
+
+// Duplicates, empty cells and expired win-backs are ordinary however many there are.
+static uint64_t removed_rows(const ps_run *run)
+{
+    uint64_t ordinary = run->decided[PS_REASON_DUPLICATE] + run->decided[PS_REASON_EMPTY] - run->held[PS_REASON_EMPTY] +
+                        run->decided[PS_REASON_WINBACK_EXPIRED];
+    return run->verdict[PS_VERDICT_REMOVED] - ordinary;
+}
+
+static uint64_t inactive_rows(const ps_run *run)
+{
+    uint64_t rows = run->decided[PS_REASON_DORMANT] + run->decided[PS_REASON_NEVER_ENGAGED];
+    return run->job->engagement.applied && !run->job->engagement.dormant_held ? rows : 0;
+}
+
+static uint64_t dead_rows(const ps_run *run)
+{
+    uint64_t rows = 0;
+    size_t count = 0;
+    const ps_reason_info *table = ps_reason_table(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        bool dead = table[i].stage == PS_REASON_STAGE_DOMAIN && table[i].effect == PS_EFFECT_REMOVE;
+        if (dead) rows += run->found[table[i].reason];
+    }
+    return rows;
+}
+
+static uint64_t worst_column(const ps_run *run, bool future)
+{
+    uint64_t worst = 0;
+
+    for (size_t i = 0; i < run->inputs_count; i++) {
+        for (size_t c = 0; c < run->inputs[i].columns_count; c++) {
+            const ps_run_column *column = &run->inputs[i].columns[c];
+            uint64_t rows = future ? column->future : column->unreadable;
+            worst = rows > worst ? rows : worst;
+        }
+    }
+    return worst;
+}
+
+static uint64_t unreadable_dates(const ps_run *run)
+{
+    return worst_column(run, false);
+}
+
+static uint64_t future_dates(const ps_run *run)
+{
+    return worst_column(run, true);
+}
+
+enum { DATE_LIMIT_PERCENT = 1 }; // more than this of a column is a wrong form or a wrong clock, not a slip
+
+static double date_limit(const ps_guards *guards)
+{
+    (void)guards; // no key of the job file changes it
+    return DATE_LIMIT_PERCENT / 100.0;
+}
+
+static double removed_limit(const ps_guards *guards)
+{
+    return guards->removed_share;
+}
+
+static double engagement_limit(const ps_guards *guards)
+{
+    return guards->engagement_share;
+}
+
+static double dead_limit(const ps_guards *guards)
+{
+    return guards->dead_rows;
+}
+
+static const struct {
+    const char *name;
+    uint64_t (*rows)(const ps_run *run);
+    double (*limit)(const ps_guards *guards);
+    const char *what;
+} table[] = {
+    {"removed_share", removed_rows, removed_limit, "rows would be removed"},
+    {"engagement_share", inactive_rows, engagement_limit, "rows would be removed as inactive"},
+    {"dead_rows", dead_rows, dead_limit, "rows have a domain without mail"},
+    {"dates", unreadable_dates, date_limit, "cells of one date column cannot be read"},
+    {"future_dates", future_dates, date_limit, "cells of one date column lie in the future"},
+};
+
+const char *ps_guard_name(size_t index)
+{
+    return index < PS_COUNT_OF(table) ? table[index].name : NULL;
+}
+
+static bool is_accepted(const ps_job *job, const char *name)
+{
+    for (size_t i = 0; i < job->accepted_count; i++) {
+        if (strcmp(job->accepted[i], name) == 0) return true;
+    }
+    return false;
+}
+
+static void count_guard(ps_account *account, size_t index, ps_run_guard *out)
+{
+    ps_run *run = account->run;
+    uint64_t rows = table[index].rows(run);
+    double limit = table[index].limit(&run->job->guards);
+    double share = run->rows == 0 ? 0 : (double)rows / (double)run->rows;
+    char text[256];
+
+    snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " %s: %.1f %%; the limit is %.1f %%", rows, run->rows,
+             table[index].what, 100 * share, 100 * limit);
+    *out = (ps_run_guard){.name = table[index].name, .share = share, .limit = limit, .rows = rows};
+    out->text = ps_arena_copy(&run->arena, ps_span_of(text)).bytes;
+    out->fired = run->rows >= run->job->guards.min_rows && share > limit;
+    out->accepted = is_accepted(run->job, out->name);
+}
+
+void ps_account_guards(ps_account *account)
+{
+    ps_run *run = account->run;
+
+    run->guards = ps_arena_take(&run->arena, PS_COUNT_OF(table) * sizeof *run->guards);
+    run->guards_count = PS_COUNT_OF(table);
+    for (size_t i = 0; i < PS_COUNT_OF(table); i++)
+        count_guard(account, i, &run->guards[i]);
+}
+
+const ps_run_guard *ps_run_fired(const ps_run *run)
+{
+    for (size_t i = 0; i < run->guards_count; i++) {
+        if (run->guards[i].fired && !run->guards[i].accepted) return &run->guards[i];
+    }
+    return NULL;
+}

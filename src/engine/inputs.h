@@ -1,0 +1,41 @@
+#ifndef PS_ENGINE_INPUTS_H
+#define PS_ENGINE_INPUTS_H
+
+// The recipient files of a job, read one after the other as if they were one.
+
+#include "presend/job.h"
+#include "presend/run.h"
+#include "table/reader.h"
+
+typedef struct ps_inputs {
+    const ps_job *job;
+    ps_reader **readers; // one per file, all open: their headers are compared before a row is read
+    size_t count;
+    size_t current;
+    uint64_t bytes_total; // packed size of all files; 0 if one of them is a pipe
+    uint64_t bytes_done; // of the files before the current one
+} ps_inputs;
+
+// Open all, map their columns, and check that they share header, delimiter and encoding (PS_INPUT). `spool_folder` is
+// where a pipe is spooled.
+ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, ps_inputs *out, ps_error *err);
+void ps_inputs_close(ps_inputs *inputs); // a zeroed one is fine
+
+// The next batch over all files, into a reset batch; its file and layout are set. One thread at a time.
+ps_status ps_inputs_next(ps_inputs *inputs, ps_batch *batch, bool *out_more, ps_error *err);
+ps_status ps_inputs_rewind(ps_inputs *inputs, ps_error *err);
+
+// After the last batch: no file has changed while it was read.
+ps_status ps_inputs_check(ps_inputs *inputs, ps_error *err);
+
+uint64_t ps_inputs_position(const ps_inputs *inputs); // packed bytes read so far
+
+static inline const ps_layout *ps_inputs_layout(const ps_inputs *inputs, size_t file)
+{
+    return ps_reader_layout(inputs->readers[file]);
+}
+
+// Does some file have a column of this kind of fact?
+bool ps_inputs_have(const ps_inputs *inputs, ps_column column);
+
+#endif

@@ -1,0 +1,136 @@
+#include "engine/pipeline.h"
+
+#include <omp.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "mail/charset.h"
+
+unsigned ps_pipeline_threads(const ps_job *job)
+{
+    int wanted = job->threads > 0 ? (int)job->threads : omp_get_max_threads();
+
+    if (wanted < 1) return 1;
+    return wanted > PS_THREADS_MAX ? PS_THREADS_MAX : (unsigned)wanted;
+}
+
+ps_status ps_stopped(int signal, ps_error *err)
+{
+    ps_status status = signal == SIGTERM ? PS_TERMINATED : PS_INTERRUPTED;
+
+    ps_error_set(err, status, "stopped by a signal before the set was whole; nothing was published");
+    ps_error_hint(err, "run the same command again: it starts over and ends with the same result");
+    return status;
+}
+
+// What the workers of one pass share.
+typedef struct ps_shift {
+    const ps_pass *pass;
+    ps_order order;
+    _Atomic uint64_t rows; // parsed so far, for progress only
+} ps_shift;
+
+static ps_status open_workers(const ps_pass *pass, ps_worker *workers, ps_error *err)
+{
+    size_t wanted = pass->facts->job->batch_bytes, bytes_max = wanted > 0 ? wanted : PS_BATCH_BYTES;
+    ps_status status = PS_OK;
+
+    for (unsigned i = 0; i < pass->threads && status == PS_OK; i++) {
+        status = ps_batch_open(bytes_max, &workers[i].batch, err);
+        if (status == PS_OK) status = ps_tally_open(&workers[i].tally, err);
+    }
+    return status;
+}
+
+static void close_workers(const ps_pass *pass, ps_worker *workers)
+{
+    for (unsigned i = 0; workers != NULL && i < pass->threads; i++) {
+        ps_decoder_close(workers[i].batch.decoder);
+        workers[i].batch.decoder = NULL;
+        ps_batch_close(&workers[i].batch);
+        ps_tally_close(&workers[i].tally);
+    }
+    ps_memory_free(workers);
+}
+
+// Files of one job may differ in encoding only where that changes nothing, so this is once a run.
+static ps_status provide_decoder(ps_worker *worker, ps_error *err)
+{
+    ps_encoding encoding = worker->batch.layout->encoding;
+
+    if (worker->batch.decoder != NULL && worker->decoder_encoding == encoding) return PS_OK;
+    ps_decoder_close(worker->batch.decoder);
+    worker->batch.decoder = NULL;
+    worker->decoder_encoding = encoding;
+    return ps_decoder_open(encoding, &worker->batch.decoder, err);
+}
+
+static ps_status read_batch(const ps_pass *pass, ps_worker *worker, bool *out_more, ps_error *err)
+{
+    if (pass->stop != NULL && *pass->stop != 0) return ps_stopped(*pass->stop, err);
+    return ps_inputs_next(pass->inputs, &worker->batch, out_more, err);
+}
+
+static ps_status carry_batch(ps_shift *shift, ps_worker *worker, ps_error *err)
+{
+    ps_status status = provide_decoder(worker, err);
+
+    if (status == PS_OK) status = ps_batch_parse(&worker->batch, err);
+    if (status != PS_OK) return status;
+    atomic_fetch_add_explicit(&shift->rows, worker->batch.row_count, memory_order_relaxed);
+    return shift->pass->carry(shift->pass->context, worker, &shift->order, err);
+}
+
+static void show_progress(ps_shift *shift)
+{
+    const ps_pass *pass = shift->pass;
+
+    if (pass->progress == NULL) return;
+    pass->progress(pass->progress_context, pass->stage, atomic_load_explicit(&shift->rows, memory_order_relaxed));
+}
+
+// One worker's life: the next batch in input order, down the road, again.
+static void work(ps_shift *shift, ps_worker *worker)
+{
+    uint64_t number = 0;
+    bool more = true;
+
+    while (more && ps_order_enter_reading(&shift->order, &number)) {
+        ps_error err = {.status = PS_OK};
+        ps_batch_reset(&worker->batch);
+        ps_status status = read_batch(shift->pass, worker, &more, &err);
+        worker->batch.number = number;
+        if (status != PS_OK) ps_order_fail(&shift->order, number, &err);
+        if (status == PS_OK) show_progress(shift);
+        ps_order_leave_reading(&shift->order);
+        if (status != PS_OK || !more) break;
+        status = carry_batch(shift, worker, &err);
+        if (status != PS_OK) ps_order_fail(&shift->order, number, &err);
+    }
+}
+
+ps_status ps_pipeline_run(const ps_pass *pass, ps_tally *into, ps_error *err)
+{
+    ps_shift shift = {.pass = pass};
+    ps_worker *workers = ps_memory_new(pass->threads, sizeof *workers, err);
+    ps_status status = workers == NULL ? PS_RETRY : open_workers(pass, workers, err);
+
+    ps_order_init(&shift.order);
+    if (status != PS_OK) goto done;
+#pragma omp parallel num_threads((int)pass->threads) default(none) shared(shift, workers)
+    work(&shift, &workers[omp_get_thread_num()]);
+
+    if (shift.order.failed_at != UINT64_MAX) {
+        status = shift.order.failure.status;
+        if (err != NULL) *err = shift.order.failure;
+    }
+    for (unsigned i = 0; i < pass->threads && status == PS_OK && into != NULL; i++) {
+        status = ps_tally_merge(into, &workers[i].tally, err);
+    }
+done:
+    ps_order_done(&shift.order);
+    close_workers(pass, workers);
+    return status;
+}
