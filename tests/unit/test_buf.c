@@ -1,6 +1,8 @@
 // layer: base
 #include "assert.h"
 
+#include <pthread.h>
+
 #include "base/buf.h"
 #include "base/memory.h"
 
@@ -138,11 +140,42 @@ static void test_fail_at(void **state)
     }
 }
 
+static void *allocate_often(void *context)
+{
+    size_t *failures = context;
+
+    for (int i = 0; i < 1000; i++) {
+        void *memory = ps_memory_new(1, 1, NULL);
+        *failures += memory == NULL;
+        ps_memory_free(memory);
+    }
+    return NULL;
+}
+
+// The n-th allocation of the program fails, whichever thread makes it, and only that one.
+static void test_fail_at_threads(void **state)
+{
+    pthread_t threads[4];
+    size_t failures[4] = {0}, sum = 0;
+    (void)state;
+
+    ps_memory_fail_at(2500, 0);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, allocate_often, &failures[i]), 0);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        sum += failures[i];
+    }
+    ps_memory_fail_at(0, 0);
+    assert_int_equal(sum, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_adding),    cmocka_unit_test(test_long_format), cmocka_unit_test(test_ceiling),
-        cmocka_unit_test(test_no_memory), cmocka_unit_test(test_memory),      cmocka_unit_test(test_fail_at),
+        cmocka_unit_test(test_adding),          cmocka_unit_test(test_long_format), cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_no_memory),       cmocka_unit_test(test_memory),      cmocka_unit_test(test_fail_at),
+        cmocka_unit_test(test_fail_at_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
