@@ -14,26 +14,28 @@
 
 /** An address taken apart. Spans point into the cell or the arena, or are empty: never free them. */
 typedef struct ps_address {
-    ps_span ascii;        /**< as it can be sent, domain as A-labels; empty when the local part is not ASCII, or on remove */
-    ps_span unicode;      /**< the same with the domain as U-labels, for display; empty on remove */
-    ps_span deliverable;  /**< `ascii`, or a non-ASCII local part with an A-label domain: what an output cell holds */
-    ps_span domain;       /**< A-label form, lower case; part of `key`; empty on remove */
-    ps_span key;          /**< the match key that lists and duplicates are compared on; empty on remove */
+    ps_span ascii; /**< as it can be sent, domain as A-labels; empty when the local part is not ASCII, or on remove */
+    ps_span unicode; /**< the same with the domain as U-labels, for display; empty on remove */
+    ps_span deliverable; /**< `ascii`, or a non-ASCII local part with an A-label domain: what an output cell holds */
+    ps_span domain; /**< A-label form, lower case; part of `key`; empty on remove */
+    ps_span key; /**< the match key that lists and duplicates are compared on; empty on remove */
     ps_span provider_key; /**< the key of the mailbox at providers that ignore dots or tags; `key` elsewhere */
-    ps_span suggestion;   /**< an address that was probably meant; never applied by itself */
-    const char *detail;   /**< libidn2's error name for domain_idna_invalid, else NULL; static storage */
+    ps_span suggestion; /**< an address that was probably meant; never applied by itself */
+    const char *detail; /**< libidn2's error name for domain_idna_invalid, else NULL; static storage */
 } ps_address;
 
 /** How the address rules are applied: one per job, read-only once made; safe on any thread. */
 typedef struct ps_address_rules ps_address_rules;
 
 typedef struct ps_address_options {
-    bool legacy_carrier_quoted;     /**< output form of old carrier addresses: "a..b"@docomo.ne.jp rather than a..b@docomo.ne.jp */
-    bool special_use_all;           /**< allow every special-use domain: for tests and samples */
-    const ps_span *special_use;     /**< special-use domains to allow, such as `example.com`; an entry covers the names below it */
+    bool legacy_carrier_quoted; /**< output form of old carrier addresses: "a..b"@docomo.ne.jp rather than
+                                   a..b@docomo.ne.jp */
+    bool special_use_all; /**< allow every special-use domain: for tests and samples */
+    const ps_span
+        *special_use; /**< special-use domains to allow, such as `example.com`; an entry covers the names below it */
     size_t special_use_count;
-    ps_span tld_list;               /**< text of a TLD list, one name a line, `#` comments; empty: the embedded list */
-    bool jis_source;                /**< the cells come from a JIS family charset: U+00A5 and U+203E mean \ and ~ */
+    ps_span tld_list; /**< text of a TLD list, one name a line, `#` comments; empty: the embedded list */
+    bool jis_source; /**< the cells come from a JIS family charset: U+00A5 and U+203E mean \ and ~ */
 } ps_address_options;
 
 /** PS_INPUT when the TLD list holds no name; PS_RETRY without memory. `options` may be NULL and is not kept. */

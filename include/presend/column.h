@@ -13,12 +13,12 @@ typedef enum ps_column {
 
 typedef enum ps_column_kind {
     PS_COLUMN_KIND_TEXT,
-    PS_COLUMN_KIND_DATE,      /**< a civil day, engagement-policy section 7 */
+    PS_COLUMN_KIND_DATE, /**< a civil day, engagement-policy section 7 */
     PS_COLUMN_KIND_FLAG_GOOD, /**< a true word means: may be sent to */
-    PS_COLUMN_KIND_FLAG_BAD,  /**< a true word, or any date, means: must not be sent to */
-    PS_COLUMN_KIND_FLAG,      /**< a true word means what the column's name says */
-    PS_COLUMN_KIND_STATUS,    /**< a status word of inputs section 3 */
-    PS_COLUMN_KIND_COUNT      /**< a whole number */
+    PS_COLUMN_KIND_FLAG_BAD, /**< a true word, or any date, means: must not be sent to */
+    PS_COLUMN_KIND_FLAG, /**< a true word means what the column's name says */
+    PS_COLUMN_KIND_STATUS, /**< a status word of inputs section 3 */
+    PS_COLUMN_KIND_COUNT /**< a whole number */
 } ps_column_kind;
 
 /** The column's name in the job file and the report. Static storage. */

@@ -7,8 +7,8 @@
 #include "presend/reason.h"
 
 /**
- * What is known of one address or domain, as rows carry it. All of it is plain data: it is gathered before the first row
- * is judged, sealed, and then only read.
+ * What is known of one address or domain, as rows carry it. All of it is plain data: it is gathered before the first
+ * row is judged, sealed, and then only read.
  */
 
 /** The dates that engagement is judged by, each the civil day in the job's time zone or PS_DAY_NONE. */
@@ -29,16 +29,18 @@ typedef enum ps_signal {
 
 /** What a row's own cells say besides dates; bits of ps_signals.flags. */
 enum {
-    PS_FLAG_OPTOUT = 1 << 0,        /**< an opt-out flag or date, or a false opt-in word */
-    PS_FLAG_OPTIN_BLANK = 1 << 1,   /**< an opt-in column stands and is empty here */
+    PS_FLAG_OPTOUT = 1 << 0, /**< an opt-out flag or date, or a false opt-in word */
+    PS_FLAG_OPTIN_BLANK = 1 << 1, /**< an opt-in column stands and is empty here */
     PS_FLAG_OPTIN_UNKNOWN = 1 << 2, /**< an opt-in word that is not understood */
     PS_FLAG_COMPLAINED = 1 << 3,
     PS_FLAG_BOUNCED = 1 << 4,
-    PS_FLAG_STATUS = 1 << 5,  /**< a status word that stops sending */
+    PS_FLAG_STATUS = 1 << 5, /**< a status word that stops sending */
     PS_FLAG_PENDING = 1 << 6, /**< a status word of an unconfirmed sign-up */
     PS_FLAG_PROTECTED = 1 << 7,
     PS_FLAG_UNPROTECTED = 1 << 8, /**< the protected column says no: it outweighs a yes in another row of the address */
-    PS_FLAG_BAD_DATE = 1 << 9     /**< a date cell of this row cannot be read; of the row, never of the address */
+    PS_FLAG_BAD_DATE = 1 << 9, /**< a date cell of this row cannot be read; of the row, never of the address */
+    PS_FLAGS_OF_ADDRESS = PS_FLAG_BAD_DATE - 1, /**< what merging keeps */
+    PS_FLAG_BAD_SIGNAL = 1 << 16 /**< shifted left by n: it is signal n that cannot be read; beside PS_FLAG_BAD_DATE */
 };
 
 /** What the rows of one address say of it. Merging is associative and commutative. */
@@ -50,26 +52,22 @@ typedef struct ps_signals {
 
 /** What the suppression lists say of one address or domain, all sources merged. */
 typedef struct ps_suppressed {
-    uint64_t sources;  /**< bit n: the job's source n has it */
-    uint32_t classes;  /**< bit n: class n (ps_class) */
-    uint32_t source;   /**< the source, list and date of the strongest class: what the row's detail says */
+    uint64_t sources; /**< bit n: the job's source n has it */
+    uint32_t classes; /**< bit n: class n (ps_class) */
+    uint32_t source; /**< the source, list and date of the strongest class: what the row's detail says */
     ps_class strongest;
-    const char *list;  /**< such as `bounces`, or "" */
-    ps_day date;       /**< or PS_DAY_NONE */
+    const char *list; /**< such as `bounces`, or "" */
+    ps_day date; /**< or PS_DAY_NONE */
 } ps_suppressed;
 
 /** Whether a domain can receive mail. */
-typedef enum ps_mail_verdict {
-    PS_MAIL_UNKNOWN,
-    PS_MAIL_DELIVERABLE,
-    PS_MAIL_NONE
-} ps_mail_verdict;
+typedef enum ps_mail_verdict { PS_MAIL_UNKNOWN, PS_MAIL_DELIVERABLE, PS_MAIL_NONE } ps_mail_verdict;
 
 typedef struct ps_domain_fact {
     ps_mail_verdict verdict;
-    ps_reason reason;     /**< of stage DOMAIN */
+    ps_reason reason; /**< of stage DOMAIN */
     ps_findings warnings; /**< further findings of stage DOMAIN */
-    ps_day checked;       /**< PS_DAY_NONE if not known */
+    ps_day checked; /**< PS_DAY_NONE if not known */
 } ps_domain_fact;
 
 /** All that rows are judged against. */

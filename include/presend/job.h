@@ -39,8 +39,8 @@ typedef enum ps_date_form {
 typedef struct ps_recipients {
     const char *file; /**< `-` is standard input */
     ps_encoding encoding;
-    bool headerless;                            /**< `header: none`: columns are numbers from 1 */
-    const char *columns[PS_COLUMN_COUNT];       /**< the header that a column is taken from; NULL: by detection */
+    bool headerless; /**< `header: none`: columns are numbers from 1 */
+    const char *columns[PS_COLUMN_COUNT]; /**< the header that a column is taken from; NULL: by detection */
     ps_date_form dates[PS_COLUMN_COUNT];
 } ps_recipients;
 
@@ -63,9 +63,9 @@ typedef enum ps_class {
 typedef struct ps_source_config {
     const char *name; /**< [a-z0-9_-] */
     const char *file;
-    const char *format;   /**< NULL: by content; or plain csv mailgun sendgrid ses */
+    const char *format; /**< NULL: by content; or plain csv mailgun sendgrid ses */
     ps_encoding encoding; /**< AUTO: by content */
-    const char *column;   /**< the header of the address column; NULL: by name */
+    const char *column; /**< the header of the address column; NULL: by name */
     ps_entry_kind kind;
     ps_class default_class; /**< for entries whose list says none; PS_CLASS_MANUAL by default */
     bool allow_empty;
@@ -80,8 +80,8 @@ typedef struct ps_engagement {
     const char *profile;
     int32_t active, winback, sunset, grace, reply, open_credit;
     int32_t min_sends, sends_never, sends_since;
-    double coverage;       /**< share of rows that a column must fill to count as tracked; 0: off */
-    bool dormant_held;     /**< `dormant: hold` */
+    double coverage; /**< share of rows that a column must fill to count as tracked; 0: off */
+    bool dormant_held; /**< `dormant: hold` */
     ps_day observed_since[PS_COLUMN_COUNT]; /**< PS_DAY_NONE: the column's oldest value */
 } ps_engagement;
 
@@ -116,7 +116,7 @@ typedef struct ps_job {
     const char *const *resolvers; /**< addresses with optional :port; count 0: the system's */
     size_t resolvers_count;
     bool mx_no_answer_unknown; /**< `no_answer: unknown`: do not stop when no resolver answers */
-    uint32_t mx_budget_s;      /**< 0: none */
+    uint32_t mx_budget_s; /**< 0: none */
 
     const ps_source_config *sources;
     size_t sources_count;

@@ -14,7 +14,7 @@ typedef enum ps_reason {
 
 enum {
     PS_FINDING_COUNT_MAX = 128, /**< reasons below this number are bits of ps_findings */
-    PS_REASON_NUMBER_MAX = 256  /**< no reason number reaches this; size of tables indexed by reason */
+    PS_REASON_NUMBER_MAX = 256 /**< no reason number reaches this; size of tables indexed by reason */
 };
 
 /** A set of reasons found for one row: bit n is the reason of number n. */
@@ -65,7 +65,7 @@ typedef enum ps_reason_stage {
 typedef struct ps_reason_info {
     ps_reason reason;
     const char *symbol; /**< as in reason.def */
-    const char *wire;   /**< the stable name in files and JSON; two reasons may share one */
+    const char *wire; /**< the stable name in files and JSON; two reasons may share one */
     ps_reason_stage stage;
     ps_effect effect; /**< the default; the job file may change it */
     const char *text; /**< what a user reads: no capital, no full stop */
@@ -80,8 +80,8 @@ const ps_reason_info *ps_reason_get(ps_reason reason);
 /** The reason of a wire name whose stage is `stage` (the first of precedence); false if there is none. */
 bool ps_reason_find(ps_span wire, ps_reason_stage stage, ps_reason *out);
 
-const char *ps_effect_word(ps_effect effect);            /**< off keep winback hold remove */
-const char *ps_verdict_word(ps_verdict verdict);         /**< clean winback held removed */
+const char *ps_effect_word(ps_effect effect); /**< off keep winback hold remove */
+const char *ps_verdict_word(ps_verdict verdict); /**< clean winback held removed */
 const char *ps_reason_stage_word(ps_reason_stage stage); /**< row syntax suppress column domain claim ... */
 
 #endif

@@ -12,25 +12,25 @@
 /** What one column of a recipient file was taken for, and what the survey found in it. */
 typedef struct ps_run_column {
     ps_column column;
-    size_t index;       /**< from 0 */
+    size_t index; /**< from 0 */
     const char *header; /**< as in the file */
-    bool declared;      /**< by the job file rather than by its name and content */
-    bool tracked;       /**< filled often and lately enough to prove inactivity (dates only) */
+    bool declared; /**< by the job file rather than by its name and content */
+    bool tracked; /**< filled often and lately enough to prove inactivity (dates only) */
     uint64_t filled, missing, unreadable, future;
     ps_day oldest, newest; /**< PS_DAY_NONE without a value */
 } ps_run_column;
 
 typedef struct ps_run_input {
-    const char *file;        /**< as the job names it */
-    const char *encoding;    /**< such as `CP932` */
+    const char *file; /**< as the job names it */
+    const char *encoding; /**< such as `CP932` */
     bool encoding_declared;
     const char *compression; /**< none, gzip, zstd */
-    const char *delimiter;   /**< such as `,` or `tab` */
-    const char *line_end;    /**< crlf, lf, cr, mixed */
+    const char *delimiter; /**< such as `,` or `tab` */
+    const char *line_end; /**< crlf, lf, cr, mixed */
     bool bom;
-    uint64_t size_bytes;     /**< as read, before unpacking */
+    uint64_t size_bytes; /**< as read, before unpacking */
     uint64_t rows, blank_lines;
-    char fingerprint[33];    /**< XXH3-128 of the bytes as read, hex */
+    char fingerprint[33]; /**< XXH3-128 of the bytes as read, hex */
     const ps_run_column *columns;
     size_t columns_count;
     const char *const *headers; /**< every header of the file */
@@ -43,11 +43,11 @@ typedef struct ps_run_source {
     int64_t modified_s; /**< mtime, seconds since 1970 */
     char sha256[65];
     uint64_t entries[PS_CLASS_COUNT]; /**< after merging within the source */
-    uint64_t addresses, domains;      /**< entries by kind */
-    uint64_t unreadable;              /**< entries that are no address, below the limit that refuses a source */
-    uint64_t unmatched;               /**< entries that the address rules remove: no recipient can be like them */
-    uint64_t undated;                 /**< entries whose time stamp cannot be read */
-    uint64_t rows_matched;            /**< recipients that some entry of this source is about */
+    uint64_t addresses, domains; /**< entries by kind */
+    uint64_t unreadable; /**< entries that are no address, below the limit that refuses a source */
+    uint64_t unmatched; /**< entries that the address rules remove: no recipient can be like them */
+    uint64_t undated; /**< entries whose time stamp cannot be read */
+    uint64_t rows_matched; /**< recipients that some entry of this source is about */
 } ps_run_source;
 
 typedef struct ps_run_domain {
@@ -78,8 +78,8 @@ typedef struct ps_run_warning {
 typedef struct ps_run_mx {
     ps_mx_mode mode;
     uint64_t domains, deliverable, no_mail, unknown, not_checked; /**< distinct domains */
-    uint64_t queries;                                             /**< sent in this run */
-    const char *snapshot;             /**< file name */
+    uint64_t queries; /**< sent in this run */
+    const char *snapshot; /**< file name */
     ps_day snapshot_oldest, snapshot_newest; /**< checked_at of the entries used; PS_DAY_NONE if they say nothing */
 } ps_run_mx;
 
@@ -97,16 +97,17 @@ typedef struct ps_run_output {
 
 typedef struct ps_run {
     const ps_job *job;
-    char id[37];                       /**< random UUID; the only thing besides times that differs from run to run */
-    int64_t started_s, finished_s;     /**< machine's clock */
+    char id[37]; /**< random UUID; the only thing besides times that differs from run to run */
+    int64_t started_s, finished_s; /**< machine's clock */
     unsigned threads;
     uint64_t rows;
     uint64_t verdict[PS_VERDICT_COUNT];
     uint64_t decided[PS_REASON_NUMBER_MAX]; /**< rows whose reason this is */
-    uint64_t held[PS_REASON_NUMBER_MAX];    /**< of the decided rows, those held: a reason that removes holds where a suggestion stands */
-    uint64_t found[PS_REASON_NUMBER_MAX];   /**< rows that carry the finding at all */
-    uint64_t tier[4];                       /**< clean rows by engagement tier 1 to 3; 0: not judged */
-    uint64_t formula_rows;                  /**< clean or win-back rows with a cell that a spreadsheet would run */
+    uint64_t held[PS_REASON_NUMBER_MAX]; /**< of the decided rows, those held: a reason that removes holds where a
+                                            suggestion stands */
+    uint64_t found[PS_REASON_NUMBER_MAX]; /**< rows that carry the finding at all */
+    uint64_t tier[4]; /**< clean rows by engagement tier 1 to 3; 0: not judged */
+    uint64_t formula_rows; /**< clean or win-back rows with a cell that a spreadsheet would run */
     ps_run_input *inputs;
     size_t inputs_count;
     ps_run_source *sources;

@@ -36,7 +36,8 @@ const char *ps_status_word(ps_status status);
 /** One line that says what a status means; for the manual and the README. Static storage. */
 const char *ps_status_meaning(ps_status status);
 
-/** Fill `err` (which may be NULL) and return `status`, so that a failing function ends in one line. Clears hint and where. */
+/** Fill `err` (which may be NULL) and return `status`, so that a failing function ends in one line. Clears hint and
+ * where. */
 ps_status ps_error_set(ps_error *err, ps_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /** Say what to do about the error that was just set. */

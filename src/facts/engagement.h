@@ -7,24 +7,34 @@
 
 // What the survey found out about the columns, sealed.
 typedef struct ps_coverage {
-    bool present[PS_SIGNAL_COUNT];         // the file has the column
-    bool tracked[PS_SIGNAL_COUNT];         // and it is filled often and lately enough: an empty cell means "did not happen"
+    bool present[PS_SIGNAL_COUNT]; // the file has the column
+    bool tracked[PS_SIGNAL_COUNT]; // and it is filled often and lately enough: an empty cell means "did not happen"
     ps_day observed_since[PS_SIGNAL_COUNT]; // declared, else the oldest value; PS_DAY_NONE: never
     bool sends_present;
-    bool optin_present, optin_has_false;   // an opt-in column stands; it holds false words (or others than true) somewhere
+    bool optin_present,
+        optin_has_false; // an opt-in column stands; it holds false words (or others than true) somewhere
 } ps_coverage;
 
 typedef struct ps_engagement_result {
-    ps_findings findings; // exactly one of stage ENGAGE, and `protected` or `winback_won` beside it where they apply
-    int32_t idle_days;    // -1: not known
-    uint8_t tier;         // 1 active, 2 by opens only, 3 cooling; 0 otherwise
-    ps_day reply_by;      // for winback_due: as_of plus the reply window
+    ps_findings findings; // exactly one, of stage ENGAGE
+    int32_t idle_days; // -1: not known
+    uint8_t tier; // 1 active, 2 by opens only, 3 cooling; 0 otherwise
+    ps_day reply_by; // for winback_due: as_of plus the reply window; else PS_DAY_NONE
 } ps_engagement_result;
 
-void ps_signals_init(ps_signals *out);                      // nothing known
-void ps_signals_merge(ps_signals *into, const ps_signals *other); // associative and commutative; best dates, worst opt-outs
+void ps_signals_init(ps_signals *out); // nothing known
+void ps_signals_merge(ps_signals *into,
+                      const ps_signals *other); // associative and commutative; best dates, worst opt-outs
 
-ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of, const ps_signals *signals);
+// One more date of a signal: the earliest sign-up and the latest of all others stay.
+void ps_signals_add_day(ps_signals *signals, ps_signal signal, ps_day day);
+
+// A date up to one day ahead of as_of is as_of (clocks differ); further ahead it is none. Settle before merging, or a
+// wrong date outlives a right one.
+ps_day ps_signal_settle(ps_day day, ps_day as_of);
+
+ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
+                                         const ps_signals *signals);
 
 // The windows of a profile (b2c_weekly, b2c_daily, b2c_monthly, b2b) into `out`; false for an unknown name.
 bool ps_engagement_profile(const char *name, ps_engagement *out);

@@ -12,7 +12,7 @@
 
 // The best evidence of every address that stands in the list (from the survey).
 typedef struct ps_evidence {
-    ps_index index;      // match key -> number
+    ps_index index; // match key -> number
     ps_signals *signals; // by number
     size_t count, capacity;
 } ps_evidence;
@@ -23,8 +23,8 @@ struct ps_facts {
     const ps_zone *zone;
     ps_policy policy;
     const ps_suppression *suppression; // NULL: `suppressions: none`
-    const ps_domains *domains;         // NULL: MX off
-    const ps_evidence *evidence;       // NULL: each row is judged alone
+    const ps_domains *domains; // NULL: MX off
+    const ps_evidence *evidence; // NULL: each row is judged alone
     ps_coverage coverage;
 };
 

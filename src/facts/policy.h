@@ -1,14 +1,16 @@
 #ifndef PS_FACTS_POLICY_H
 #define PS_FACTS_POLICY_H
 
-// What findings do: the defaults of reason.def, changed by the job file, made into masks once so that deciding a row is a few ANDs.
+// What findings do: the defaults of reason.def, changed by the job file, made into masks once so that deciding a row is
+// a few ANDs.
 
 #include "presend/job.h"
 #include "presend/reason.h"
 
 typedef struct ps_policy {
-    ps_findings mask[PS_EFFECT_COUNT];             // the findings that have this effect in this job
-    ps_reason order[PS_FINDING_COUNT_MAX];         // findings by precedence, strongest claim first
+    ps_findings mask[PS_EFFECT_COUNT]; // the findings that have this effect in this job
+    ps_findings stage[PS_REASON_STAGE_COUNT]; // the findings of this stage
+    ps_reason order[PS_FINDING_COUNT_MAX]; // findings by precedence, strongest claim first
     size_t order_count;
 } ps_policy;
 
@@ -20,8 +22,8 @@ ps_verdict ps_policy_decide(const ps_policy *policy, ps_findings findings, ps_re
 
 // The policy keys of the job file: `address.smtputf8` and so on. One row a key.
 typedef struct ps_policy_key {
-    const char *path;           // in the job file, such as "address.typo"
-    const ps_reason *reasons;   // whose effect it sets
+    const char *path; // in the job file, such as "address.typo"
+    const ps_reason *reasons; // whose effect it sets
     size_t reason_count;
 } ps_policy_key;
 const ps_policy_key *ps_policy_keys(size_t *out_count);

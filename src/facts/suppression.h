@@ -1,7 +1,8 @@
 #ifndef PS_FACTS_SUPPRESSION_H
 #define PS_FACTS_SUPPRESSION_H
 
-// Everybody who must not be mailed: the entries of all sources, merged by match key. Built by one thread, sealed, then read by all.
+// Everybody who must not be mailed: the entries of all sources, merged by match key. Built by one thread, sealed, then
+// read by all.
 
 #include <stdint.h>
 
@@ -11,24 +12,29 @@
 typedef struct ps_suppression ps_suppression;
 
 typedef struct ps_suppression_entry {
-    uint32_t source;      // index in the job
+    uint32_t source; // index in the job
     ps_class class;
-    const char *list;     // must outlive the set (a literal or the source's own text)
+    const char *list; // must outlive the set (a literal or the source's own text)
     ps_day date;
-    ps_span key;          // match key of an address; for a domain entry the A-label domain
+    ps_span key; // match key of an address; for a domain entry the A-label domain
     ps_span provider_key; // of an address; equal to key or empty where the provider has no aliases
-    bool domain;          // the whole domain, not its subdomains
-    bool subdomains;      // `*.example.net`: its subdomains only
+    bool domain; // the whole domain, not its subdomains
+    bool subdomains; // `*.example.net`: its subdomains only
 } ps_suppression_entry;
 
 ps_status ps_suppression_new(ps_suppression **out, ps_error *err);
 void ps_suppression_free(ps_suppression *set);
 
-// Add one entry; a repeated one is merged (strongest class decides what the detail shows). `*out_new` is whether its source did not have it yet.
+// Add one entry; a repeated one is merged (strongest class decides what the detail shows). `*out_new` is whether its
+// source did not have it yet.
 ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err);
 
-// By hash of the match key; of the domain (`domain` is the row's A-label domain, its parents are tried for `*.` entries); of the
-// provider key (entries whose own key differs from `key`). NULL: not there. Safe on any thread once nothing is added any more.
+// Into `into` what `other` says, too; a zeroed `into` becomes `other`. Associative and commutative.
+void ps_suppressed_merge(ps_suppressed *into, const ps_suppressed *other);
+
+// By hash of the match key; of the domain (`domain` is the row's A-label domain, its parents are tried for `*.`
+// entries); of the provider key (all spellings of the mailbox, the row's own among them). NULL: not there. Safe on any
+// thread once nothing is added any more.
 const ps_suppressed *ps_suppression_address(const ps_suppression *set, ps_hash key);
 const ps_suppressed *ps_suppression_domain(const ps_suppression *set, ps_span domain);
 const ps_suppressed *ps_suppression_alias(const ps_suppression *set, ps_hash provider);

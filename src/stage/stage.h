@@ -1,8 +1,8 @@
 #ifndef PS_STAGE_STAGE_H
 #define PS_STAGE_STAGE_H
 
-// The road of a row, in order. A step reads what earlier steps wrote, adds findings, and cannot fail. Only decide turns findings into a
-// verdict; only claim sees other rows, and so runs in batch order.
+// The road of a row, in order. A step reads what earlier steps wrote, adds findings, and cannot fail. Only decide turns
+// findings into a verdict; only claim sees other rows, and so runs in batch order.
 
 #include "facts/facts.h"
 #include "stage/tally.h"
@@ -12,23 +12,24 @@ typedef void ps_stage(const ps_facts *facts, ps_batch *batch);
 
 // In both passes:
 ps_stage ps_stage_normalize; // mapped cells from the file's encoding to UTF-8 text
-ps_stage ps_stage_syntax;    // the address cell through the address rules; key hashes
-ps_stage ps_stage_signals;   // date, flag and status cells -> row->signals
+ps_stage ps_stage_syntax; // the address cell through the address rules; key hashes
+ps_stage ps_stage_signals; // date, flag and status cells -> row->signals
 
 // In the judging pass:
 ps_stage ps_stage_evidence; // row->judged: the best evidence of the address, else its own
 ps_stage ps_stage_suppress; // address, domain, alias look-ups -> suppressed_* findings
-ps_stage ps_stage_columns;  // opt-outs, complaints, bounces and status words of the file -> column_* findings
-ps_stage ps_stage_domain;   // MX verdict of the row's domain -> its finding and warnings
-ps_stage ps_stage_engage;   // the decision table of engagement; reported only, when the job does not apply it
+ps_stage ps_stage_columns; // opt-outs, complaints, bounces and status words of the file -> column_* findings
+ps_stage ps_stage_domain; // MX verdict of the row's domain -> its finding and warnings
+ps_stage ps_stage_engage; // the decision table of engagement; reported only, when the job does not apply it
 // ps_stage_claim comes here (stage/claim.h)
-ps_stage ps_stage_decide;   // findings -> verdict and reason
-ps_stage ps_stage_plan;     // verdict -> bytes in batch->out
+ps_stage ps_stage_decide; // findings -> verdict and reason
+ps_stage ps_stage_plan; // verdict -> bytes in batch->out
 
 // The names of the columns that plan adds to an output: none to clean.csv.
 const char *const *ps_plan_columns(ps_verdict verdict, size_t *out_count);
 
-// The `presend_detail` cell of a row: line of the first for a duplicate, list and date for a suppressed row, the suggestion; ASCII.
+// The `presend_detail` cell of a row: line of the first for a duplicate, list and date for a suppressed row, the
+// suggestion; ASCII.
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out);
 
 #endif

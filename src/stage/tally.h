@@ -15,13 +15,13 @@ typedef struct ps_tally {
     uint64_t held[PS_REASON_NUMBER_MAX]; // of the decided rows, those whose verdict is held
     uint64_t found[PS_REASON_NUMBER_MAX];
     uint64_t tier[4];
-    uint64_t formula_rows;      // clean or win-back rows with a cell that starts like a formula
+    uint64_t formula_rows; // clean or win-back rows with a cell that starts like a formula
     uint64_t matched[PS_SOURCES_MAX]; // by source: rows it is about
     uint64_t file_rows[PS_RECIPIENT_FILES_MAX]; // by recipient file
     ps_intern domain_names;
     struct ps_domain_tally {
         uint64_t rows, verdict[PS_VERDICT_COUNT];
-    } *domains; // by number in domain_names
+    } * domains; // by number in domain_names
     size_t domains_capacity;
 } ps_tally;
 

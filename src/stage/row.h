@@ -1,0 +1,31 @@
+#ifndef PS_STAGE_ROW_H
+#define PS_STAGE_ROW_H
+
+// Questions about a row that more than one step asks.
+
+#include "facts/facts.h"
+#include "table/batch.h"
+
+// Its cells cannot be trusted to stand where the header says (or one is absurdly long): it is held, and not judged.
+static inline bool ps_row_damaged(const ps_row *row)
+{
+    return (row->findings & (PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE))) != 0;
+}
+
+// The address rules, a list, a column of the file or DNS remove it: the row says so itself, whatever else is true of
+// it.
+static inline bool ps_row_settled(const ps_facts *facts, const ps_row *row)
+{
+    const ps_policy *policy = &facts->policy;
+    ps_findings stages = policy->stage[PS_REASON_STAGE_SYNTAX] | policy->stage[PS_REASON_STAGE_SUPPRESS] |
+                         policy->stage[PS_REASON_STAGE_COLUMN] | policy->stage[PS_REASON_STAGE_DOMAIN];
+
+    return (row->findings & stages & policy->mask[PS_EFFECT_REMOVE]) != 0;
+}
+
+static inline bool ps_row_has_key(const ps_row *row)
+{
+    return row->address.key.len != 0;
+}
+
+#endif
