@@ -1,7 +1,8 @@
 #ifndef PS_TABLE_BATCH_H
 #define PS_TABLE_BATCH_H
 
-// A batch: one numbered piece of the input, cut at record ends, and its rows. One worker owns it and carries it the whole road.
+// A batch: one numbered piece of the input, cut at record ends, and its rows. One worker owns it and carries it the
+// whole road.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,59 +22,67 @@ typedef struct ps_cell {
 
 typedef struct ps_row {
     uint64_t number; // of the record in its file, from 1 after the header
-    uint64_t line;   // physical line of its first byte in the file, from 1
-    uint32_t start, len;    // the record in batch->bytes, with its line end (the last one may have none)
-    uint32_t body_len;      // without the line end
-    uint32_t first_cell;    // in batch->cells
+    uint64_t line; // physical line of its first byte in the file, from 1
+    uint32_t start, len; // the record in batch->bytes, with its line end (the last one may have none)
+    uint32_t body_len; // without the line end
+    uint32_t first_cell; // in batch->cells
     uint32_t cell_count;
     ps_findings findings;
-    ps_address address;     // set by the syntax step
-    ps_hash key, provider;  // of address.key and address.provider_key; only where address.key is not empty
-    ps_signals signals;     // of this row's cells
+    ps_address address; // set by the syntax step
+    ps_hash key, provider; // of address.key and address.provider_key; only where address.key is not empty
+    ps_signals signals; // of this row's cells
     const ps_signals *judged; // what the row is judged on: its own, or the best evidence of its address
     const ps_suppressed *suppressed; // what the lists say of its address, domain or alias; NULL: nothing
     ps_verdict verdict;
     ps_reason reason;
-    int32_t idle_days;      // engagement; -1: not known
-    uint8_t tier;           // 1 to 3 for a clean row that engagement judged, else 0
-    ps_day reply_by;        // of a row whose win-back mail is due
-    uint32_t first_file;    // duplicate: file and line of the row that carries the verdict
+    int32_t idle_days; // engagement; -1: not known
+    uint8_t tier; // 1 to 3 for a clean row that engagement judged, else 0
+    ps_day reply_by; // of a row whose win-back mail is due
+    uint32_t first_file; // duplicate: file and line of the row that carries the verdict
     uint64_t first_line;
 } ps_row;
 
 typedef struct ps_batch {
-    uint64_t number;          // from 0 over all files of the job
-    uint32_t file;            // index of the recipient file
-    const ps_layout *layout;  // of that file
-    ps_decoder *decoder;      // of that file's encoding, owned by the worker
-    char *bytes;              // whole records
+    uint64_t number; // from 0 over all files of the job
+    uint32_t file; // index of the recipient file
+    const ps_layout *layout; // of that file
+    ps_decoder *decoder; // of that file's encoding, owned by the worker
+    char *bytes; // whole records
     size_t len, capacity;
-    uint64_t first_number, first_line; // of the first record
-    ps_arena arena;           // lives until the batch is written
+    uint64_t first_number, first_line; // of the first record, of the first byte
+    uint64_t record_count; // as the reader's scan counted them; 0: not counted
+    ps_arena arena; // lives until the batch is written
     ps_row *rows;
     size_t row_count;
     ps_cell *cells;
     size_t cell_count;
-    // The mapped cells, row by row in the order of layout->mapped: first the unescaped bytes, after the normalize step UTF-8 text.
-    // A cell that the record lacks is empty.
+    // The mapped cells, row by row in the order of layout->mapped: first the unescaped bytes, after the normalize step
+    // UTF-8 text. A cell that the record lacks is empty.
     ps_span *values;
-    ps_buf out[PS_VERDICT_COUNT];        // what the plan step wrote for each output
+    size_t row_capacity, cell_capacity,
+        value_capacity; // of the three arrays, on the heap: they live as long as the batch
+    ps_buf out[PS_VERDICT_COUNT]; // what the plan step wrote for each output
     uint64_t out_rows[PS_VERDICT_COUNT];
 } ps_batch;
 
-// Reserve what any batch of up to `bytes_max` bytes of records needs.
+// Reserve what any batch of up to `bytes_max` bytes of records needs. A batch that holds one longer record grows
+// (ps_batch_room).
 ps_status ps_batch_open(size_t bytes_max, ps_batch *out, ps_error *err);
 void ps_batch_close(ps_batch *batch); // a zeroed batch is fine
 void ps_batch_reset(ps_batch *batch); // forget rows, cells and arena; keep the memory
+
+// Make batch->bytes at least `size` bytes; what is in it stays.
+ps_status ps_batch_room(ps_batch *batch, size_t size, ps_error *err);
 
 static inline ps_span *ps_batch_values(const ps_batch *batch, const ps_row *row)
 {
     return batch->values + (size_t)(row - batch->rows) * batch->layout->mapped_count;
 }
 
-// The rows, cells and values of batch->bytes by libcsv's grammar (space trimming off): blank records are no rows. Findings:
-// `columns` where the cell count is not the header's, `too_large` where a cell is over PS_FIELD_BYTES_MAX. Safe on any thread.
-// PS_INPUT (through layout->bad): over PS_COLUMNS_MAX cells in a record.
+// The rows, cells and values of batch->bytes by libcsv's grammar (space trimming off): blank records are no rows.
+// Findings: `columns` where the cell count is not the header's, `too_large` where a cell is over PS_FIELD_BYTES_MAX.
+// Safe on any thread. layout->bad: over PS_COLUMNS_MAX cells in a record. PS_RETRY without memory. PS_BUG: libcsv and
+// the scan count different records.
 ps_status ps_batch_parse(ps_batch *batch, ps_error *err);
 
 #endif

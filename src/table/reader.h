@@ -12,26 +12,28 @@ typedef struct ps_reader ps_reader;
 typedef struct ps_reader_options {
     ps_source_options source;
     ps_encoding encoding; // PS_ENCODING_AUTO: by content
-    char delimiter;       // 0: by content among , ; tab |
+    char delimiter; // 0: by content among , ; tab |
     bool headerless;
-    size_t batch_bytes;   // 0: PS_BATCH_BYTES
+    size_t batch_bytes; // 0: PS_BATCH_BYTES
 } ps_reader_options;
 
-// Open, detect compression, encoding, delimiter, read the header. `bad` with what was found and the line to add to the job file when
-// something is not certain; zero bytes, HTML, JSON, zip or PDF in place of CSV are `bad` by name; a header only is fine.
+// Open, detect compression, encoding, delimiter, read the header. `bad` with what was found and the line to add to the
+// job file when something is not certain; zero bytes, HTML, JSON, zip or PDF in place of CSV are `bad` by name; a
+// header only is fine.
 ps_status ps_reader_open(const ps_reader_options *options, ps_reader **out, ps_error *err);
 void ps_reader_close(ps_reader *reader); // NULL is fine
 
 // The layout without mapped columns; borrowed from the reader.
 ps_layout *ps_reader_layout(ps_reader *reader);
 
-// The first records (at most PS_HEADER_SAMPLE_RECORDS, at most the detection sample), parsed, with every column's value: row r, column c
-// is cells[r * column_count + c] as UTF-8 (undecodable characters as U+FFFD). For mapping by content. Borrowed from the reader.
+// The first records (at most PS_HEADER_SAMPLE_RECORDS, at most the detection sample), parsed, with every column's
+// value: row r, column c is cells[r * column_count + c] as UTF-8 (undecodable characters as U+FFFD). For mapping by
+// content. Borrowed from the reader.
 const ps_span *ps_reader_sample(const ps_reader *reader, size_t *out_rows);
 
-// The next batch in file order, into a reset batch: bytes, len, first_number, first_line; its file number and batch number are the
-// caller's. `*out_more` is false (and the batch empty) after the last. One thread at a time. `bad`: a quote that is never closed,
-// a record over PS_RECORD_BYTES_MAX.
+// The next batch in file order, into a reset batch: bytes, len, first_number, first_line; its file number and batch
+// number are the caller's. `*out_more` is false (and the batch empty) after the last. One thread at a time. `bad`: a
+// quote that is never closed, a record over PS_RECORD_BYTES_MAX.
 ps_status ps_reader_next(ps_reader *reader, ps_batch *batch, bool *out_more, ps_error *err);
 
 // Start again at the first record, for a second pass.

@@ -12,23 +12,25 @@ typedef struct ps_replacement {
     ps_span value; // unescaped, already in the file's encoding
 } ps_replacement;
 
-// `value` as one cell: quoted only where CSV needs it (delimiter, quote, CR, LF, or a leading or trailing blank stays as it is).
+// `value` as one cell: quoted only where CSV needs it (delimiter, quote, CR, LF, or a leading or trailing blank stays
+// as it is).
 void ps_write_cell(ps_buf *out, ps_span value, char delimiter);
 
-// The record with at most one cell replaced (NULL: none) and `extra_count` cells added, ending in its own line end, or in `line_end` where it
-// has none. Untouched cells keep their bytes.
-void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_replacement *replacement, const ps_span *extra,
-                     size_t extra_count);
+// The record with at most one cell replaced (NULL: none) and `extra_count` cells added, ending in its own line end, or
+// in `line_end` where it has none. Untouched cells keep their bytes.
+void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_replacement *replacement,
+                     const ps_span *extra, size_t extra_count);
 
-// The same for people: a cell that a spreadsheet would take for a formula (= + - @ TAB CR LF and their full-width forms, also after
-// leading ') gets one ' in front, so that taking exactly one off gives the bytes back.
-void ps_write_record_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_span *extra, size_t extra_count);
+// The same for people: a cell that a spreadsheet would take for a formula (= + - @ TAB CR LF and their full-width
+// forms, also after leading ') gets one ' in front, so that taking exactly one off gives the bytes back.
+void ps_write_record_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_span *extra,
+                             size_t extra_count);
 
 // Does any cell of the record start like a formula? (The clean list keeps its bytes; the report counts.)
 bool ps_record_has_formula(const ps_batch *batch, const ps_row *row);
 
-// The first bytes of an output: the layout's preamble, with `extra` header names added to the header record (nothing added where the file has
-// no header).
+// The first bytes of an output: the layout's preamble, with `extra` header names added to the header record (nothing
+// added where the file has no header).
 void ps_write_preamble(ps_buf *out, const ps_layout *layout, const char *const *extra, size_t extra_count);
 
 #endif

@@ -1,0 +1,74 @@
+#include "table/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+
+enum { COPY_BYTES = 256 << 10 };
+
+// Not every file system knows files without a name: one that is unlinked at once is the same.
+static int open_unlinked(const char *folder)
+{
+    char path[PATH_MAX];
+    if (!ps_path_join(folder, "presend-spool-XXXXXX", path, sizeof path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0 && unlink(path) != 0) {
+        close(fd); // the unlink is what failed
+        return -1;
+    }
+    return fd;
+}
+
+static int open_private(const char *folder)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return fd >= 0 ? fd : open_unlinked(folder);
+}
+
+static ps_status copy(int from, const char *path, int to, ps_error *err)
+{
+    char *bytes = ps_memory_new(COPY_BYTES, 1, err);
+    if (bytes == NULL) return PS_RETRY;
+
+    ps_status status;
+    size_t len;
+    do {
+        status = ps_file_read(from, bytes, COPY_BYTES, path, &len, err);
+        if (status == PS_OK) status = ps_file_write(to, (ps_span){bytes, len}, "the copy of standard input", err);
+    } while (status == PS_OK && len > 0);
+    ps_memory_free(bytes);
+    return status;
+}
+
+ps_status ps_spool(int fd, const char *path, const char *folder, int *out_fd, ps_error *err)
+{
+    const char *where = folder == NULL ? P_tmpdir : folder;
+    int spool = open_private(where);
+    if (spool < 0) {
+        ps_error_set(err, PS_CREATE, "A pipe is read twice, but no file to keep it in could be made in '%s': %s.",
+                     where, strerrordesc_np(errno));
+        ps_error_hint(err, "Give the name of a file in place of the pipe.");
+        return PS_CREATE;
+    }
+    ps_status status = copy(fd, path, spool, err);
+    if (status == PS_OK && lseek(spool, 0, SEEK_SET) != 0) {
+        status = ps_error_set(err, PS_IO, "The copy of a pipe in '%s' could not be rewound: %s.", where,
+                              strerrordesc_np(errno));
+    }
+    if (status != PS_OK) {
+        close(spool); // it is given up
+        return status;
+    }
+    *out_fd = spool;
+    return PS_OK;
+}

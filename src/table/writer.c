@@ -1,0 +1,195 @@
+#include "table/writer.h"
+
+#include <string.h>
+
+// Encodings write the full-width = + - @ differently; those that are not named have none.
+static const struct {
+    ps_encoding encoding;
+    const char *forms[4];
+} wide_formula[] = {
+    {PS_ENCODING_UTF8, {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"}},
+    {PS_ENCODING_CP932, {"\x81\x81", "\x81\x7b", "\x81\x7c", "\x81\x97"}},
+    {PS_ENCODING_EUC_JP_MS, {"\xa1\xe1", "\xa1\xdc", "\xa1\xdd", "\xa1\xf7"}},
+};
+
+static const char *line_end_of(const ps_layout *layout)
+{
+    if (strcmp(layout->line_end, "crlf") == 0) return "\r\n";
+    return strcmp(layout->line_end, "cr") == 0 ? "\r" : "\n";
+}
+
+static bool needs_quotes(ps_span value, char delimiter)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        char byte = value.bytes[i];
+        if (byte == delimiter || byte == '"' || byte == '\r' || byte == '\n') return true;
+    }
+    return false;
+}
+
+void ps_write_cell(ps_buf *out, ps_span value, char delimiter)
+{
+    if (!needs_quotes(value, delimiter)) {
+        ps_buf_add_span(out, value);
+        return;
+    }
+    ps_buf_add_char(out, '"');
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.bytes[i] == '"') ps_buf_add_char(out, '"');
+        ps_buf_add_char(out, value.bytes[i]);
+    }
+    ps_buf_add_char(out, '"');
+}
+
+static ps_span raw_span(const ps_batch *batch, size_t start, size_t end)
+{
+    return (ps_span){batch->bytes + start, end - start};
+}
+
+static void add_line_end(ps_buf *out, const ps_batch *batch, const ps_row *row)
+{
+    if (row->len == row->body_len) {
+        ps_buf_add_text(out, line_end_of(batch->layout));
+    } else {
+        ps_buf_add(out, batch->bytes + row->start + row->body_len, row->len - row->body_len);
+    }
+}
+
+void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_replacement *replacement,
+                     const ps_span *extra, size_t extra_count)
+{
+    char delimiter = batch->layout->delimiter;
+    size_t end = (size_t)row->start + row->body_len;
+
+    if (replacement == NULL || replacement->index >= row->cell_count) {
+        ps_buf_add_span(out, raw_span(batch, row->start, end));
+    } else {
+        const ps_cell *cell = &batch->cells[row->first_cell + replacement->index];
+        ps_buf_add_span(out, raw_span(batch, row->start, cell->start));
+        ps_write_cell(out, replacement->value, delimiter);
+        // A record that is one empty cell would be a blank line, which is no record.
+        if (row->cell_count + extra_count == 1 && replacement->value.len == 0) ps_buf_add_text(out, "\"\"");
+        ps_buf_add_span(out, raw_span(batch, cell->end, end));
+    }
+    for (size_t i = 0; i < extra_count; i++) {
+        ps_buf_add_char(out, delimiter);
+        ps_write_cell(out, extra[i], delimiter);
+    }
+    add_line_end(out, batch, row);
+}
+
+// Does the text begin with what a spreadsheet takes for a formula?
+static bool begins_formula(ps_span text, ps_encoding encoding)
+{
+    if (text.len == 0) return false;
+    if (text.bytes[0] != '\0' && strchr("=+-@\t\r\n", text.bytes[0]) != NULL) return true;
+    if ((unsigned char)text.bytes[0] < 0x80) return false;
+    for (size_t i = 0; i < PS_COUNT_OF(wide_formula); i++) {
+        if (wide_formula[i].encoding != encoding) continue;
+        for (size_t k = 0; k < PS_COUNT_OF(wide_formula[i].forms); k++) {
+            size_t len = strlen(wide_formula[i].forms[k]);
+            if (text.len >= len && memcmp(text.bytes, wide_formula[i].forms[k], len) == 0) return true;
+        }
+    }
+    return false;
+}
+
+static bool needs_guard(ps_span text, ps_encoding encoding)
+{
+    size_t i = 0;
+    while (i < text.len && text.bytes[i] == '\'')
+        i++;
+    return begins_formula((ps_span){text.bytes + i, text.len - i}, encoding);
+}
+
+// The begin of a cell's value, which is all that counts here: behind the quote of a quoted cell. (A doubled quote
+// begins no formula.)
+static ps_span value_begin(ps_span raw)
+{
+    if (raw.len == 0 || raw.bytes[0] != '"') return raw;
+    return (ps_span){raw.bytes + 1, raw.len - 1};
+}
+
+static void add_guarded_raw(ps_buf *out, ps_span raw, ps_encoding encoding)
+{
+    ps_span value = value_begin(raw);
+    if (!needs_guard(value, encoding)) {
+        ps_buf_add_span(out, raw);
+        return;
+    }
+    ps_buf_add(out, raw.bytes, raw.len - value.len);
+    ps_buf_add_char(out, '\'');
+    ps_buf_add_span(out, value);
+}
+
+// A cell that presend adds: its ' comes first, inside the quotes where it gets some.
+static void add_guarded_value(ps_buf *out, ps_span value, char delimiter)
+{
+    if (!needs_guard(value, PS_ENCODING_UTF8)) {
+        ps_write_cell(out, value, delimiter);
+        return;
+    }
+    size_t before = out->len;
+    ps_write_cell(out, value, delimiter);
+    if (ps_buf_extend(out, 1) == NULL) return;
+    size_t at = before + (out->bytes[before] == '"' ? 1 : 0);
+    memmove(out->bytes + at + 1, out->bytes + at, out->len - 1 - at);
+    out->bytes[at] = '\'';
+}
+
+void ps_write_record_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_span *extra,
+                             size_t extra_count)
+{
+    const ps_layout *layout = batch->layout;
+
+    for (size_t i = 0; i < row->cell_count; i++) {
+        const ps_cell *cell = &batch->cells[row->first_cell + i];
+        if (i > 0) ps_buf_add_char(out, layout->delimiter);
+        add_guarded_raw(out, raw_span(batch, cell->start, cell->end), layout->encoding);
+    }
+    for (size_t i = 0; i < extra_count; i++) {
+        ps_buf_add_char(out, layout->delimiter);
+        add_guarded_value(out, extra[i], layout->delimiter);
+    }
+    add_line_end(out, batch, row);
+}
+
+bool ps_record_has_formula(const ps_batch *batch, const ps_row *row)
+{
+    for (size_t i = 0; i < row->cell_count; i++) {
+        const ps_cell *cell = &batch->cells[row->first_cell + i];
+        ps_span value = value_begin(raw_span(batch, cell->start, cell->end));
+        if (begins_formula(value, batch->layout->encoding)) return true;
+    }
+    return false;
+}
+
+// Length of the line end that the text ends in.
+static size_t line_end_len(ps_span text)
+{
+    if (text.len == 0) return 0;
+    if (text.bytes[text.len - 1] == '\r') return 1;
+    if (text.bytes[text.len - 1] != '\n') return 0;
+    return text.len > 1 && text.bytes[text.len - 2] == '\r' ? 2 : 1;
+}
+
+void ps_write_preamble(ps_buf *out, const ps_layout *layout, const char *const *extra, size_t extra_count)
+{
+    ps_span preamble = layout->preamble;
+
+    if (layout->headerless) {
+        ps_buf_add_span(out, preamble);
+        return;
+    }
+    size_t end_len = line_end_len(preamble);
+    ps_buf_add(out, preamble.bytes, preamble.len - end_len);
+    for (size_t i = 0; i < extra_count; i++) {
+        ps_buf_add_char(out, layout->delimiter);
+        ps_buf_add_text(out, extra[i]);
+    }
+    if (end_len == 0) {
+        ps_buf_add_text(out, line_end_of(layout));
+    } else {
+        ps_buf_add(out, preamble.bytes + preamble.len - end_len, end_len);
+    }
+}
