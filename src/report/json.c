@@ -1,0 +1,237 @@
+#include "report/report.h"
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "presend/presend.h"
+#include "report/json_part.h"
+#include "report/view.h"
+
+// Of report.json: the minor number grows with new members, the major one when a reader must change.
+#define SCHEMA_VERSION "1.0"
+
+static void put_time(ps_json *json, const char *name, int64_t seconds)
+{
+    char text[PS_TIME_TEXT_SIZE];
+
+    ps_time_text(seconds, text);
+    ps_json_text(json, name, text);
+}
+
+// All that may differ between two runs over the same input, and nothing else.
+static void put_run(ps_json *json, const ps_run *run)
+{
+    ps_json_object(json, "run");
+    ps_json_text(json, "id", run->id);
+    ps_json_text(json, "program", "presend");
+    ps_json_text(json, "version", PS_VERSION);
+    put_time(json, "started_at", run->started_s);
+    put_time(json, "finished_at", run->finished_s);
+    ps_json_count(json, "threads", run->threads);
+    ps_json_count(json, "dns_queries", run->mx.queries); // retries depend on the network
+    // A copied list has the same bytes and another date.
+    ps_json_array(json, "source_files");
+    for (size_t i = 0; i < run->sources_count; i++) {
+        ps_json_object(json, NULL);
+        ps_json_text(json, "source", run->sources[i].name);
+        put_time(json, "modified_at", run->sources[i].modified_s);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+    ps_json_object_end(json);
+}
+
+static void put_counts(ps_json *json, const ps_run *run)
+{
+    uint64_t blank_lines = 0;
+
+    for (size_t i = 0; i < run->inputs_count; i++)
+        blank_lines += run->inputs[i].blank_lines;
+    ps_json_object(json, "counts");
+    ps_json_count(json, "rows", run->rows);
+    ps_report_json_verdicts(json, run->verdict);
+    ps_json_count(json, "blank_lines", blank_lines);
+    ps_json_count(json, "formula_rows", run->formula_rows);
+    ps_json_array(json, "files");
+    for (size_t i = 0; i < run->outputs_count; i++) {
+        ps_json_object(json, NULL);
+        ps_json_text(json, "name", run->outputs[i].name);
+        ps_json_count(json, "rows", run->outputs[i].rows);
+        ps_json_count(json, "size_bytes", run->outputs[i].size_bytes);
+        ps_json_text(json, "sha256", run->outputs[i].sha256);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+    ps_json_object_end(json);
+}
+
+static void put_reasons(ps_json *json, const ps_view *view)
+{
+    ps_json_array(json, "reasons");
+    for (size_t i = 0; i < view->reasons_count; i++) {
+        const ps_view_reason *reason = &view->reasons[i];
+        ps_json_object(json, NULL);
+        ps_json_text(json, "reason", reason->info->wire);
+        ps_json_text(json, "stage", ps_reason_stage_word(reason->info->stage));
+        ps_json_text(json, "effect", ps_effect_word(reason->effect));
+        ps_json_count(json, "decided", reason->decided);
+        ps_json_count(json, "held", reason->held);
+        ps_json_count(json, "found", reason->found);
+        ps_json_text(json, "text", reason->info->text);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+}
+
+// What each step took out of the send list, in the order of the road.
+static void put_stages(ps_json *json, const ps_view *view)
+{
+    ps_json_array(json, "stages");
+    for (unsigned stage = 0; stage < PS_REASON_STAGE_DECIDE; stage++) {
+        uint64_t rows[PS_VERDICT_COUNT] = {0};
+        for (size_t i = 0; i < view->slices_count; i++) {
+            const ps_view_slice *slice = &view->slices[i];
+            if ((unsigned)slice->info->stage == stage) rows[slice->verdict] += slice->rows;
+        }
+        ps_json_object(json, NULL);
+        ps_json_text(json, "stage", ps_reason_stage_word((ps_reason_stage)stage));
+        ps_json_count(json, "winback", rows[PS_VERDICT_WINBACK]);
+        ps_json_count(json, "held", rows[PS_VERDICT_HELD]);
+        ps_json_count(json, "removed", rows[PS_VERDICT_REMOVED]);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+}
+
+// What the address rules noted about rows and let stand: repairs, forms, role accounts.
+static void put_addresses(ps_json *json, const ps_view *view)
+{
+    ps_json_object(json, "addresses");
+    ps_json_array(json, "notes");
+    for (size_t i = 0; i < view->reasons_count; i++) {
+        const ps_view_reason *reason = &view->reasons[i];
+        if (reason->info->stage != PS_REASON_STAGE_SYNTAX || reason->effect != PS_EFFECT_KEEP) continue;
+        ps_json_object(json, NULL);
+        ps_json_text(json, "reason", reason->info->wire);
+        ps_json_count(json, "rows", reason->found);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+    ps_json_object_end(json);
+}
+
+static void put_guards(ps_json *json, const ps_run *run)
+{
+    ps_json_array(json, "guards");
+    for (size_t i = 0; i < run->guards_count; i++) {
+        const ps_run_guard *guard = &run->guards[i];
+        ps_json_object(json, NULL);
+        ps_json_text(json, "guard", guard->name);
+        ps_json_count(json, "rows", guard->rows);
+        ps_json_number(json, "share", guard->share);
+        ps_json_number(json, "limit", guard->limit);
+        ps_json_bool(json, "fired", guard->fired);
+        ps_json_bool(json, "accepted", guard->accepted);
+        ps_json_text(json, "text", guard->text);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+    ps_json_array(json, "overrides");
+    for (size_t i = 0; i < run->job->accepted_count; i++)
+        ps_json_text(json, NULL, run->job->accepted[i]);
+    ps_json_array_end(json);
+}
+
+static void put_warnings(ps_json *json, const ps_view *view)
+{
+    ps_json_array(json, "warnings");
+    for (size_t i = 0; i < ps_view_warning_count(view); i++) {
+        ps_run_warning warning = ps_view_warning_at(view, i);
+        ps_json_object(json, NULL);
+        ps_json_text(json, "code", warning.code);
+        ps_json_bool(json, "headline", warning.headline);
+        ps_json_text(json, "text", warning.text);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+}
+
+static void put_samples(ps_json *json, const ps_run *run)
+{
+    ps_json_array(json, "samples");
+    for (size_t i = 0; i < run->samples_count; i++) {
+        const ps_run_sample *sample = &run->samples[i];
+        const ps_reason_info *info = ps_reason_get(sample->reason);
+        ps_json_object(json, NULL);
+        ps_json_text(json, "reason", info->wire);
+        ps_json_text(json, "stage", ps_reason_stage_word(info->stage));
+        ps_json_text(json, "address", sample->address);
+        ps_json_text(json, "detail", sample->detail);
+        ps_json_text(json, "file", sample->file);
+        ps_json_count(json, "row", sample->row);
+        ps_json_count(json, "line", sample->line);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+}
+
+static void put_data_lists(ps_json *json, const ps_run *run)
+{
+    ps_json_array(json, "data_lists");
+    for (size_t i = 0; i < run->data_lists_count; i++) {
+        const ps_run_data_list *list = &run->data_lists[i];
+        ps_json_object(json, NULL);
+        ps_json_text(json, "name", list->name);
+        ps_json_text(json, "source", list->source);
+        ps_json_text(json, "licence", list->licence);
+        ps_json_text(json, "date", list->date);
+        ps_json_count(json, "entries", list->entries);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+}
+
+// The knowledge that grows from run to run: no list is kept yet, so it says nothing.
+static void put_empty_array(ps_json *json, const char *name)
+{
+    ps_json_array(json, name);
+    ps_json_array_end(json);
+}
+
+static void put_all(ps_json *json, const ps_view *view)
+{
+    const ps_run *run = view->run;
+
+    ps_json_object(json, NULL);
+    ps_json_text(json, "schema_version", SCHEMA_VERSION);
+    put_run(json, run);
+    ps_report_json_job(json, run->job);
+    ps_report_json_inputs(json, run);
+    put_counts(json, run);
+    put_reasons(json, view);
+    put_stages(json, view);
+    ps_report_json_sources(json, run);
+    put_empty_array(json, "operators");
+    ps_report_json_domains(json, view);
+    put_addresses(json, view);
+    ps_report_json_engagement(json, run);
+    ps_report_json_dns(json, run);
+    ps_report_json_projections(json, view);
+    put_guards(json, run);
+    put_warnings(json, view);
+    put_samples(json, run);
+    put_data_lists(json, run);
+    put_empty_array(json, "history");
+    ps_json_object_end(json);
+}
+
+ps_status ps_report_json(const ps_run *run, ps_buf *out, ps_error *err)
+{
+    ps_view view;
+    ps_json json;
+
+    ps_view_init(&view, run);
+    ps_json_init(&json, out, 2);
+    put_all(&json, &view);
+    ps_buf_add_char(out, '\n');
+    return ps_buf_status(out, "report.json", err);
+}
