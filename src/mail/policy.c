@@ -1,0 +1,58 @@
+// What speaks for caution about an address that is valid: role accounts, throw-away providers, slips of the fingers.
+
+#include "mail/parse.h"
+
+static void check_role(ps_parse *parse, ps_span key)
+{
+    ps_span name = ps_span_head(key, key.len - parse->host.len - 1);
+    const char *plus = memchr(name.bytes, '+', name.len);
+
+    if (plus != NULL) name.len = (size_t)(plus - name.bytes);
+    switch (ps_rules_role(parse->rules, name)) {
+    case PS_ROLE_NONE:
+        return;
+    case PS_ROLE_SHARED:
+        ps_parse_note(parse, PS_REASON_ROLE_ACCOUNT);
+        return;
+    case PS_ROLE_SYSTEM:
+        ps_parse_note(parse, PS_REASON_ROLE_SYSTEM);
+        return;
+    }
+}
+
+// The host itself or a parent of it, down to the second level. A known-good parent wins over what lies above it.
+static ps_known_kind kind_of_parents(const ps_address_rules *rules, ps_span host)
+{
+    for (;;) {
+        const char *dot = memchr(host.bytes, '.', host.len);
+        if (dot == NULL) return PS_KNOWN_NOTHING;
+        ps_known_kind kind = ps_rules_domain(rules, host).kind;
+        if (kind == PS_KNOWN_GOOD || kind == PS_KNOWN_DISPOSABLE) return kind;
+        host = ps_span_tail(host, (size_t)(dot + 1 - host.bytes));
+    }
+}
+
+static ps_span meant_domain(const ps_parse *parse, ps_known known)
+{
+    if (known.kind == PS_KNOWN_TYPO) return parse->rules->typos[known.number];
+    return ps_typo_nearest(parse->rules, parse->host, true);
+}
+
+// A slip comes before the throw-away providers: some of those sit on a name one slip away from a big one, and who wrote
+// it most likely meant the big one.
+void ps_parse_policy(ps_parse *parse, ps_address *out)
+{
+    ps_known known = ps_rules_domain(parse->rules, parse->host);
+
+    check_role(parse, out->key);
+    if (known.kind == PS_KNOWN_GOOD) return;
+    ps_span meant = parse->idn ? (ps_span){NULL, 0} : meant_domain(parse, known);
+    if (meant.len > 0) {
+        ps_parse_note(parse, PS_REASON_TYPO_SUSPECTED);
+        out->suggestion = ps_parse_join(parse->arena, parse->local_out, meant);
+        return;
+    }
+    if (kind_of_parents(parse->rules, parse->host) == PS_KNOWN_DISPOSABLE) {
+        ps_parse_note(parse, PS_REASON_DISPOSABLE_DOMAIN);
+    }
+}

@@ -1,0 +1,62 @@
+#ifndef PS_MAIL_RULES_H
+#define PS_MAIL_RULES_H
+
+// How the address rules are applied in one job, and what is known of domains and names: made once, then only read.
+
+#include "base/hash.h"
+#include "presend/address.h"
+
+// What is known of a domain, as stored in an index: a kind, and a number that the kind gives a meaning.
+typedef enum ps_known_kind {
+    PS_KNOWN_NOTHING,
+    PS_KNOWN_GOOD, // a real mail provider; number: its line in the provider table of key.c, or 0
+    PS_KNOWN_TYPO, // a slip of the fingers; number: its line in `typos`
+    PS_KNOWN_DISPOSABLE, // a throw-away provider
+} ps_known_kind;
+
+typedef struct ps_known {
+    ps_known_kind kind;
+    uint32_t number;
+} ps_known;
+
+// A domain that others may be slips of, with what the comparison needs first.
+typedef struct ps_typo_target {
+    ps_span domain;
+    uint32_t letters; // bit n: the letter 'a' + n occurs
+} ps_typo_target;
+
+enum {
+    PS_TYPO_TARGETS_MAX = 64, // the known-good list is short, and each costs time per unknown domain
+    PS_TYPO_TABLE_MAX = 64,
+};
+
+struct ps_address_rules {
+    bool legacy_carrier_quoted, special_use_all, tld_any, jis_source;
+    char *special_use_text; // owns what `special_use` points into
+    ps_span *special_use;
+    size_t special_use_count;
+    ps_index tlds, domains, roles;
+    ps_typo_target targets[PS_TYPO_TARGETS_MAX]; // the most common first
+    size_t targets_count;
+    ps_span typos[PS_TYPO_TABLE_MAX]; // what is meant
+    size_t typos_count;
+};
+
+ps_known ps_rules_domain(const ps_address_rules *rules, ps_span host);
+bool ps_rules_is_tld(const ps_address_rules *rules, ps_span label);
+
+typedef enum ps_role { PS_ROLE_NONE, PS_ROLE_SHARED, PS_ROLE_SYSTEM } ps_role;
+ps_role ps_rules_role(const ps_address_rules *rules, ps_span name);
+
+// typo.c: the domain that `host` is probably a slip of, or an empty span. `tld_known` is false when its ending does not
+// exist.
+ps_span ps_typo_nearest(const ps_address_rules *rules, ps_span host, bool tld_known);
+// Only names long enough not to be near a stranger by chance are compared by distance.
+bool ps_typo_is_target(ps_span domain);
+ps_typo_target ps_typo_target_of(ps_span domain);
+
+// key.c: the provider table's line for a domain, 0 for none.
+uint32_t ps_provider_count(void);
+ps_span ps_provider_domain(uint32_t number);
+
+#endif

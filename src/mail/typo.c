@@ -1,0 +1,145 @@
+// Slips of the fingers in a provider's domain.
+
+#include "mail/rules.h"
+
+// Costs in tenths. A neighbouring key, a swapped pair and a doubled letter are the slips that happen most.
+enum {
+    COST_OTHER = 10,
+    COST_NEIGHBOUR = 7,
+    COST_SWAP = 7,
+    COST_DOUBLE = 6,
+    COST_FIRST_LETTER = 5, // the first letter is seldom wrong
+    LIMIT_SHORT = 10,
+    LIMIT_LONG = 16,
+    LIMIT_NO_SUCH_TLD = 8, // more where the ending does not exist: the name is wrong anyhow
+    SHORT_NAME_MAX = 10,
+    TARGET_BYTES_MIN = 7,
+    TARGET_LETTERS_MIN = 5, // in the first label: aon.com, line.jp and odn.ne.jp are near too many
+    LENGTH_DIFFERENCE_MAX = 2,
+    NAME_BYTES_MAX = 64, // longer names are no provider's
+};
+
+// The keys that touch each key of a QWERTY board, letters and digits.
+static const char *const neighbours['z' + 1] = {
+    ['1'] = "2q",     ['2'] = "13qw",   ['3'] = "24we",   ['4'] = "35er",   ['5'] = "46rt",   ['6'] = "57ty",
+    ['7'] = "68yu",   ['8'] = "79ui",   ['9'] = "80io",   ['0'] = "9-op",   ['-'] = "0p",     ['q'] = "12wa",
+    ['w'] = "23qeas", ['e'] = "34wrsd", ['r'] = "45etdf", ['t'] = "56ryfg", ['y'] = "67tugh", ['u'] = "78yihj",
+    ['i'] = "89uojk", ['o'] = "90ipkl", ['p'] = "0-ol",   ['a'] = "qwsz",   ['s'] = "weadzx", ['d'] = "ersfxc",
+    ['f'] = "rtdgcv", ['g'] = "tyfhvb", ['h'] = "yugjbn", ['j'] = "uihknm", ['k'] = "iojlm",  ['l'] = "opk",
+    ['z'] = "asx",    ['x'] = "sdzc",   ['c'] = "dfxv",   ['v'] = "fgcb",   ['b'] = "ghvn",   ['n'] = "hjbm",
+    ['m'] = "jkn",
+};
+
+static bool is_letter(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+static uint32_t letters_of(ps_span name)
+{
+    uint32_t letters = 0;
+
+    for (size_t i = 0; i < name.len; i++) {
+        if (is_letter(name.bytes[i])) letters |= (uint32_t)1 << (name.bytes[i] - 'a');
+    }
+    return letters;
+}
+
+bool ps_typo_is_target(ps_span domain)
+{
+    size_t letters = 0;
+
+    for (size_t i = 0; i < domain.len && domain.bytes[i] != '.'; i++) {
+        letters += is_letter(domain.bytes[i]);
+    }
+    return domain.len >= TARGET_BYTES_MIN && domain.len <= NAME_BYTES_MAX && letters >= TARGET_LETTERS_MIN;
+}
+
+ps_typo_target ps_typo_target_of(ps_span domain)
+{
+    return (ps_typo_target){domain, letters_of(domain)};
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+static unsigned replace_cost(char typed, char meant)
+{
+    const char *near = (unsigned char)typed < PS_COUNT_OF(neighbours) ? neighbours[(unsigned char)typed] : NULL;
+
+    if (typed == meant) return 0;
+    return near != NULL && strchr(near, meant) != NULL ? COST_NEIGHBOUR : COST_OTHER;
+}
+
+// What it costs that `text[at]` is there too often, or is missing.
+static unsigned extra_cost(ps_span text, size_t at)
+{
+    return at > 0 && text.bytes[at] == text.bytes[at - 1] ? COST_DOUBLE : COST_OTHER;
+}
+
+// Weighted optimal string alignment: insertions, deletions, replacements and swaps of neighbours.
+static unsigned distance(ps_span typed, ps_span meant)
+{
+    unsigned rows[3][NAME_BYTES_MAX + 1];
+    unsigned *before = rows[0], *above = rows[1], *row = rows[2];
+
+    above[0] = 0;
+    for (size_t j = 0; j < meant.len; j++) {
+        above[j + 1] = above[j] + extra_cost(meant, j);
+    }
+    for (size_t i = 0; i < typed.len; i++) {
+        row[0] = above[0] + extra_cost(typed, i);
+        for (size_t j = 0; j < meant.len; j++) {
+            unsigned cost = above[j] + replace_cost(typed.bytes[i], meant.bytes[j]);
+            cost = least(cost, above[j + 1] + extra_cost(typed, i));
+            cost = least(cost, row[j] + extra_cost(meant, j));
+            bool swapped = i > 0 && j > 0 && typed.bytes[i] == meant.bytes[j - 1] &&
+                           typed.bytes[i - 1] == meant.bytes[j] && typed.bytes[i] != meant.bytes[j];
+            row[j + 1] = swapped ? least(cost, before[j - 1] + COST_SWAP) : cost;
+        }
+        unsigned *spare = before;
+        before = above;
+        above = row;
+        row = spare;
+    }
+    return above[meant.len] + (typed.bytes[0] == meant.bytes[0] ? 0 : COST_FIRST_LETTER);
+}
+
+static unsigned count_bits(uint32_t bits)
+{
+    return (unsigned)__builtin_popcount(bits);
+}
+
+// Each letter that one name has and the other has not costs at least a neighbouring key: so most names need no
+// alignment.
+static bool may_be_near(ps_span typed, uint32_t letters, const ps_typo_target *target, unsigned limit)
+{
+    size_t longer = typed.len > target->domain.len ? typed.len : target->domain.len;
+    size_t shorter = typed.len > target->domain.len ? target->domain.len : typed.len;
+    unsigned typed_only = count_bits(letters & ~target->letters), meant_only = count_bits(target->letters & ~letters);
+    unsigned different = typed_only > meant_only ? typed_only : meant_only;
+
+    return longer - shorter <= LENGTH_DIFFERENCE_MAX && different * COST_NEIGHBOUR <= limit;
+}
+
+ps_span ps_typo_nearest(const ps_address_rules *rules, ps_span host, bool tld_known)
+{
+    ps_span nearest = {NULL, 0};
+    unsigned nearest_cost = UINT32_MAX;
+    uint32_t letters = letters_of(host);
+
+    if (host.len == 0 || host.len > NAME_BYTES_MAX) return nearest;
+    for (size_t i = 0; i < rules->targets_count; i++) {
+        const ps_typo_target *target = &rules->targets[i];
+        unsigned limit = target->domain.len <= SHORT_NAME_MAX ? LIMIT_SHORT : LIMIT_LONG;
+        if (!tld_known) limit += LIMIT_NO_SUCH_TLD;
+        if (!may_be_near(host, letters, target, limit)) continue;
+        unsigned cost = distance(host, target->domain);
+        if (cost > limit || cost >= nearest_cost) continue; // of two that are equally near, the more common one
+        nearest = target->domain;
+        nearest_cost = cost;
+    }
+    return nearest;
+}
