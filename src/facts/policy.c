@@ -1,0 +1,112 @@
+#include "facts/policy.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const ps_reason smtputf8[] = {PS_REASON_SMTPUTF8_REQUIRED};
+static const ps_reason quoted[] = {PS_REASON_LOCAL_QUOTED};
+static const ps_reason typo[] = {PS_REASON_TYPO_SUSPECTED};
+static const ps_reason disposable[] = {PS_REASON_DISPOSABLE_DOMAIN};
+static const ps_reason role[] = {PS_REASON_ROLE_ACCOUNT};
+static const ps_reason role_system[] = {PS_REASON_ROLE_SYSTEM};
+// Not `not_checked`: nobody asked, so there is no doubt to act on.
+static const ps_reason unknown[] = {
+    PS_REASON_SERVFAIL,
+    PS_REASON_TIMEOUT,
+    PS_REASON_TIMEOUT_AUTH,
+    PS_REASON_REFUSED,
+    PS_REASON_RESOLVER_ERROR,
+    PS_REASON_RESOLVER_DOWN,
+    PS_REASON_RESOLVER_FILTERED,
+    PS_REASON_RESOLVER_LIES,
+    PS_REASON_TCP_FAILED,
+    PS_REASON_BAD_ANSWER,
+    PS_REASON_ADDR_SERVFAIL,
+    PS_REASON_ADDR_TIMEOUT,
+    PS_REASON_CNAME_LOOP,
+    PS_REASON_DNSSEC_BOGUS,
+    PS_REASON_AUTH_UNREACHABLE,
+    PS_REASON_SPLIT_HORIZON,
+    PS_REASON_NXDOMAIN_UNCONFIRMED,
+};
+static const ps_reason implicit[] = {PS_REASON_IMPLICIT_MX};
+static const ps_reason parking[] = {PS_REASON_PARKING_MX};
+static const ps_reason dangling[] = {PS_REASON_MX_DANGLING};
+
+static const ps_policy_key policy_keys[] = {
+    {"address.smtputf8", smtputf8, PS_COUNT_OF(smtputf8)},
+    {"address.quoted", quoted, PS_COUNT_OF(quoted)},
+    {"address.typo", typo, PS_COUNT_OF(typo)},
+    {"address.disposable", disposable, PS_COUNT_OF(disposable)},
+    {"address.role", role, PS_COUNT_OF(role)},
+    {"address.role_system", role_system, PS_COUNT_OF(role_system)},
+    {"mx.unknown", unknown, PS_COUNT_OF(unknown)},
+    {"mx.implicit", implicit, PS_COUNT_OF(implicit)},
+    {"mx.parking", parking, PS_COUNT_OF(parking)},
+    {"mx.dangling", dangling, PS_COUNT_OF(dangling)},
+};
+
+const ps_policy_key *ps_policy_keys(size_t *out_count)
+{
+    *out_count = PS_COUNT_OF(policy_keys);
+    return policy_keys;
+}
+
+// The job's effect of a reason. Engagement that the job does not apply is a note, so that nothing else needs to know.
+static ps_effect effect_of(const ps_job *job, const ps_reason_info *info)
+{
+    if (info->stage == PS_REASON_STAGE_ENGAGE) {
+        bool dormant = info->reason == PS_REASON_DORMANT || info->reason == PS_REASON_NEVER_ENGAGED;
+
+        if (!job->engagement.applied) return PS_EFFECT_KEEP;
+        if (dormant && job->engagement.dormant_held) return PS_EFFECT_HOLD;
+    }
+    return job->effect[info->reason];
+}
+
+void ps_policy_init(ps_policy *out, const ps_job *job)
+{
+    size_t count;
+    const ps_reason_info *table = ps_reason_table(&count);
+
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        if ((int)table[i].reason >= PS_FINDING_COUNT_MAX) continue; // no finding of a row
+        ps_findings bit = (ps_findings)1 << table[i].reason;
+        ps_effect effect = effect_of(job, &table[i]);
+
+        assert(effect < PS_EFFECT_COUNT);
+        out->mask[effect] |= bit;
+        out->stage[table[i].stage] |= bit;
+        out->order[out->order_count++] = table[i].reason;
+    }
+}
+
+static ps_reason first_of(const ps_policy *policy, ps_findings findings)
+{
+    for (size_t i = 0; i < policy->order_count; i++) {
+        if (ps_findings_has(findings, policy->order[i])) return policy->order[i];
+    }
+    return PS_REASON_OK;
+}
+
+ps_verdict ps_policy_decide(const ps_policy *policy, ps_findings findings, ps_reason *out_reason)
+{
+    static const struct {
+        ps_effect effect;
+        ps_verdict verdict;
+    } strongest_first[] = {
+        {PS_EFFECT_REMOVE, PS_VERDICT_REMOVED},
+        {PS_EFFECT_HOLD, PS_VERDICT_HELD},
+        {PS_EFFECT_WINBACK, PS_VERDICT_WINBACK},
+    };
+
+    for (size_t i = 0; i < PS_COUNT_OF(strongest_first); i++) {
+        ps_findings hits = findings & policy->mask[strongest_first[i].effect];
+        if (hits == 0) continue;
+        *out_reason = first_of(policy, hits);
+        return strongest_first[i].verdict;
+    }
+    *out_reason = PS_REASON_OK;
+    return PS_VERDICT_CLEAN;
+}
