@@ -9,7 +9,7 @@
 #include "engine/account.h"
 #include "engine/judge.h"
 #include "mail/charset.h"
-#include "mail/data_lists.h"
+#include "mail/lists.h"
 
 // Everything that one run owns.
 typedef struct ps_house {
