@@ -141,6 +141,7 @@ static bool is_kept(const ps_parse *parse, ps_span spelling, ps_span *out)
 
     parse_long(&second, &address);
     if ((second.findings & holding_or_removing) != 0 || address.ascii.len == 0) return false;
+    if (address.ascii.bytes[0] == '\'') return false; // itself in doubt, see check_apostrophe()
     *out = address.ascii;
     return true;
 }
