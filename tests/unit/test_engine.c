@@ -1,0 +1,225 @@
+// layer: engine
+// labels: threads
+#include "assert.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "engine/engine.h"
+#include "mail/charset.h"
+
+// A job over a list that is made here: large enough for many batches, with duplicates, opt-outs in later rows, quoted
+// line breaks and damaged rows. Every test has a folder of its own.
+typedef struct scene {
+    char folder[64], input[80], out[80];
+    ps_recipients recipients;
+    ps_job job;
+    ps_suppression *suppression;
+    ps_run_source source;
+    ps_source_config config;
+} scene;
+
+enum { ROWS = 600 };
+
+static void write_list(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs("email,name,last_click,unsubscribed\r\n", file) >= 0);
+    for (int i = 0; i < ROWS; i++) {
+        int person = i % 7 == 0 ? i / 2 : i; // every seventh stands for somebody else again
+        const char *optout = i % 50 == 49 ? "yes" : "no";
+        if (i % 40 == 13) {
+            fprintf(file, "person%d@shop.example,too few\n", person);
+        } else if (i % 11 == 3) {
+            fprintf(file, "PERSON%d@Shop.Example,\"two\r\nlines, \"\"quoted\"\"\",2026-10-0%d,%s\r\n", person,
+                    i % 9 + 1, optout);
+        } else {
+            fprintf(file, "person%d@shop.example,=1+1,2024/%d/1,%s\n", person, i % 12 + 1, optout);
+        }
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+static void suppress(scene *s, const char *key)
+{
+    bool is_new = false;
+    ps_error err = {.status = PS_OK};
+    ps_suppression_entry entry = {.class = PS_CLASS_COMPLAINT, .list = "complaints", .date = PS_DAY_NONE};
+    entry.key = ps_span_of(key);
+    assert_ok(ps_suppression_add(s->suppression, &entry, &is_new, &err), &err);
+}
+
+static int set_up(void **state)
+{
+    scene *s = calloc(1, sizeof *s);
+    ps_error err = {.status = PS_OK};
+    static const ps_span special_use[] = {{"example", 7}};
+
+    snprintf(s->folder, sizeof s->folder, "/tmp/presend-test-XXXXXX");
+    assert_non_null(mkdtemp(s->folder));
+    snprintf(s->input, sizeof s->input, "%s/in.csv", s->folder);
+    snprintf(s->out, sizeof s->out, "%s/out", s->folder);
+    write_list(s->input);
+    ps_job_init(&s->job);
+    s->recipients.file = s->input;
+    s->config = (ps_source_config){.name = "test", .file = s->input};
+    s->job.recipients = &s->recipients;
+    s->job.recipients_count = 1;
+    s->job.sources = &s->config;
+    s->job.sources_count = 1;
+    s->job.as_of = ps_day_of(2026, 11, 21);
+    s->job.timezone = "UTC";
+    s->job.mx_mode = PS_MX_OFF;
+    s->job.special_use = special_use;
+    s->job.special_use_count = PS_COUNT_OF(special_use);
+    s->job.output_directory = s->out;
+    s->job.engagement.applied = true;
+    s->job.guards.min_rows = 1000000;
+    s->source.name = "test";
+    assert_ok(ps_suppression_new(&s->suppression, &err), &err);
+    suppress(s, "person5@shop.example");
+    suppress(s, "person77@shop.example");
+    *state = s;
+    return 0;
+}
+
+static void remove_all(const char *folder)
+{
+    char command[256];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    assert_int_equal(system(command), 0); // a folder of this test's own
+}
+
+static int tear_down(void **state)
+{
+    scene *s = *state;
+    ps_suppression_free(s->suppression);
+    remove_all(s->folder);
+    free(s);
+    return 0;
+}
+
+static ps_status run(scene *s, ps_run *out, ps_error *err)
+{
+    ps_set *set = NULL;
+    ps_status status = ps_set_open(s->out, &set, err);
+    ps_engine engine = {.job = &s->job, .suppression = s->suppression, .sources = &s->source, .sources_count = 1};
+
+    engine.set = set;
+    if (status == PS_OK) status = ps_engine_run(&engine, out, err);
+    if (status == PS_OK) status = ps_set_publish(set, out, err);
+    ps_set_close(set);
+    return status;
+}
+
+static void digest_outputs(const ps_run *result, char out[PS_VERDICT_COUNT][65])
+{
+    assert_int_equal(result->outputs_count, PS_VERDICT_COUNT);
+    for (size_t i = 0; i < PS_VERDICT_COUNT; i++)
+        memcpy(out[i], result->outputs[i].sha256, 65);
+}
+
+static void test_every_row_is_somewhere(void **state)
+{
+    scene *s = *state;
+    ps_run result = {0};
+    ps_error err = {.status = PS_OK};
+
+    assert_ok(run(s, &result, &err), &err);
+    assert_int_equal(result.rows, ROWS);
+    assert_int_equal(result.verdict[PS_VERDICT_CLEAN] + result.verdict[PS_VERDICT_WINBACK] +
+                         result.verdict[PS_VERDICT_HELD] + result.verdict[PS_VERDICT_REMOVED],
+                     ROWS);
+    assert_int_equal(result.decided[PS_REASON_COLUMNS], ROWS / 40);
+    assert_int_equal(result.decided[PS_REASON_SUPPRESSED_COMPLAINT], result.sources[0].rows_matched);
+    assert_true(result.sources[0].rows_matched >= 2);
+    assert_true(result.decided[PS_REASON_COLUMN_OPTOUT] > ROWS / 50); // an opt-out in a later row is the address's
+    assert_true(result.decided[PS_REASON_DUPLICATE] > 0);
+    assert_int_equal(result.inputs[0].rows, ROWS);
+    ps_run_done(&result);
+}
+
+static void test_same_bytes_for_threads_and_batch_sizes(void **state)
+{
+    static const size_t batch_bytes[] = {64, 100, 1000, 4096, 0};
+    scene *s = *state;
+    char expected[PS_VERDICT_COUNT][65], found[PS_VERDICT_COUNT][65];
+    ps_error err = {.status = PS_OK};
+
+    for (unsigned threads = 1; threads <= 8; threads += threads == 3 ? 5 : 1) {
+        for (size_t i = 0; i < PS_COUNT_OF(batch_bytes); i++) {
+            ps_run result = {0};
+            bool first = threads == 1 && i == 0;
+            s->job.threads = threads;
+            s->job.batch_bytes = batch_bytes[i];
+            assert_ok(run(s, &result, &err), &err);
+            digest_outputs(&result, first ? expected : found);
+            ps_run_done(&result);
+            if (!first) assert_memory_equal(expected, found, sizeof expected);
+        }
+    }
+}
+
+static void test_a_failing_allocation_publishes_nothing(void **state)
+{
+    scene *s = *state;
+    ps_run result = {0};
+    ps_error err = {.status = PS_OK};
+    char manifest[96];
+    struct stat before, after;
+    unsigned long failures = 0;
+
+    s->job.threads = 2;
+    s->job.batch_bytes = 4096;
+    assert_ok(run(s, &result, &err), &err);
+    ps_run_done(&result);
+    snprintf(manifest, sizeof manifest, "%s/manifest.json", s->out);
+    assert_int_equal(stat(manifest, &before), 0);
+    for (unsigned long n = 1; n < 100000; n++) {
+        ps_run again = {0};
+        ps_memory_fail_at(n, n % 2 == 0);
+        ps_status status = run(s, &again, &err);
+        ps_memory_fail_at(0, 0);
+        ps_run_done(&again);
+        if (status == PS_OK) break;
+        failures++;
+        assert_int_equal(status, PS_RETRY);
+        assert_int_equal(stat(manifest, &after), 0);
+        assert_int_equal(before.st_ino, after.st_ino);
+    }
+    assert_true(failures > 10);
+}
+
+static void test_a_signal_publishes_nothing(void **state)
+{
+    scene *s = *state;
+    ps_set *set = NULL;
+    ps_run result = {0};
+    ps_error err = {.status = PS_OK};
+    volatile int stop = 15;
+
+    assert_ok(ps_set_open(s->out, &set, &err), &err);
+    ps_engine engine = {.job = &s->job, .suppression = s->suppression, .set = set, .stop = &stop};
+    assert_int_equal(ps_engine_run(&engine, &result, &err), PS_TERMINATED);
+    ps_set_close(set);
+    ps_run_done(&result);
+    assert_int_not_equal(access(s->out, F_OK), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_every_row_is_somewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_same_bytes_for_threads_and_batch_sizes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_failing_allocation_publishes_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_signal_publishes_nothing, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
