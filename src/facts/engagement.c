@@ -1,0 +1,390 @@
+#include "facts/engagement.h"
+
+#include <assert.h>
+#include <string.h>
+
+// ---- signals
+
+// What a column's dates mean, and which date counts when an address has several.
+static const struct {
+    ps_column column;
+    ps_signal signal;
+} columns[] = {
+    {PS_COLUMN_SIGNUP_AT, PS_SIGNAL_SIGNUP},
+    {PS_COLUMN_CONSENT_AT, PS_SIGNAL_SIGNUP}, // who consented had signed up by then
+    {PS_COLUMN_RESUBSCRIBED_AT, PS_SIGNAL_RESUBSCRIBED},
+    {PS_COLUMN_LAST_CLICK, PS_SIGNAL_CLICK},
+    {PS_COLUMN_LAST_LOGIN, PS_SIGNAL_LOGIN},
+    {PS_COLUMN_LAST_PURCHASE, PS_SIGNAL_PURCHASE},
+    {PS_COLUMN_LAST_REPLY, PS_SIGNAL_REPLY},
+    {PS_COLUMN_LAST_OPEN, PS_SIGNAL_OPEN},
+    {PS_COLUMN_LAST_ACTIVITY, PS_SIGNAL_ACTIVITY},
+    {PS_COLUMN_LAST_SENT, PS_SIGNAL_SENT},
+    {PS_COLUMN_WINBACK_SENT_AT, PS_SIGNAL_WINBACK_SENT},
+    {PS_COLUMN_WINBACK_REPLIED_AT, PS_SIGNAL_WINBACK_REPLIED},
+};
+
+ps_signal ps_signal_of(ps_column column)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(columns); i++) {
+        if (columns[i].column == column) return columns[i].signal;
+    }
+    return PS_SIGNAL_COUNT;
+}
+
+void ps_signals_init(ps_signals *out)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
+        out->date[i] = PS_DAY_NONE;
+    out->sends = -1;
+}
+
+static ps_day later(ps_day a, ps_day b)
+{
+    return a > b ? a : b; // PS_DAY_NONE is the least of all
+}
+
+static ps_day earlier_known(ps_day a, ps_day b)
+{
+    if (a == PS_DAY_NONE || b == PS_DAY_NONE) return later(a, b);
+    return a < b ? a : b;
+}
+
+// Few sends without an answer speak for a person, so the least known number counts.
+static int32_t fewer_known(int32_t a, int32_t b)
+{
+    if (a < 0 || b < 0) return a > b ? a : b;
+    return a < b ? a : b;
+}
+
+void ps_signals_add_day(ps_signals *signals, ps_signal signal, ps_day day)
+{
+    ps_day *date = &signals->date[signal];
+
+    *date = signal == PS_SIGNAL_SIGNUP ? earlier_known(*date, day) : later(*date, day);
+}
+
+void ps_signals_merge(ps_signals *into, const ps_signals *other)
+{
+    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
+        ps_signals_add_day(into, (ps_signal)i, other->date[i]);
+    into->sends = fewer_known(into->sends, other->sends);
+    into->flags = (into->flags | other->flags) & PS_FLAGS_OF_ADDRESS;
+}
+
+ps_day ps_signal_settle(ps_day day, ps_day as_of)
+{
+    if (day <= as_of) return day;
+    return day == as_of + 1 ? as_of : PS_DAY_NONE; // a clock that is a little ahead; anything more is no date
+}
+
+// ---- windows
+
+static const struct {
+    const char *name;
+    int32_t active, winback, sunset, grace, min_sends;
+} profiles[] = {
+    {"b2c_weekly", 90, 180, 365, 30, 3},
+    {"b2c_daily", 30, 90, 180, 14, 0},
+    {"b2c_monthly", 180, 300, 365, 60, 0},
+    {"b2b", 180, 365, 730, 60, 0},
+};
+
+static const char *const profile_names[] = {"b2c_weekly", "b2c_daily", "b2c_monthly", "b2b"};
+static_assert(PS_COUNT_OF(profiles) == PS_COUNT_OF(profile_names), "a profile without a name");
+
+enum {
+    REPLY_DAYS = 30,
+    OPEN_CREDIT_DAYS = 90,
+    SENDS_NEVER = 11, // HubSpot's graymail numbers
+    SENDS_SINCE = 16
+};
+static const double coverage_share = 0.01;
+
+const char *const *ps_engagement_profiles(size_t *out_count)
+{
+    *out_count = PS_COUNT_OF(profile_names);
+    return profile_names;
+}
+
+bool ps_engagement_profile(const char *name, ps_engagement *out)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(profiles); i++) {
+        if (strcmp(profiles[i].name, name) != 0) continue;
+        out->profile = profiles[i].name;
+        out->active = profiles[i].active;
+        out->winback = profiles[i].winback;
+        out->sunset = profiles[i].sunset;
+        out->grace = profiles[i].grace;
+        out->min_sends = profiles[i].min_sends;
+        out->reply = REPLY_DAYS;
+        out->open_credit = OPEN_CREDIT_DAYS;
+        out->sends_never = SENDS_NEVER;
+        out->sends_since = SENDS_SINCE;
+        out->coverage = coverage_share;
+        return true;
+    }
+    return false;
+}
+
+// ---- the judgement
+
+// What the rows of the table ask about one address.
+typedef struct situation {
+    const ps_engagement *policy;
+    bool protected;
+    bool usable; // some column can show that nothing happened
+    bool answer_usable; // some column can show that a win-back mail was not answered
+    bool sent_usable; // an empty last_sent means: never mailed
+    bool never, signless; // no strong sign; no sign at all
+    bool has_signup;
+    int32_t idle; // days without a strong sign; -1: not known
+    int32_t member; // days since sign-up; where has_signup
+    int32_t weak_idle; // days since the last weak sign; -1: none
+    bool past_winback; // idle counts as past the win-back threshold
+    bool mailed; // last_sent holds a date
+    bool winback_sent, won;
+    int32_t winback_age; // days since the win-back mail
+    int32_t sends;
+} situation;
+
+static const ps_signal strong_signals[] = {
+    PS_SIGNAL_RESUBSCRIBED, PS_SIGNAL_CLICK, PS_SIGNAL_LOGIN,
+    PS_SIGNAL_PURCHASE,     PS_SIGNAL_REPLY, PS_SIGNAL_WINBACK_REPLIED,
+};
+// A mixed date of a CRM may count opens and the staff's own work.
+static const ps_signal weak_signals[] = {PS_SIGNAL_OPEN, PS_SIGNAL_ACTIVITY};
+// Who never resubscribed or never answered a win-back mail is not inactive for that, so those two columns prove
+// nothing.
+static const ps_signal observing_signals[] = {
+    PS_SIGNAL_CLICK, PS_SIGNAL_LOGIN, PS_SIGNAL_PURCHASE, PS_SIGNAL_REPLY, PS_SIGNAL_OPEN, PS_SIGNAL_ACTIVITY,
+};
+
+static ps_day latest(const ps_signals *signals, const ps_signal *which, size_t count)
+{
+    ps_day day = PS_DAY_NONE;
+
+    for (size_t i = 0; i < count; i++)
+        day = later(day, signals->date[which[i]]);
+    return day;
+}
+
+static bool any_tracked(const ps_coverage *coverage, const ps_signal *which, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (coverage->tracked[which[i]]) return true;
+    }
+    return false;
+}
+
+// The day from which on an empty cell says that nothing happened: history that starts late is not inactivity.
+static ps_day observed_since(const ps_coverage *coverage)
+{
+    ps_day day = PS_DAY_NONE;
+
+    for (size_t i = 0; i < PS_COUNT_OF(observing_signals); i++) {
+        ps_signal signal = observing_signals[i];
+        if (coverage->tracked[signal]) day = earlier_known(day, coverage->observed_since[signal]);
+    }
+    return day;
+}
+
+// From when on a strong sign could have been seen, for someone without any. A sign-up after the last activity is a
+// re-import, and where no sign-up is known the weak sign shows that the person was there by then.
+static ps_day idle_from(const ps_coverage *coverage, ps_day signup, ps_day weak)
+{
+    ps_day member_since = earlier_known(signup, weak);
+
+    return member_since == PS_DAY_NONE ? PS_DAY_NONE : later(member_since, observed_since(coverage));
+}
+
+static int32_t days_since(ps_day as_of, ps_day day)
+{
+    return day == PS_DAY_NONE ? -1 : as_of - day;
+}
+
+static bool sends_are_many(const situation *s)
+{
+    int32_t many = s->never ? s->policy->sends_never : s->policy->sends_since;
+
+    return many > 0 && s->sends >= many && s->idle > s->policy->active;
+}
+
+static void see_winback(situation *s, const ps_signals *signals, ps_day as_of, ps_day strong)
+{
+    ps_day sent = signals->date[PS_SIGNAL_WINBACK_SENT];
+
+    s->winback_sent = sent != PS_DAY_NONE;
+    s->winback_age = days_since(as_of, sent);
+    // Days cannot tell a click on the mail's own day from one before it; who was there that day is not gone. The
+    // answer to the mail is among the strong signs.
+    s->won = s->winback_sent && strong >= sent;
+}
+
+static situation see(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of, const ps_signals *signals)
+{
+    ps_day strong = latest(signals, strong_signals, PS_COUNT_OF(strong_signals));
+    ps_day weak = latest(signals, weak_signals, PS_COUNT_OF(weak_signals));
+    ps_day signup = signals->date[PS_SIGNAL_SIGNUP];
+    situation s = {.policy = policy, .sends = signals->sends};
+
+    s.protected = (signals->flags & PS_FLAG_PROTECTED) != 0 && (signals->flags & PS_FLAG_UNPROTECTED) == 0;
+    s.usable = any_tracked(coverage, observing_signals, PS_COUNT_OF(observing_signals));
+    s.answer_usable = any_tracked(coverage, strong_signals, PS_COUNT_OF(strong_signals));
+    s.sent_usable = coverage->tracked[PS_SIGNAL_SENT];
+    s.mailed = signals->date[PS_SIGNAL_SENT] != PS_DAY_NONE;
+    s.never = strong == PS_DAY_NONE;
+    s.signless = s.never && weak == PS_DAY_NONE;
+    s.has_signup = signup != PS_DAY_NONE;
+    s.member = days_since(as_of, earlier_known(signup, later(strong, weak)));
+    s.weak_idle = days_since(as_of, weak);
+    s.idle = days_since(as_of, s.never ? idle_from(coverage, signup, weak) : strong);
+    s.past_winback = s.idle > policy->winback || sends_are_many(&s);
+    see_winback(&s, signals, as_of, strong);
+    return s;
+}
+
+static bool few_sends(const situation *s)
+{
+    return s->sends >= 0 && s->sends < s->policy->min_sends;
+}
+
+static bool read_lately(const situation *s)
+{
+    return s->weak_idle >= 0 && s->weak_idle <= s->policy->open_credit;
+}
+
+static bool is_protected(const situation *s)
+{
+    return s->protected;
+}
+
+static bool is_won(const situation *s)
+{
+    return s->won && !s->past_winback;
+}
+
+static bool is_winback_expired(const situation *s)
+{
+    return s->winback_sent && !s->won && s->answer_usable && s->winback_age > s->policy->reply;
+}
+
+static bool is_winback_pending(const situation *s)
+{
+    return s->winback_sent && !s->won && s->winback_age <= s->policy->reply;
+}
+
+static bool is_unmeasured(const situation *s)
+{
+    return !s->usable || s->idle < 0;
+}
+
+static bool is_new(const situation *s)
+{
+    // The sends since engagement are those since sign-up only where there never was a sign.
+    return (s->has_signup && s->member <= s->policy->grace) || (s->signless && few_sends(s));
+}
+
+static bool is_untested(const situation *s)
+{
+    return s->sent_usable && !s->mailed && s->signless;
+}
+
+static bool is_untested_for_long(const situation *s)
+{
+    return is_untested(s) && s->has_signup && s->member > s->policy->sunset;
+}
+
+static bool is_active(const situation *s)
+{
+    return s->idle <= s->policy->active;
+}
+
+static bool is_active_weak(const situation *s)
+{
+    return read_lately(s) && s->idle <= s->policy->sunset;
+}
+
+static bool is_cooling(const situation *s)
+{
+    return !s->past_winback;
+}
+
+static bool is_winback_due(const situation *s)
+{
+    return s->idle <= s->policy->sunset;
+}
+
+static bool may_be_reading(const situation *s)
+{
+    return read_lately(s) && (!s->winback_sent || s->won);
+}
+
+static bool was_hardly_mailed(const situation *s)
+{
+    return few_sends(s);
+}
+
+static bool is_never_engaged(const situation *s)
+{
+    return s->signless;
+}
+
+static bool is_dormant(const situation *s)
+{
+    return s->idle > s->policy->sunset;
+}
+
+// First match wins. Suppressed and undeliverable rows never come here.
+static const struct {
+    bool (*applies)(const situation *s);
+    ps_reason reason;
+    uint8_t tier;
+} decisions[] = {
+    {is_protected, PS_REASON_PROTECTED, 0},
+    {is_won, PS_REASON_WINBACK_WON, 0},
+    {is_winback_expired, PS_REASON_WINBACK_EXPIRED, 0},
+    {is_winback_pending, PS_REASON_WINBACK_PENDING, 0},
+    {is_unmeasured, PS_REASON_NO_ENGAGEMENT_DATA, 0},
+    {is_new, PS_REASON_NEW_GRACE, 0},
+    {is_untested_for_long, PS_REASON_NEVER_MAILED_OLD, 0},
+    {is_untested, PS_REASON_NEVER_MAILED, 0},
+    {is_active, PS_REASON_ACTIVE, 1},
+    {is_active_weak, PS_REASON_ACTIVE_OPEN_ONLY, 2},
+    {is_cooling, PS_REASON_COOLING, 3},
+    {is_winback_due, PS_REASON_WINBACK_DUE, 0},
+    {may_be_reading, PS_REASON_WINBACK_DUE, 0},
+    {was_hardly_mailed, PS_REASON_WINBACK_DUE, 0}, // a seasonal list: too few mails in the spell to call anyone gone
+    {is_never_engaged, PS_REASON_NEVER_ENGAGED, 0},
+    {is_dormant, PS_REASON_DORMANT, 0},
+};
+
+static size_t decide(const situation *s)
+{
+    size_t row = 0;
+
+    while (!decisions[row].applies(s)) {
+        row++;
+        assert(row < PS_COUNT_OF(decisions)); // every idle time is over or under the hard limit
+    }
+    return row;
+}
+
+ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
+                                         const ps_signals *signals)
+{
+    ps_signals settled = *signals;
+    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
+        settled.date[i] = ps_signal_settle(settled.date[i], as_of);
+
+    situation s = see(policy, coverage, as_of, &settled);
+    size_t row = decide(&s);
+    bool due = decisions[row].reason == PS_REASON_WINBACK_DUE;
+    return (ps_engagement_result){
+        .findings = (ps_findings)1 << decisions[row].reason,
+        .idle_days = s.idle,
+        .tier = decisions[row].tier,
+        .reply_by = due ? as_of + policy->reply : PS_DAY_NONE,
+    };
+}
