@@ -1,0 +1,161 @@
+// What DNS, or a snapshot of it, says of each domain.
+// layer: facts
+
+#include <unistd.h>
+
+#include "assert.h"
+#include "base/clock.h"
+#include "facts/domains.h"
+
+static void test_add_and_find(void **state)
+{
+    ps_domains domains = {.capacity = 0};
+    ps_error err = {.status = PS_OK};
+    uint32_t number, again;
+    char name[40];
+
+    (void)state;
+    assert_ok(ps_domains_open(&domains, &err), &err);
+    for (int i = 0; i < 3000; i++) {
+        snprintf(name, sizeof name, "d%d.example", i);
+        assert_ok(ps_domains_add(&domains, ps_span_of(name), &number, &err), &err);
+        assert_int_equal(number, i);
+        assert_int_equal(domains.facts[number].reason, PS_REASON_NOT_CHECKED);
+        assert_int_equal(domains.facts[number].checked, PS_DAY_NONE);
+        assert_int_equal(domains.rows[number], 0);
+    }
+    domains.facts[7].verdict = PS_MAIL_NONE;
+    domains.rows[7] = 3;
+    assert_ok(ps_domains_add(&domains, ps_span_of("d7.example"), &again, &err), &err);
+    assert_int_equal(again, 7);
+    assert_int_equal(domains.rows[7], 3);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("d7.example"))->verdict, PS_MAIL_NONE);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("never.example"))->verdict, PS_MAIL_UNKNOWN);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("never.example"))->reason, PS_REASON_NOT_CHECKED);
+    ps_domains_close(&domains);
+    ps_domains_close(&domains);
+}
+
+// The snapshot's text as a file.
+static ps_status load(const char *text, ps_domains *domains, ps_run_mx *mx, ps_error *err)
+{
+    char path[] = "/tmp/presend-test-snapshot-XXXXXX";
+    int fd = mkstemp(path);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    assert_int_equal(close(fd), 0);
+    assert_ok(ps_domains_open(domains, err), err);
+    ps_status status = ps_snapshot_load(path, domains, mx, err);
+    assert_int_equal(unlink(path), 0);
+    return status;
+}
+
+static void test_snapshot(void **state)
+{
+    static const char text[] = "domain,verdict,reason,operator,mx,checked_at\r\n"
+                               "example.jp,deliverable,mx,,mx.example.jp,2026-11-20T01:02:03Z\r\n"
+                               "DEAD.Example.,no_mail,nxdomain,,,2026-10-01\r\n"
+                               "slow.example,unknown,timeout,,,\r\n"
+                               "implicit.example,deliverable,implicit_mx,,,2026-11-21\r\n"
+                               "big.example,deliverable,mx_operator,google,aspmx.example,\r\n"
+                               "example.jp,deliverable,mx,,,\r\n"
+                               "xn--r8jz45g.jp,no_mail,null_mx,,,\r\n";
+    ps_domains domains;
+    ps_run_mx mx = {.queries = 7};
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    assert_ok(load(text, &domains, &mx, &err), &err);
+    assert_int_equal(domains.names.count, 6);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("example.jp"))->reason, PS_REASON_MX);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("example.jp"))->verdict, PS_MAIL_DELIVERABLE);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("example.jp"))->checked, ps_day_of(2026, 11, 20));
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("dead.example"))->reason, PS_REASON_NXDOMAIN);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("dead.example"))->verdict, PS_MAIL_NONE);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("slow.example"))->reason, PS_REASON_TIMEOUT);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("implicit.example"))->reason, PS_REASON_IMPLICIT_MX);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("xn--r8jz45g.jp"))->reason, PS_REASON_NULL_MX);
+    assert_int_equal(mx.snapshot_oldest, ps_day_of(2026, 10, 1));
+    assert_int_equal(mx.snapshot_newest, ps_day_of(2026, 11, 21));
+    assert_int_equal(mx.queries, 7);
+    ps_domains_close(&domains);
+}
+
+static void test_two_columns_are_enough(void **state)
+{
+    ps_domains domains;
+    ps_run_mx mx = {.queries = 0};
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    assert_ok(
+        load("verdict,domain\nno_mail,a.example\ndeliverable,b.example\nunknown,c.example\n", &domains, &mx, &err),
+        &err);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("a.example"))->verdict, PS_MAIL_NONE);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("b.example"))->verdict, PS_MAIL_DELIVERABLE);
+    assert_int_equal(ps_domains_find(&domains, ps_span_of("c.example"))->reason, PS_REASON_NOT_CHECKED);
+    assert_int_equal(mx.snapshot_oldest, PS_DAY_NONE);
+    ps_domains_close(&domains);
+}
+
+static void test_bad_snapshots(void **state)
+{
+    static const struct {
+        const char *text, *says;
+    } cases[] = {
+        {"domain,verdict\na.example,deliverable\na.example,no_mail\n", "two verdicts"},
+        {"domain,verdict\na.example,fine\n", "no verdict"},
+        {"domain,verdict\na.example,\n", "no verdict"},
+        {"domain,verdict,reason\na.example,no_mail,dormant\n", "no reason of a domain"},
+        {"domain,verdict,reason\na.example,no_mail,mx\n", "contradicts"},
+        {"domain,verdict,reason\na.example,deliverable,nxdomain\n", "contradicts"},
+        {"domain,verdict,reason\na.example,unknown,nxdomain\n", "contradicts"},
+        {"domain,verdict,reason\na.example,no_mail,timeout\n", "contradicts"},
+        {"domain,verdict,checked_at\na.example,no_mail,soon\n", "no date"},
+        {"domain,verdict\na..example,no_mail\n", "no domain"},
+        {"domain,verdict\n.example,no_mail\n", "no domain"},
+        {"domain,verdict\nx@a.example,no_mail\n", "no domain"},
+        {"domain,verdict\n例え.jp,no_mail\n", "no domain"},
+        {"domain,verdict\n,no_mail\n", "no domain"},
+        {"domain,verdict\na.example,no_mail,mx\n", "cells"},
+        {"domain,status\na.example,no_mail\n", "`verdict`"},
+        {"name,verdict\na.example,no_mail\n", "`domain`"},
+        {"domain,verdict\n", "no domain"},
+        {"domain,verdict\n\"a.example,no_mail\n", "quote"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        ps_domains domains;
+        ps_run_mx mx = {.queries = 0};
+        ps_error err = {.status = PS_OK};
+        print_message("  %s\n", cases[i].text);
+        assert_int_equal(load(cases[i].text, &domains, &mx, &err), PS_INPUT);
+        if (strstr(err.text, cases[i].says) == NULL) fail_msg("%s", err.text);
+        assert_null(mx.snapshot);
+        ps_domains_close(&domains);
+    }
+}
+
+static void test_missing_snapshot(void **state)
+{
+    ps_domains domains;
+    ps_run_mx mx = {.queries = 0};
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    assert_ok(ps_domains_open(&domains, &err), &err);
+    assert_int_equal(ps_snapshot_load("/nonexistent/mx.csv", &domains, &mx, &err), PS_MISSING);
+    ps_domains_close(&domains);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_add_and_find),           cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_two_columns_are_enough), cmocka_unit_test(test_bad_snapshots),
+        cmocka_unit_test(test_missing_snapshot),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

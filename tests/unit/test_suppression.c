@@ -1,0 +1,183 @@
+// Everybody who must not be mailed.
+// layer: facts
+
+#include "assert.h"
+#include "facts/suppression.h"
+
+static ps_suppression *new_set(void)
+{
+    ps_suppression *set = NULL;
+    ps_error err = {.status = PS_OK};
+
+    assert_ok(ps_suppression_new(&set, &err), &err);
+    return set;
+}
+
+static bool add(ps_suppression *set, ps_suppression_entry entry)
+{
+    bool is_new = false;
+    ps_error err = {.status = PS_OK};
+
+    if (entry.list == NULL) entry.list = "";
+    assert_ok(ps_suppression_add(set, &entry, &is_new, &err), &err);
+    return is_new;
+}
+
+static ps_suppression_entry address(const char *key, uint32_t source, ps_class class, ps_day date)
+{
+    return (ps_suppression_entry){.source = source, .class = class, .key = ps_span_of(key), .list = "l", .date = date};
+}
+
+static const ps_suppressed *find(const ps_suppression *set, const char *key)
+{
+    return ps_suppression_address(set, ps_hash_of(ps_span_of(key)));
+}
+
+static void test_merge(void **state)
+{
+    ps_suppression *set = new_set();
+
+    (void)state;
+    assert_true(add(set, address("a@example.jp", 0, PS_CLASS_HARD, 100)));
+    assert_false(add(set, address("a@example.jp", 0, PS_CLASS_HARD, 300)));
+    assert_true(add(set, address("a@example.jp", 3, PS_CLASS_COMPLAINT, 50)));
+    assert_true(add(set, address("a@example.jp", 2, PS_CLASS_COMPLAINT, 20)));
+    assert_true(add(set, address("b@example.jp", 63, PS_CLASS_SOFT, PS_DAY_NONE)));
+
+    const ps_suppressed *a = find(set, "a@example.jp");
+    assert_non_null(a);
+    assert_int_equal(a->sources, 1 << 0 | 1 << 2 | 1 << 3);
+    assert_int_equal(a->classes, 1 << PS_CLASS_HARD | 1 << PS_CLASS_COMPLAINT);
+    assert_int_equal(a->strongest, PS_CLASS_COMPLAINT);
+    assert_int_equal(a->source, 2); // of equals, the source that the job names first
+    assert_int_equal(a->date, 20);
+    assert_true(find(set, "b@example.jp")->sources == UINT64_C(1) << 63);
+    assert_null(find(set, "c@example.jp"));
+    assert_null(find(set, "A@example.jp")); // keys are compared, not addresses
+    assert_int_equal(ps_suppression_count(set), 2);
+    ps_suppression_free(set);
+}
+
+// Whatever order the entries come in, the same is known.
+static void test_order_does_not_matter(void **state)
+{
+    static const struct {
+        uint32_t source;
+        ps_class class;
+        ps_day date;
+    } entries[] = {
+        {5, PS_CLASS_HARD, 10}, {1, PS_CLASS_HARD, 20},          {1, PS_CLASS_HARD, 30},
+        {2, PS_CLASS_SOFT, 99}, {1, PS_CLASS_HARD, PS_DAY_NONE},
+    };
+    size_t count = PS_COUNT_OF(entries);
+
+    (void)state;
+    for (size_t start = 0; start < count; start++) {
+        for (size_t step = 1; step < count; step++) {
+            ps_suppression *set = new_set();
+            for (size_t i = 0; i < count; i++) {
+                size_t at = (start + i * step) % count;
+                add(set, address("a@example.jp", entries[at].source, entries[at].class, entries[at].date));
+            }
+            const ps_suppressed *a = find(set, "a@example.jp");
+            assert_int_equal(a->source, 1);
+            assert_int_equal(a->strongest, PS_CLASS_HARD);
+            assert_int_equal(a->date, 30);
+            assert_int_equal(a->classes, 1 << PS_CLASS_HARD | 1 << PS_CLASS_SOFT);
+            ps_suppression_free(set);
+        }
+    }
+}
+
+static void test_domains(void **state)
+{
+    static const struct {
+        const char *domain;
+        int source; // -1: not there
+    } cases[] = {
+        {"example.jp", 1},
+        {"mail.example.jp", -1},
+        {"example.net", -1},
+        {"a.example.net", 2},
+        {"a.b.example.net", 2},
+        {"xexample.net", -1},
+        {"example.net.invalid", -1},
+        {"jp", -1},
+        {"", -1},
+        {"both.example", 3},
+        {"sub.both.example", 3},
+    };
+    ps_suppression *set = new_set();
+
+    (void)state;
+    add(set,
+        (ps_suppression_entry){.source = 1, .class = PS_CLASS_MANUAL, .key = ps_span_of("example.jp"), .domain = true});
+    add(set, (ps_suppression_entry){
+                 .source = 2, .class = PS_CLASS_MANUAL, .key = ps_span_of("example.net"), .subdomains = true});
+    ps_suppression_entry both = {
+        .source = 3, .class = PS_CLASS_MANUAL, .key = ps_span_of("both.example"), .domain = true, .subdomains = true};
+    assert_true(add(set, both));
+    assert_false(add(set, both));
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        const ps_suppressed *found = ps_suppression_domain(set, ps_span_of(cases[i].domain));
+        print_message("  %s\n", cases[i].domain);
+        assert_int_equal(found == NULL ? -1 : (int)found->source, cases[i].source);
+    }
+    assert_null(find(set, "example.jp"));
+    ps_suppression_free(set);
+}
+
+// All spellings of a mailbox are found by its provider key, whichever comes first.
+static void test_aliases(void **state)
+{
+    static const char *const spellings[] = {"jane.doe@gmail.com", "janedoe@gmail.com", "janedoe+shop@gmail.com"};
+
+    (void)state;
+    for (size_t first = 0; first < 3; first++) {
+        ps_suppression *set = new_set();
+        ps_hash provider = ps_hash_of(ps_span_of("janedoe@gmail.com"));
+        assert_null(ps_suppression_alias(set, provider));
+        for (size_t i = 0; i < 3; i++) {
+            size_t at = (first + i) % 3;
+            ps_suppression_entry entry = address(spellings[at], (uint32_t)at, PS_CLASS_HARD, 10);
+            entry.provider_key = ps_span_of("janedoe@gmail.com");
+            add(set, entry);
+            assert_non_null(ps_suppression_alias(set, provider));
+            assert_true(ps_suppression_alias(set, provider)->sources >> at & 1);
+        }
+        assert_int_equal(ps_suppression_alias(set, provider)->sources, 7);
+        assert_int_equal(find(set, "janedoe@gmail.com")->sources, 2); // an address is only itself
+        assert_int_equal(ps_suppression_count(set), 3);
+        ps_suppression_free(set);
+    }
+}
+
+static void test_many(void **state)
+{
+    ps_suppression *set = new_set();
+    char key[40];
+
+    (void)state;
+    for (int i = 0; i < 50000; i++) {
+        snprintf(key, sizeof key, "person%d@example.jp", i);
+        add(set, address(key, (uint32_t)(i % 64), (ps_class)(i % PS_CLASS_COUNT), i));
+    }
+    assert_int_equal(ps_suppression_count(set), 50000);
+    for (int i = 0; i < 50000; i++) {
+        snprintf(key, sizeof key, "person%d@example.jp", i);
+        ps_suppression_prefetch(set, ps_hash_of(ps_span_of(key)));
+        assert_int_equal(find(set, key)->date, i);
+    }
+    ps_suppression_free(set);
+    ps_suppression_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_merge),   cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_domains), cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_many),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
