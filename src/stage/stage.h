@@ -28,8 +28,11 @@ ps_stage ps_stage_plan; // verdict -> bytes in batch->out
 // The names of the columns that plan adds to an output: none to clean.csv.
 const char *const *ps_plan_columns(ps_verdict verdict, size_t *out_count);
 
-// The `presend_detail` cell of a row: line of the first for a duplicate, list and date for a suppressed row, the
-// suggestion; ASCII.
+// The `presend_detail` cell of a row, as UTF-8: line of the first for a duplicate, list and date for a suppressed row,
+// the suggestion.
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out);
+
+// The base name of a recipient file; `stdin` for standard input.
+ps_span ps_recipients_name(const ps_job *job, size_t file);
 
 #endif

@@ -1,0 +1,71 @@
+#include "stage/row.h"
+#include "stage/stage.h"
+
+static ps_effect effect_of(const ps_policy *policy, ps_findings findings)
+{
+    for (unsigned effect = PS_EFFECT_REMOVE; effect > PS_EFFECT_KEEP; effect--) {
+        if ((findings & policy->mask[effect]) != 0) return (ps_effect)effect;
+    }
+    return PS_EFFECT_KEEP;
+}
+
+static ps_engagement_result judge(const ps_facts *facts, const ps_signals *signals)
+{
+    const ps_job *job = facts->job;
+
+    return ps_engagement_judge(&job->engagement, &facts->coverage, job->as_of, signals);
+}
+
+// Would some day in place of one cell that cannot be read change what happens to the row? One day from each side of
+// every window stands for all days.
+static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal signal, ps_effect now)
+{
+    const ps_engagement *windows = &facts->job->engagement;
+    const int32_t ages[] = {
+        0, windows->reply + 1, windows->grace + 1, windows->active + 1, windows->winback + 1, windows->sunset + 1,
+    };
+
+    for (size_t i = 0; i < PS_COUNT_OF(ages); i++) {
+        ps_signals guess = *row->judged;
+        ps_signals_add_day(&guess, signal, facts->job->as_of - ages[i]);
+        if (effect_of(&facts->policy, judge(facts, &guess).findings) != now) return true;
+    }
+    return false;
+}
+
+static bool is_held_for_date(const ps_facts *facts, const ps_row *row, ps_findings found)
+{
+    uint32_t flags = row->signals.flags;
+    ps_effect now = effect_of(&facts->policy, found);
+
+    if ((flags & PS_FLAG_BAD_DATE) == 0 || !facts->job->engagement.applied) return false;
+    for (unsigned signal = 0; signal < PS_SIGNAL_COUNT; signal++) {
+        bool is_bad = (flags >> signal & PS_FLAG_BAD_SIGNAL) != 0;
+        if (is_bad && could_change(facts, row, (ps_signal)signal, now)) return true;
+    }
+    return false;
+}
+
+static void judge_row(const ps_facts *facts, ps_row *row)
+{
+    ps_engagement_result result = judge(facts, row->judged);
+
+    // What was found without the cell that cannot be read is no judgement, so it does not stand beside `date`.
+    bool held = is_held_for_date(facts, row, result.findings);
+    row->findings |= held ? PS_FIND(DATE) : result.findings;
+    row->idle_days = result.idle_days;
+    row->tier = held ? 0 : result.tier;
+    row->reply_by = held ? PS_DAY_NONE : result.reply_by;
+}
+
+// Rows that something else removes have no engagement: nobody mails them, whatever their dates say.
+void ps_stage_engage(const ps_facts *facts, ps_batch *batch)
+{
+    for (size_t i = 0; i < batch->row_count; i++) {
+        ps_row *row = &batch->rows[i];
+        row->idle_days = -1;
+        row->tier = 0;
+        row->reply_by = PS_DAY_NONE;
+        if (!ps_row_damaged(row) && !ps_row_settled(facts, row)) judge_row(facts, row);
+    }
+}

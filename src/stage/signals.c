@@ -1,0 +1,132 @@
+#include "base/text.h"
+#include "facts/date.h"
+#include "stage/row.h"
+#include "stage/stage.h"
+#include "table/header.h"
+
+// A date with what its column and its file say about it.
+static void read_date(const ps_facts *facts, const ps_batch *batch, ps_row *row, const ps_mapped *mapped, ps_span cell)
+{
+    ps_signal signal = ps_signal_of(mapped->column);
+    ps_date_form form = facts->job->recipients[batch->file].dates[mapped->column];
+    ps_day day = PS_DAY_NONE;
+
+    if (signal == PS_SIGNAL_COUNT) return; // a date that nothing is judged by
+    switch (ps_date_read(cell, form, facts->zone, &day)) {
+    case PS_DATE_READ:
+        ps_signals_add_day(&row->signals, signal, ps_signal_settle(day, facts->job->as_of));
+        break;
+    case PS_DATE_MISSING:
+        break;
+    case PS_DATE_UNREADABLE:
+        row->signals.flags |= PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
+        break;
+    }
+}
+
+// A word or date against the address. What is not understood stops the mail: a wrong stop costs one mail, a wrong send
+// a person's trust.
+static void read_bad_flag(const ps_facts *facts, ps_row *row, ps_column column, ps_span cell)
+{
+    static const struct {
+        ps_column column;
+        uint32_t flag;
+    } flags[] = {
+        {PS_COLUMN_OPTOUT, PS_FLAG_OPTOUT},
+        {PS_COLUMN_OPTOUT_AT, PS_FLAG_OPTOUT},
+        {PS_COLUMN_BOUNCED, PS_FLAG_BOUNCED},
+        {PS_COLUMN_COMPLAINED, PS_FLAG_COMPLAINED},
+    };
+    ps_word word = ps_flag_word(cell);
+    ps_day day;
+
+    if (word == PS_WORD_BLANK || word == PS_WORD_FALSE) return;
+    // NULL, 0000-00-00 and their like: programs write them where nothing happened.
+    if (word == PS_WORD_OTHER && ps_date_read(cell, PS_DATE_FORM_AUTO, facts->zone, &day) == PS_DATE_MISSING) return;
+    for (size_t i = 0; i < PS_COUNT_OF(flags); i++) {
+        if (flags[i].column == column) row->signals.flags |= flags[i].flag;
+    }
+}
+
+static void read_optin(ps_row *row, ps_span cell)
+{
+    ps_word word = ps_flag_word(cell);
+
+    if (word == PS_WORD_FALSE) row->signals.flags |= PS_FLAG_OPTOUT;
+    if (word == PS_WORD_BLANK) row->signals.flags |= PS_FLAG_OPTIN_BLANK;
+    if (word == PS_WORD_OTHER) row->signals.flags |= PS_FLAG_OPTIN_UNKNOWN;
+}
+
+static void read_protected(ps_row *row, ps_span cell)
+{
+    ps_word word = ps_flag_word(cell);
+
+    if (word == PS_WORD_TRUE) row->signals.flags |= PS_FLAG_PROTECTED;
+    if (word == PS_WORD_FALSE) row->signals.flags |= PS_FLAG_UNPROTECTED;
+}
+
+static void read_status(ps_row *row, ps_span cell)
+{
+    ps_word word = ps_status_column_word(cell);
+
+    if (word == PS_WORD_STOP) row->signals.flags |= PS_FLAG_STATUS;
+    if (word == PS_WORD_PENDING) row->signals.flags |= PS_FLAG_PENDING;
+}
+
+// A whole number, also as 12.0, which spreadsheets and data frames make of it; anything else is not known.
+static void read_sends(ps_row *row, ps_span cell)
+{
+    enum { SENDS_MAX = 1000000 }; // a daily mail for 2,700 years
+    ps_span text = ps_ascii_trim(cell);
+    int32_t value = 0;
+    size_t i = 0;
+
+    for (; i < text.len && text.bytes[i] >= '0' && text.bytes[i] <= '9' && value < SENDS_MAX; i++) {
+        value = value * 10 + (text.bytes[i] - '0');
+    }
+    if (i == 0) return;
+    if (i < text.len && text.bytes[i] == '.') i++;
+    while (i < text.len && text.bytes[i] == '0')
+        i++;
+    if (i == text.len) row->signals.sends = value;
+}
+
+static void read_cell(const ps_facts *facts, const ps_batch *batch, ps_row *row, const ps_mapped *mapped, ps_span cell)
+{
+    switch (ps_column_kind_of(mapped->column)) {
+    case PS_COLUMN_KIND_TEXT:
+        break;
+    case PS_COLUMN_KIND_DATE:
+        read_date(facts, batch, row, mapped, cell);
+        break;
+    case PS_COLUMN_KIND_FLAG_GOOD:
+        read_optin(row, cell);
+        break;
+    case PS_COLUMN_KIND_FLAG_BAD:
+        read_bad_flag(facts, row, mapped->column, cell);
+        break;
+    case PS_COLUMN_KIND_FLAG:
+        read_protected(row, cell);
+        break;
+    case PS_COLUMN_KIND_STATUS:
+        read_status(row, cell);
+        break;
+    case PS_COLUMN_KIND_COUNT:
+        read_sends(row, cell);
+        break;
+    }
+}
+
+// Cells of a row with too few or too many may stand under the wrong header, so they say nothing.
+void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
+{
+    for (size_t i = 0; i < batch->row_count; i++) {
+        ps_row *row = &batch->rows[i];
+        const ps_span *values = ps_batch_values(batch, row);
+        ps_signals_init(&row->signals);
+        if (ps_findings_has(row->findings, PS_REASON_COLUMNS)) continue;
+        for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
+            read_cell(facts, batch, row, &batch->layout->mapped[slot], values[slot]);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+#include "stage/row.h"
+#include "stage/stage.h"
+
+// The set is far larger than the cache, so one row at a time would wait on memory at every look-up. Asking for a block
+// of rows first lets the waits overlap.
+enum { BLOCK_ROWS = 16 };
+
+// What an entry about the address itself does. Blocks and soft bounces are failed deliveries, no wish of anyone.
+static const ps_findings address_findings[PS_CLASS_COUNT] = {
+    [PS_CLASS_COMPLAINT] = PS_FIND(SUPPRESSED_COMPLAINT),
+    [PS_CLASS_UNSUBSCRIBE] = PS_FIND(SUPPRESSED_UNSUBSCRIBE),
+    [PS_CLASS_MANUAL] = PS_FIND(SUPPRESSED_MANUAL),
+    [PS_CLASS_HARD] = PS_FIND(SUPPRESSED_BOUNCE),
+    [PS_CLASS_INVALID] = PS_FIND(SUPPRESSED_INVALID),
+    [PS_CLASS_UNKNOWN] = PS_FIND(SUPPRESSED_UNKNOWN),
+    [PS_CLASS_BLOCK] = PS_FIND(ESP_BLOCK),
+    [PS_CLASS_SOFT] = PS_FIND(ESP_SOFT),
+};
+
+enum {
+    CLASSES_OF_PEOPLE = 1 << PS_CLASS_COMPLAINT | 1 << PS_CLASS_UNSUBSCRIBE | 1 << PS_CLASS_MANUAL,
+    CLASSES_THAT_STOP = CLASSES_OF_PEOPLE | 1 << PS_CLASS_HARD | 1 << PS_CLASS_INVALID | 1 << PS_CLASS_UNKNOWN
+};
+
+static bool stops(const ps_suppressed *entry)
+{
+    return entry != NULL && (entry->classes & CLASSES_THAT_STOP) != 0;
+}
+
+static ps_findings of_address(const ps_suppressed *entry)
+{
+    ps_findings findings = 0;
+
+    for (unsigned class = 0; class < PS_CLASS_COUNT; class ++) {
+        if ((entry->classes >> class & 1) != 0) findings |= address_findings[class];
+    }
+    return findings;
+}
+
+// Another spelling of the same mailbox: the person's own will counts for all spellings, a bounce may be of the
+// spelling.
+static ps_findings of_alias(const ps_job *job, const ps_suppressed *entry)
+{
+    switch (job->alias) {
+    case PS_ALIAS_OFF:
+        return 0;
+    case PS_ALIAS_HOLD:
+        return PS_FIND(SUPPRESSED_ALIAS_HELD);
+    case PS_ALIAS_REMOVE:
+        return PS_FIND(SUPPRESSED_ALIAS);
+    case PS_ALIAS_AUTO:
+        break;
+    }
+    return (entry->classes & CLASSES_OF_PEOPLE) != 0 ? PS_FIND(SUPPRESSED_ALIAS) : PS_FIND(SUPPRESSED_ALIAS_HELD);
+}
+
+// The row's detail shows the first that is about it; its sources are those of all.
+static void note(ps_batch *batch, ps_row *row, const ps_suppressed *entry)
+{
+    if (row->suppressed == NULL || row->suppressed == entry) {
+        row->suppressed = entry;
+        return;
+    }
+    ps_suppressed *both = ps_arena_take(&batch->arena, sizeof *both);
+    *both = *row->suppressed;
+    both->sources |= entry->sources;
+    row->suppressed = both;
+}
+
+static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row)
+{
+    const ps_suppressed *address = ps_suppression_address(facts->suppression, row->key);
+    const ps_suppressed *domain = ps_suppression_domain(facts->suppression, row->address.domain);
+
+    if (address != NULL) {
+        row->findings |= of_address(address);
+        note(batch, row, address);
+    }
+    if (stops(domain)) {
+        row->findings |= PS_FIND(SUPPRESSED_DOMAIN);
+        note(batch, row, domain);
+    }
+    // Where the address is on a list itself, that says it all; and the spellings hold the row's own.
+    if (facts->job->alias == PS_ALIAS_OFF || stops(address)) return;
+    const ps_suppressed *alias = ps_suppression_alias(facts->suppression, row->provider);
+    if (!stops(alias)) return;
+    row->findings |= of_alias(facts->job, alias);
+    note(batch, row, alias);
+}
+
+static void look_up_block(const ps_facts *facts, ps_batch *batch, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (ps_row_has_key(&batch->rows[i])) ps_suppression_prefetch(facts->suppression, batch->rows[i].key);
+    }
+    for (size_t i = from; i < to; i++) {
+        if (ps_row_has_key(&batch->rows[i])) look_up(facts, batch, &batch->rows[i]);
+    }
+}
+
+// Every row that has a key is looked up, whatever else is wrong with it.
+void ps_stage_suppress(const ps_facts *facts, ps_batch *batch)
+{
+    for (size_t i = 0; i < batch->row_count; i++)
+        batch->rows[i].suppressed = NULL;
+    if (facts->suppression == NULL) return;
+    for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
+        size_t to = from + BLOCK_ROWS;
+        look_up_block(facts, batch, from, to < batch->row_count ? to : batch->row_count);
+    }
+}

@@ -1,0 +1,113 @@
+#include "stage/tally.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "table/writer.h"
+
+ps_status ps_tally_open(ps_tally *out, ps_error *err)
+{
+    ps_intern names;
+    ps_status status = ps_intern_open(&names, err);
+
+    if (status != PS_OK) return status;
+    memset(out, 0, sizeof *out);
+    out->domain_names = names;
+    return PS_OK;
+}
+
+void ps_tally_close(ps_tally *tally)
+{
+    ps_intern_close(&tally->domain_names);
+    ps_memory_free(tally->domains);
+    memset(tally, 0, sizeof *tally);
+}
+
+static ps_status domain_of(ps_tally *tally, ps_span name, struct ps_domain_tally **out, ps_error *err)
+{
+    size_t before = tally->domain_names.count;
+    uint32_t number;
+    // Room first, so that every name has its counts.
+    ps_status status =
+        ps_memory_grow((void **)&tally->domains, &tally->domains_capacity, before + 1, sizeof *tally->domains, err);
+    if (status == PS_OK) status = ps_intern_add(&tally->domain_names, name, &number, err);
+    if (status != PS_OK) return status;
+
+    if (number == before) tally->domains[number] = (struct ps_domain_tally){.rows = 0};
+    *out = &tally->domains[number];
+    return PS_OK;
+}
+
+static void count_findings(ps_tally *tally, ps_findings findings)
+{
+    for (unsigned half = 0; half < 2; half++) {
+        uint64_t bits = (uint64_t)(findings >> (64 * half));
+        for (; bits != 0; bits &= bits - 1)
+            tally->found[64 * half + (unsigned)__builtin_ctzll(bits)]++;
+    }
+}
+
+static void count_sources(ps_tally *tally, const ps_row *row)
+{
+    uint64_t bits = row->suppressed == NULL ? 0 : row->suppressed->sources;
+
+    for (; bits != 0; bits &= bits - 1)
+        tally->matched[__builtin_ctzll(bits)]++;
+}
+
+static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
+{
+    bool sendable = row->verdict == PS_VERDICT_CLEAN || row->verdict == PS_VERDICT_WINBACK;
+
+    tally->rows++;
+    tally->file_rows[batch->file]++;
+    tally->verdict[row->verdict]++;
+    tally->decided[row->reason]++;
+    count_findings(tally, row->findings);
+    count_sources(tally, row);
+    if (row->verdict == PS_VERDICT_CLEAN) tally->tier[row->tier]++;
+    if (sendable && ps_record_has_formula(batch, row)) tally->formula_rows++;
+}
+
+ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err)
+{
+    (void)facts; // a row says all that is counted
+
+    for (size_t i = 0; i < batch->row_count; i++) {
+        const ps_row *row = &batch->rows[i];
+        count_row(tally, batch, row);
+        if (row->address.domain.len == 0) continue;
+        struct ps_domain_tally *domain;
+        ps_status status = domain_of(tally, row->address.domain, &domain, err);
+        if (status != PS_OK) return status;
+        domain->rows++;
+        domain->verdict[row->verdict]++;
+    }
+    return PS_OK;
+}
+
+static void add_all(uint64_t *into, const uint64_t *other, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        into[i] += other[i];
+}
+
+ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
+{
+    into->rows += other->rows;
+    into->formula_rows += other->formula_rows;
+    add_all(into->verdict, other->verdict, PS_COUNT_OF(into->verdict));
+    add_all(into->decided, other->decided, PS_COUNT_OF(into->decided));
+    add_all(into->found, other->found, PS_COUNT_OF(into->found));
+    add_all(into->tier, other->tier, PS_COUNT_OF(into->tier));
+    add_all(into->matched, other->matched, PS_COUNT_OF(into->matched));
+    add_all(into->file_rows, other->file_rows, PS_COUNT_OF(into->file_rows));
+    for (size_t i = 0; i < other->domain_names.count; i++) {
+        struct ps_domain_tally *domain;
+        ps_status status = domain_of(into, other->domain_names.texts[i], &domain, err);
+        if (status != PS_OK) return status;
+        domain->rows += other->domains[i].rows;
+        add_all(domain->verdict, other->domains[i].verdict, PS_VERDICT_COUNT);
+    }
+    return PS_OK;
+}
