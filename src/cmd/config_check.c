@@ -1,0 +1,133 @@
+#include <arpa/inet.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "cmd/config_map.h"
+#include "facts/engagement.h"
+
+static void check_snapshot(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *mode = ps_yaml_find(root, "mx.mode");
+
+    if (config->job.mx_mode != PS_MX_SNAPSHOT || config->job.mx_snapshot != NULL) return;
+    ps_problem_add(&config->problems, &mode->place, "`mode: snapshot` needs the file");
+    ps_problem_hint(&config->problems, "add `snapshot: mx.csv` beside it");
+}
+
+static void check_resolvers(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *list = ps_yaml_find(root, "mx.resolvers");
+
+    for (const ps_yaml *item = list == NULL ? NULL : list->first; item != NULL; item = item->next) {
+        char text[INET6_ADDRSTRLEN + 1] = "";
+        unsigned char address[16];
+        const char *start = item->text.bytes + (item->text.bytes[0] == '[');
+        bool four = strchr(start, ':') == NULL || strchr(start, ':') == strrchr(start, ':');
+        size_t len = strcspn(start, four ? ":" : "]");
+        if (len < sizeof text) memcpy(text, start, len);
+        const char *colon = four ? strchr(start, ':') : strstr(start, "]:");
+        unsigned long port = colon == NULL ? 53 : strtoul(colon + (four ? 1 : 2), NULL, 10);
+        if (inet_pton(four ? AF_INET : AF_INET6, text, address) == 1 && port > 0 && port <= 65535) continue;
+        ps_problem_add(&config->problems, &item->place, "`%s` is no IP address", item->text.bytes);
+    }
+}
+
+static void check_header(ps_config *config, const ps_yaml *node, const ps_recipients *recipients)
+{
+    const ps_yaml *columns = ps_yaml_member(node, "columns");
+
+    for (const ps_yaml *member = columns == NULL ? NULL : columns->first; member != NULL; member = member->next) {
+        char *end;
+        unsigned long number = strtoul(member->text.bytes, &end, 10);
+        bool is_number = *end == '\0' && member->text.bytes[0] >= '0' && member->text.bytes[0] <= '9' && number > 0;
+        if (recipients->headerless && !is_number) {
+            ps_problem_add(&config->problems, &member->place,
+                           "with `header: none` a column is its number from 1, found `%s`", member->text.bytes);
+        }
+        for (const ps_yaml *other = columns->first; other != member; other = other->next) {
+            if (!ps_span_equal(other->text, member->text)) continue;
+            ps_problem_add(&config->problems, &member->place, "`%s` is already the column `%s`", member->text.bytes,
+                           other->key.bytes);
+        }
+    }
+}
+
+static void check_recipients(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *list = ps_yaml_member(root, "recipients");
+    bool stdin_taken = false;
+    size_t i = 0;
+
+    for (const ps_yaml *node = list->first; node != NULL; node = node->next, i++) {
+        const ps_recipients *recipients = &config->job.recipients[i];
+        bool is_stdin = strcmp(recipients->file, "-") == 0;
+        if (is_stdin && stdin_taken) {
+            ps_problem_add(&config->problems, &ps_yaml_member(node, "file")->place,
+                           "standard input can be read only once");
+        }
+        stdin_taken = stdin_taken || is_stdin;
+        check_header(config, node, recipients);
+    }
+}
+
+static void check_sources(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *list = ps_yaml_member(root, "suppressions");
+
+    for (const ps_yaml *node = list->first; node != NULL; node = node->next) {
+        const ps_yaml *name = ps_yaml_member(node, "name"), *file = ps_yaml_member(node, "file");
+        if (file == NULL) {
+            ps_problem_add(&config->problems, &node->first->key_place, "`file` is missing");
+            ps_problem_hint(&config->problems, "add `file: export.csv`");
+        } else if (ps_span_equal(file->text, ps_span_of("-"))) {
+            ps_problem_add(&config->problems, &file->place, "a suppression list cannot be standard input");
+            ps_problem_hint(&config->problems, "save it as a file: a list is read whole, or the run ends");
+        }
+        for (const ps_yaml *other = list->first; other != node; other = other->next) {
+            if (!ps_span_equal(ps_yaml_member(other, "name")->text, name->text)) continue;
+            ps_problem_add(&config->problems, &name->place, "the name `%s` stands twice", name->text.bytes);
+            break;
+        }
+    }
+}
+
+// Windows follow each other; where two come from the profile, they do.
+static void check_windows(ps_config *config, ps_yaml *root)
+{
+    const ps_engagement *windows = &config->job.engagement;
+    const struct {
+        const char *shorter, *longer;
+        int32_t shorter_days, longer_days;
+    } pairs[] = {{"active", "winback", windows->active, windows->winback},
+                 {"winback", "sunset", windows->winback, windows->sunset}};
+    const ps_yaml *engagement = ps_yaml_member(root, "engagement");
+
+    for (size_t i = 0; engagement != NULL && i < PS_COUNT_OF(pairs); i++) {
+        const ps_yaml *node = ps_yaml_member(engagement, pairs[i].shorter);
+        if (node == NULL) node = ps_yaml_member(engagement, pairs[i].longer);
+        if (node == NULL || pairs[i].shorter_days < pairs[i].longer_days) continue;
+        ps_problem_add(&config->problems, &node->place, "`%s` (%dd) must be shorter than `%s` (%dd)", pairs[i].shorter,
+                       (int)pairs[i].shorter_days, pairs[i].longer, (int)pairs[i].longer_days);
+    }
+}
+
+static void check_observed(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *since = ps_yaml_find(root, "engagement.observed_since");
+
+    for (const ps_yaml *member = since == NULL ? NULL : since->first; member != NULL; member = member->next) {
+        ps_day day = config->job.engagement.observed_since[ps_column_find(member->key)];
+        if (day == PS_DAY_NONE || config->job.as_of == PS_DAY_NONE || day <= config->job.as_of) continue;
+        ps_problem_add(&config->problems, &member->place, "%s lies after the day of judgement", member->text.bytes);
+    }
+}
+
+void ps_config_check(ps_config *config, ps_yaml *root)
+{
+    check_snapshot(config, root);
+    check_resolvers(config, root);
+    check_recipients(config, root);
+    check_sources(config, root);
+    check_windows(config, root);
+    check_observed(config, root);
+}

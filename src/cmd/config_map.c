@@ -1,0 +1,348 @@
+#include "cmd/config_map.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "facts/engagement.h"
+#include "facts/policy.h"
+#include "mail/charset.h"
+
+typedef enum field_kind {
+    FIELD_TEXT,
+    FIELD_PATH, // relative to the text that it stands in
+    FIELD_FLAG, // a bool: whether the value is `word`
+    FIELD_CHOICE, // an enum: the value of the word in `choices`
+    FIELD_ENCODING,
+    FIELD_DAYS, // 90d
+    FIELD_SECONDS, // none, 90s, 10m, 1h
+    FIELD_SHARE, // 5 % as 0.05
+    FIELD_NUMBER, // int32_t
+    FIELD_COUNT // uint64_t
+} field_kind;
+
+typedef struct choice {
+    const char *word;
+    int value;
+} choice;
+
+typedef struct field {
+    const char *path;
+    field_kind kind;
+    size_t offset;
+    const char *word;
+    const choice *choices;
+} field;
+
+static const choice dedupe_keys[] = {
+    {"off", PS_DEDUPE_OFF}, {"exact", PS_DEDUPE_EXACT}, {"provider", PS_DEDUPE_PROVIDER}, {NULL, 0}};
+static const choice aliases[] = {
+    {"auto", PS_ALIAS_AUTO}, {"off", PS_ALIAS_OFF}, {"hold", PS_ALIAS_HOLD}, {"remove", PS_ALIAS_REMOVE}, {NULL, 0}};
+static const choice mx_modes[] = {{"off", PS_MX_OFF}, {"snapshot", PS_MX_SNAPSHOT}, {"live", PS_MX_LIVE}, {NULL, 0}};
+static const choice kinds[] = {
+    {"address", PS_ENTRY_ADDRESS}, {"domain", PS_ENTRY_DOMAIN}, {"both", PS_ENTRY_BOTH}, {NULL, 0}};
+static const choice classes[] = {{"complaint", PS_CLASS_COMPLAINT},
+                                 {"unsubscribe", PS_CLASS_UNSUBSCRIBE},
+                                 {"manual", PS_CLASS_MANUAL},
+                                 {"hard", PS_CLASS_HARD},
+                                 {"invalid", PS_CLASS_INVALID},
+                                 {"unknown", PS_CLASS_UNKNOWN},
+                                 {"block", PS_CLASS_BLOCK},
+                                 {"soft", PS_CLASS_SOFT},
+                                 {NULL, 0}};
+static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO}, {"ymd", PS_DATE_FORM_YMD}, {NULL, 0}};
+
+#define JOB(member) offsetof(ps_job, member)
+static const field job_fields[] = {
+    {"campaign", FIELD_TEXT, JOB(campaign), NULL, NULL},
+    {"timezone", FIELD_TEXT, JOB(timezone), NULL, NULL},
+    {"address.legacy_carrier", FIELD_FLAG, JOB(legacy_carrier_quoted), "quoted", NULL},
+    {"address.allow_special_use", FIELD_FLAG, JOB(special_use_all), "all", NULL},
+    {"dedupe.key", FIELD_CHOICE, JOB(dedupe), NULL, dedupe_keys},
+    {"dedupe.evidence", FIELD_FLAG, JOB(evidence_first), "first", NULL},
+    {"alias", FIELD_CHOICE, JOB(alias), NULL, aliases},
+    {"mx.mode", FIELD_CHOICE, JOB(mx_mode), NULL, mx_modes},
+    {"mx.snapshot", FIELD_PATH, JOB(mx_snapshot), NULL, NULL},
+    {"mx.no_answer", FIELD_FLAG, JOB(mx_no_answer_unknown), "unknown", NULL},
+    {"mx.budget", FIELD_SECONDS, JOB(mx_budget_s), NULL, NULL},
+    {"engagement.active", FIELD_DAYS, JOB(engagement.active), NULL, NULL},
+    {"engagement.winback", FIELD_DAYS, JOB(engagement.winback), NULL, NULL},
+    {"engagement.sunset", FIELD_DAYS, JOB(engagement.sunset), NULL, NULL},
+    {"engagement.grace", FIELD_DAYS, JOB(engagement.grace), NULL, NULL},
+    {"engagement.reply", FIELD_DAYS, JOB(engagement.reply), NULL, NULL},
+    {"engagement.open_credit", FIELD_DAYS, JOB(engagement.open_credit), NULL, NULL},
+    {"engagement.min_sends", FIELD_NUMBER, JOB(engagement.min_sends), NULL, NULL},
+    {"engagement.sends_never", FIELD_NUMBER, JOB(engagement.sends_never), NULL, NULL},
+    {"engagement.sends_since", FIELD_NUMBER, JOB(engagement.sends_since), NULL, NULL},
+    {"engagement.coverage", FIELD_SHARE, JOB(engagement.coverage), NULL, NULL},
+    {"engagement.dormant", FIELD_FLAG, JOB(engagement.dormant_held), "hold", NULL},
+    {"guards.removed_share", FIELD_SHARE, JOB(guards.removed_share), NULL, NULL},
+    {"guards.engagement_share", FIELD_SHARE, JOB(guards.engagement_share), NULL, NULL},
+    {"guards.dead_rows", FIELD_SHARE, JOB(guards.dead_rows), NULL, NULL},
+    {"guards.min_rows", FIELD_COUNT, JOB(guards.min_rows), NULL, NULL},
+    {"output.directory", FIELD_PATH, JOB(output_directory), NULL, NULL},
+    {"output.email", FIELD_FLAG, JOB(email_original), "original", NULL},
+    {"report.mask", FIELD_FLAG, JOB(report_unmasked), "false", NULL},
+};
+
+static const field recipients_fields[] = {
+    {"file", FIELD_PATH, offsetof(ps_recipients, file), NULL, NULL},
+    {"encoding", FIELD_ENCODING, offsetof(ps_recipients, encoding), NULL, NULL},
+    {"header", FIELD_FLAG, offsetof(ps_recipients, headerless), "none", NULL},
+};
+
+#define SOURCE(member) offsetof(ps_source_config, member)
+static const field source_fields[] = {
+    {"name", FIELD_TEXT, SOURCE(name), NULL, NULL},
+    {"file", FIELD_PATH, SOURCE(file), NULL, NULL},
+    {"format", FIELD_TEXT, SOURCE(format), NULL, NULL},
+    {"encoding", FIELD_ENCODING, SOURCE(encoding), NULL, NULL},
+    {"column", FIELD_TEXT, SOURCE(column), NULL, NULL},
+    {"kind", FIELD_CHOICE, SOURCE(kind), NULL, kinds},
+    {"class", FIELD_CHOICE, SOURCE(default_class), NULL, classes},
+    {"allow_empty", FIELD_FLAG, SOURCE(allow_empty), "true", NULL},
+};
+
+// Enumerations are written through an int.
+static_assert(sizeof(ps_mx_mode) == sizeof(int) && sizeof(ps_class) == sizeof(int), "enums of another size");
+
+// A path as it can be opened. Those of the working directory stay as they are written.
+static const char *path_of(ps_config *config, const ps_yaml *node)
+{
+    char path[PATH_MAX];
+    const char *folder = node->place.origin->folder;
+
+    if (folder == NULL || strcmp(folder, ".") == 0) return node->text.bytes;
+    if (!ps_path_join(folder, node->text.bytes, path, sizeof path)) {
+        ps_problem_add(&config->problems, &node->place, "the path is too long");
+        return node->text.bytes;
+    }
+    return ps_arena_copy(&config->arena, ps_span_of(path)).bytes;
+}
+
+static int choice_value(const choice *choices, const char *word)
+{
+    while (choices->word != NULL && strcmp(choices->word, word) != 0)
+        choices++;
+    assert(choices->word != NULL); // the schema lists the same words
+    return choices->value;
+}
+
+static uint32_t seconds_of(const char *text)
+{
+    char *end;
+    unsigned long number = strtoul(text, &end, 10); // 0 for `none`
+
+    return (uint32_t)(number * (*end == 'h' ? 3600 : *end == 'm' ? 60 : 1));
+}
+
+// 12.5% without strtod, which heeds the locale.
+static double share_of(const char *text)
+{
+    char *end;
+    double share = (double)strtoul(text, &end, 10), unit = 0.1;
+
+    for (const char *digit = end + (*end == '.'); *digit >= '0' && *digit <= '9'; digit++, unit /= 10)
+        share += unit * (*digit - '0');
+    return share / 100;
+}
+
+static ps_encoding encoding_of(const ps_yaml *node)
+{
+    ps_encoding encoding = PS_ENCODING_AUTO;
+    bool found = ps_charset_find(node->text, &encoding);
+
+    assert(found); // the schema lists the same words
+    (void)found; // unused without asserts
+    return encoding;
+}
+
+// Writes through memcpy, because fields of many types are reached by their offset.
+static void store(ps_config *config, const field *to, const ps_yaml *node, char *base)
+{
+    const char *text = node->text.bytes, *value = text;
+    bool flag = to->word != NULL && ps_ascii_equal_fold(node->text, ps_span_of(to->word));
+    int32_t number = (int32_t)strtol(text, NULL, 10);
+    uint64_t count = strtoull(text, NULL, 10);
+    int chosen = to->choices != NULL ? choice_value(to->choices, text) : 0;
+
+    switch (to->kind) {
+    case FIELD_PATH:
+        value = path_of(config, node);
+        // fall through
+    case FIELD_TEXT:
+        memcpy(base + to->offset, &value, sizeof value);
+        break;
+    case FIELD_FLAG:
+        memcpy(base + to->offset, &flag, sizeof flag);
+        break;
+    case FIELD_ENCODING:
+        chosen = (int)encoding_of(node);
+        // fall through
+    case FIELD_CHOICE:
+        memcpy(base + to->offset, &chosen, sizeof chosen);
+        break;
+    case FIELD_DAYS:
+    case FIELD_NUMBER:
+        memcpy(base + to->offset, &number, sizeof number);
+        break;
+    case FIELD_SECONDS:
+        memcpy(base + to->offset, &(uint32_t){seconds_of(text)}, sizeof(uint32_t));
+        break;
+    case FIELD_SHARE:
+        memcpy(base + to->offset, &(double){share_of(text)}, sizeof(double));
+        break;
+    case FIELD_COUNT:
+        memcpy(base + to->offset, &count, sizeof count);
+        break;
+    }
+}
+
+static void map_fields(ps_config *config, ps_yaml *root, const field *fields, size_t count, void *base)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ps_yaml *node = ps_yaml_find(root, fields[i].path);
+        if (node != NULL && node->kind == PS_YAML_SCALAR) store(config, &fields[i], node, base);
+    }
+}
+
+static void map_columns(const ps_yaml *node, ps_recipients *out)
+{
+    const ps_yaml *columns = ps_yaml_member(node, "columns"), *dates = ps_yaml_member(node, "dates");
+
+    for (const ps_yaml *member = columns == NULL ? NULL : columns->first; member != NULL; member = member->next)
+        out->columns[ps_column_find(member->key)] = member->text.bytes;
+    for (const ps_yaml *member = dates == NULL ? NULL : dates->first; member != NULL; member = member->next) {
+        out->dates[ps_column_find(member->key)] = (ps_date_form)choice_value(date_forms, member->text.bytes);
+    }
+}
+
+static void map_recipients(ps_config *config, const ps_yaml *list)
+{
+    ps_recipients *recipients = ps_arena_take(&config->arena, list->count * sizeof *recipients);
+    size_t i = 0;
+
+    for (ps_yaml *node = list->first; node != NULL; node = node->next, i++) {
+        map_fields(config, node, recipients_fields, PS_COUNT_OF(recipients_fields), &recipients[i]);
+        map_columns(node, &recipients[i]);
+    }
+    config->job.recipients = recipients;
+    config->job.recipients_count = list->count;
+}
+
+static void map_sources(ps_config *config, const ps_yaml *list)
+{
+    if (list->kind != PS_YAML_SEQUENCE) {
+        config->job.suppressions_none = true;
+        return;
+    }
+    ps_source_config *sources = ps_arena_take(&config->arena, list->count * sizeof *sources);
+    size_t i = 0;
+
+    for (ps_yaml *node = list->first; node != NULL; node = node->next, i++) {
+        sources[i].default_class = PS_CLASS_MANUAL;
+        map_fields(config, node, source_fields, PS_COUNT_OF(source_fields), &sources[i]);
+    }
+    config->job.sources = sources;
+    config->job.sources_count = list->count;
+}
+
+static void map_effects(ps_config *config, ps_yaml *root)
+{
+    size_t count;
+    const ps_policy_key *keys = ps_policy_keys(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        const ps_yaml *node = ps_yaml_find(root, keys[i].path);
+        for (unsigned effect = 0; node != NULL && effect < PS_EFFECT_COUNT; effect++) {
+            if (!ps_span_equal(node->text, ps_span_of(ps_effect_word((ps_effect)effect)))) continue;
+            for (size_t r = 0; r < keys[i].reason_count; r++)
+                config->job.effect[keys[i].reasons[r]] = (ps_effect)effect;
+        }
+    }
+}
+
+static ps_day day_of(ps_config *config, const ps_yaml *node)
+{
+    ps_day day = PS_DAY_NONE;
+
+    if (!ps_day_parse(node->text, &day)) {
+        ps_problem_add(&config->problems, &node->place, "there is no day %s", node->text.bytes);
+    }
+    return day;
+}
+
+static void map_engagement(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *engagement = ps_yaml_member(root, "engagement");
+    const ps_yaml *profile = ps_yaml_member(engagement, "profile");
+    const ps_yaml *since = ps_yaml_member(engagement, "observed_since");
+
+    if (engagement == NULL) return;
+    config->job.engagement.applied = true;
+    if (profile != NULL) {
+        bool found = ps_engagement_profile(profile->text.bytes, &config->job.engagement);
+        assert(found); // the schema lists the same words
+        (void)found; // unused without asserts
+    }
+    for (const ps_yaml *member = since == NULL ? NULL : since->first; member != NULL; member = member->next)
+        config->job.engagement.observed_since[ps_column_find(member->key)] = day_of(config, member);
+}
+
+static void map_time(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *zone = ps_yaml_member(root, "timezone"), *as_of = ps_yaml_member(root, "as_of");
+    ps_error err = {.status = PS_OK};
+
+    if (ps_zone_new(config->job.timezone, &config->zone, &err) != PS_OK) {
+        ps_problem_add(&config->problems, zone != NULL ? &zone->place : &root->place, "%s", err.text);
+        if (err.hint[0] != '\0') ps_problem_hint(&config->problems, "%s", err.hint);
+    } else {
+        config->job.as_of = ps_zone_day(config->zone, ps_clock_now_s());
+    }
+    if (as_of != NULL && !ps_span_equal(as_of->text, ps_span_of("now"))) config->job.as_of = day_of(config, as_of);
+}
+
+// A list of texts, in the arena.
+static const char *const *texts_of(ps_config *config, const ps_yaml *list)
+{
+    const char **texts = ps_arena_take(&config->arena, list->count * sizeof *texts);
+    size_t i = 0;
+
+    for (const ps_yaml *item = list->first; item != NULL; item = item->next)
+        texts[i++] = item->text.bytes;
+    return texts;
+}
+
+static void map_lists(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *names = ps_yaml_find(root, "address.allow_special_use");
+    const ps_yaml *resolvers = ps_yaml_find(root, "mx.resolvers");
+
+    if (names != NULL && names->kind == PS_YAML_SEQUENCE) {
+        ps_span *spans = ps_arena_take(&config->arena, names->count * sizeof *spans);
+        size_t i = 0;
+        for (const ps_yaml *item = names->first; item != NULL; item = item->next)
+            spans[i++] = item->text;
+        config->job.special_use = spans;
+        config->job.special_use_count = names->count;
+    }
+    if (resolvers != NULL && resolvers->kind == PS_YAML_SEQUENCE) {
+        config->job.resolvers = texts_of(config, resolvers);
+        config->job.resolvers_count = resolvers->count;
+    }
+}
+
+void ps_config_map(ps_config *config, ps_yaml *root)
+{
+    map_engagement(config, root); // the profile first: single windows override it
+    map_fields(config, root, job_fields, PS_COUNT_OF(job_fields), &config->job);
+    map_effects(config, root);
+    map_lists(config, root);
+    map_recipients(config, ps_yaml_member(root, "recipients"));
+    map_sources(config, ps_yaml_member(root, "suppressions"));
+    map_time(config, root);
+}
