@@ -1,0 +1,53 @@
+#include "base/json_write.h"
+#include "cmd/command.h"
+
+enum { OUTPUT_BYTES_MAX = 64 << 10 };
+
+static const ps_option options[] = {
+    {"json", 0, PS_OPTION_FLAG, NULL, NULL, "tell the result as one line of JSON", NULL, 0, 0},
+};
+
+// The set stands: a reader that is gone does not undo it.
+static void tell(ps_session *session, const char *directory)
+{
+    ps_terminal *terminal = &session->terminal;
+    ps_json json;
+    ps_buf out;
+
+    ps_buf_init(&out, OUTPUT_BYTES_MAX);
+    if (terminal->json) {
+        ps_json_init(&json, &out, 0);
+        ps_json_object(&json, NULL);
+        ps_json_text(&json, "schema_version", "1.0");
+        ps_json_text(&json, "command", "approve");
+        ps_json_span(&json, "directory", ps_span_of(directory));
+        ps_json_object_end(&json);
+        ps_buf_add_char(&out, '\n');
+        (void)ps_terminal_data(terminal, ps_buf_span(&out), NULL); // as said above
+    } else if (!terminal->quiet && (terminal->attended || terminal->verbose)) {
+        ps_buf_add_format(&out, "%s is published.\n", directory);
+        ps_terminal_say(terminal, ps_buf_span(&out));
+    }
+    ps_buf_done(&out);
+}
+
+static ps_status approve(ps_session *session, ps_error *err)
+{
+    const char *directory = session->arguments.operands[0];
+    ps_status status = ps_set_approve(directory, err);
+
+    if (status == PS_OK) tell(session, directory);
+    return status;
+}
+
+const ps_command ps_command_approve = {
+    .syntax = {.name = "approve",
+               .operands = "DIR",
+               .operands_least = 1,
+               .operands_most = 1,
+               .summary = "Publish the set that a guard kept back, if nothing it was made from has changed",
+               .examples = {"presend approve out", "presend approve out --json"},
+               .options = options,
+               .options_count = PS_COUNT_OF(options)},
+    .run = approve,
+};

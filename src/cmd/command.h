@@ -1,0 +1,32 @@
+#ifndef PS_CMD_COMMAND_H
+#define PS_CMD_COMMAND_H
+
+// A subcommand is a row of data and a function; how it is parsed, helped and reported is the same for all.
+
+#include "cmd/config.h"
+#include "cmd/options.h"
+#include "cmd/terminal.h"
+
+// One call of presend.
+typedef struct ps_session {
+    const ps_syntax *syntax;
+    ps_arguments arguments;
+    ps_terminal terminal;
+    ps_config config; // lives until the error is told, which may be about it
+    const volatile int *stop; // a signal number once one came
+} ps_session;
+
+typedef struct ps_command {
+    ps_syntax syntax;
+    ps_status (*run)(ps_session *session, ps_error *err);
+} ps_command;
+
+extern const ps_command ps_command_run, ps_command_clean, ps_command_approve;
+
+// Run the command that the arguments name (NULL ends the list), tell what came of it, and return the exit code.
+int ps_commands_main(const ps_command *const *commands, int argc, char **argv);
+
+// The version, with the build's id where the linker left one.
+void ps_version_write(ps_buf *out);
+
+#endif

@@ -1,0 +1,270 @@
+#include "cmd/execute.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "cmd/outcome.h"
+#include "engine/engine.h"
+#include "esp/import.h"
+#include "net/dns.h"
+#include "report/report.h"
+
+enum { REPORT_BYTES_MAX = 64 << 20 };
+
+// What one run holds; all of it is given back by close_execution.
+typedef struct execution {
+    ps_session *session;
+    const ps_job *job;
+    ps_setting *settings;
+    const char **accepted;
+    ps_address_rules *rules;
+    ps_suppression *suppression;
+    ps_run_source *sources;
+    ps_dns *dns;
+    ps_resolver resolver;
+    ps_set *set;
+    ps_run run;
+} execution;
+
+static ps_status check_stop(const ps_session *session, ps_error *err)
+{
+    int number = *session->stop;
+
+    if (number == 0) return PS_OK;
+    ps_error_set(err, number == 2 ? PS_INTERRUPTED : PS_TERMINATED, "Stopped; nothing was published.");
+    ps_error_hint(err, "Run the same command again to start over.");
+    return err == NULL ? PS_INTERRUPTED : err->status;
+}
+
+// The options that stand for keys of the job, in the order of the command line.
+static const struct {
+    const char *name, *option, *path;
+} setting_options[] = {
+    {"output", "--output", "output.directory"}, {"as-of", "--as-of", "as_of"}, {"set", "--set", NULL}};
+
+static size_t take_settings(const ps_arguments *arguments, ps_setting *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < arguments->count; i++) {
+        for (size_t s = 0; s < PS_COUNT_OF(setting_options); s++) {
+            if (strcmp(arguments->items[i].option->name, setting_options[s].name) != 0) continue;
+            out[count++] = (ps_setting){setting_options[s].option, setting_options[s].path, arguments->items[i].value};
+        }
+    }
+    return count;
+}
+
+static size_t take_accepted(const ps_arguments *arguments, const char **out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (strcmp(arguments->items[i].option->name, "accept") == 0) out[count++] = arguments->items[i].value;
+    }
+    return count;
+}
+
+static ps_status open_job(execution *x, const char *job_file, const ps_setting *settings, size_t settings_count,
+                          ps_error *err)
+{
+    const ps_arguments *arguments = &x->session->arguments;
+    const char *threads = ps_arguments_value(arguments, "threads");
+    ps_config_request request = {.job_file = job_file, .offline = ps_arguments_has(arguments, "offline")};
+
+    x->settings = ps_memory_new(settings_count + arguments->count, sizeof *x->settings, err);
+    x->accepted = ps_memory_new(arguments->count, sizeof *x->accepted, err);
+    if (x->settings == NULL || x->accepted == NULL) return PS_RETRY;
+    for (size_t i = 0; i < settings_count; i++)
+        x->settings[i] = settings[i];
+    request.settings = x->settings;
+    request.settings_count = settings_count + take_settings(arguments, x->settings + settings_count);
+    request.accepted = x->accepted;
+    request.accepted_count = take_accepted(arguments, x->accepted);
+    request.threads = threads == NULL ? 0 : (unsigned)strtoul(threads, NULL, 10);
+    ps_status status = ps_config_open(&request, &x->session->config, err);
+    if (status == PS_OK) x->job = &x->session->config.job;
+    return status;
+}
+
+static ps_status open_rules(execution *x, ps_error *err)
+{
+    const ps_address_options options = {
+        .legacy_carrier_quoted = x->job->legacy_carrier_quoted,
+        .special_use_all = x->job->special_use_all,
+        .special_use = x->job->special_use,
+        .special_use_count = x->job->special_use_count,
+    };
+
+    return ps_address_rules_new(&options, &x->rules, err);
+}
+
+static ps_status import_sources(execution *x, ps_error *err)
+{
+    const ps_job *job = x->job;
+    ps_status status = PS_OK;
+
+    if (job->suppressions_none) return PS_OK;
+    x->sources = ps_memory_new(job->sources_count, sizeof *x->sources, err);
+    if (x->sources == NULL) return PS_RETRY;
+    status = ps_suppression_new(&x->suppression, err);
+    for (uint32_t i = 0; status == PS_OK && i < job->sources_count; i++) {
+        ps_log(PS_LOG_DEBUG, "reading suppression source %s", job->sources[i].name);
+        status = ps_import_source(&job->sources[i], i, x->rules, x->session->config.zone, x->suppression,
+                                  &x->sources[i], err);
+        if (status == PS_OK) status = check_stop(x->session, err);
+    }
+    return status;
+}
+
+static void resolver_progress(void *context, const ps_resolver_progress *progress)
+{
+    ps_terminal_progress(context, &(ps_progress){.stage = "mx", .done = progress->answered, .total = progress->total});
+}
+
+static ps_status open_resolver(execution *x, ps_error *err)
+{
+    if (x->job->mx_mode != PS_MX_LIVE) return PS_OK;
+    ps_status status = ps_dns_open(x->job, &x->dns, err);
+    if (status != PS_OK) return status;
+    ps_dns_resolver(x->dns, &x->resolver);
+    x->resolver.progress = resolver_progress;
+    x->resolver.progress_context = &x->session->terminal;
+    return PS_OK;
+}
+
+static ps_status run_engine(execution *x, ps_error *err)
+{
+    const ps_engine engine = {
+        .job = x->job,
+        .suppression = x->suppression,
+        .sources = x->sources,
+        .sources_count = x->job->sources_count,
+        .resolver = x->dns == NULL ? NULL : &x->resolver,
+        .set = x->set,
+        .progress = ps_terminal_progress,
+        .progress_context = &x->session->terminal,
+        .stop = x->session->stop,
+    };
+
+    return ps_engine_run(&engine, &x->run, err);
+}
+
+// The job file as it is written, and below it what the command line changed.
+static void add_job_text(const execution *x, ps_buf *out)
+{
+    ps_span text = x->session->config.file.text;
+    const ps_arguments *arguments = &x->session->arguments;
+
+    if (text.len == 0) return;
+    ps_buf_add_span(out, text);
+    if (text.bytes[text.len - 1] != '\n') ps_buf_add_char(out, '\n');
+    for (size_t i = 0; i < arguments->count; i++) {
+        const char *name = arguments->items[i].option->name;
+        bool changes = strcmp(name, "set") == 0 || strcmp(name, "as-of") == 0 || strcmp(name, "offline") == 0;
+        if (!changes) continue;
+        ps_buf_add_format(out, "# on the command line: --%s", name);
+        if (arguments->items[i].value != NULL) ps_buf_add_format(out, " %s", arguments->items[i].value);
+        ps_buf_add_char(out, '\n');
+    }
+}
+
+static ps_status write_reports(execution *x, ps_error *err)
+{
+    ps_buf json, html, job_text;
+    ps_status status;
+
+    ps_buf_init(&json, REPORT_BYTES_MAX);
+    ps_buf_init(&html, REPORT_BYTES_MAX);
+    ps_buf_init(&job_text, REPORT_BYTES_MAX);
+    add_job_text(x, &job_text);
+    status = ps_buf_status(&job_text, "the job text", err);
+    if (status == PS_OK) status = ps_report_json(&x->run, &json, err);
+    if (status == PS_OK) status = ps_set_put(x->set, "report.json", ps_buf_span(&json), err);
+    if (status == PS_OK) status = ps_report_html(&x->run, ps_buf_span(&job_text), &html, err);
+    if (status == PS_OK) status = ps_set_put(x->set, "report.html", ps_buf_span(&html), err);
+    ps_buf_done(&json);
+    ps_buf_done(&html);
+    ps_buf_done(&job_text);
+    return status;
+}
+
+static ps_status keep_back(execution *x, const ps_run_guard *guard, ps_error *err)
+{
+    const char *directory = x->job->output_directory;
+    ps_status status = ps_set_keep_pending(x->set, &x->run, err);
+
+    if (status != PS_OK) return status;
+    ps_error_set(err, PS_GUARD, "The guard %s kept the set back: %s.", guard->name, guard->text);
+    ps_error_where(err, "%s.pending", directory);
+    ps_error_hint(err,
+                  "Read %s.pending/report.html. If it is right, `presend approve %s` publishes these very files "
+                  "within 24 hours, and `--accept %s` lets one run pass.",
+                  directory, directory, guard->name);
+    return PS_GUARD;
+}
+
+static ps_status publish(execution *x, ps_error *err)
+{
+    const ps_run_guard *guard = ps_run_fired(&x->run);
+
+    if (guard != NULL) return keep_back(x, guard, err);
+    for (size_t i = 0; i < x->run.guards_count; i++) {
+        if (x->run.guards[i].fired) ps_log(PS_LOG_WARNING, "accepted: %s", x->run.guards[i].text);
+    }
+    return ps_set_publish(x->set, &x->run, err);
+}
+
+// The set stands: from here on nothing fails the run, for anything but 0 says that nothing was published.
+static void tell(execution *x)
+{
+    ps_terminal *terminal = &x->session->terminal;
+    bool for_people = !terminal->json && !terminal->quiet && (terminal->attended || terminal->verbose);
+    ps_error err = {.status = PS_OK};
+    ps_status status = PS_OK;
+    ps_buf out;
+
+    ps_buf_init(&out, REPORT_BYTES_MAX);
+    if (terminal->json) {
+        ps_outcome_json(x->session->syntax->name, &x->run, &out);
+        status = ps_terminal_data(terminal, ps_buf_span(&out), &err);
+    } else if (for_people) {
+        status = ps_report_summary(&x->run, terminal->color, terminal->width, &out, &err);
+        if (status == PS_OK) ps_terminal_say(terminal, ps_buf_span(&out));
+    }
+    if (status != PS_OK) ps_log(PS_LOG_WARNING, "the set is published, but could not be told: %s", err.text);
+    ps_buf_done(&out);
+}
+
+static void close_execution(execution *x)
+{
+    ps_run_done(&x->run);
+    ps_set_close(x->set);
+    ps_dns_close(x->dns);
+    ps_suppression_free(x->suppression);
+    ps_address_rules_free(x->rules);
+    ps_memory_free(x->sources);
+    ps_memory_free(x->settings);
+    ps_memory_free(x->accepted);
+}
+
+ps_status ps_execute(ps_session *session, const char *job_file, const ps_setting *settings, size_t settings_count,
+                     ps_error *err)
+{
+    execution x = {.session = session};
+    ps_status status = open_job(&x, job_file, settings, settings_count, err);
+
+    if (status == PS_OK) status = open_rules(&x, err);
+    if (status == PS_OK) status = import_sources(&x, err);
+    if (status == PS_OK) status = ps_set_open(x.job->output_directory, &x.set, err);
+    if (status == PS_OK) status = open_resolver(&x, err);
+    if (status == PS_OK) status = run_engine(&x, err);
+    if (status == PS_OK) status = write_reports(&x, err);
+    if (status == PS_OK) status = check_stop(session, err);
+    if (status == PS_OK) status = publish(&x, err);
+    if (status == PS_OK) tell(&x);
+    close_execution(&x);
+    return status;
+}

@@ -1,0 +1,8 @@
+#include "cmd/command.h"
+
+static const ps_command *const commands[] = {&ps_command_run, &ps_command_clean, &ps_command_approve, NULL};
+
+int main(int argc, char **argv)
+{
+    return ps_commands_main(commands, argc, argv);
+}
