@@ -1,0 +1,144 @@
+#include "report/html_part.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "report/format.h"
+#include "report/html.h"
+
+void ps_report_html_bounces(ps_buf *out, const ps_view *view)
+{
+    uint64_t rows = view->bounce_rows + view->dead_domain_rows;
+    uint64_t whole = view->run->rows;
+    // Amazon SES reviews an account from 5 % bounces on and may pause it from 10 % on.
+    const ps_chart_gauge gauge = {
+        .id = "bounces",
+        .title = "Share of the list whose mail would have bounced",
+        .share = whole == 0 ? 0 : (uint64_t)((double)rows / (double)whole * 1e6 + 0.5),
+        .warn = 50000,
+        .stop = 100000,
+        .warn_word = "5% review",
+        .stop_word = "10% pause",
+    };
+
+    ps_html_section(out, "bounce", "Bounces avoided");
+    ps_buf_add_text(out, "<p class=\"figure\"><strong>");
+    ps_html_share(out, rows, whole);
+    ps_buf_add_text(out, "</strong> of the list would have bounced at least</p>\n");
+    ps_chart_gauge_draw(out, &gauge);
+    ps_buf_add_text(out, "<p class=\"hint\">");
+    ps_add_rows(out, view->bounce_rows);
+    ps_buf_add_text(out, " bounced before, ");
+    ps_add_rows(out, view->dead_domain_rows);
+    ps_buf_add_text(out,
+                    " at domains without mail. The marks are the bounce rates from which Amazon SES reviews and may "
+                    "pause an account.</p>\n");
+    ps_html_section_end(out);
+}
+
+static void put_mx_source(ps_buf *out, const ps_run *run)
+{
+    const ps_run_mx *mx = &run->mx;
+    int32_t age = ps_view_age(run, mx->snapshot_oldest);
+    char oldest[PS_DAY_TEXT_SIZE], newest[PS_DAY_TEXT_SIZE];
+
+    ps_buf_add_text(out, "<p class=\"hint\">");
+    switch (mx->mode) {
+    case PS_MX_OFF:
+        ps_buf_add_text(out, "Not checked: the job says <code>mx.mode: off</code>.");
+        break;
+    case PS_MX_LIVE:
+        ps_buf_add_text(out, "Asked the DNS in this run.");
+        break;
+    case PS_MX_SNAPSHOT:
+        ps_buf_add_text(out, "Read from the snapshot ");
+        ps_html_foreign(out, ps_view_file_name(mx->snapshot));
+        ps_day_text(mx->snapshot_oldest, oldest);
+        ps_day_text(mx->snapshot_newest, newest);
+        if (age < 0) ps_buf_add_text(out, ", which does not say how old it is.");
+        if (age >= 0) {
+            ps_buf_add_format(out, ", checked %s to %s: up to %" PRId32 " days old.", oldest, newest, age);
+        }
+        break;
+    }
+    ps_buf_add_text(out, "</p>\n");
+}
+
+void ps_report_html_mx(ps_buf *out, const ps_view *view)
+{
+    const ps_run_mx *mx = &view->run->mx;
+    const ps_chart_part parts[] = {
+        {"Takes mail", "clean", "#0e7a5f", mx->deliverable},
+        {"No mail", "removed", "#a3213a", mx->no_mail},
+        {"Unknown", "winback", "#c98a0c", mx->unknown},
+        {"Not checked", "none", "#9aa0a8", mx->not_checked},
+    };
+
+    ps_html_section(out, "mx", "Mail domains");
+    ps_buf_add_text(out, "<p class=\"figure\"><strong>");
+    ps_add_count(out, mx->domains);
+    ps_buf_add_text(out, mx->domains == 1 ? "</strong> domain</p>\n" : "</strong> domains</p>\n");
+    ps_chart_stack(out, "mxbar", "Domains by whether they take mail", parts, PS_COUNT_OF(parts));
+    ps_chart_legend(out, parts, PS_COUNT_OF(parts));
+    put_mx_source(out, view->run);
+    ps_html_section_end(out);
+}
+
+static void put_classes(ps_buf *out, const ps_run_source *source)
+{
+    const char *between = "";
+
+    ps_buf_add_text(out, "<td>");
+    for (unsigned i = 0; i < PS_CLASS_COUNT; i++) {
+        if (source->entries[i] == 0) continue;
+        ps_buf_add_format(out, "%s%s ", between, ps_view_class_word((ps_class)i));
+        ps_add_count(out, source->entries[i]);
+        between = ", ";
+    }
+    ps_buf_add_text(out, *between == '\0' ? "–</td>" : "</td>");
+}
+
+static void put_source(ps_buf *out, const ps_run_source *source)
+{
+    ps_html_row(out, source->name);
+    ps_html_cell(out, source->format);
+    ps_html_cell_count(out, source->addresses);
+    ps_html_cell_count(out, source->domains);
+    put_classes(out, source);
+    ps_html_cell_count(out, source->unreadable);
+    ps_html_cell_count(out, source->rows_matched);
+    ps_html_cell(out, ps_view_file_name(source->file));
+    ps_html_cell_size(out, source->size_bytes);
+    ps_html_cell_hash(out, source->sha256);
+    ps_html_row_end(out);
+}
+
+void ps_report_html_sources(ps_buf *out, const ps_view *view)
+{
+    static const ps_html_column columns[] = {
+        {"List", PS_HTML_WORDS},
+        {"Form", PS_HTML_WORDS},
+        {"Addresses", PS_HTML_NUMBER},
+        {"Domains", PS_HTML_NUMBER},
+        {"Entries by class", PS_HTML_WORDS},
+        {"Unreadable", PS_HTML_NUMBER},
+        {"Rows matched", PS_HTML_NUMBER},
+        {"File", PS_HTML_WORDS},
+        {"Size", PS_HTML_NUMBER},
+        {"SHA-256", PS_HTML_WORDS},
+    };
+
+    ps_html_section(out, "lists", "Suppression lists");
+    if (view->run->sources_count == 0) {
+        ps_buf_add_text(
+            out, "<p class=\"hint\">None was checked. The job says <code>suppressions: none</code>, so people who "
+                 "unsubscribed, complained or bounced are still among the clean rows.</p>\n");
+        ps_html_section_end(out);
+        return;
+    }
+    ps_html_table(out, "Suppression lists and the rows they matched", columns, PS_COUNT_OF(columns));
+    for (size_t i = 0; i < view->run->sources_count; i++)
+        put_source(out, &view->run->sources[i]);
+    ps_html_table_end(out);
+    ps_html_section_end(out);
+}
