@@ -56,6 +56,7 @@ static void finish(ps_parse *parse, ps_address *out)
         ps_parse_note(parse, PS_REASON_ADDRESS_TOO_LONG);
         return;
     }
+    parse->known = ps_rules_domain(parse->rules, parse->host);
     out->deliverable = deliverable;
     if (parse->mailbox_ascii) out->ascii = deliverable;
     out->unicode = deliverable;
@@ -91,7 +92,7 @@ static size_t scan_local(ps_span cell)
     for (size_t i = 0; i < cell.len; i++) {
         char c = cell.bytes[i];
         if (c == '@') return after_dot ? 0 : i;
-        if (c == '.' ? after_dot : !ps_is_atext((unsigned char)c)) return 0;
+        if (c == '.' ? after_dot : !ps_is_atext(c)) return 0;
         after_dot = c == '.';
     }
     return 0;
@@ -105,8 +106,8 @@ static bool scan_domain(ps_span domain, bool *out_upper)
 
     for (size_t i = 0; i <= domain.len; i++) {
         char c = i < domain.len ? domain.bytes[i] : '.';
-        *out_upper = *out_upper || (c >= 'A' && c <= 'Z');
-        if (ps_is_ldh((unsigned char)c)) continue;
+        *out_upper = *out_upper || ps_is_upper(c);
+        if (ps_is_ldh(c)) continue;
         if (c != '.' || i == start || domain.bytes[start] == '-' || domain.bytes[i - 1] == '-') return false;
         if (ps_idn_is_alabel((ps_span){domain.bytes + start, i - start})) return false;
         labels++;

@@ -66,25 +66,19 @@ bool ps_is_control(uint32_t c)
     return (c < 0x20 || (c >= 0x7F && c < 0xA0)) && !ps_is_white_space(c);
 }
 
-enum { A = 1, L = 2, B = 3 }; // atext, LDH, both
+enum {
+    A = PS_BYTE_ATEXT,
+    B = PS_BYTE_ATEXT | PS_BYTE_LDH,
+    U = PS_BYTE_ATEXT | PS_BYTE_LDH | PS_BYTE_UPPER,
+};
 
-static const uint8_t byte_class[128] = {
+const uint8_t ps_byte_class[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, //
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, //
     0, A, 0, A, A, A, A, A, 0, 0, A, A, 0, B, 0, A, //   ! # $ % & ' * + - /
     B, B, B, B, B, B, B, B, B, B, 0, 0, 0, A, 0, A, // 0-9 = ?
-    0, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, // A-O
-    B, B, B, B, B, B, B, B, B, B, B, 0, 0, 0, A, A, // P-Z ^ _
+    0, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, // A-O
+    U, U, U, U, U, U, U, U, U, U, U, 0, 0, 0, A, A, // P-Z ^ _
     A, B, B, B, B, B, B, B, B, B, B, B, B, B, B, B, // ` a-o
     B, B, B, B, B, B, B, B, B, B, B, A, A, A, A, 0, // p-z { | } ~
 };
-
-bool ps_is_atext(unsigned char byte)
-{
-    return byte < sizeof(byte_class) && (byte_class[byte] & A) != 0;
-}
-
-bool ps_is_ldh(unsigned char byte)
-{
-    return byte < sizeof(byte_class) && (byte_class[byte] & L) != 0;
-}

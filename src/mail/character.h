@@ -14,7 +14,30 @@ bool ps_is_joiner(uint32_t c); // ZWNJ and ZWJ: part of words in Persian and Ind
 bool ps_is_control(uint32_t c); // C0, DEL, C1, without those that are white space
 
 // What the bytes of an address may be.
-bool ps_is_atext(unsigned char byte); // RFC 5322 3.2.3
-bool ps_is_ldh(unsigned char byte); // letters of either case, digits, hyphen
+enum { PS_BYTE_ATEXT = 1, PS_BYTE_LDH = 2, PS_BYTE_UPPER = 4 };
+extern const uint8_t ps_byte_class[256];
+
+// RFC 5322 section 3.2.3.
+static inline bool ps_is_atext(char byte)
+{
+    return (ps_byte_class[(unsigned char)byte] & PS_BYTE_ATEXT) != 0;
+}
+
+// Letters of either case, digits, hyphen.
+static inline bool ps_is_ldh(char byte)
+{
+    return (ps_byte_class[(unsigned char)byte] & PS_BYTE_LDH) != 0;
+}
+
+static inline bool ps_is_upper(char byte)
+{
+    return (ps_byte_class[(unsigned char)byte] & PS_BYTE_UPPER) != 0;
+}
+
+// ASCII only, no locale.
+static inline char ps_lower(char byte)
+{
+    return (char)(ps_is_upper(byte) ? byte - 'A' + 'a' : byte);
+}
 
 #endif

@@ -8,9 +8,13 @@ enum { HOST_BYTES_MAX = 253 }; // RFC 1035 section 3.1: 255 on the wire
 
 // RFC 6761 section 6; local: RFC 6762; onion: RFC 7686; alt: RFC 9476; internal: reserved by ICANN for private use;
 // arpa: RFC 3172 and RFC 8375 (home.arpa).
-static const char *const special_use[] = {
-    "test",        "localhost", "invalid", "example", "example.com", "example.net",
-    "example.org", "local",     "onion",   "alt",     "internal",    "arpa",
+#define NAME(text)                                                                                                     \
+    {                                                                                                                  \
+        (text), sizeof(text) - 1                                                                                       \
+    }
+static const ps_span special_use[] = {
+    NAME("test"),        NAME("localhost"), NAME("invalid"), NAME("example"), NAME("example.com"), NAME("example.net"),
+    NAME("example.org"), NAME("local"),     NAME("onion"),   NAME("alt"),     NAME("internal"),    NAME("arpa"),
 };
 
 // A host taken apart from the front. An empty one has one empty label.
@@ -65,10 +69,8 @@ static bool put_lower(ps_span text, char *out)
     bool changed = false;
 
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.bytes[i];
-        bool upper = c >= 'A' && c <= 'Z';
-        out[i] = (char)(upper ? c - 'A' + 'a' : c);
-        changed = changed || upper;
+        out[i] = ps_lower(text.bytes[i]);
+        changed = changed || out[i] != text.bytes[i];
     }
     return changed;
 }
@@ -118,7 +120,7 @@ static bool convert_labels(ps_parse *parse, char *bytes)
 static bool has_upper(ps_span text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (text.bytes[i] >= 'A' && text.bytes[i] <= 'Z') return true;
+        if (ps_is_upper(text.bytes[i])) return true;
     }
     return false;
 }
@@ -140,7 +142,7 @@ bool ps_parse_host(ps_parse *parse)
 static bool is_ldh(ps_span label)
 {
     for (size_t i = 0; i < label.len; i++) {
-        if (!ps_is_ldh((unsigned char)label.bytes[i])) return false;
+        if (!ps_is_ldh(label.bytes[i])) return false;
     }
     return true;
 }
@@ -170,13 +172,13 @@ static bool is_under(ps_span host, ps_span parent)
 {
     if (host.len < parent.len || parent.len == 0) return false;
     size_t skipped = host.len - parent.len;
-    return ps_span_equal(ps_span_tail(host, skipped), parent) && (skipped == 0 || host.bytes[skipped - 1] == '.');
+    return (skipped == 0 || host.bytes[skipped - 1] == '.') && ps_span_equal(ps_span_tail(host, skipped), parent);
 }
 
 static bool is_special_use(ps_span host)
 {
     for (size_t i = 0; i < PS_COUNT_OF(special_use); i++) {
-        if (is_under(host, ps_span_of(special_use[i]))) return true;
+        if (is_under(host, special_use[i])) return true;
     }
     return false;
 }

@@ -4,6 +4,7 @@
 #include <unicase.h>
 #include <uninorm.h>
 
+#include "mail/character.h"
 #include "mail/parse.h"
 
 // Providers that hand mail for several spellings to one mailbox, on their own domains only: on a customer's domain the
@@ -43,7 +44,7 @@ ps_span ps_provider_domain(uint32_t number)
 static bool has_upper(ps_span text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (text.bytes[i] >= 'A' && text.bytes[i] <= 'Z') return true;
+        if (ps_is_upper(text.bytes[i])) return true;
     }
     return false;
 }
@@ -53,8 +54,7 @@ static ps_span lower_ascii(ps_arena *arena, ps_span text)
     char *bytes = ps_arena_take(arena, text.len + 1);
 
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.bytes[i];
-        bytes[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+        bytes[i] = ps_lower(text.bytes[i]);
     }
     return (ps_span){bytes, text.len};
 }
@@ -113,7 +113,7 @@ static ps_span base_name(ps_arena *arena, ps_span name, bool drop_dots)
 static ps_span provider_key_of(const ps_parse *parse, ps_span key)
 {
     ps_span name = ps_span_head(key, key.len - parse->host.len - 1), user = fastmail_user(parse->host);
-    ps_known known = ps_rules_domain(parse->rules, parse->host);
+    ps_known known = parse->known;
 
     if (user.len > 0) return ps_parse_join(parse->arena, user, ps_span_of("fastmail.com"));
     if (known.kind != PS_KNOWN_GOOD || known.number == 0) return key;

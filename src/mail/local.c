@@ -16,10 +16,10 @@ static local_shape shape_of(ps_span mailbox)
     bool stray = false;
 
     for (size_t i = 0; i < mailbox.len; i++) {
-        unsigned char c = (unsigned char)mailbox.bytes[i];
+        char c = mailbox.bytes[i];
         bool edge = i == 0 || i + 1 == mailbox.len || mailbox.bytes[i - 1] == '.';
         if (c == '.' && edge) stray = true;
-        if (c != '.' && c < 0x80 && !ps_is_atext(c)) return SHAPE_OTHER;
+        if (c != '.' && (c & 0x80) == 0 && !ps_is_atext(c)) return SHAPE_OTHER;
     }
     return stray ? SHAPE_STRAY_DOTS : SHAPE_DOT_ATOM;
 }

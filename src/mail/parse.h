@@ -18,6 +18,7 @@ typedef struct ps_parse {
     ps_span mailbox; // local: without quotes and escapes
     ps_span local_out; // local: as it is sent; `local` itself when nothing changed
     bool mailbox_ascii; // local
+    ps_known known; // address: of `host`, once the address is whole
     const char *detail; // idn: see ps_address
 } ps_parse;
 

@@ -20,15 +20,15 @@ static void check_role(ps_parse *parse, ps_span key)
     }
 }
 
-// The host itself or a parent of it, down to the second level. A known-good parent wins over what lies above it.
-static ps_known_kind kind_of_parents(const ps_address_rules *rules, ps_span host)
+// What is known of the nearest parent, down to the second level: a known-good one wins over what lies above it.
+static bool is_below_disposable(const ps_address_rules *rules, ps_span host)
 {
     for (;;) {
         const char *dot = memchr(host.bytes, '.', host.len);
-        if (dot == NULL) return PS_KNOWN_NOTHING;
-        ps_known_kind kind = ps_rules_domain(rules, host).kind;
-        if (kind == PS_KNOWN_GOOD || kind == PS_KNOWN_DISPOSABLE) return kind;
         host = ps_span_tail(host, (size_t)(dot + 1 - host.bytes));
+        if (memchr(host.bytes, '.', host.len) == NULL) return false;
+        ps_known_kind kind = ps_rules_domain(rules, host).kind;
+        if (kind == PS_KNOWN_GOOD || kind == PS_KNOWN_DISPOSABLE) return kind == PS_KNOWN_DISPOSABLE;
     }
 }
 
@@ -42,7 +42,7 @@ static ps_span meant_domain(const ps_parse *parse, ps_known known)
 // it most likely meant the big one.
 void ps_parse_policy(ps_parse *parse, ps_address *out)
 {
-    ps_known known = ps_rules_domain(parse->rules, parse->host);
+    ps_known known = parse->known;
 
     check_role(parse, out->key);
     if (known.kind == PS_KNOWN_GOOD) return;
@@ -52,7 +52,7 @@ void ps_parse_policy(ps_parse *parse, ps_address *out)
         out->suggestion = ps_parse_join(parse->arena, parse->local_out, meant);
         return;
     }
-    if (kind_of_parents(parse->rules, parse->host) == PS_KNOWN_DISPOSABLE) {
+    if (known.kind == PS_KNOWN_DISPOSABLE || is_below_disposable(parse->rules, parse->host)) {
         ps_parse_note(parse, PS_REASON_DISPOSABLE_DOMAIN);
     }
 }

@@ -36,6 +36,11 @@ static ps_status add_domains(ps_address_rules *rules, ps_list list, ps_known_kin
     return status;
 }
 
+static ps_status damaged(const char *list, ps_error *err)
+{
+    return ps_error_set(err, PS_BUG, "The built-in list of %s has a line that is no pair of words.", list);
+}
+
 static ps_status add_providers(ps_address_rules *rules, ps_error *err)
 {
     ps_status status = PS_OK;
@@ -52,8 +57,8 @@ static ps_status add_typos(ps_address_rules *rules, ps_error *err)
     ps_status status = PS_OK;
 
     while (status == PS_OK && ps_list_next(&text, &line)) {
-        bool pair = ps_list_pair(line, &typed, &meant);
-        assert(pair && rules->typos_count < PS_TYPO_TABLE_MAX);
+        if (!ps_list_pair(line, &typed, &meant)) return damaged("typos", err);
+        assert(rules->typos_count < PS_TYPO_TABLE_MAX);
         status = add_domain(rules, typed, (ps_known){PS_KNOWN_TYPO, (uint32_t)rules->typos_count}, err);
         rules->typos[rules->typos_count++] = meant;
     }
@@ -77,10 +82,10 @@ static ps_status add_roles(ps_address_rules *rules, ps_error *err)
     ps_status status = PS_OK;
 
     while (status == PS_OK && ps_list_next(&text, &line)) {
-        bool pair = ps_list_pair(line, &name, &word);
-        assert(pair);
+        if (!ps_list_pair(line, &name, &word)) return damaged("roles", err);
         ps_role role = ps_span_equal(word, ps_span_of("system")) ? PS_ROLE_SYSTEM : PS_ROLE_SHARED;
         status = add(&rules->roles, name, role, err);
+        if (name.len > rules->role_bytes_max) rules->role_bytes_max = name.len;
     }
     return status;
 }
@@ -94,15 +99,14 @@ static ps_status add_tld(ps_address_rules *rules, ps_span line, unsigned number,
 
     if (ps_is_ascii(line) && line.len <= PS_LABEL_BYTES_MAX) {
         for (size_t i = 0; i < line.len; i++) {
-            char c = line.bytes[i];
-            label.text[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+            label.text[i] = ps_lower(line.bytes[i]);
         }
         label.len = line.len;
     } else {
         reason = ps_utf8_valid(line) ? ps_idn_to_ascii(line, &label) : PS_REASON_INVALID_ENCODING;
     }
     for (size_t i = 0; i < label.len; i++) {
-        if (!ps_is_ldh((unsigned char)label.text[i])) reason = PS_REASON_DOMAIN_INVALID_CHARACTER;
+        if (!ps_is_ldh(label.text[i])) reason = PS_REASON_DOMAIN_INVALID_CHARACTER;
     }
     if (reason == PS_REASON_OK) return add(&rules->tlds, (ps_span){label.text, label.len}, 1, err);
     ps_error_set(err, PS_INPUT, "Line %u of the list of top-level domains is no domain ending.", number);
@@ -142,8 +146,7 @@ static ps_status copy_special_use(ps_address_rules *rules, const ps_address_opti
         ps_span name = options->special_use[i];
         rules->special_use[i] = (ps_span){at, name.len};
         for (size_t k = 0; k < name.len; k++) {
-            char c = name.bytes[k];
-            *at++ = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+            *at++ = ps_lower(name.bytes[k]);
         }
     }
     rules->special_use_count = count;
@@ -214,7 +217,7 @@ bool ps_rules_is_tld(const ps_address_rules *rules, ps_span label)
 
 ps_role ps_rules_role(const ps_address_rules *rules, ps_span name)
 {
+    if (name.len > rules->role_bytes_max) return PS_ROLE_NONE;
     uint32_t value = ps_index_find(&rules->roles, ps_hash_of(name));
-
     return value == PS_INDEX_NONE ? PS_ROLE_NONE : (ps_role)value;
 }

@@ -36,6 +36,7 @@ struct ps_address_rules {
     ps_span *special_use;
     size_t special_use_count;
     ps_index tlds, domains, roles;
+    size_t role_bytes_max; // no role is longer
     ps_typo_target targets[PS_TYPO_TARGETS_MAX]; // the most common first
     size_t targets_count;
     ps_span typos[PS_TYPO_TABLE_MAX]; // what is meant

@@ -112,16 +112,19 @@ static unsigned count_bits(uint32_t bits)
     return (unsigned)__builtin_popcount(bits);
 }
 
+static bool is_alike_long(size_t a, size_t b)
+{
+    return (a > b ? a - b : b - a) <= LENGTH_DIFFERENCE_MAX;
+}
+
 // Each letter that one name has and the other has not costs at least a neighbouring key: so most names need no
 // alignment.
-static bool may_be_near(ps_span typed, uint32_t letters, const ps_typo_target *target, unsigned limit)
+static bool may_be_near(uint32_t typed, uint32_t meant, unsigned limit)
 {
-    size_t longer = typed.len > target->domain.len ? typed.len : target->domain.len;
-    size_t shorter = typed.len > target->domain.len ? target->domain.len : typed.len;
-    unsigned typed_only = count_bits(letters & ~target->letters), meant_only = count_bits(target->letters & ~letters);
+    unsigned typed_only = count_bits(typed & ~meant), meant_only = count_bits(meant & ~typed);
     unsigned different = typed_only > meant_only ? typed_only : meant_only;
 
-    return longer - shorter <= LENGTH_DIFFERENCE_MAX && different * COST_NEIGHBOUR <= limit;
+    return different * COST_NEIGHBOUR <= limit;
 }
 
 ps_span ps_typo_nearest(const ps_address_rules *rules, ps_span host, bool tld_known)
@@ -133,9 +136,10 @@ ps_span ps_typo_nearest(const ps_address_rules *rules, ps_span host, bool tld_kn
     if (host.len == 0 || host.len > NAME_BYTES_MAX) return nearest;
     for (size_t i = 0; i < rules->targets_count; i++) {
         const ps_typo_target *target = &rules->targets[i];
+        if (!is_alike_long(host.len, target->domain.len)) continue;
         unsigned limit = target->domain.len <= SHORT_NAME_MAX ? LIMIT_SHORT : LIMIT_LONG;
         if (!tld_known) limit += LIMIT_NO_SUCH_TLD;
-        if (!may_be_near(host, letters, target, limit)) continue;
+        if (!may_be_near(letters, target->letters, limit)) continue;
         unsigned cost = distance(host, target->domain);
         if (cost > limit || cost >= nearest_cost) continue; // of two that are equally near, the more common one
         nearest = target->domain;
