@@ -24,8 +24,37 @@ static void read_date(const ps_facts *facts, const ps_batch *batch, ps_row *row,
     }
 }
 
+// Words that are false in an opt-in column, but say what an opt-out column is for: 受信拒否 with 拒否 in the cell.
+static bool says_stop(ps_span cell)
+{
+    static const char *const words[] = {"不可", "拒否", "希望しない", "受信しない", "配信停止", "停止"};
+    ps_span text = ps_ascii_trim(cell);
+
+    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
+        if (ps_span_equal(text, ps_span_of(words[i]))) return true;
+    }
+    return false;
+}
+
+// NULL, 0000-00-00 and their like: programs write them where nothing happened.
+static bool says_nothing(const ps_facts *facts, ps_span cell)
+{
+    ps_day day;
+
+    return ps_date_read(cell, PS_DATE_FORM_AUTO, facts->zone, &day) == PS_DATE_MISSING;
+}
+
 // A word or date against the address. What is not understood stops the mail: a wrong stop costs one mail, a wrong send
 // a person's trust.
+static bool is_against(const ps_facts *facts, ps_span cell)
+{
+    ps_word word = ps_flag_word(cell);
+
+    if (word == PS_WORD_BLANK) return false;
+    if (word == PS_WORD_FALSE) return says_stop(cell);
+    return word == PS_WORD_TRUE || !says_nothing(facts, cell);
+}
+
 static void read_bad_flag(const ps_facts *facts, ps_row *row, ps_column column, ps_span cell)
 {
     static const struct {
@@ -37,12 +66,8 @@ static void read_bad_flag(const ps_facts *facts, ps_row *row, ps_column column, 
         {PS_COLUMN_BOUNCED, PS_FLAG_BOUNCED},
         {PS_COLUMN_COMPLAINED, PS_FLAG_COMPLAINED},
     };
-    ps_word word = ps_flag_word(cell);
-    ps_day day;
 
-    if (word == PS_WORD_BLANK || word == PS_WORD_FALSE) return;
-    // NULL, 0000-00-00 and their like: programs write them where nothing happened.
-    if (word == PS_WORD_OTHER && ps_date_read(cell, PS_DATE_FORM_AUTO, facts->zone, &day) == PS_DATE_MISSING) return;
+    if (!is_against(facts, cell)) return;
     for (size_t i = 0; i < PS_COUNT_OF(flags); i++) {
         if (flags[i].column == column) row->signals.flags |= flags[i].flag;
     }
