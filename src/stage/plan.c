@@ -153,6 +153,7 @@ static void write_reasoned(plan *p, const ps_row *row)
 
 static void write_row(plan *p, const ps_row *row)
 {
+    assert(row->verdict < PS_VERDICT_COUNT);
     p->batch->out_rows[row->verdict]++;
     switch (row->verdict) {
     case PS_VERDICT_CLEAN:
@@ -166,7 +167,6 @@ static void write_row(plan *p, const ps_row *row)
     case PS_VERDICT_COUNT:
         break;
     }
-    assert(!"a row has one of four verdicts");
 }
 
 void ps_stage_plan(const ps_facts *facts, ps_batch *batch)
