@@ -17,6 +17,8 @@ enum {
     PS_REPORT_DOMAINS_MAX = 100, // biggest domains that the report lists
     PS_SOURCES_MAX = 64, // sources are bits of a 64-bit word
     PS_JSON_DEPTH_MAX = 64, // threats: nesting limit of anything parsed
+    PS_JSON_STRING_BYTES_MAX = 1 << 20, // an ESP's error text has a few KiB at most
+    PS_JSON_VALUE_BYTES_MAX = 64 << 20, // one page of a list; what is longer is read element by element
     PS_CONFIG_BYTES_MAX = 1 << 20, // a job file is read whole
     PS_THREADS_MAX = 256
 };

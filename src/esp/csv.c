@@ -1,0 +1,328 @@
+// CSV: an ESP's columns, or those of anybody's file, or none at all.
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "esp/reads.h"
+#include "esp/refuse.h"
+#include "esp/shape.h"
+#include "esp/words.h"
+#include "table/batch.h"
+#include "table/reader.h"
+
+enum {
+    SHARE_SURE = 90, // percent of the rows by which a column without a header is the one with addresses or classes
+    HEADERS_SHOWN_MAX = 1000,
+    ARENA_BYTES = 2 << 20, // of names: at most PS_COLUMNS_MAX of them
+};
+
+typedef struct csv_read {
+    ps_import *import;
+    const ps_read_csv_options *options;
+    ps_reader *reader;
+    ps_layout *layout;
+    ps_batch batch;
+    ps_decoder *decoder;
+    ps_arena arena; // the names
+    ps_form_columns columns;
+    ps_form_slots slots; // as indexes of columns, after map_columns() of mapped ones
+    bool ended;
+    uint64_t last_line;
+} csv_read;
+
+static void fold_names(csv_read *csv)
+{
+    size_t count = csv->layout->column_count;
+    const char **names = ps_arena_take(&csv->arena, (count + 1) * sizeof *names);
+
+    for (size_t i = 0; i < count; i++) {
+        char folded[PS_WORD_BYTES_MAX + 1] = "";
+        bool known = !csv->options->headerless && ps_word_fold(csv->layout->names[i], folded);
+        names[i] = known ? ps_arena_copy(&csv->arena, ps_span_of(folded)).bytes : "";
+    }
+    csv->columns = (ps_form_columns){names, count};
+}
+
+static void show_headers(const csv_read *csv, ps_buf *out)
+{
+    ps_buf_init(out, HEADERS_SHOWN_MAX);
+    for (size_t i = 0; i < csv->columns.count && !out->failed; i++) {
+        if (i > 0) ps_buf_add_text(out, ", ");
+        if (csv->options->headerless) {
+            ps_buf_add_format(out, "%zu", i + 1);
+        } else {
+            ps_add_visible(out, csv->layout->names[i]);
+        }
+    }
+    if (out->over_max) ps_buf_clear(out);
+}
+
+// `what` is a whole sentence; the columns of the file follow it.
+static ps_status refuse_columns(const csv_read *csv, const char *what, const char *hint, ps_error *err)
+{
+    ps_buf shown;
+
+    show_headers(csv, &shown);
+    ps_refuse(csv->import, csv->options->headerless ? 0 : 1, err, "%s Its columns are: %s.", what, ps_buf_text(&shown));
+    ps_error_hint(err, "%s", hint);
+    ps_buf_done(&shown);
+    return PS_SOURCE;
+}
+
+#define COLUMN_HINT "Name the column of the addresses at this source, such as: column: email"
+
+static size_t count_of(const ps_form_columns *columns, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < columns->count; i++) {
+        if (strcmp(columns->names[i], name) == 0) count++;
+    }
+    return count;
+}
+
+static ps_status use_list(csv_read *csv, const ps_form *form, const ps_form_list *list, ps_error *err)
+{
+    if (list->refused != NULL) return ps_refuse(csv->import, 1, err, "%s", list->refused);
+    if (count_of(&csv->columns, list->address) > 1) {
+        return refuse_columns(csv, "Its column of addresses stands twice.", "Remove the one that is not meant.", err);
+    }
+    ps_form_slots_of(list, &form->csv_names, &csv->columns, csv->import->config, &csv->slots);
+    return PS_OK;
+}
+
+// The column that the job names: by its header as written, or folded; without a header by its number from 1.
+static ps_status use_declared(csv_read *csv, ps_error *err)
+{
+    const char *wanted = csv->import->config->column;
+    char folded[PS_WORD_BYTES_MAX + 1], number[24];
+    size_t found = 0, slot = SIZE_MAX;
+
+    if (!ps_word_fold(ps_span_of(wanted), folded)) folded[0] = '\0';
+    for (size_t i = 0; i < csv->columns.count; i++) {
+        (void)snprintf(number, sizeof number, "%zu", i + 1); // fits: 24 bytes hold any size_t
+        bool same = csv->options->headerless ? strcmp(number, wanted) == 0
+                                             : ps_span_equal(csv->layout->names[i], ps_span_of(wanted)) ||
+                                                   strcmp(csv->columns.names[i], folded) == 0;
+        if (!same) continue;
+        found++;
+        slot = i;
+    }
+    if (found == 0) return refuse_columns(csv, "It does not have the column that the job names.", COLUMN_HINT, err);
+    if (found > 1) return refuse_columns(csv, "The column that the job names stands more than once.", COLUMN_HINT, err);
+    csv->slots.address = slot;
+    return PS_OK;
+}
+
+typedef enum sample_kind { SAMPLE_ADDRESS, SAMPLE_CLASS } sample_kind;
+
+static bool is_kind(sample_kind kind, ps_span cell)
+{
+    ps_class class;
+    bool vague;
+
+    return kind == SAMPLE_ADDRESS ? ps_shape_has_at(ps_shape_trim(cell)) : ps_word_class(cell, &class, &vague);
+}
+
+// Without a header: the columns that nearly all rows of the sample fill with an address, or with a word that names a
+// class.
+static size_t find_by_content(const csv_read *csv, sample_kind kind, size_t *out_column)
+{
+    size_t rows, found = 0;
+    const ps_span *cells = ps_reader_sample(csv->reader, &rows);
+
+    for (size_t column = 0; column < csv->columns.count; column++) {
+        size_t fits = 0;
+        for (size_t row = 0; row < rows; row++) {
+            if (is_kind(kind, cells[row * csv->columns.count + column])) fits++;
+        }
+        if (rows == 0 || fits * 100 < rows * SHARE_SURE) continue;
+        if (found++ == 0) *out_column = column;
+    }
+    return found;
+}
+
+static ps_status use_content(csv_read *csv, ps_error *err)
+{
+    size_t address = 0, class = 0;
+    bool declared = csv->import->config->column != NULL;
+    size_t found = declared ? 1 : find_by_content(csv, SAMPLE_ADDRESS, &address);
+
+    if (found == 0)
+        return refuse_columns(csv, "It has no header, and no column with an address in nearly every row.", COLUMN_HINT,
+                              err);
+    if (found > 1)
+        return refuse_columns(csv, "It has no header and several columns with addresses.",
+                              "Name one by its number, such as: column: 1", err);
+    if (!declared) csv->slots.address = address;
+    if (find_by_content(csv, SAMPLE_CLASS, &class) == 1 && class != csv->slots.address) {
+        csv->slots.words[0] = class;
+        csv->slots.words_count = 1;
+    }
+    return PS_OK;
+}
+
+static ps_status use_generic(csv_read *csv, ps_error *err)
+{
+    const ps_source_config *config = csv->import->config;
+    size_t found;
+
+    ps_generic_slots(&csv->columns, config, &csv->slots, &found);
+    csv->slots.format = csv->options->form == &ps_form_ses ? "ses csv"
+                        : csv->options->headerless         ? "csv without a header"
+                                                           : "csv";
+    if (config->column != NULL) {
+        ps_status status = use_declared(csv, err);
+        if (status != PS_OK) return status;
+    }
+    if (csv->options->headerless) return use_content(csv, err);
+    if (config->column != NULL || found == 1) return PS_OK;
+    if (found == 0) return refuse_columns(csv, "It has no column that is known to hold addresses.", COLUMN_HINT, err);
+    return refuse_columns(csv, "Several of its columns could be the addresses.", COLUMN_HINT, err);
+}
+
+static ps_status choose_slots(csv_read *csv, ps_error *err)
+{
+    const ps_form *declared = csv->options->form;
+    const ps_form_list *list = declared == NULL ? NULL : ps_form_fit(declared->csv, &csv->columns, false);
+
+    if (list != NULL) return use_list(csv, declared, list, err);
+    bool ses_bulk = declared == &ps_form_ses && csv->options->headerless; // address,REASON
+    if (declared != NULL && !ses_bulk) {
+        return refuse_columns(csv, "It does not have the columns of the form that the job names.",
+                              "Take `format:` out, or name the form that it has.", err);
+    }
+    for (size_t i = 0; !csv->options->generic && csv->import->config->column == NULL && ps_form_at(i) != NULL; i++) {
+        const ps_form *form = ps_form_at(i);
+        list = ps_form_fit(form->csv, &csv->columns, true);
+        if (list != NULL) return use_list(csv, form, list, err);
+    }
+    return use_generic(csv, err);
+}
+
+static bool is_word(const ps_form_slots *slots, size_t column)
+{
+    for (size_t i = 0; i < slots->words_count; i++) {
+        if (slots->words[i] == column) return true;
+    }
+    return false;
+}
+
+// Turn indexes of columns into indexes of mapped columns, which stand in the order of the file.
+static void map_columns(csv_read *csv)
+{
+    const ps_form_slots slots = csv->slots;
+    ps_layout *layout = csv->layout;
+
+    layout->mapped_count = 0;
+    csv->slots.words_count = 0;
+    for (size_t i = 0; i < csv->columns.count; i++) {
+        size_t next = layout->mapped_count;
+        ps_mapped mapped = {.index = (uint32_t)i};
+        if (i == slots.address) {
+            mapped.column = PS_COLUMN_EMAIL;
+            csv->slots.address = next;
+        } else if (i == slots.stamp) {
+            mapped.column = PS_COLUMN_SIGNUP_AT;
+            csv->slots.stamp = next;
+        } else if (is_word(&slots, i)) {
+            mapped.column = PS_COLUMN_BOUNCED; // of the kind that may stand several times
+            csv->slots.words[csv->slots.words_count++] = next;
+        } else {
+            continue;
+        }
+        layout->mapped[layout->mapped_count++] = mapped;
+    }
+}
+
+static ps_span value_of(csv_read *csv, const ps_row *row, size_t slot)
+{
+    ps_span text = {NULL, 0};
+
+    if (slot == SIZE_MAX) return text;
+    // Bytes that are no text come back as U+FFFD; the address rules then say what is wrong with the address.
+    (void)ps_decoder_cell(csv->decoder, ps_batch_values(&csv->batch, row)[slot], &csv->batch.arena, &text);
+    return text;
+}
+
+static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
+{
+    const ps_findings damage = PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE);
+    ps_span words[PS_FORM_WORDS_MAX];
+    ps_import_entry entry = {
+        .text = value_of(csv, row, csv->slots.address),
+        .stamp = value_of(csv, row, csv->slots.stamp),
+        .list = csv->slots.list,
+        .line = row->line,
+        .damaged = (row->findings & damage) != 0,
+    };
+
+    for (size_t i = 0; i < csv->slots.words_count; i++)
+        words[i] = value_of(csv, row, csv->slots.words[i]);
+    entry.class = ps_form_class(&csv->slots, words);
+    csv->ended = row->len != row->body_len;
+    csv->last_line = row->line;
+    return ps_import_add(csv->import, &entry, err);
+}
+
+static ps_status read_rows(csv_read *csv, ps_error *err)
+{
+    bool more = true;
+
+    for (;;) {
+        ps_batch_reset(&csv->batch);
+        csv->batch.layout = csv->layout;
+        ps_status status = ps_reader_next(csv->reader, &csv->batch, &more, err);
+        if (status != PS_OK || !more) return status;
+        status = ps_batch_parse(&csv->batch, err);
+        for (size_t i = 0; status == PS_OK && i < csv->batch.row_count; i++) {
+            status = add_row(csv, &csv->batch.rows[i], err);
+        }
+        if (status != PS_OK) return status;
+    }
+}
+
+static ps_status open_csv(csv_read *csv, ps_error *err)
+{
+    const ps_source_config *config = csv->import->config;
+    const ps_reader_options options = {
+        .source = {.path = config->file, .missing = PS_SOURCE, .bad = PS_SOURCE},
+        .encoding = config->encoding,
+        .delimiter = csv->options->delimiter,
+        .headerless = csv->options->headerless,
+    };
+
+    ps_status status = ps_reader_open(&options, &csv->reader, err);
+    if (status != PS_OK) return status;
+    csv->layout = ps_reader_layout(csv->reader);
+    status = ps_decoder_open(csv->layout->encoding, &csv->decoder, err);
+    if (status == PS_OK) status = ps_batch_open(PS_BATCH_BYTES, &csv->batch, err);
+    if (status == PS_OK) status = ps_arena_open(ARENA_BYTES, &csv->arena, err);
+    return status;
+}
+
+ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, char out_fingerprint[33], ps_error *err)
+{
+    csv_read csv = {.import = import, .options = options, .ended = true};
+
+    ps_status status = open_csv(&csv, err);
+    if (status != PS_OK) goto done;
+    fold_names(&csv);
+    status = choose_slots(&csv, err);
+    if (status != PS_OK) goto done;
+    import->out->format = csv.slots.format;
+    map_columns(&csv);
+    status = read_rows(&csv, err);
+    if (status == PS_OK) status = ps_import_finish(import, csv.ended, csv.last_line, err);
+    if (status == PS_OK) status = ps_reader_check(csv.reader, err);
+    if (status != PS_OK) goto done;
+    ps_source_fingerprint(ps_reader_source(csv.reader), out_fingerprint);
+
+done:
+    ps_arena_close(&csv.arena);
+    ps_batch_close(&csv.batch);
+    ps_decoder_close(csv.decoder);
+    ps_reader_close(csv.reader);
+    return status;
+}

@@ -1,0 +1,164 @@
+#include "esp/entry.h"
+
+#include "esp/refuse.h"
+#include "esp/shape.h"
+#include "esp/stamp.h"
+
+// A thousandth of a list may be no addresses; one more and it is not the list that it is taken for.
+enum { UNREADABLE_SHARE = 1000 };
+
+static ps_span lower(ps_arena *arena, ps_span text)
+{
+    ps_span copy = ps_arena_copy(arena, text);
+    char *bytes = ps_arena_take(arena, copy.len + 1);
+
+    for (size_t i = 0; i < copy.len; i++) {
+        char c = copy.bytes[i];
+        bytes[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    }
+    return (ps_span){bytes, copy.len};
+}
+
+// What is left to do once a key is known: the same for addresses, domains and what the rules remove.
+static ps_status put(ps_import *import, const ps_import_entry *entry, ps_suppression_entry *found, ps_error *err)
+{
+    bool is_new = false;
+
+    found->source = import->source;
+    found->class = entry->class;
+    found->list = entry->list;
+    // A stamp that cannot be read never drops its entry; it is counted once, by the caller.
+    (void)ps_stamp_read(entry->stamp, import->zone, &found->date);
+    ps_status status = ps_suppression_add(import->set, found, &is_new, err);
+    if (status != PS_OK || !is_new) return status;
+    import->out->entries[entry->class]++;
+    if (found->domain || found->subdomains) {
+        import->out->domains++;
+    } else {
+        import->out->addresses++;
+    }
+    return PS_OK;
+}
+
+// An entry that the rules remove may still hold an address: `a@example.jp # left`, `a@example.jp / b@example.jp`. It
+// matches nobody as it stands, and whoever is meant must not be mailed: so everything in it that is an address is
+// suppressed beside it.
+static ps_status put_parts(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
+{
+    ps_span part;
+    ps_status status = PS_OK;
+
+    while (status == PS_OK && ps_shape_part(&text, &part)) {
+        ps_address address;
+        if (!ps_shape_has_at(part)) continue;
+        ps_arena_reset(&import->arena); // nothing of the whole entry is needed any more
+        ps_address_parse(import->rules, part, &import->arena, &address);
+        if (address.key.len == 0) continue;
+        ps_suppression_entry found = {.key = address.key, .provider_key = address.provider_key};
+        status = put(import, entry, &found, err);
+    }
+    return status;
+}
+
+static ps_status add_address(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
+{
+    const ps_findings cut = PS_FIND(DOMAIN_SINGLE_LABEL) | PS_FIND(DOMAIN_UNKNOWN_TLD) | PS_FIND(DOMAIN_EMPTY) |
+                            PS_FIND(DOMAIN_EMPTY_LABEL);
+    ps_address address;
+    ps_findings findings = ps_address_parse(import->rules, text, &import->arena, &address);
+    ps_suppression_entry found = {.key = address.key, .provider_key = address.provider_key};
+    bool removed = address.key.len == 0;
+
+    if (removed) {
+        import->out->unmatched++;
+        found.key = lower(&import->arena, text);
+        found.provider_key = (ps_span){NULL, 0};
+        if (entry->class != PS_CLASS_INVALID) import->last_bad = (findings & cut) != 0;
+    }
+    ps_status status = put(import, entry, &found, err);
+    bool in_parts = removed || text.bytes[0] == '\''; // a spreadsheet's guard may stand before an address
+    if (status != PS_OK || !in_parts || entry->class == PS_CLASS_INVALID) return status;
+    return put_parts(import, entry, text, err);
+}
+
+static ps_status add_domain(ps_import *import, const ps_import_entry *entry, ps_span name, ps_error *err)
+{
+    // The address rules make the A-label form: any local part will do that every domain takes.
+    static const char local[] = "postmaster@";
+    bool subdomains = name.len > 2 && name.bytes[0] == '*' && name.bytes[1] == '.';
+    ps_span domain = subdomains ? (ps_span){name.bytes + 2, name.len - 2} : name;
+    char *text = ps_arena_take(&import->arena, sizeof local + domain.len);
+    ps_address address;
+
+    memcpy(text, local, sizeof local - 1);
+    memcpy(text + sizeof local - 1, domain.bytes, domain.len);
+    ps_address_parse(import->rules, (ps_span){text, sizeof local - 1 + domain.len}, &import->arena, &address);
+    ps_suppression_entry found = {.key = address.domain, .domain = !subdomains, .subdomains = subdomains};
+    if (found.key.len == 0) {
+        import->out->unmatched++;
+        found.key = lower(&import->arena, domain);
+    }
+    return put(import, entry, &found, err);
+}
+
+static void count_unreadable(ps_import *import, const ps_import_entry *entry)
+{
+    if (import->out->unreadable++ == 0) import->first_unreadable = entry->line;
+    import->last_bad = true;
+}
+
+static ps_status add_without_local(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
+{
+    bool bare = text.bytes[0] != '@';
+    ps_span name = bare ? text : (ps_span){text.bytes + 1, text.len - 1};
+
+    if (!ps_shape_is_domain(name)) {
+        count_unreadable(import, entry);
+        return PS_OK;
+    }
+    if (import->config->kind == PS_ENTRY_ADDRESS) return ps_refuse_domain(import, entry->line, err);
+    return add_domain(import, entry, name, err);
+}
+
+static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
+{
+    bool exempt = entry->class == PS_CLASS_INVALID; // what people typed into a form: anything at all
+
+    if (text.len == 0 || memchr(text.bytes, '\0', text.len) != NULL) {
+        count_unreadable(import, entry);
+        return PS_OK;
+    }
+    if (ps_shape_is_digest(text)) return ps_refuse_digest(import, entry->line, err);
+    if (!exempt && ps_shape_is_pattern(text, import->config->kind)) {
+        return ps_refuse_pattern(import, entry->line, err);
+    }
+    if (!ps_shape_has_at(text) && !exempt) return add_without_local(import, entry, text, err);
+    if (import->config->kind == PS_ENTRY_DOMAIN) return ps_refuse_address(import, entry->line, err);
+    return add_address(import, entry, text, err);
+}
+
+ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err)
+{
+    ps_span text = ps_shape_trim(entry->text);
+    ps_day date;
+
+    ps_arena_reset(&import->arena);
+    import->records++;
+    import->last_bad = false;
+    if (!ps_stamp_read(entry->stamp, import->zone, &date)) import->out->undated++;
+    if (!entry->damaged) return add_text(import, entry, text, err);
+
+    ps_status status = ps_shape_has_at(text) ? add_text(import, entry, text, err) : PS_OK;
+    count_unreadable(import, entry);
+    return status;
+}
+
+ps_status ps_import_finish(const ps_import *import, bool ended, uint64_t last_line, ps_error *err)
+{
+    const ps_run_source *out = import->out;
+
+    if (!ended && import->last_bad) return ps_refuse_cut(import, last_line, err);
+    if (out->unreadable * UNREADABLE_SHARE > import->records) return ps_refuse_unreadable(import, err);
+    if (out->addresses + out->domains == 0 && !import->config->allow_empty) return ps_refuse_empty(import, err);
+    return PS_OK;
+}

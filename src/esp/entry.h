@@ -1,0 +1,42 @@
+#ifndef PS_ESP_ENTRY_H
+#define PS_ESP_ENTRY_H
+
+// One source on its way into the set: every form of file hands its entries in here, and here they are judged, counted
+// or refused.
+
+#include "base/clock.h"
+#include "facts/suppression.h"
+#include "presend/address.h"
+#include "presend/run.h"
+
+typedef struct ps_import {
+    const ps_source_config *config;
+    uint32_t source;
+    const ps_address_rules *rules;
+    const ps_zone *zone;
+    ps_suppression *set;
+    ps_run_source *out; // the counts
+    ps_arena arena; // of one entry
+    uint64_t records; // entries handed in, readable or not
+    uint64_t first_unreadable; // line of the first one
+    bool last_bad; // the latest entry cannot be read, or its domain looks cut
+} ps_import;
+
+typedef struct ps_import_entry {
+    ps_span text; // UTF-8, untrimmed
+    ps_class class;
+    const char *list; // static
+    ps_span stamp; // or empty
+    uint64_t line;
+    bool damaged; // the record around it is not whole: its address counts, and the record counts as unreadable
+} ps_import_entry;
+
+// Put one entry into the set. PS_SOURCE for what must not be passed over: a pattern, a digest, an entry of a kind that
+// was not declared. Text that is no address is counted; ps_import_finish() judges the count.
+ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err);
+
+// After the last entry: too many unreadable, none at all, or (`ended` is false: no line end) a last entry that looks
+// cut.
+ps_status ps_import_finish(const ps_import *import, bool ended, uint64_t last_line, ps_error *err);
+
+#endif

@@ -1,0 +1,115 @@
+#include "esp/form.h"
+
+#include "esp/words.h"
+
+static const ps_form *const forms[] = {&ps_form_mailgun, &ps_form_sendgrid, &ps_form_ses, &ps_form_dynamodb};
+
+const ps_form *ps_form_at(size_t index)
+{
+    return index < PS_COUNT_OF(forms) ? forms[index] : NULL;
+}
+
+const ps_form *ps_form_find(const char *id)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(forms); i++) {
+        if (strcmp(forms[i]->id, id) == 0) return forms[i];
+    }
+    return NULL;
+}
+
+size_t ps_form_column(const ps_form_columns *columns, const char *name)
+{
+    for (size_t i = 0; i < columns->count; i++) {
+        if (strcmp(columns->names[i], name) == 0) return i;
+    }
+    return SIZE_MAX;
+}
+
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count && names[i] != NULL; i++) {
+        if (strcmp(name, names[i]) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_known(const ps_form_list *list, const char *name)
+{
+    return strcmp(name, list->address) == 0 || is_among(name, list->needs, PS_FORM_NEEDS_MAX) ||
+           is_among(name, list->may, PS_FORM_MAY_MAX);
+}
+
+static bool fits(const ps_form_list *list, const ps_form_columns *columns, bool exact)
+{
+    if (ps_form_column(columns, list->address) == SIZE_MAX) return false;
+    for (size_t i = 0; i < PS_FORM_NEEDS_MAX && list->needs[i] != NULL; i++) {
+        if (ps_form_column(columns, list->needs[i]) == SIZE_MAX) return false;
+    }
+    for (size_t i = 0; exact && i < columns->count; i++) {
+        if (!is_known(list, columns->names[i])) return false;
+    }
+    return true;
+}
+
+const ps_form_list *ps_form_fit(const ps_form_list *lists, const ps_form_columns *columns, bool exact)
+{
+    for (const ps_form_list *list = lists; list != NULL && list->address != NULL; list++) {
+        if (fits(list, columns, exact)) return list;
+    }
+    return NULL;
+}
+
+// Certain columns win; then a class that the job names (`manual` is what it says when it names none); then the name of
+// the file.
+static void decide_class(const ps_form_list *list, const ps_form_names *names, const ps_source_config *config,
+                         ps_form_slots *out)
+{
+    ps_word_hint hint;
+    bool by_job = list->class == PS_CLASS_COUNT || (list->hints != 0 && config->default_class != PS_CLASS_MANUAL);
+
+    out->class = by_job ? config->default_class : list->class;
+    out->list = list->name;
+    out->format = by_job && !list->words_decide ? names->by_job : names->certain;
+    if (config->default_class != PS_CLASS_MANUAL || !ps_word_file_hint(config->file, &hint)) return;
+    if ((list->hints & PS_CLASS_BIT(hint.class)) == 0) return;
+    out->class = hint.class;
+    out->list = hint.list;
+    out->format = names->by_file;
+}
+
+void ps_form_slots_of(const ps_form_list *list, const ps_form_names *names, const ps_form_columns *columns,
+                      const ps_source_config *config, ps_form_slots *out)
+{
+    *out = (ps_form_slots){
+        .address = ps_form_column(columns, list->address),
+        .stamp = ps_generic_stamp(columns),
+        .words_decide = list->words_decide,
+        .words_remove_only = !list->words_decide,
+    };
+    decide_class(list, names, config, out);
+    for (size_t i = 0; i < PS_COUNT_OF(list->words) && list->words[i] != NULL; i++) {
+        size_t slot = ps_form_column(columns, list->words[i]);
+        if (slot != SIZE_MAX) out->words[out->words_count++] = slot;
+    }
+}
+
+ps_class ps_form_class(const ps_form_slots *slots, const ps_span *words)
+{
+    ps_class sure = PS_CLASS_COUNT, vague = PS_CLASS_COUNT;
+    bool unknown = false;
+
+    for (size_t i = 0; i < slots->words_count; i++) {
+        ps_class class;
+        bool is_vague;
+        if (ps_word_class(words[i], &class, &is_vague)) {
+            ps_class *out = is_vague ? &vague : &sure;
+            bool noted_only = class == PS_CLASS_BLOCK || class == PS_CLASS_SOFT;
+            if (class < *out && !(noted_only && slots->words_remove_only)) *out = class;
+        } else if (!ps_word_is_blank(words[i])) {
+            unknown = true;
+        }
+    }
+    if (sure != PS_CLASS_COUNT) return sure;
+    if (vague != PS_CLASS_COUNT) return vague;
+    return unknown && slots->words_decide ? PS_CLASS_UNKNOWN : slots->class;
+}

@@ -1,0 +1,243 @@
+#include "esp/import.h"
+
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "esp/reads.h"
+#include "esp/refuse.h"
+#include "esp/shape.h"
+#include "esp/words.h"
+
+// An entry of 1 MiB, its copies, and what the address rules make of a part of it.
+#define ENTRY_ARENA_BYTES ((size_t)32 << 20)
+
+enum { HASH_BYTES = 256 << 10 };
+
+// The digests of the file as it lies there; the reading that follows must be of the same bytes.
+typedef struct file_digest {
+    char sha256[65], fingerprint[33];
+} file_digest;
+
+static ps_status digest_open(int fd, const char *path, file_digest *out, ps_error *err)
+{
+    ps_sha256 *sha256 = NULL;
+    ps_hasher *hasher = NULL;
+    char *bytes = ps_memory_new(HASH_BYTES, 1, err);
+    size_t len = HASH_BYTES;
+
+    ps_status status = bytes == NULL ? PS_RETRY : ps_sha256_new(&sha256, err);
+    if (status == PS_OK) status = ps_hasher_new(&hasher, err);
+    while (status == PS_OK && len == HASH_BYTES) {
+        status = ps_file_read(fd, bytes, HASH_BYTES, path, &len, err);
+        if (status != PS_OK) break;
+        ps_sha256_add(sha256, (ps_span){bytes, len});
+        ps_hasher_add(hasher, (ps_span){bytes, len});
+    }
+    if (status == PS_OK) {
+        ps_sha256_hex(sha256, out->sha256);
+        ps_hasher_hex(hasher, out->fingerprint);
+    }
+    ps_hasher_free(hasher);
+    ps_sha256_free(sha256);
+    ps_memory_free(bytes);
+    return status;
+}
+
+static ps_status digest_file(const char *path, file_digest *out, ps_error *err)
+{
+    int fd = -1;
+    ps_status status = ps_file_open(path, false, PS_SOURCE, &fd, err);
+
+    if (status != PS_OK) return status;
+    status = digest_open(fd, path, out, err);
+    close(fd); // only read from
+    return status;
+}
+
+// The lines that tell how a text is to be read.
+typedef struct text_look {
+    ps_span begin; // from the first character that is no blank
+    ps_span line; // the first line that is an entry or a header
+    bool ses_text;
+} text_look;
+
+static ps_span cut_line(ps_span *rest)
+{
+    size_t len = 0;
+
+    while (len < rest->len && rest->bytes[len] != '\n' && rest->bytes[len] != '\r')
+        len++;
+    ps_span line = {rest->bytes, len};
+    size_t next = len < rest->len ? len + 1 : len;
+    *rest = (ps_span){rest->bytes + next, rest->len - next};
+    return line;
+}
+
+static bool begins_with(ps_span text, const char *begin)
+{
+    size_t len = strlen(begin);
+
+    return text.len >= len && ps_ascii_equal_fold((ps_span){text.bytes, len}, (ps_span){begin, len});
+}
+
+static void look(ps_span text, text_look *out)
+{
+    ps_span rest = text;
+    enum { LINES_LOOKED_AT = 100 };
+
+    *out = (text_look){.begin = ps_shape_trim(text)};
+    for (int i = 0; i < LINES_LOOKED_AT && rest.len > 0; i++) {
+        ps_span line = cut_line(&rest);
+        if (begins_with(line, PS_SES_TEXT_BEGIN)) out->ses_text = true;
+        bool skipped = begins_with(line, "# ") || begins_with(line, "sep=") || ps_shape_trim(line).len == 0;
+        if (out->line.len == 0 && !skipped) out->line = line;
+    }
+}
+
+static bool is_page_of_text(ps_span begin)
+{
+    static const char *const begins[] = {"<!", "<?", "<html", "<head", "<body", "<table", "<div"};
+
+    for (size_t i = 0; i < PS_COUNT_OF(begins); i++) {
+        if (begins_with(begin, begins[i])) return true;
+    }
+    return false;
+}
+
+static bool has_delimiter(ps_span line)
+{
+    for (size_t i = 0; i < line.len; i++) {
+        if (line.bytes[i] == ',' || line.bytes[i] == ';' || line.bytes[i] == '\t') return true;
+    }
+    return false;
+}
+
+static bool is_header_of_one(ps_span line, const ps_source_config *config)
+{
+    char folded[PS_WORD_BYTES_MAX + 1];
+
+    return ps_word_fold(line, folded) && ps_generic_is_address_name(folded, config->kind);
+}
+
+static bool holds_at(ps_span line)
+{
+    return ps_shape_has_at(line) || (line.len > 0 && memchr(line.bytes, '@', line.len) != NULL);
+}
+
+// A header holds no address. Without one the first row of a list of domains looks like a header, so it must be declared
+// plain.
+static ps_status read_table(ps_import *import, const ps_form *form, const text_look *seen, char fingerprint[33],
+                            ps_error *err)
+{
+    const char *format = import->config->format;
+    const ps_read_csv_options options = {
+        .form = form,
+        .generic = format != NULL && strcmp(format, "csv") == 0,
+        .headerless = holds_at(seen->line),
+        .delimiter = has_delimiter(seen->line) ? '\0' : ',',
+    };
+
+    return ps_read_csv(import, &options, fingerprint, err);
+}
+
+static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *form, char fingerprint[33],
+                              ps_error *err)
+{
+    const ps_source_config *config = import->config;
+    bool plain = config->format != NULL && strcmp(config->format, "plain") == 0;
+    bool csv = config->format != NULL && strcmp(config->format, "csv") == 0;
+    text_look seen;
+
+    look(text->rest, &seen);
+    char first = seen.begin.len == 0 ? '\0' : seen.begin.bytes[0];
+    if (is_page_of_text(seen.begin)) {
+        ps_refuse(import, 1, err, "it is a web page or XML, not a list.");
+        ps_error_hint(err, "Download the list again; you may have been signed out.");
+        return PS_SOURCE;
+    }
+    if (plain || (first == '\0' && form == NULL && !csv)) return ps_read_plain(import, text, err);
+    if (!csv && (first == '{' || first == '[')) return ps_read_json(import, text, form, err);
+    if (seen.ses_text && !csv && (form == NULL || form == &ps_form_ses)) return ps_read_ses_text(import, text, err);
+    bool table = csv || form != NULL || config->column != NULL || has_delimiter(seen.line) ||
+                 is_header_of_one(seen.line, config);
+    return table ? read_table(import, form, &seen, fingerprint, err) : ps_read_plain(import, text, err);
+}
+
+static ps_status check_config(const ps_source_config *config, const ps_form **out_form, ps_error *err)
+{
+    const char *format = config->format;
+
+    *out_form = format == NULL ? NULL : ps_form_find(format);
+    if (*out_form != NULL && config->column != NULL) {
+        return ps_error_set(err, PS_CONFIG,
+                            "Suppression source '%s' names a `column`, which the format '%s' has by itself.",
+                            config->name, format);
+    }
+    if (format == NULL || *out_form != NULL || strcmp(format, "plain") == 0 || strcmp(format, "csv") == 0) return PS_OK;
+    return ps_error_set(
+        err, PS_CONFIG,
+        "Suppression source '%s' has the format '%s'; there are plain, csv, mailgun, sendgrid, ses and dynamodb.",
+        config->name, format);
+}
+
+static ps_status read_text(ps_import *import, ps_text *text, const ps_form *form, char fingerprint[33], ps_error *err)
+{
+    ps_run_source *out = import->out;
+
+    out->size_bytes = ps_source_size(text->source);
+    out->modified_s = ps_source_modified_s(text->source);
+    out->encoding = text->empty ? "" : ps_charset_name(text->stream.stored);
+    out->format = "empty file";
+    ps_status status = ps_text_fill(text, err);
+    if (status != PS_OK) return status;
+    status = text->empty ? ps_import_finish(import, true, 0, err) : read_by_look(import, text, form, fingerprint, err);
+    if (status == PS_OK) status = ps_text_check(text, err);
+    if (status == PS_OK && fingerprint[0] == '\0') ps_source_fingerprint(text->source, fingerprint);
+    return status;
+}
+
+static ps_status read_file(ps_import *import, ps_error *err)
+{
+    const ps_form *form;
+    file_digest digest;
+    char fingerprint[33] = "";
+    ps_text text = {.line = 0};
+
+    ps_status status = check_config(import->config, &form, err);
+    if (status == PS_OK) status = digest_file(import->config->file, &digest, err);
+    if (status == PS_OK) status = ps_text_open(import->config, &text, err);
+    if (status == PS_OK) status = read_text(import, &text, form, fingerprint, err);
+    if (status == PS_OK && strcmp(digest.fingerprint, fingerprint) != 0) {
+        ps_refuse(import, 0, err, "the file was changed while it was read.");
+        ps_error_hint(err, "Run again when whoever writes it has finished.");
+        status = PS_SOURCE;
+    }
+    if (status == PS_OK) memcpy(import->out->sha256, digest.sha256, sizeof digest.sha256);
+    ps_text_close(&text);
+    return status;
+}
+
+ps_status ps_import_source(const ps_source_config *config, uint32_t source_index, const ps_address_rules *rules,
+                           const ps_zone *zone, ps_suppression *set, ps_run_source *out, ps_error *err)
+{
+    ps_run_source source = {.name = config->name, .file = config->file};
+    ps_import import = {
+        .config = config, .source = source_index, .rules = rules, .zone = zone, .set = set, .out = &source};
+    // Errors of lower folders are told as the source's, so their text is needed even when the caller wants none.
+    ps_error own = {.status = PS_OK};
+
+    ps_status status = ps_arena_open(ENTRY_ARENA_BYTES, &import.arena, &own);
+    if (status == PS_OK) status = read_file(&import, &own);
+    ps_arena_close(&import.arena);
+    if (status == PS_OK) {
+        *out = source;
+        return PS_OK;
+    }
+    status = ps_refuse_wrap(config, status, &own);
+    if (err != NULL) *err = own;
+    return status;
+}

@@ -1,0 +1,227 @@
+#include "esp/item.h"
+
+#include <stdio.h>
+
+#include "esp/refuse.h"
+#include "esp/words.h"
+
+enum {
+    MEMBERS_MAX = 64, // an item with more is read by its first ones
+    NUMBER_TEXT_BYTES = 32,
+};
+
+// The members of an item, with their names folded.
+typedef struct item_view {
+    char folded[MEMBERS_MAX][PS_WORD_BYTES_MAX + 1];
+    const char *names[MEMBERS_MAX];
+    const char *keys[MEMBERS_MAX];
+    const json_t *values[MEMBERS_MAX];
+    size_t count;
+    char number[NUMBER_TEXT_BYTES];
+} item_view;
+
+static void view_item(const json_t *item, item_view *out)
+{
+    const char *key;
+    json_t *value;
+
+    out->count = 0;
+    json_object_foreach((json_t *)(uintptr_t)item, key, value)
+    { // only read
+        size_t i = out->count;
+        if (i == MEMBERS_MAX) break;
+        if (!ps_word_fold(ps_span_of(key), out->folded[i])) out->folded[i][0] = '\0';
+        out->names[i] = out->folded[i];
+        out->keys[i] = key;
+        out->values[i] = value;
+        out->count++;
+    }
+}
+
+static ps_span text_of(const json_t *value)
+{
+    if (!json_is_string(value)) return (ps_span){NULL, 0};
+    return (ps_span){json_string_value(value), json_string_length(value)};
+}
+
+static ps_span stamp_of(item_view *view, size_t slot)
+{
+    const json_t *value = slot == SIZE_MAX ? NULL : view->values[slot];
+
+    if (!json_is_number(value)) return text_of(value);
+    int len = snprintf(view->number, sizeof view->number, "%.17g", json_number_value(value));
+    return (ps_span){view->number, (size_t)len};
+}
+
+ps_status ps_item_set_form(ps_item_reader *reader, const ps_form *form, uint64_t line, ps_error *err)
+{
+    if (reader->known && reader->form != form) {
+        return ps_refuse(reader->import, line, err, "it mixes lists of two forms; the second begins in line %llu.",
+                         (unsigned long long)line);
+    }
+    if (reader->declared != NULL && form != reader->declared) {
+        ps_refuse(reader->import, line, err, "it is not of the form that the job names.");
+        ps_error_hint(err, "Take `format:` out, or name the form that it has.");
+        return PS_SOURCE;
+    }
+    reader->known = true;
+    reader->form = form;
+    return PS_OK;
+}
+
+// Entries that stand alone say what they are by their members only, so all of these must be known ones.
+static ps_status detect(ps_item_reader *reader, const item_view *view, uint64_t line, ps_error *err)
+{
+    const ps_form_columns columns = {view->names, view->count};
+
+    if (reader->known) return PS_OK;
+    if (reader->declared != NULL) return ps_item_set_form(reader, reader->declared, line, err);
+    if (ps_form_column(&columns, "item") != SIZE_MAX && view->count == 1)
+        return ps_item_set_form(reader, &ps_form_dynamodb, line, err);
+    for (size_t i = 0; reader->import->config->column == NULL && ps_form_at(i) != NULL; i++) {
+        const ps_form *form = ps_form_at(i);
+        if (form->plain == NULL && ps_form_fit(form->json, &columns, true) != NULL)
+            return ps_item_set_form(reader, form, line, err);
+    }
+    return ps_item_set_form(reader, NULL, line, err);
+}
+
+static ps_status refuse_members(const ps_import *import, uint64_t line, size_t candidates, ps_error *err)
+{
+    if (candidates == 0) return ps_refuse_form(import, err);
+    ps_refuse(import, line, err, "several members of its entries could be the address.");
+    ps_error_hint(err, "Name the one that is, such as: column: email");
+    return PS_SOURCE;
+}
+
+static size_t declared_member(const item_view *view, const char *name)
+{
+    for (size_t i = 0; i < view->count; i++) {
+        if (strcmp(view->keys[i], name) == 0) return i;
+    }
+    return SIZE_MAX;
+}
+
+// Entries of unknown origin: the usual names, or the member that the job names.
+static ps_status generic_slots(const ps_item_reader *reader, const item_view *view, uint64_t line, ps_form_slots *out,
+                               ps_error *err)
+{
+    const ps_form_columns columns = {view->names, view->count};
+    const ps_source_config *config = reader->import->config;
+    size_t found;
+
+    ps_generic_slots(&columns, config, out, &found);
+    out->format = "json";
+    if (config->column != NULL) {
+        out->address = declared_member(view, config->column);
+        return PS_OK;
+    }
+    bool first = reader->import->records == 0;
+    if (found > 1 || (found == 0 && first)) return refuse_members(reader->import, line, found, err);
+    return PS_OK;
+}
+
+static ps_status find_slots(const ps_item_reader *reader, const item_view *view, uint64_t line, ps_form_slots *out,
+                            ps_error *err)
+{
+    const ps_form_columns columns = {view->names, view->count};
+    const ps_form *form = reader->form;
+    const ps_source_config *config = reader->import->config;
+
+    if (form == NULL) return generic_slots(reader, view, line, out, err);
+    const ps_form_list *list = ps_form_fit(form->json, &columns, false);
+    if (list == NULL && reader->import->records == 0 && config->column == NULL)
+        return ps_refuse_form(reader->import, err);
+    if (list == NULL) list = &form->json[0]; // its address is not there, so the entry is unreadable
+    if (list->refused != NULL) return ps_refuse(reader->import, line, err, "%s", list->refused);
+    ps_form_slots_of(list, &form->json_names, &columns, config, out);
+    if (config->column != NULL) out->address = declared_member(view, config->column);
+    return PS_OK;
+}
+
+static ps_status refuse_type(const ps_import *import, uint64_t line, ps_error *err)
+{
+    return ps_refuse(import, line, err, "in line %llu an address is not a text.", (unsigned long long)line);
+}
+
+static ps_status add_address(ps_import *import, const json_t *value, ps_import_entry *entry, ps_error *err)
+{
+    if (value != NULL && !json_is_null(value) && !json_is_string(value)) return refuse_type(import, entry->line, err);
+    entry->text = text_of(value);
+    if (entry->text.len > 0 && memchr(entry->text.bytes, '\0', entry->text.len) != NULL) {
+        return ps_refuse(import, entry->line, err, "in line %llu an address holds a NUL character.",
+                         (unsigned long long)entry->line);
+    }
+    return ps_import_add(import, entry, err);
+}
+
+static ps_status read_object(ps_item_reader *reader, const json_t *item, uint64_t line, ps_error *err)
+{
+    item_view view;
+    ps_form_slots slots;
+    ps_span words[PS_FORM_WORDS_MAX];
+
+    view_item(item, &view);
+    ps_status status = detect(reader, &view, line, err);
+    if (status == PS_OK) status = find_slots(reader, &view, line, &slots, err);
+    if (status != PS_OK) return status;
+    reader->import->out->format = slots.format;
+    for (size_t i = 0; i < slots.words_count; i++)
+        words[i] = text_of(view.values[slots.words[i]]);
+
+    ps_import_entry entry = {
+        .class = ps_form_class(&slots, words), .list = slots.list, .stamp = stamp_of(&view, slots.stamp), .line = line};
+    const json_t *value = slots.address == SIZE_MAX ? NULL : view.values[slots.address];
+    // DynamoDB's string sets: one item, several people.
+    bool several = reader->form == &ps_form_dynamodb && json_is_array(value) && json_array_size(value) > 0;
+    if (!several) return add_address(reader->import, value, &entry, err);
+    for (size_t i = 0; status == PS_OK && i < json_array_size(value); i++) {
+        status = add_address(reader->import, json_array_get(value, i), &entry, err);
+    }
+    return status;
+}
+
+// An array of addresses: SendGrid's for one group, or anybody's.
+static ps_status read_text(ps_item_reader *reader, const json_t *item, uint64_t line, ps_error *err)
+{
+    bool group = reader->declared == &ps_form_sendgrid;
+    ps_status status = reader->known ? PS_OK : ps_item_set_form(reader, reader->declared, line, err);
+    ps_import_entry entry = {.class = reader->import->config->default_class, .list = "", .line = line};
+
+    if (status != PS_OK) return status;
+    if (reader->form != NULL && !group) return refuse_type(reader->import, line, err);
+    if (group) {
+        entry.class = PS_CLASS_UNSUBSCRIBE;
+        entry.list = "group_unsubscribes";
+    }
+    reader->import->out->format = group ? "sendgrid json" : "json list of addresses";
+    return add_address(reader->import, item, &entry, err);
+}
+
+static ps_status read_plain_item(ps_item_reader *reader, const json_t *item, uint64_t line, ps_error *err)
+{
+    json_t *plain = reader->form->plain(item);
+
+    if (plain == NULL)
+        return ps_error_set(err, PS_RETRY, "There is not enough memory for an entry of source '%s'.",
+                            reader->import->config->name);
+    ps_status status = read_object(reader, plain, line, err);
+    json_decref(plain);
+    return status;
+}
+
+ps_status ps_item_read(ps_item_reader *reader, const json_t *item, bool in_page, uint64_t line, ps_error *err)
+{
+    reader->proof.items++;
+    if (json_is_string(item) && !in_page) return read_text(reader, item, line, err);
+    if (!json_is_object(item))
+        return ps_refuse(reader->import, line, err, "in line %llu stands something else than an entry.",
+                         (unsigned long long)line);
+    if (!in_page && !reader->known && json_is_object(json_object_get(item, "Item"))) {
+        ps_status status = ps_item_set_form(reader, &ps_form_dynamodb, line, err);
+        if (status != PS_OK) return status;
+    }
+    if (reader->known && reader->form != NULL && reader->form->plain != NULL)
+        return read_plain_item(reader, item, line, err);
+    return read_object(reader, item, line, err);
+}

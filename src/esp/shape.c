@@ -1,0 +1,185 @@
+#include "esp/shape.h"
+
+#include <string.h>
+
+// Characters outside ASCII that stand for one inside it, or for nothing.
+static const char wide_at[] = "\xEF\xBC\xA0", small_at[] = "\xEF\xB9\xAB";
+static const char wide_blank[] = "\xE3\x80\x80", no_break[] = "\xC2\xA0", bom[] = "\xEF\xBB\xBF";
+static const char *const full_stops[] = {".", "\xE3\x80\x82", "\xEF\xBD\xA1", "\xEF\xBC\x8E"}; // . U+3002 U+FF61 U+FF0E
+
+static size_t starts(ps_span text, size_t at, const char *with)
+{
+    size_t len = strlen(with);
+
+    return text.len - at >= len && memcmp(text.bytes + at, with, len) == 0 ? len : 0;
+}
+
+static size_t blank_at(ps_span text, size_t at)
+{
+    char c = text.bytes[at];
+
+    if (c == ' ' || (c >= '\t' && c <= '\r')) return 1;
+    size_t len = starts(text, at, wide_blank);
+    if (len == 0) len = starts(text, at, no_break);
+    return len != 0 ? len : starts(text, at, bom);
+}
+
+ps_span ps_shape_trim(ps_span text)
+{
+    size_t from = 0, end = 0;
+
+    while (from < text.len) {
+        size_t blank = blank_at(text, from);
+        if (blank == 0) break;
+        from += blank;
+    }
+    for (size_t i = from; i < text.len;) {
+        size_t blank = blank_at(text, i);
+        i += blank == 0 ? 1 : blank;
+        if (blank == 0) end = i;
+    }
+    return (ps_span){text.bytes + from, end > from ? end - from : 0};
+}
+
+static size_t at_sign(ps_span text, size_t at)
+{
+    if (text.bytes[at] == '@') return 1;
+    size_t len = starts(text, at, wide_at);
+    return len != 0 ? len : starts(text, at, small_at);
+}
+
+bool ps_shape_has_at(ps_span text)
+{
+    for (size_t i = 1; i < text.len; i++) {
+        size_t len = at_sign(text, i);
+        if (len != 0) return i + len < text.len;
+    }
+    return false;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_alnum(char c)
+{
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static size_t full_stop_at(ps_span text, size_t at)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(full_stops); i++) {
+        size_t len = starts(text, at, full_stops[i]);
+        if (len != 0) return len;
+    }
+    return 0;
+}
+
+bool ps_shape_is_domain(ps_span text)
+{
+    size_t labels = 0, label_len = 0, digits = 0;
+
+    for (size_t i = starts(text, 0, "*."); i < text.len;) {
+        size_t stop = full_stop_at(text, i);
+        if (stop != 0) {
+            if (label_len == 0) return false;
+            labels++;
+            i += stop;
+            if (i == text.len) return labels > 1 && digits < label_len; // the root's dot
+            label_len = digits = 0;
+            continue;
+        }
+        char c = text.bytes[i++];
+        if (!is_alnum(c) && c != '-' && c != '_' && (unsigned char)c < 0x80) return false;
+        label_len++;
+        if (is_digit(c)) digits++;
+    }
+    return labels > 0 && label_len > 0 && digits < label_len;
+}
+
+static bool is_hex(ps_span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.bytes[i];
+        if (!is_digit(c) && !(c >= 'a' && c <= 'f') && !(c >= 'A' && c <= 'F')) return false;
+    }
+    return true;
+}
+
+// Base64 of 16, 20, 32 and 64 bytes ends in this many `=`.
+static bool is_base64(ps_span text, size_t padding)
+{
+    size_t body = text.len - padding;
+
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.bytes[i];
+        bool fits = i < body ? is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_' : c == '=';
+        if (!fits) return false;
+    }
+    return true;
+}
+
+bool ps_shape_is_digest(ps_span text)
+{
+    static const struct {
+        size_t hex_len, base64_len, padding;
+    } digests[] = {{32, 24, 2}, {40, 28, 1}, {64, 44, 1}, {128, 88, 2}};
+
+    if (text.len >= 2 && (text.bytes[0] == '"' || text.bytes[0] == '\'') && text.bytes[text.len - 1] == text.bytes[0]) {
+        text = (ps_span){text.bytes + 1, text.len - 2};
+    }
+    for (size_t i = 0; i < PS_COUNT_OF(digests); i++) {
+        if (text.len == digests[i].hex_len && is_hex(text)) return true;
+        if (text.len == digests[i].base64_len && is_base64(text, digests[i].padding)) return true;
+    }
+    return false;
+}
+
+bool ps_shape_is_pattern(ps_span text, ps_entry_kind kind)
+{
+    const char *at = memchr(text.bytes, '@', text.len);
+    size_t local_len = at == NULL ? 0 : (size_t)(at - text.bytes);
+
+    if (text.bytes[0] == '"') return false; // a quoted local part may hold anything
+    if (starts(text, 0, "@*.") != 0 && kind != PS_ENTRY_ADDRESS) text = (ps_span){text.bytes + 1, text.len - 1};
+    size_t skip = starts(text, 0, "*.") != 0 && kind != PS_ENTRY_ADDRESS ? 2 : 0;
+    if (memchr(text.bytes + skip, '*', text.len - skip) != NULL) return true;
+    if (text.bytes[0] == '.' && at == NULL && text.len > 1) return true; // .example.net: with the domain or without?
+    // ^ and $ alone are letters of an address like any other.
+    if (text.bytes[0] == '^' && (text.bytes[text.len - 1] == '$' || memchr(text.bytes, '\\', text.len) != NULL))
+        return true;
+    if (text.len > 1 && text.bytes[0] == '/' && text.bytes[text.len - 1] == '/') return true;
+    // SQL's %@example.net, and character classes.
+    return local_len > 0 && (at[-1] == '%' || text.bytes[0] == '%' || at[-1] == ']');
+}
+
+static bool is_separator(char c)
+{
+    return c == '\0' || strchr(",;|/<>()[]{}\"'", c) != NULL;
+}
+
+static size_t separator_at(ps_span text, size_t at)
+{
+    if (is_separator(text.bytes[at])) return 1;
+    size_t len = blank_at(text, at);
+    return len != 0 ? len : starts(text, at, "\xE3\x80\x81"); // U+3001
+}
+
+bool ps_shape_part(ps_span *rest, ps_span *out)
+{
+    size_t from = 0, end;
+
+    while (from < rest->len) {
+        size_t len = separator_at(*rest, from);
+        if (len == 0) break;
+        from += len;
+    }
+    if (from == rest->len) return false;
+    end = from + 1;
+    while (end < rest->len && separator_at(*rest, end) == 0)
+        end++;
+    *out = (ps_span){rest->bytes + from, end - from};
+    *rest = (ps_span){rest->bytes + end, rest->len - end};
+    return true;
+}

@@ -1,0 +1,16 @@
+#ifndef PS_ESP_STAMP_H
+#define PS_ESP_STAMP_H
+
+// The time stamps that ESPs write, each as a civil day. One reader for all of them, since exports mix the forms.
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "presend/span.h"
+
+// False when the text is no stamp that is understood; `out` is then PS_DAY_NONE. An empty text, epoch 0 and the year 1
+// (Go's zero time, which Mailgun writes) are read as PS_DAY_NONE. Stamps without a zone are taken as the zone's own
+// day; zone names other than Z, UT, UTC and GMT are not guessed.
+bool ps_stamp_read(ps_span text, const ps_zone *zone, ps_day *out);
+
+#endif
