@@ -136,8 +136,10 @@ static const struct {
     {PS_REASON_DOMAIN_UNKNOWN_TLD, with_meant_domain},
 };
 
+// With quotes in the text, what the writer meant is a guess.
 bool ps_suggest(const ps_parse *parse, ps_span *out)
 {
+    if (parse->text.len == 0 || memchr(parse->text.bytes, '"', parse->text.len) != NULL) return false;
     for (size_t i = 0; i < PS_COUNT_OF(spellings); i++) {
         if (ps_findings_has(parse->findings, spellings[i].reason)) return spellings[i].spell(parse, out);
     }
