@@ -46,7 +46,10 @@ static const char *gzip_step(void *context, ps_span *in, char *bytes, size_t siz
     size_t room = size < STEP_BYTES_MAX ? size : STEP_BYTES_MAX;
     size_t given = in->len < STEP_BYTES_MAX ? in->len : STEP_BYTES_MAX;
 
-    if (state->block_state == ISAL_BLOCK_FINISH && given > 0) begin_member(state);
+    if (state->block_state == ISAL_BLOCK_FINISH && given > 0) {
+        if (in->bytes[0] != '\x1f') return gzip_message(ISAL_INVALID_WRAPPER);
+        begin_member(state);
+    }
     state->next_in = (uint8_t *)(uintptr_t)in->bytes; // igzip only reads it
     state->avail_in = (uint32_t)given;
     state->next_out = (uint8_t *)bytes;

@@ -18,6 +18,7 @@ static const struct {
     {"cr is not cut at until the next byte is seen", "a\rb\r", ',', 2, 0, 2, 2, false},
     {"mixed", "a\nb\r\nc\rd\n", ',', 4, 0, 4, 9, false},
     {"blank lines", "\n\na\n\r\n\r\nb\n", ',', 2, 4, 6, 10, false},
+    {"nothing but cr is cut at, too", "\r\r\r", ',', 0, 3, 3, 2, false},
     {"lf cr is a line end and a blank line", "a\n\rb", ',', 2, 1, 2, 3, false},
     {"cr cr lf", "a\r\r\nb", ',', 2, 1, 2, 4, false},
     {"line ends in quotes", "a,\"x\ny\r\nz\rw\"\nb\n", ',', 2, 0, 5, 15, false},
