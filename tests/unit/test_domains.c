@@ -5,6 +5,7 @@
 
 #include "assert.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "facts/domains.h"
 
 static void test_add_and_find(void **state)
@@ -150,12 +151,42 @@ static void test_missing_snapshot(void **state)
     ps_domains_close(&domains);
 }
 
+// Memory that runs out at any point of a load is said, and nothing is left behind.
+static void test_no_memory(void **state)
+{
+    ps_status status = PS_RETRY;
+    unsigned long n = 0;
+
+    (void)state;
+    while (status != PS_OK && ++n < 200) {
+        ps_domains domains = {.capacity = 0};
+        ps_run_mx mx = {.queries = 0};
+        ps_error err = {.status = PS_OK};
+        char path[] = "/tmp/presend-test-snapshot-XXXXXX";
+        static const char text[] = "domain,verdict\na.example,no_mail\nb.example,deliverable\n";
+        int fd = mkstemp(path);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, text, sizeof text - 1), (ssize_t)sizeof text - 1);
+        close(fd);
+        assert_ok(ps_domains_open(&domains, &err), &err);
+        ps_memory_fail_at(n, 0);
+        status = ps_snapshot_load(path, &domains, &mx, &err);
+        ps_memory_fail_at(0, 0);
+        unlink(path);
+        if (status != PS_OK) assert_int_equal(status, PS_RETRY);
+        if (status == PS_OK) assert_int_equal(domains.names.count, 2);
+        ps_domains_close(&domains);
+    }
+    assert_int_equal(status, PS_OK);
+    assert_true(n > 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_add_and_find),           cmocka_unit_test(test_snapshot),
         cmocka_unit_test(test_two_columns_are_enough), cmocka_unit_test(test_bad_snapshots),
-        cmocka_unit_test(test_missing_snapshot),
+        cmocka_unit_test(test_missing_snapshot),       cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "assert.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "facts/engagement.h"
 #include "facts/facts.h"
 
@@ -384,13 +385,35 @@ static void test_evidence(void **state)
     ps_evidence_done(&evidence);
 }
 
+static void test_evidence_without_memory(void **state)
+{
+    (void)state;
+    for (unsigned long n = 1; n < 8; n++) {
+        ps_evidence evidence = {.count = 0};
+        person p = P(.signup = 500);
+        ps_signals signals = signals_of(&p);
+        ps_status status = PS_OK;
+        uint64_t i = 0;
+        ps_memory_fail_at(n, 0);
+        for (; status == PS_OK && i < 5000; i++)
+            status = ps_evidence_add(&evidence, (ps_hash){i + 1, i * 7}, &signals, NULL);
+        assert_int_equal(status, PS_RETRY);
+        assert_int_equal(evidence.count, i - 1);
+        ps_memory_fail_at(0, 0);
+        assert_int_equal(ps_evidence_add(&evidence, (ps_hash){i, (i - 1) * 7}, &signals, NULL), PS_OK);
+        for (uint64_t k = 0; k < i; k++)
+            assert_non_null(ps_evidence_find(&evidence, (ps_hash){k + 1, k * 7}));
+        ps_evidence_done(&evidence);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decisions),          cmocka_unit_test(test_observed_since),
         cmocka_unit_test(test_strong_and_weak),    cmocka_unit_test(test_profiles),
         cmocka_unit_test(test_merge_in_any_order), cmocka_unit_test(test_merge_takes_the_best),
-        cmocka_unit_test(test_evidence),
+        cmocka_unit_test(test_evidence),           cmocka_unit_test(test_evidence_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 // layer: facts
 
 #include "assert.h"
+#include "base/memory.h"
 #include "facts/suppression.h"
 
 static ps_suppression *new_set(void)
@@ -172,12 +173,50 @@ static void test_many(void **state)
     ps_suppression_free(NULL);
 }
 
+// Memory that runs out at any point leaves a set that can go on, and loses no entry that was taken.
+static void test_no_memory(void **state)
+{
+    (void)state;
+    for (unsigned long n = 1; n < 12; n++) {
+        ps_suppression *set = new_set();
+        ps_error err = {.status = PS_OK};
+        bool is_new;
+        int taken = 0;
+        ps_status status = PS_OK;
+        ps_suppression_entry entry = {.class = PS_CLASS_HARD, .list = "", .date = 1};
+        char key[40];
+
+        ps_memory_fail_at(n, 0);
+        while (status == PS_OK && taken < 5000) {
+            snprintf(key, sizeof key, "a.b%d@gmail.com", taken);
+            entry.key = ps_span_of(key);
+            entry.provider_key = (ps_span){key + 2, strlen(key) - 2};
+            status = ps_suppression_add(set, &entry, &is_new, &err);
+            taken += status == PS_OK;
+        }
+        assert_int_equal(status, PS_RETRY);
+        ps_memory_fail_at(0, 0);
+        assert_ok(ps_suppression_add(set, &entry, &is_new, &err), &err);
+        for (int i = 0; i <= taken; i++) {
+            snprintf(key, sizeof key, "a.b%d@gmail.com", i);
+            assert_non_null(find(set, key));
+            assert_non_null(ps_suppression_alias(set, ps_hash_of(ps_span_of(key + 2))));
+        }
+        ps_suppression_free(set);
+    }
+    ps_memory_fail_at(1, 0);
+    ps_suppression *none = NULL;
+    assert_int_equal(ps_suppression_new(&none, NULL), PS_RETRY);
+    assert_null(none);
+    ps_memory_fail_at(0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_merge),   cmocka_unit_test(test_order_does_not_matter),
         cmocka_unit_test(test_domains), cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_many),    cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
