@@ -170,30 +170,22 @@ static ps_status default_directory(ps_config *config, ps_error *err)
     return PS_OK;
 }
 
-static bool is_source(const ps_job *job, ps_span name)
+static ps_status check_accepted(const char *accepted, ps_error *err)
 {
-    for (size_t i = 0; i < job->sources_count; i++) {
-        if (ps_span_equal(ps_span_of(job->sources[i].name), name)) return true;
-    }
-    return false;
-}
-
-// GUARD, or SOURCE:GUARD with a source of this job.
-static ps_status check_accepted(const ps_job *job, const char *accepted, ps_error *err)
-{
-    const char *colon = strchr(accepted, ':'), *guard = colon == NULL ? accepted : colon + 1;
     const char *words[GUARD_WORDS_MAX];
     size_t count = 0;
 
-    for (const char *name; count < GUARD_WORDS_MAX && (name = ps_guard_name(count)) != NULL; count++)
+    for (const char *name; count < GUARD_WORDS_MAX && (name = ps_guard_name(count)) != NULL; count++) {
+        if (strcmp(name, accepted) == 0) return PS_OK;
         words[count] = name;
-    for (size_t i = 0; i < count; i++) {
-        bool source_is_fine = colon == NULL || is_source(job, (ps_span){accepted, (size_t)(colon - accepted)});
-        if (strcmp(words[i], guard) == 0 && source_is_fine) return PS_OK;
     }
-    ps_error_set(err, PS_USAGE, "--accept %s: there is no such guard in this job.", accepted);
-    const char *meant = ps_did_you_mean(guard, words, count);
-    if (meant != NULL) ps_error_hint(err, "Did you mean `%s`?", meant);
+    ps_error_set(err, PS_USAGE, "--accept %s: there is no such guard.", accepted);
+    const char *meant = ps_did_you_mean(accepted, words, count);
+    if (meant != NULL) {
+        ps_error_hint(err, "Did you mean `%s`?", meant);
+    } else {
+        ps_error_hint(err, "A run that a guard keeps back names it.");
+    }
     return PS_USAGE;
 }
 
@@ -210,7 +202,7 @@ static ps_status finish_job(ps_config *config, const ps_config_request *request,
         job->mx_mode = job->mx_snapshot != NULL ? PS_MX_SNAPSHOT : PS_MX_OFF;
     }
     for (size_t i = 0; status == PS_OK && i < request->accepted_count; i++)
-        status = check_accepted(job, request->accepted[i], err);
+        status = check_accepted(request->accepted[i], err);
     return status;
 }
 

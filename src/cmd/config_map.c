@@ -172,7 +172,7 @@ static void store(ps_config *config, const field *to, const ps_yaml *node, char 
     switch (to->kind) {
     case FIELD_PATH:
         value = path_of(config, node);
-        // fall through
+        __attribute__((fallthrough));
     case FIELD_TEXT:
         memcpy(base + to->offset, &value, sizeof value);
         break;
@@ -181,7 +181,7 @@ static void store(ps_config *config, const field *to, const ps_yaml *node, char 
         break;
     case FIELD_ENCODING:
         chosen = (int)encoding_of(node);
-        // fall through
+        __attribute__((fallthrough));
     case FIELD_CHOICE:
         memcpy(base + to->offset, &chosen, sizeof chosen);
         break;

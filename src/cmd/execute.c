@@ -1,10 +1,11 @@
 #include "cmd/execute.h"
 
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "cmd/outcome.h"
 #include "engine/engine.h"
 #include "esp/import.h"
@@ -33,9 +34,10 @@ static ps_status check_stop(const ps_session *session, ps_error *err)
     int number = *session->stop;
 
     if (number == 0) return PS_OK;
-    ps_error_set(err, number == 2 ? PS_INTERRUPTED : PS_TERMINATED, "Stopped; nothing was published.");
-    ps_error_hint(err, "Run the same command again to start over.");
-    return err == NULL ? PS_INTERRUPTED : err->status;
+    ps_status status = number == SIGINT ? PS_INTERRUPTED : PS_TERMINATED;
+    ps_error_set(err, status, "Stopped by a signal; nothing was published.");
+    ps_error_hint(err, "Run the same command again: it starts over.");
+    return status;
 }
 
 // The options that stand for keys of the job, in the order of the command line.
@@ -232,6 +234,9 @@ static void tell(execution *x)
         status = ps_terminal_data(terminal, ps_buf_span(&out), &err);
     } else if (for_people) {
         status = ps_report_summary(&x->run, terminal->color, terminal->width, &out, &err);
+        ps_buf_add_text(&out, "\nThe set is in ");
+        ps_add_visible(&out, ps_span_of(x->job->output_directory));
+        ps_buf_add_text(&out, "; its report is report.html there.\n");
         if (status == PS_OK) ps_terminal_say(terminal, ps_buf_span(&out));
     }
     if (status != PS_OK) ps_log(PS_LOG_WARNING, "the set is published, but could not be told: %s", err.text);

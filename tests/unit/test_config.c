@@ -276,9 +276,9 @@ static void test_accept(void **state)
         const char *accepted;
         ps_status status;
     } cases[] = {{"removed_share", PS_OK},
-                 {"old-export:dead_rows", PS_OK},
+                 {"dead_rows", PS_OK},
                  {"removed_shares", PS_USAGE},
-                 {"other:dead_rows", PS_USAGE},
+                 {"old-export:dead_rows", PS_USAGE}, // no guard is about a source yet
                  {"", PS_USAGE}};
     (void)state;
 
