@@ -88,7 +88,7 @@ static ps_span percent_decode(ps_arena *arena, ps_span text)
         int high = i + 2 < text.len ? hex_value(text.bytes[i + 1]) : -1;
         int low = high >= 0 ? hex_value(text.bytes[i + 2]) : -1;
         bool escape = text.bytes[i] == '%' && low >= 0;
-        bytes[len++] = escape ? (char)(high << 4 | low) : text.bytes[i];
+        bytes[len++] = (char)(escape ? high << 4 | low : text.bytes[i]);
         i += escape ? 2 : 0;
     }
     return (ps_span){bytes, len};
