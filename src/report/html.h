@@ -16,6 +16,7 @@ void ps_html_lines(ps_buf *out, ps_span text); // the content of <pre>: line fee
 
 // Text from outside, its direction kept from what stands beside it; a dash for NULL and "".
 void ps_html_foreign(ps_buf *out, const char *text);
+void ps_html_prose(ps_buf *out, const char *text); // from outside, with `code` between backticks
 void ps_html_sentence(ps_buf *out, const char *text); // a text of reason.def: with a capital
 void ps_html_code(ps_buf *out, const char *text);
 void ps_html_share(ps_buf *out, uint64_t part, uint64_t whole); // as ps_add_share()

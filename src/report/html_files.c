@@ -100,7 +100,9 @@ void ps_report_html_guards(ps_buf *out, const ps_view *view)
         ps_add_fraction(out, guard->limit);
         ps_buf_add_text(out, "</td>");
         ps_html_cell(out, guard_word(guard));
-        ps_html_cell(out, guard->text);
+        ps_buf_add_text(out, "<td>");
+        ps_html_prose(out, guard->text);
+        ps_buf_add_text(out, "</td>");
         ps_html_row_end(out);
     }
     ps_html_table_end(out);
@@ -114,6 +116,7 @@ static void put_inputs(ps_buf *out, const ps_run *run)
         {"Encoding", PS_HTML_WORDS},  {"Packed", PS_HTML_WORDS}, {"Delimiter", PS_HTML_WORDS},
         {"Line ends", PS_HTML_WORDS}, {"Size", PS_HTML_NUMBER},  {"XXH3-128", PS_HTML_WORDS}};
 
+    ps_buf_add_text(out, "<h3>In</h3>\n");
     ps_html_table(out, "Input files", columns, PS_COUNT_OF(columns));
     for (size_t i = 0; i < run->inputs_count; i++) {
         const ps_run_input *input = &run->inputs[i];
@@ -140,6 +143,7 @@ static void put_outputs(ps_buf *out, const ps_run *run)
         {"Output", PS_HTML_WORDS}, {"Rows", PS_HTML_NUMBER}, {"Size", PS_HTML_NUMBER}, {"SHA-256", PS_HTML_WORDS}};
 
     if (run->outputs_count == 0) return;
+    ps_buf_add_text(out, "<h3>Out</h3>\n");
     ps_html_table(out, "Output files", columns, PS_COUNT_OF(columns));
     for (size_t i = 0; i < run->outputs_count; i++) {
         ps_html_row(out, run->outputs[i].name);

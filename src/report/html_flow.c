@@ -32,7 +32,7 @@ static void put_outcome(ps_buf *out, ps_verdict verdict)
 
 static void open_row(ps_buf *out, const char *class)
 {
-    ps_buf_add_format(out, "<tr role=\"row\"%s><th role=\"rowheader\" scope=\"row\">", class);
+    ps_buf_add_format(out, "<tr role=\"row\"%s><th role=\"rowheader\" scope=\"row\" align=\"left\">", class);
 }
 
 // The first and the last line: all rows, and those that are left.
@@ -128,7 +128,7 @@ void ps_report_html_notes(ps_buf *out, const ps_view *view)
     for (size_t i = 0; i < view->reasons_count; i++) {
         const ps_view_reason *reason = &view->reasons[i];
         if (!is_note(reason)) continue;
-        ps_buf_add_text(out, "<tr><th scope=\"row\">");
+        ps_buf_add_text(out, "<tr><th scope=\"row\" align=\"left\">");
         ps_html_sentence(out, reason->info->text);
         ps_buf_add_text(out, "</th><td>");
         ps_html_code(out, reason->info->wire);

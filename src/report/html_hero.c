@@ -37,6 +37,14 @@ static void put_clause(ps_buf *out, uint64_t rows, const char *text)
     ps_buf_add_format(out, "</strong> %s", text);
 }
 
+// What may be said of the clean rows: never more than what was checked and published.
+static const char *verdict_words(const ps_view *view)
+{
+    if (view->fired != NULL) return " passed, but a guard kept the set back";
+    if (view->run->sources_count == 0) return " are left, but no suppression list was checked";
+    return " may be mailed";
+}
+
 static void put_verdict(ps_buf *out, const ps_view *view)
 {
     const ps_run *run = view->run;
@@ -45,7 +53,7 @@ static void put_verdict(ps_buf *out, const ps_view *view)
     ps_add_count(out, run->verdict[PS_VERDICT_CLEAN]);
     ps_buf_add_text(out, "</span> <span class=\"of\">of ");
     ps_add_rows(out, run->rows);
-    ps_buf_add_text(out, run->sources_count == 0 ? " are left, but no suppression list was checked" : " may be mailed");
+    ps_html_text(out, ps_span_of(verdict_words(view)));
     ps_buf_add_text(out, "</span></h1>\n<p class=\"lede\">");
     if (run->rows == 0) {
         ps_buf_add_text(out, "The input holds no rows.</p>\n");
@@ -63,7 +71,7 @@ static void put_verdict(ps_buf *out, const ps_view *view)
 static void put_alert(ps_buf *out, const char *class, const char *word, const char *text)
 {
     ps_buf_add_format(out, "<li class=\"%s\"><strong>%s</strong> ", class, word);
-    ps_html_foreign(out, text);
+    ps_html_prose(out, text);
     ps_buf_add_text(out, "</li>\n");
 }
 
@@ -72,7 +80,7 @@ static void put_fired(ps_buf *out, const ps_view *view)
     if (view->fired == NULL) return;
     put_alert(out, "stop", "Kept back.",
               "A guard fired, so nothing was published: the set waits beside the output "
-              "directory, and presend approve publishes it within 24 hours.");
+              "directory, and `presend approve` publishes it within 24 hours.");
     for (size_t i = 0; i < view->run->guards_count; i++) {
         const ps_run_guard *guard = &view->run->guards[i];
         if (guard->fired && !guard->accepted) put_alert(out, "stop", "Guard.", guard->text);

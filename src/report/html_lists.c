@@ -24,7 +24,7 @@ void ps_report_html_bounces(ps_buf *out, const ps_view *view)
     ps_html_section(out, "bounce", "Bounces avoided");
     ps_buf_add_text(out, "<p class=\"figure\"><strong>");
     ps_html_share(out, rows, whole);
-    ps_buf_add_text(out, "</strong> of the list would have bounced at least</p>\n");
+    ps_buf_add_text(out, "</strong> or more of the list would have bounced</p>\n");
     ps_chart_gauge_draw(out, &gauge);
     ps_buf_add_text(out, "<p class=\"hint\">");
     ps_add_rows(out, view->bounce_rows);
@@ -57,7 +57,8 @@ static void put_mx_source(ps_buf *out, const ps_run *run)
         ps_day_text(mx->snapshot_newest, newest);
         if (age < 0) ps_buf_add_text(out, ", which does not say how old it is.");
         if (age >= 0) {
-            ps_buf_add_format(out, ", checked %s to %s: up to %" PRId32 " days old.", oldest, newest, age);
+            ps_buf_add_format(out, ", checked <time>%s</time> to <time>%s</time>: up to %" PRId32 " days old.", oldest,
+                              newest, age);
         }
         break;
     }
@@ -91,24 +92,36 @@ static void put_classes(ps_buf *out, const ps_run_source *source)
     ps_buf_add_text(out, "<td>");
     for (unsigned i = 0; i < PS_CLASS_COUNT; i++) {
         if (source->entries[i] == 0) continue;
-        ps_buf_add_format(out, "%s%s ", between, ps_view_class_word((ps_class)i));
+        ps_buf_add_format(out, "%s<span class=\"pair-of\">%s ", between, ps_view_class_word((ps_class)i));
         ps_add_count(out, source->entries[i]);
+        ps_buf_add_text(out, "</span>");
         between = ", ";
     }
     ps_buf_add_text(out, *between == '\0' ? "–</td>" : "</td>");
 }
 
+static void put_list_file(ps_buf *out, const ps_run_source *source)
+{
+    ps_buf_add_text(out, "<td>");
+    ps_html_foreign(out, ps_view_file_name(source->file));
+    ps_buf_add_text(out, "<small>");
+    ps_html_foreign(out, source->format);
+    ps_buf_add_text(out, ", ");
+    ps_html_foreign(out, source->encoding);
+    ps_buf_add_text(out, ", ");
+    ps_add_size(out, source->size_bytes);
+    ps_buf_add_text(out, "</small></td>");
+}
+
 static void put_source(ps_buf *out, const ps_run_source *source)
 {
     ps_html_row(out, source->name);
-    ps_html_cell(out, source->format);
+    put_list_file(out, source);
     ps_html_cell_count(out, source->addresses);
     ps_html_cell_count(out, source->domains);
     put_classes(out, source);
     ps_html_cell_count(out, source->unreadable);
     ps_html_cell_count(out, source->rows_matched);
-    ps_html_cell(out, ps_view_file_name(source->file));
-    ps_html_cell_size(out, source->size_bytes);
     ps_html_cell_hash(out, source->sha256);
     ps_html_row_end(out);
 }
@@ -117,14 +130,12 @@ void ps_report_html_sources(ps_buf *out, const ps_view *view)
 {
     static const ps_html_column columns[] = {
         {"List", PS_HTML_WORDS},
-        {"Form", PS_HTML_WORDS},
+        {"File", PS_HTML_WORDS},
         {"Addresses", PS_HTML_NUMBER},
         {"Domains", PS_HTML_NUMBER},
         {"Entries by class", PS_HTML_WORDS},
         {"Unreadable", PS_HTML_NUMBER},
         {"Rows matched", PS_HTML_NUMBER},
-        {"File", PS_HTML_WORDS},
-        {"Size", PS_HTML_NUMBER},
         {"SHA-256", PS_HTML_WORDS},
     };
 

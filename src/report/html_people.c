@@ -109,7 +109,7 @@ static void put_sample(ps_buf *out, const ps_run_sample *sample)
 {
     const ps_reason_info *info = ps_reason_get(sample->reason);
 
-    ps_buf_add_text(out, "<tr><th scope=\"row\">");
+    ps_buf_add_text(out, "<tr><th scope=\"row\" align=\"left\">");
     ps_html_sentence(out, info->text);
     ps_buf_add_text(out, "</th>");
     ps_html_cell(out, sample->address);

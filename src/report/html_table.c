@@ -16,6 +16,25 @@ void ps_html_foreign(ps_buf *out, const char *text)
     ps_buf_add_text(out, "</bdi>");
 }
 
+// The span up to the next backtick or the end.
+static ps_span piece_of(const char *text)
+{
+    return (ps_span){text, strcspn(text, "`")};
+}
+
+void ps_html_prose(ps_buf *out, const char *text)
+{
+    for (bool code = false;; code = !code) {
+        ps_span piece = piece_of(text);
+        bool closed = !code || text[piece.len] == '`'; // an odd backtick is only a backtick
+        ps_buf_add_text(out, !code ? "<bdi>" : closed ? "<code>" : "<bdi>`");
+        ps_html_text(out, piece);
+        ps_buf_add_text(out, code && closed ? "</code>" : "</bdi>");
+        if (text[piece.len] == '\0') return;
+        text += piece.len + 1;
+    }
+}
+
 void ps_html_sentence(ps_buf *out, const char *text)
 {
     bool lower = text[0] >= 'a' && text[0] <= 'z';
@@ -61,7 +80,7 @@ void ps_html_table(ps_buf *out, const char *caption, const ps_html_column *colum
 
     // Wide tables scroll by themselves, also by the keyboard.
     ps_buf_add_format(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">\n", caption);
-    ps_buf_add_format(out, "<table cellpadding=\"4\">\n<caption>%s</caption>\n<thead><tr>", caption);
+    ps_buf_add_format(out, "<table cellpadding=\"4\">\n<caption class=\"hidden\">%s</caption>\n<thead><tr>", caption);
     for (size_t i = 0; i < count; i++)
         ps_buf_add_format(out, "<th scope=\"col\"%s>%s</th>", classes[columns[i].kind], columns[i].title);
     ps_buf_add_text(out, "</tr></thead>\n<tbody>\n");
@@ -74,7 +93,7 @@ void ps_html_table_end(ps_buf *out)
 
 void ps_html_row(ps_buf *out, const char *head)
 {
-    ps_buf_add_text(out, "<tr><th scope=\"row\">");
+    ps_buf_add_text(out, "<tr><th scope=\"row\" align=\"left\">");
     ps_html_foreign(out, head);
     ps_buf_add_text(out, "</th>");
 }

@@ -55,6 +55,6 @@
   if (navigator.clipboard) {
     for (const code of document.querySelectorAll("code[data-copy]")) addCopy(code, code.dataset.copy, "the whole hash");
     const job = document.getElementById("job-text");
-    if (job) addCopy(job.previousElementSibling.firstChild, job.textContent, "the job file");
+    if (job) addCopy(job, job.textContent, "the job file");
   }
 })();

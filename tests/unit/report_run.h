@@ -18,7 +18,7 @@ typedef struct report_run {
     ps_recipients recipients[1];
     ps_source_config configs[3];
     ps_run_input inputs[2];
-    ps_run_column columns[6];
+    ps_run_column columns[8];
     ps_run_source sources[3];
     ps_run_domain domains[7];
     ps_run_sample samples[4];
@@ -141,13 +141,13 @@ static inline void report_run_files(report_run *out)
 
     memcpy(out->headers, headers, sizeof headers);
     out->columns[0] =
-        (ps_run_column){PS_COLUMN_EMAIL, 2, headers[2], true, false, 4992, 8, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_EMAIL, 2, headers[2], true, false, 3992, 8, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
     out->columns[1] =
-        (ps_run_column){PS_COLUMN_LAST_CLICK, 3, headers[3], false, true, 4120, 866, 14, 0, oldest, newest};
+        (ps_run_column){PS_COLUMN_LAST_CLICK, 3, headers[3], false, true, 3320, 666, 14, 0, oldest, newest};
     out->columns[2] =
-        (ps_run_column){PS_COLUMN_OPTOUT, 4, headers[4], false, false, 102, 4898, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_OPTOUT, 4, headers[4], false, false, 102, 3898, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
     out->columns[3] =
-        (ps_run_column){PS_COLUMN_NAME, 1, headers[1], false, false, 5000, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_NAME, 1, headers[1], false, false, 4000, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
     out->inputs[0] = (ps_run_input){.file = "data/会員一覧.csv",
                                     .encoding = "CP932",
                                     .encoding_declared = true,
@@ -166,6 +166,12 @@ static inline void report_run_files(report_run *out)
     out->inputs[1].file = "data/追加.csv.gz";
     out->inputs[1].compression = "gzip";
     out->inputs[1].rows = 1000;
+    out->inputs[1].columns = out->columns + 4;
+    for (size_t i = 0; i < 4; i++) {
+        out->columns[4 + i] = out->columns[i];
+        out->columns[4 + i].filled /= 4;
+        out->columns[4 + i].missing /= 4;
+    }
     out->run.inputs = out->inputs;
     out->run.inputs_count = 2;
 

@@ -74,6 +74,9 @@ static void test_escape(void **state)
         assert_string_equal(ps_buf_text(&out), cases[i].expected);
     }
     ps_buf_clear(&out);
+    ps_html_prose(&out, "say `a<b` or ` so");
+    assert_string_equal(ps_buf_text(&out), "<bdi>say </bdi><code>a&lt;b</code><bdi> or </bdi><bdi>` so</bdi>");
+    ps_buf_clear(&out);
     ps_html_lines(&out, ps_span_of("a\r\n\tb\rc\n<\x01"));
     assert_string_equal(ps_buf_text(&out), "a\n\tb\\x0dc\n&lt;\\x01");
     ps_buf_done(&out);
@@ -91,9 +94,9 @@ static void test_page(void **state)
     assert_in(page, "<span class=\"big\">3,912</span> <span class=\"of\">of 5,000 rows may be mailed</span>");
     assert_in(page, "That is <strong>78.2%</strong> of the list.");
     assert_in(page, "The MX verdicts are old: the snapshot goes back 50 days.");
-    assert_in(page, "checked 2026-10-02 to 2026-11-18: up to 50 days old.");
+    assert_in(page, "checked <time>2026-10-02</time> to <time>2026-11-18</time>: up to 50 days old.");
     assert_in(page, "Unsubscribed at the ESP <code>suppressed_unsubscribe</code>");
-    assert_in(page, "hard 790, soft 22");
+    assert_in(page, "hard 790</span>, <span class=\"pair-of\">soft 22</span>");
     assert_in(page,
               "data-copy=\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\">9f86d081884c…</code>");
     assert_in(page, "Clean 3,912 (78.2%), Win-back 214 (4.3%), Held 120 (2.4%), Removed 754 (15.1%)</desc>");
@@ -148,6 +151,7 @@ static void test_hostile(void **state)
         page,
         "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&#39; onload=x &amp; \\xe2\\x80\\xae evil\\x0a\\xff");
     assert_in(page, "Kept back.");
+    assert_in(page, "of 5,000 rows passed, but a guard kept the set back");
     ps_buf_done(&out);
 }
 

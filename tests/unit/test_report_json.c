@@ -3,6 +3,7 @@
 #include "assert.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "report/report.h"
 #include "report_run.h"
@@ -188,6 +189,49 @@ static void test_no_room(void **state)
     ps_buf_done(&out);
 }
 
+// The quoted word at `*at` or after it; `*at` moves past it.
+static ps_span next_word(const char **at)
+{
+    const char *begin = strchr(*at, '"');
+
+    assert_non_null(begin);
+    const char *end = strchr(begin + 1, '"');
+    assert_non_null(end);
+    *at = end + 1;
+    return (ps_span){begin + 1, (size_t)(end - begin - 1)};
+}
+
+static bool is_first_of_its_wire(const ps_reason_info *table, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (strcmp(table[j].wire, table[i].wire) == 0) return false;
+    }
+    return true;
+}
+
+// The schema's reasons are those of reason.def, in its order, each once.
+static void test_schema_reasons(void **state)
+{
+    ps_error err = {0};
+    ps_buf schema;
+    size_t count = 0;
+    const ps_reason_info *table = ps_reason_table(&count);
+
+    (void)state; // cmocka's signature
+    ps_buf_init(&schema, REPORT_BYTES_MAX);
+    assert_ok(ps_file_load(PS_TEST_FOLDER "/../schemas/report.schema.json", PS_MISSING, &schema, &err), &err);
+    const char *at = strstr(ps_buf_text(&schema), "in its order.\"");
+    assert_non_null(at);
+    at = strchr(at, '[');
+    assert_non_null(at);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_first_of_its_wire(table, i)) continue;
+        assert_span_equal(next_word(&at), table[i].wire);
+    }
+    assert_int_equal(at[strspn(at, " \n")], ']');
+    ps_buf_done(&schema);
+}
+
 static int put_file(const char *folder, const char *name, void make(report_run *))
 {
     report_run fixture;
@@ -208,9 +252,9 @@ static int put_file(const char *folder, const char *name, void make(report_run *
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members), cmocka_unit_test(test_numbers),    cmocka_unit_test(test_small_domains),
-        cmocka_unit_test(test_hostile), cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_members), cmocka_unit_test(test_numbers),        cmocka_unit_test(test_small_domains),
+        cmocka_unit_test(test_hostile), cmocka_unit_test(test_same_bytes),     cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_no_room), cmocka_unit_test(test_schema_reasons),
     };
 
     if (argc == 2) {
