@@ -17,20 +17,9 @@ enum {
 // Full-width digits, letters and signs are what Japanese people type; the rest stays.
 static uint32_t fold(int32_t c)
 {
-    static const struct {
-        int32_t from, to;
-    } folds[] = {
-        {0x3000, ' '},
-        {0x00A0, ' '},
-        {'\t', ' '},
-        {0x2212, '-'},
-    };
-
-    if (c >= 0xFF01 && c <= 0xFF5E) return (uint32_t)c - 0xFEE0;
-    for (size_t i = 0; i < PS_COUNT_OF(folds); i++) {
-        if (folds[i].from == c) return (uint32_t)folds[i].to;
-    }
-    return (uint32_t)c;
+    if (c == '\t' || c == '\r' || c == '\n' || c == 0x00A0 || c == 0x3000) return ' ';
+    if (c == 0x2212) return '-';
+    return c >= 0xFF01 && c <= 0xFF5E ? (uint32_t)c - 0xFEE0 : (uint32_t)c;
 }
 
 // The folded, trimmed text in `out`; false when it is too long for a date or is no UTF-8.
@@ -38,6 +27,7 @@ static bool plain_text(ps_span cell, char out[TEXT_MAX], ps_span *text)
 {
     size_t len = 0;
 
+    cell = ps_ascii_trim(cell);
     for (size_t offset = 0; offset < cell.len;) {
         int32_t c = ps_utf8_next(cell, &offset);
         if (c < 0) return false;
@@ -154,6 +144,11 @@ typedef struct time_of_day {
     int offset_s; // east of Greenwich
 } time_of_day;
 
+typedef struct written {
+    int year, month, day;
+    time_of_day time;
+} written;
+
 static bool take_fraction(scanner *s)
 {
     if (!take(s, ".") && !take(s, ",")) return true;
@@ -259,21 +254,26 @@ static ps_day in_zone(ps_day day, const time_of_day *time, const ps_zone *zone)
     return time->has_offset ? ps_zone_day(zone, (int64_t)day * DAY_S + second_of_day - time->offset_s) : day;
 }
 
+// A date as it is written, before its zone moves it.
+static bool take_all(ps_span text, ps_date_form form, written *date)
+{
+    scanner s = {text.bytes, text.bytes + text.len};
+
+    return take_date(&s, form, &date->year, &date->month, &date->day) && take_rest(&s, &date->time);
+}
+
 ps_date_result ps_date_read(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out)
 {
     char bytes[TEXT_MAX];
     ps_span text;
-    int year, month, day_of_month;
-    time_of_day time = {.hour = 0};
+    written date = {.year = 0};
 
     if (!plain_text(cell, bytes, &text)) return PS_DATE_UNREADABLE;
-    if (is_missing_word(text)) return PS_DATE_MISSING;
-    scanner s = {text.bytes, text.bytes + text.len};
-    if (!take_date(&s, form, &year, &month, &day_of_month) || !take_rest(&s, &time)) return PS_DATE_UNREADABLE;
-    if (is_sentinel(year, month, day_of_month)) return PS_DATE_MISSING;
-    ps_day day = ps_day_of(year, month, day_of_month);
+    if (!take_all(text, form, &date)) return is_missing_word(text) ? PS_DATE_MISSING : PS_DATE_UNREADABLE;
+    if (is_sentinel(date.year, date.month, date.day)) return PS_DATE_MISSING;
+    ps_day day = ps_day_of(date.year, date.month, date.day);
     if (day == PS_DAY_NONE) return PS_DATE_UNREADABLE;
-    day = in_zone(day, &time, zone);
+    day = in_zone(day, &date.time, zone);
     if (day == 0) return PS_DATE_MISSING; // 1970-01-01, moved there by its zone
     *out = day;
     return PS_DATE_READ;
