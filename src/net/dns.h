@@ -31,7 +31,8 @@ void ps_dns_options_init(ps_dns_options *options);
 ps_status ps_dns_open(const ps_job *job, ps_dns **out, ps_error *err);
 ps_status ps_dns_open_with(const ps_job *job, const ps_dns_options *options, ps_dns **out, ps_error *err);
 
-// `out` borrows `dns`. Its progress members are the caller's to set.
+// `out` borrows `dns`, and must stay where it is as long: its progress members, which are the caller's to set, are read
+// there.
 void ps_dns_resolver(ps_dns *dns, ps_resolver *out);
 
 void ps_dns_close(ps_dns *dns); // NULL is fine

@@ -1,0 +1,330 @@
+#include "net/dns_wire.h"
+
+#include <arpa/nameser.h>
+#include <assert.h>
+#include <netinet/in.h>
+
+#include "base/text.h"
+#include "net/ip.h"
+
+enum {
+    HEADER_SIZE = 12,
+    LABEL_MAX = 63,
+    EDE_OPTION = 15, // RFC 8914
+    FLAG_QR = 0x80,
+    FLAG_TC = 0x02,
+    FLAG_RD = 0x01
+};
+
+static bool is_name_character(char c, bool underscore)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || (underscore && c == '_');
+}
+
+static bool is_label(ps_span label, bool host)
+{
+    if (label.len == 0 || label.len > LABEL_MAX) return false;
+    if (!host && (label.bytes[0] == '-' || label.bytes[label.len - 1] == '-')) return false;
+    for (size_t i = 0; i < label.len; i++) {
+        if (!is_name_character(label.bytes[i], host)) return false;
+    }
+    return true;
+}
+
+static bool is_name(ps_span name, bool host)
+{
+    size_t start = 0, labels = 0;
+
+    if (name.len >= PS_DNS_NAME_SIZE) return false;
+    for (size_t i = 0; i <= name.len; i++) {
+        if (i < name.len && name.bytes[i] != '.') continue;
+        if (!is_label((ps_span){name.bytes + start, i - start}, host)) return false;
+        start = i + 1;
+        labels++;
+    }
+    return host || labels > 1;
+}
+
+bool ps_dns_is_domain(ps_span name)
+{
+    return is_name(name, false);
+}
+
+bool ps_dns_is_host(ps_span name)
+{
+    return is_name(name, true);
+}
+
+static unsigned char *put16(unsigned char *at, unsigned value)
+{
+    at[0] = (unsigned char)(value >> 8);
+    at[1] = (unsigned char)value;
+    return at + 2;
+}
+
+size_t ps_dns_query(const char *name, uint16_t type, uint16_t id, bool edns, unsigned char out[PS_DNS_QUERY_SIZE_MAX])
+{
+    unsigned char *at = out + HEADER_SIZE;
+
+    assert(ps_dns_is_host(ps_span_of(name)));
+    memset(out, 0, HEADER_SIZE);
+    put16(out, id);
+    out[2] = FLAG_RD;
+    out[5] = 1; // one question
+    out[11] = edns;
+    int len = ns_name_compress(name, at, NS_MAXCDNAME, NULL, NULL);
+    assert(len > 0);
+    at = put16(at + len, type);
+    at = put16(at, ns_c_in);
+    if (!edns) return (size_t)(at - out);
+    *at++ = 0; // the root
+    at = put16(at, ns_t_opt);
+    at = put16(at, PS_DNS_UDP_SIZE);
+    memset(at, 0, 6); // extended code, version, flags, no options
+    return (size_t)(at + 6 - out);
+}
+
+static const unsigned char *bytes_of(ps_span message)
+{
+    return (const unsigned char *)message.bytes;
+}
+
+static bool is_question(ps_span message, const char *name, uint16_t type)
+{
+    const unsigned char *bytes = bytes_of(message), *end = bytes + message.len;
+    char text[NS_MAXDNAME];
+
+    // A server that could not even read the query may leave the question out; the id has to do then.
+    if (ns_get16(bytes + 4) == 0) return (bytes[3] & 0x0f) != ns_r_noerror && (bytes[3] & 0x0f) != ns_r_nxdomain;
+    int len = ns_name_uncompress(bytes, end, bytes + HEADER_SIZE, text, sizeof text);
+    if (len < 0 || end - (bytes + HEADER_SIZE + len) < 4 || ns_get16(bytes + 4) != 1) return false;
+    if (!ps_ascii_equal_fold(ps_span_of(text), ps_span_of(name))) return false;
+    return ns_get16(bytes + HEADER_SIZE + len) == type && ns_get16(bytes + HEADER_SIZE + len + 2) == ns_c_in;
+}
+
+ps_dns_match ps_dns_match_reply(ps_span message, const char *name, uint16_t type, uint16_t id)
+{
+    if (message.len < HEADER_SIZE || (bytes_of(message)[2] & FLAG_QR) == 0) return PS_DNS_MATCH_NONE;
+
+    bool same_id = ns_get16(bytes_of(message)) == id;
+    bool same_question = is_question(message, name, type);
+    if (same_id) return same_question ? PS_DNS_MATCH : PS_DNS_MATCH_ID;
+    return same_question && ns_get16(bytes_of(message) + 4) == 1 ? PS_DNS_MATCH_QUESTION : PS_DNS_MATCH_NONE;
+}
+
+// What the whole message says besides the records asked for.
+typedef struct message_reader {
+    ns_msg msg;
+    ns_rr rr; // the current record
+    unsigned code;
+    bool soa, ns; // in the authority section
+    ps_dns_outcome explanation; // by extended error, or NOT_ASKED
+} message_reader;
+
+static const struct {
+    unsigned first, last;
+    ps_dns_outcome outcome;
+} explanations[] = {
+    {6, 12, PS_DNS_BOGUS},
+    {15, 18, PS_DNS_FILTERED},
+    {22, 23, PS_DNS_AUTH_UNREACHABLE},
+};
+
+static void read_explanation(message_reader *reader, unsigned code)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(explanations); i++) {
+        bool covers = code >= explanations[i].first && code <= explanations[i].last;
+        if (covers && explanations[i].outcome > reader->explanation) reader->explanation = explanations[i].outcome;
+    }
+}
+
+static bool read_opt(message_reader *reader)
+{
+    const unsigned char *at = ns_rr_rdata(reader->rr), *end = at + ns_rr_rdlen(reader->rr);
+
+    reader->code |= ns_rr_ttl(reader->rr) >> 24 << 4;
+    while (end - at >= 4) {
+        unsigned option = ns_get16(at), len = ns_get16(at + 2);
+        at += 4;
+        if (len > end - at) return false;
+        if (option == EDE_OPTION && len >= 2) read_explanation(reader, ns_get16(at));
+        at += len;
+    }
+    return at == end;
+}
+
+// Every record of every section once: a message that is broken anywhere is not believed anywhere.
+static bool read_frame(message_reader *reader)
+{
+    for (int i = 0; i < ns_msg_count(reader->msg, ns_s_an); i++) {
+        if (ns_parserr(&reader->msg, ns_s_an, i, &reader->rr) != 0) return false;
+    }
+    for (int i = 0; i < ns_msg_count(reader->msg, ns_s_ns); i++) {
+        if (ns_parserr(&reader->msg, ns_s_ns, i, &reader->rr) != 0) return false;
+        reader->soa |= ns_rr_type(reader->rr) == ns_t_soa;
+        reader->ns |= ns_rr_type(reader->rr) == ns_t_ns;
+    }
+    for (int i = 0; i < ns_msg_count(reader->msg, ns_s_ar); i++) {
+        if (ns_parserr(&reader->msg, ns_s_ar, i, &reader->rr) != 0) return false;
+        if (ns_rr_type(reader->rr) == ns_t_opt && !read_opt(reader)) return false;
+    }
+    return true;
+}
+
+// A name in a record's data as lower-case text; false when the bytes are no name.
+static bool read_name(const message_reader *reader, const unsigned char *at, char out[NS_MAXDNAME])
+{
+    const unsigned char *end = ns_rr_rdata(reader->rr) + ns_rr_rdlen(reader->rr);
+    int len = ns_name_uncompress(ns_msg_base(reader->msg), ns_msg_end(reader->msg), at, out, NS_MAXDNAME);
+
+    if (len < 0 || at + len != end) return false;
+    for (char *c = out; *c != '\0'; c++) {
+        if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
+    }
+    return true;
+}
+
+// Put an MX in its place by preference, equal ones in the order of the answer; the worst falls off the end.
+static void insert_mx(ps_dns_answer *answer, unsigned preference, const char *target)
+{
+    size_t place = answer->mx_count;
+
+    while (place > 0 && answer->mx[place - 1].preference > preference)
+        place--;
+    answer->mx_cut |= answer->mx_count == PS_DNS_MX_MAX;
+    if (place == PS_DNS_MX_MAX) return;
+    size_t moved = (answer->mx_cut ? PS_DNS_MX_MAX - 1 : answer->mx_count) - place;
+    memmove(&answer->mx[place + 1], &answer->mx[place], moved * sizeof answer->mx[0]);
+    if (!answer->mx_cut) answer->mx_count++;
+    answer->mx[place].preference = (uint16_t)preference;
+    memcpy(answer->mx[place].target, target, strlen(target) + 1);
+}
+
+static bool add_mx(const message_reader *reader, ps_dns_answer *answer)
+{
+    const unsigned char *data = ns_rr_rdata(reader->rr);
+    char target[NS_MAXDNAME];
+
+    if (ns_rr_rdlen(reader->rr) < 3 || !read_name(reader, data + 2, target)) return false;
+    bool usable = strcmp(target, ".") == 0 || ps_dns_is_host(ps_span_of(target)) || ps_ip_is_literal(target);
+    insert_mx(answer, ns_get16(data), usable ? target : "");
+    return true;
+}
+
+static bool add_a(const message_reader *reader, ps_dns_answer *answer)
+{
+    if (ns_rr_rdlen(reader->rr) != NS_INADDRSZ) return false;
+    answer->addresses |= ps_ip4_kind(ns_rr_rdata(reader->rr));
+    return true;
+}
+
+static bool add_aaaa(const message_reader *reader, ps_dns_answer *answer)
+{
+    if (ns_rr_rdlen(reader->rr) != NS_IN6ADDRSZ) return false;
+    answer->addresses |= ps_ip6_kind(ns_rr_rdata(reader->rr));
+    return true;
+}
+
+static const struct {
+    uint16_t type;
+    bool (*add)(const message_reader *reader, ps_dns_answer *answer);
+} adders[] = {{ns_t_mx, add_mx}, {ns_t_a, add_a}, {ns_t_aaaa, add_aaaa}};
+
+static bool add_record(const message_reader *reader, uint16_t type, ps_dns_answer *answer)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(adders); i++) {
+        if (adders[i].type == type) return adders[i].add(reader, answer);
+    }
+    return false;
+}
+
+// What the answer section says of one name: `*found` records of the type, or the alias in `next` ("" without one).
+static bool read_records(message_reader *reader, const char *name, uint16_t type, ps_dns_answer *answer, char *next)
+{
+    next[0] = '\0';
+    for (int i = 0; i < ns_msg_count(reader->msg, ns_s_an); i++) {
+        if (ns_parserr(&reader->msg, ns_s_an, i, &reader->rr) != 0) return false;
+        if (ns_rr_class(reader->rr) != ns_c_in) continue;
+        if (!ps_ascii_equal_fold(ps_span_of(ns_rr_name(reader->rr)), ps_span_of(name))) continue;
+        if (ns_rr_type(reader->rr) == type && !add_record(reader, type, answer)) return false;
+        if (ns_rr_type(reader->rr) == ns_t_cname && !read_name(reader, ns_rr_rdata(reader->rr), next)) return false;
+    }
+    return true;
+}
+
+static bool is_found(const ps_dns_answer *answer)
+{
+    return answer->mx_count > 0 || answer->addresses != 0;
+}
+
+// Follow the aliases from `name` to the records of the type or to the end.
+static ps_dns_outcome read_chain(message_reader *reader, const char *name, uint16_t type, ps_dns_answer *answer)
+{
+    char current[NS_MAXDNAME], next[NS_MAXDNAME];
+
+    assert(strlen(name) < PS_DNS_NAME_SIZE);
+    memcpy(current, name, strlen(name) + 1);
+    for (;;) {
+        if (!read_records(reader, current, type, answer, next)) return PS_DNS_BAD_ANSWER;
+        if (is_found(answer)) return PS_DNS_FOUND;
+        if (next[0] == '\0') break;
+        if (++answer->hops > PS_DNS_HOPS_MAX) return PS_DNS_CNAME_LOOP;
+        memcpy(current, next, sizeof current);
+    }
+    if (reader->soa) return PS_DNS_NODATA;
+    if (answer->hops > 0) {
+        if (!ps_dns_is_host(ps_span_of(current))) return PS_DNS_BAD_ANSWER;
+        memcpy(answer->name, current, strlen(current) + 1);
+        return PS_DNS_ELSEWHERE;
+    }
+    // Name servers and no SOA (RFC 2308 2.2): a referral, from a server that resolves for nobody.
+    return reader->ns ? PS_DNS_RESOLVER_ERROR : PS_DNS_NODATA;
+}
+
+static const struct {
+    unsigned code;
+    ps_dns_outcome outcome;
+    bool no_edns;
+} codes[] = {
+    {ns_r_formerr, PS_DNS_RESOLVER_ERROR, true}, {ns_r_servfail, PS_DNS_SERVFAIL, false},
+    {ns_r_notimpl, PS_DNS_RESOLVER_ERROR, true}, {ns_r_refused, PS_DNS_REFUSED, false},
+    {ns_r_badvers, PS_DNS_RESOLVER_ERROR, true},
+};
+
+static ps_dns_outcome read_error(const message_reader *reader, ps_dns_answer *answer)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(codes); i++) {
+        if (codes[i].code != reader->code) continue;
+        answer->no_edns = codes[i].no_edns;
+        bool explained = codes[i].outcome == PS_DNS_SERVFAIL && reader->explanation != PS_DNS_NOT_ASKED;
+        return explained ? reader->explanation : codes[i].outcome;
+    }
+    return PS_DNS_RESOLVER_ERROR;
+}
+
+static ps_dns_outcome read_outcome(message_reader *reader, const char *name, uint16_t type, ps_dns_answer *answer)
+{
+    if (!read_frame(reader)) return PS_DNS_BAD_ANSWER;
+    if (reader->explanation == PS_DNS_FILTERED) return PS_DNS_FILTERED;
+    if (reader->code != ns_r_noerror && reader->code != ns_r_nxdomain) return read_error(reader, answer);
+
+    ps_dns_outcome outcome = read_chain(reader, name, type, answer);
+    if (reader->code == ns_r_noerror || outcome == PS_DNS_BAD_ANSWER) return outcome;
+    // "There is no such name" and its records in one message: one of the two is a lie.
+    return outcome == PS_DNS_FOUND ? PS_DNS_BAD_ANSWER : PS_DNS_NXDOMAIN;
+}
+
+void ps_dns_read(ps_span message, const char *name, uint16_t type, ps_dns_answer *out)
+{
+    message_reader reader = {.explanation = PS_DNS_NOT_ASKED};
+
+    *out = (ps_dns_answer){.outcome = PS_DNS_BAD_ANSWER};
+    if (message.len < HEADER_SIZE || message.len > UINT16_MAX) return;
+    if (bytes_of(message)[2] & FLAG_TC) {
+        out->outcome = PS_DNS_TRUNCATED;
+        return;
+    }
+    if (ns_initparse(bytes_of(message), (int)message.len, &reader.msg) != 0) return;
+    reader.code = bytes_of(message)[3] & 0x0f;
+    out->outcome = read_outcome(&reader, name, type, out);
+}

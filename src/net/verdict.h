@@ -1,0 +1,79 @@
+#ifndef PS_NET_VERDICT_H
+#define PS_NET_VERDICT_H
+
+// From what DNS said of a domain to whether it can receive mail. Pure; tables decide.
+
+#include "facts/domains.h"
+#include "net/dns_wire.h"
+
+// One question, asked of one source or of two.
+typedef struct ps_dns_lookup {
+    uint8_t outcome; // ps_dns_outcome of both sources together
+    uint8_t addresses; // PS_IP_ bits
+    bool alias; // the name is an alias
+    bool twice; // a second source was asked
+    bool confirmed; // and said much the same
+} ps_dns_lookup;
+
+// The second answer to a question joins the first: what exists for either exists; a name without data outweighs no
+// name; a failure confirms nothing.
+void ps_dns_lookup_add(ps_dns_lookup *lookup, const ps_dns_answer *answer, bool alias);
+
+// What a mail server's name says by itself.
+typedef enum ps_dns_target {
+    PS_DNS_TARGET_NAME,
+    PS_DNS_TARGET_NULL, // "." (RFC 7505)
+    PS_DNS_TARGET_IP, // an address in place of a name
+    PS_DNS_TARGET_SPECIAL, // reserved for use within a machine or network, or for examples
+    PS_DNS_TARGET_COLLISION, // ICANN's sign of a name collision
+    PS_DNS_TARGET_ODD, // no host name at all
+    PS_DNS_TARGET_COUNT
+} ps_dns_target;
+
+ps_dns_target ps_dns_target_of(const char *name);
+bool ps_dns_target_is_parking(const char *name); // of a domain parking service
+
+typedef struct ps_dns_host {
+    uint8_t target; // ps_dns_target; only a NAME is looked up
+    bool parking;
+    ps_dns_lookup a, aaaa; // aaaa only where `a` gave no public address
+} ps_dns_host;
+
+// What there is to ask of a host; bits.
+enum {
+    PS_DNS_NEED_A = 1 << 0,
+    PS_DNS_NEED_AAAA = 1 << 1,
+    PS_DNS_NEED_SECOND_A = 1 << 2, // the same again, of another source
+    PS_DNS_NEED_SECOND_AAAA = 1 << 3
+};
+
+// What is still needed by what is known so far; 0 when the host can be judged.
+unsigned ps_dns_host_need(const ps_dns_host *host);
+
+// How far the resolvers can be believed when they say that there is nothing.
+typedef enum ps_dns_trust {
+    PS_DNS_TRUST_GOOD, // random names do not exist
+    PS_DNS_TRUST_UNSURE, // they gave no clear answer to that
+    PS_DNS_TRUST_LIES // random names have addresses
+} ps_dns_trust;
+
+// All that is known of the run.
+typedef struct ps_dns_view {
+    ps_dns_trust trust;
+    bool resolver_alive; // a resolver answered to the end: a name that got no answer has only itself to blame
+    bool site_addresses; // the resolver stands in a private network, which may answer with its own addresses
+} ps_dns_view;
+
+typedef struct ps_dns_evidence {
+    ps_dns_lookup mx;
+    bool null_pref; // a null MX with a preference other than 0
+    bool cut; // there are more targets than were looked at
+    const ps_dns_host *hosts;
+    const uint32_t *targets; // numbers into `hosts`: the mail servers; without one, the domain itself as a host
+    size_t targets_count;
+} ps_dns_evidence;
+
+// Verdict, reason and further warnings. `out->checked` is left alone.
+void ps_dns_judge(const ps_dns_evidence *evidence, const ps_dns_view *view, ps_domain_fact *out);
+
+#endif

@@ -1,0 +1,180 @@
+// Asks real resolvers: domains on the command line or, without any, one a line on standard input, each with its number
+// of rows after a blank if it has more than one. Prints `domain verdict reason warnings`, in the order given.
+//
+//   dns_ask [--resolver ADDRESS]... [--unknown] [--budget SECONDS] [--rate N] [--stop MS] [--live] [--stats]
+//   [DOMAIN...]
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "facts/domains.h"
+#include "net/dns.h"
+
+static volatile int stop;
+
+static void on_alarm(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+static const char *verdict_word(ps_mail_verdict verdict)
+{
+    static const char *const words[] = {"unknown", "deliverable", "no_mail"};
+
+    return words[verdict];
+}
+
+static void print_fact(ps_span name, const ps_domain_fact *fact)
+{
+    printf("%.*s %s %s", (int)name.len, name.bytes, verdict_word(fact->verdict), ps_reason_get(fact->reason)->wire);
+    for (int i = 0; i < PS_FINDING_COUNT_MAX; i++) {
+        if (ps_findings_has(fact->warnings, (ps_reason)i)) printf(" %s", ps_reason_get((ps_reason)i)->wire);
+    }
+    printf("\n");
+}
+
+static void print_stats(const ps_run_mx *stats)
+{
+    fprintf(stderr, "domains %lu deliverable %lu no_mail %lu unknown %lu not_checked %lu queries %lu\n", stats->domains,
+            stats->deliverable, stats->no_mail, stats->unknown, stats->not_checked, stats->queries);
+}
+
+static void print_progress(void *context, const ps_resolver_progress *progress)
+{
+    (void)context;
+    fprintf(stderr, "progress asked %lu answered %lu unknown %lu total %lu\n", progress->asked, progress->answered,
+            progress->unknown, progress->total);
+}
+
+static ps_status add_domain(ps_domains *domains, char *line, ps_error *err)
+{
+    char *blank = strchr(line, ' ');
+    unsigned long rows = 1;
+    uint32_t number;
+
+    line[strcspn(line, "\n")] = '\0';
+    if (blank != NULL) {
+        rows = strtoul(blank, NULL, 10);
+        *blank = '\0';
+    }
+    ps_status status = ps_domains_add(domains, ps_span_of(line), &number, err);
+    if (status == PS_OK) domains->rows[number] += rows;
+    return status;
+}
+
+static ps_status read_domains(ps_domains *domains, char **names, ps_error *err)
+{
+    char line[512];
+    ps_status status = PS_OK;
+
+    for (char **name = names; *name != NULL && status == PS_OK; name++) {
+        status = add_domain(domains, *name, err);
+    }
+    while (*names == NULL && status == PS_OK && fgets(line, sizeof line, stdin) != NULL) {
+        status = add_domain(domains, line, err);
+    }
+    return status;
+}
+
+typedef struct run_settings {
+    ps_job job;
+    ps_dns_options options;
+    const char *resolvers[8];
+    unsigned long stop_ms;
+    int stats;
+} run_settings;
+
+// Patience that suits name servers on loopback.
+static void make_fast(ps_dns_options *options)
+{
+    *options = (ps_dns_options){.timeout_ms = {300, 300, 300},
+                                .confirm_ms = 100,
+                                .servfail_ms = 100,
+                                .down_ms = 2000,
+                                .in_flight_max = 100,
+                                .unthrottled = true,
+                                .resolv_conf = "/etc/resolv.conf"};
+}
+
+static unsigned long number_of(char ***arg)
+{
+    (*arg)++;
+    return **arg == NULL ? 0 : strtoul(**arg, NULL, 10);
+}
+
+static char **read_settings(char **arg, run_settings *out)
+{
+    ps_job_init(&out->job);
+    make_fast(&out->options);
+    for (; *arg != NULL && strncmp(*arg, "--", 2) == 0; arg++) {
+        if (strcmp(*arg, "--resolver") == 0 && arg[1] != NULL)
+            out->resolvers[out->job.resolvers_count++ % 8] = *++arg;
+        else if (strcmp(*arg, "--unknown") == 0)
+            out->job.mx_no_answer_unknown = true;
+        else if (strcmp(*arg, "--live") == 0)
+            ps_dns_options_init(&out->options);
+        else if (strcmp(*arg, "--stats") == 0)
+            out->stats = 1;
+        else if (strcmp(*arg, "--budget") == 0)
+            out->job.mx_budget_s = (uint32_t)number_of(&arg);
+        else if (strcmp(*arg, "--rate") == 0) {
+            out->options.rate = (uint32_t)number_of(&arg);
+            out->options.unthrottled = false;
+        } else if (strcmp(*arg, "--confirm") == 0)
+            out->options.confirm_ms = (uint32_t)number_of(&arg);
+        else if (strcmp(*arg, "--stop") == 0)
+            out->stop_ms = number_of(&arg);
+        else
+            exit(64);
+    }
+    out->job.resolvers = out->resolvers;
+    return arg;
+}
+
+static void arm(unsigned long stop_ms)
+{
+    struct itimerval timer = {.it_value = {(time_t)(stop_ms / 1000), (suseconds_t)(stop_ms % 1000 * 1000)}};
+
+    signal(SIGALRM, on_alarm);
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static ps_status run(const run_settings *settings, ps_domains *domains, ps_error *err)
+{
+    ps_dns *dns = NULL;
+    ps_resolver resolver;
+    ps_run_mx stats = {0};
+    ps_status status = ps_dns_open_with(&settings->job, &settings->options, &dns, err);
+
+    if (status != PS_OK) return status;
+    ps_dns_resolver(dns, &resolver);
+    if (settings->stats) resolver.progress = print_progress;
+    if (settings->stop_ms > 0) arm(settings->stop_ms);
+    status = resolver.resolve(resolver.context, domains, &stop, &stats, err);
+    ps_dns_close(dns);
+    if (status == PS_OK && settings->stats) print_stats(&stats);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static run_settings settings;
+    ps_domains domains;
+    ps_error err = {.status = PS_OK};
+    char **names = read_settings(argv + (argc > 0), &settings);
+    ps_status status = ps_domains_open(&domains, &err);
+
+    if (status == PS_OK) status = read_domains(&domains, names, &err);
+    if (status == PS_OK) status = run(&settings, &domains, &err);
+    for (size_t i = 0; i < domains.names.count && status == PS_OK; i++) {
+        print_fact(domains.names.texts[i], &domains.facts[i]);
+    }
+    if (status != PS_OK) fprintf(stderr, "%s: %s\n%s\n", ps_status_word(status), err.text, err.hint);
+    ps_domains_close(&domains);
+    return ps_status_exit_code(status);
+}
