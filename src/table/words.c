@@ -132,18 +132,25 @@ static bool find_word(const word_meaning *words, size_t count, ps_span text, ps_
     return false;
 }
 
-static ps_word meaning(const word_meaning *words, size_t count, ps_span text)
+static ps_word folded_meaning(const word_meaning *words, size_t count, ps_span text)
 {
     char bytes[FOLDED_BYTES_MAX];
     ps_span folded;
     ps_word word = PS_WORD_OTHER;
 
-    if (text.len == 0) return PS_WORD_BLANK;
-    if (find_word(words, count, text, &word)) return word; // folding Japanese is slow, and most cells need none
     if (!fold_word(text, bytes, &folded)) return PS_WORD_OTHER;
     if (folded.len == 0) return PS_WORD_BLANK;
     find_word(words, count, folded, &word); // or it stays what it is
     return word;
+}
+
+// Folding Japanese is slow, and most cells need none.
+static ps_word meaning(const word_meaning *words, size_t count, ps_span text)
+{
+    ps_word word;
+
+    if (text.len == 0) return PS_WORD_BLANK;
+    return find_word(words, count, text, &word) ? word : folded_meaning(words, count, text);
 }
 
 ps_word ps_flag_word(ps_span text)

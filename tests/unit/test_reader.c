@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include "base/limits.h"
+#include "base/memory.h"
+#include "table/header.h"
 #include "table_fixture.h"
 
 static const struct {
@@ -323,6 +325,82 @@ static void test_headerless(void **state)
     ps_reader_close(reader);
 }
 
+// 3 MiB of UTF-16 with characters of one, two and four bytes, in batches of odd sizes: the same text as in UTF-8.
+static void test_transcoded(void **state)
+{
+    ps_buf wide, out;
+    ps_error err;
+    size_t rows = 20000;
+
+    ps_buf_init(&wide, 8 << 20);
+    ps_buf_init(&out, 32 << 20);
+    ps_buf_add(&wide,
+               "\xff\xfe"
+               "e\0\n\0",
+               6);
+    for (size_t i = 0; i < rows; i++) {
+        char name[64];
+        int len = snprintf(name, sizeof name, "user%zu@example.jp,", i);
+        for (int k = 0; k < len; k++)
+            ps_buf_add(&wide, (char[]){name[k], 0}, 2);
+        // あ, U+20BB7 as a surrogate pair, a comma, CR LF
+        ps_buf_add(&wide, "\x42\x30\x42\xd8\xb7\xdf,\0\r\0\n\0", 12);
+        for (size_t k = 0; k < i % 3; k++)
+            ps_buf_add(&wide, "\n\0", 2);
+    }
+    fixture_write(*state, ps_buf_span(&wide));
+    for (size_t size = PS_BATCH_BYTES_MIN; size < 1000; size += 311) {
+        char expected[128];
+        size_t at = 0, line = 2;
+        ps_buf_clear(&out);
+        assert_ok(read_rows(*state, size, &out, &err), &err);
+        for (size_t i = 0; i < rows; i++) {
+            int len = snprintf(expected, sizeof expected,
+                               "%zu %zu 3:user%zu@example.jp,\xe3\x81\x82\xf0\xa0\xae\xb7,\r\n", i + 1, line, i);
+            assert_true(out.len - at >= (size_t)len);
+            assert_memory_equal(out.bytes + at, expected, len);
+            at += (size_t)len;
+            line += 1 + i % 3;
+        }
+        assert_int_equal(at, out.len);
+    }
+    ps_buf_done(&out);
+    ps_buf_done(&wide);
+}
+
+// Every allocation fails once, and once for ever after: an error, nothing lost, nothing leaked.
+static void test_no_memory(void **state)
+{
+    bool failed = true;
+
+    fixture_write(*state, ps_span_of("email,name\na@example.jp,\"\x82\xa0\"\"\"\nb@example.jp,x\n"));
+    for (unsigned long n = 1; failed; n++) {
+        failed = false;
+        for (int for_ever = 0; for_ever < 2; for_ever++) {
+            ps_error err = {.status = PS_OK};
+            ps_reader *reader = NULL;
+            ps_batch batch = {.number = 0};
+            bool more;
+            ps_recipients recipients = {.file = "list.csv"};
+            ps_reader_options options = fixture_options(*state);
+
+            ps_memory_fail_at(n, for_ever);
+            ps_status status = ps_reader_open(&options, &reader, &err);
+            if (status == PS_OK) status = ps_header_map(&recipients, reader, &err);
+            if (status == PS_OK) status = ps_batch_open(64, &batch, &err);
+            if (status == PS_OK) status = ps_reader_next(reader, &batch, &more, &err);
+            if (status == PS_OK) status = ps_batch_parse(&batch, &err);
+            ps_memory_fail_at(0, 0);
+            if (status == PS_OK) assert_int_equal(batch.row_count, 2);
+            if (status != PS_OK) assert_int_equal(status, PS_RETRY);
+            failed = failed || status != PS_OK;
+            ps_batch_close(&batch);
+            ps_reader_close(reader);
+        }
+        assert_true(n < 1000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +414,8 @@ int main(void)
         cmocka_unit_test(test_late_encoding),
         cmocka_unit_test(test_declared_encoding),
         cmocka_unit_test(test_headerless),
+        cmocka_unit_test(test_transcoded),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }
