@@ -5,7 +5,8 @@
 #include "base/text.h"
 
 enum {
-    TEXT_MAX = 96, // a date with weekday, time and zone has about 60 bytes; more is prose
+    TEXT_MAX = 93, // a date with weekday, time and zone has about 60 bytes; more is prose
+    TEXT_SIZE = TEXT_MAX + 3, // room for one character more than is counted
     MINUTE_S = 60,
     HOUR_S = 3600,
     DAY_S = 86400,
@@ -22,18 +23,32 @@ static uint32_t fold(int32_t c)
     return c >= 0xFF01 && c <= 0xFF5E ? (uint32_t)c - 0xFEE0 : (uint32_t)c;
 }
 
-// The folded, trimmed text in `out`; false when it is too long for a date or is no UTF-8.
-static bool plain_text(ps_span cell, char out[TEXT_MAX], ps_span *text)
+static bool is_plain(ps_span text)
+{
+    bool plain = true;
+
+    for (size_t i = 0; i < text.len; i++)
+        plain = plain && text.bytes[i] >= ' ' && text.bytes[i] <= '~';
+    return plain;
+}
+
+// The folded, trimmed text in `out`, or in the cell itself where there is nothing to fold; false when it is too long
+// for a date or is no UTF-8.
+static bool plain_text(ps_span cell, char out[TEXT_SIZE], ps_span *text)
 {
     size_t len = 0;
 
     cell = ps_ascii_trim(cell);
+    if (cell.len > 0 && cell.len <= TEXT_MAX && is_plain(cell) && cell.bytes[0] != '\'') {
+        *text = cell;
+        return true;
+    }
     for (size_t offset = 0; offset < cell.len;) {
         int32_t c = ps_utf8_next(cell, &offset);
         if (c < 0) return false;
         uint32_t folded = fold(c);
         if (folded == ' ' && len == 0) continue;
-        if (len + 4 > TEXT_MAX) return false;
+        if (len >= TEXT_MAX) return false;
         len += ps_utf8_put(folded, out + len);
     }
     while (len > 0 && out[len - 1] == ' ')
@@ -264,7 +279,7 @@ static bool take_all(ps_span text, ps_date_form form, written *date)
 
 ps_date_result ps_date_read(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out)
 {
-    char bytes[TEXT_MAX];
+    char bytes[TEXT_SIZE];
     ps_span text;
     written date = {.year = 0};
 
