@@ -86,7 +86,7 @@ static ps_status use_list(csv_read *csv, const ps_form *form, const ps_form_list
 {
     if (list->refused != NULL) return ps_refuse(csv->import, 1, err, "%s", list->refused);
     if (count_of(&csv->columns, list->address) > 1) {
-        return refuse_columns(csv, "Its column of addresses stands twice.", "Remove the one that is not meant.", err);
+        return refuse_columns(csv, "its column of addresses stands twice.", "Remove the one that is not meant.", err);
     }
     ps_form_slots_of(list, &form->csv_names, &csv->columns, csv->import->config, &csv->slots);
     return PS_OK;
@@ -109,8 +109,8 @@ static ps_status use_declared(csv_read *csv, ps_error *err)
         found++;
         slot = i;
     }
-    if (found == 0) return refuse_columns(csv, "It does not have the column that the job names.", COLUMN_HINT, err);
-    if (found > 1) return refuse_columns(csv, "The column that the job names stands more than once.", COLUMN_HINT, err);
+    if (found == 0) return refuse_columns(csv, "it does not have the column that the job names.", COLUMN_HINT, err);
+    if (found > 1) return refuse_columns(csv, "the column that the job names stands more than once.", COLUMN_HINT, err);
     csv->slots.address = slot;
     return PS_OK;
 }
@@ -150,10 +150,10 @@ static ps_status use_content(csv_read *csv, ps_error *err)
     size_t found = declared ? 1 : find_by_content(csv, SAMPLE_ADDRESS, &address);
 
     if (found == 0)
-        return refuse_columns(csv, "It has no header, and no column with an address in nearly every row.", COLUMN_HINT,
+        return refuse_columns(csv, "it has no header, and no column with an address in nearly every row.", COLUMN_HINT,
                               err);
     if (found > 1)
-        return refuse_columns(csv, "It has no header and several columns with addresses.",
+        return refuse_columns(csv, "it has no header and several columns with addresses.",
                               "Name one by its number, such as: column: 1", err);
     if (!declared) csv->slots.address = address;
     if (find_by_content(csv, SAMPLE_CLASS, &class) == 1 && class != csv->slots.address) {
@@ -178,8 +178,8 @@ static ps_status use_generic(csv_read *csv, ps_error *err)
     }
     if (csv->options->headerless) return use_content(csv, err);
     if (config->column != NULL || found == 1) return PS_OK;
-    if (found == 0) return refuse_columns(csv, "It has no column that is known to hold addresses.", COLUMN_HINT, err);
-    return refuse_columns(csv, "Several of its columns could be the addresses.", COLUMN_HINT, err);
+    if (found == 0) return refuse_columns(csv, "it has no column that is known to hold addresses.", COLUMN_HINT, err);
+    return refuse_columns(csv, "several of its columns could be the addresses.", COLUMN_HINT, err);
 }
 
 static ps_status choose_slots(csv_read *csv, ps_error *err)
@@ -189,8 +189,12 @@ static ps_status choose_slots(csv_read *csv, ps_error *err)
 
     if (list != NULL) return use_list(csv, declared, list, err);
     bool ses_bulk = declared == &ps_form_ses && csv->options->headerless; // address,REASON
-    if (declared != NULL && !ses_bulk) {
-        return refuse_columns(csv, "It does not have the columns of the form that the job names.",
+    if (ses_bulk) {
+        ps_status status = use_generic(csv, err);
+        if (status != PS_OK || csv->slots.words_count > 0) return status;
+    }
+    if (declared != NULL) {
+        return refuse_columns(csv, "it does not have the columns of the form that the job names.",
                               "Take `format:` out, or name the form that it has.", err);
     }
     for (size_t i = 0; !csv->options->generic && csv->import->config->column == NULL && ps_form_at(i) != NULL; i++) {

@@ -132,7 +132,9 @@ static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_sp
     if (!exempt && ps_shape_is_pattern(text, import->config->kind)) {
         return ps_refuse_pattern(import, entry->line, err);
     }
-    if (!ps_shape_has_at(text) && !exempt) return add_without_local(import, entry, text, err);
+    bool is_name = !ps_shape_has_at(text);
+    if (is_name && import->config->kind != PS_ENTRY_ADDRESS && ps_shape_is_domain(text)) exempt = false;
+    if (is_name && !exempt) return add_without_local(import, entry, text, err);
     if (import->config->kind == PS_ENTRY_DOMAIN) return ps_refuse_address(import, entry->line, err);
     return add_address(import, entry, text, err);
 }

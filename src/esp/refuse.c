@@ -31,6 +31,7 @@ ps_status ps_refuse(const ps_import *import, uint64_t line, ps_error *err, const
     ps_text_format(text, sizeof text, format, list);
     va_end(list);
     ps_error_set(err, PS_SOURCE, BEGINNING "%s", import->config->name, text);
+    ps_error_hint(err, "Correct the file, or export the list again."); // until the caller knows better
     say_where(import->config->file, line, err);
     return PS_SOURCE;
 }
