@@ -58,7 +58,7 @@ typedef struct ps_decoder_room {
 
 // A stream, piece by piece: decodes from `in`, which moves past what was used, into `room`, and returns the number of
 // bytes put there. Bytes of a character that is cut stay in `in`, unless `last`: hand them in again with what follows.
-// With `last`, call until 0 comes back. Do not mix with cells.
+// With `last`, all is out once `in` is empty. Do not mix with cells.
 size_t ps_decoder_stream(ps_decoder *decoder, ps_span *in, bool last, ps_decoder_room *room);
 
 // From UTF-8 to an encoding. One owner at a time; holds no text between cells.

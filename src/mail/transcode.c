@@ -16,8 +16,12 @@ enum {
     DECODED_BYTES_MAX = 3,
     // The most that one byte of UTF-8 turns into: ISO-2022-JP puts an escape of four bytes before a changed set.
     ENCODED_BYTES_MAX = 5,
-    // Room for what iconv holds back: a character of JIS X 0213 before its mark, and the escape that ends a text.
-    FLUSH_BYTES = 16
+    // Room for what a decoder holds back: a character of JIS X 0213 whose mark may follow.
+    DECODED_FLUSH_BYTES = 4,
+    // Then a call takes something in any case: the longest thing that iconv takes at once is an escape of four bytes.
+    ROOM_BYTES_MIN = DECODED_FLUSH_BYTES + 4 * DECODED_BYTES_MAX,
+    // Room for what an encoder holds back, and for the escape that ends a text.
+    ENCODED_FLUSH_BYTES = 16,
 };
 
 struct ps_decoder {
@@ -78,12 +82,26 @@ static bool is_ascii(ps_span text)
     return true;
 }
 
-// Which kind of set the bytes that were just used leave on.
+// The escapes of ISO-2022-JP-3; iconv takes any other for text.
+static const struct {
+    const char *escape;
+    bool two_byte;
+} escapes[] = {
+    {"\x1b(B", false}, {"\x1b(J", false}, {"\x1b(I", false}, {"\x1b$@", true},
+    {"\x1b$B", true},  {"\x1b$(O", true}, {"\x1b$(P", true}, {"\x1b$(Q", true},
+};
+
+// Which kind of set the bytes that were just used leave on. No escape is ever used in part.
 static void follow_escapes(ps_decoder *decoder, const char *from, const char *to)
 {
     if (decoder->encoding != PS_ENCODING_ISO_2022_JP_3) return;
-    for (; from + 1 < to; from++) {
-        if (from[0] == 0x1B) decoder->two_byte = from[1] == '$';
+    while (from < to && (from = memchr(from, 0x1B, (size_t)(to - from))) != NULL) {
+        for (size_t i = 0; i < PS_COUNT_OF(escapes); i++) {
+            size_t len = strlen(escapes[i].escape);
+            bool stands = (size_t)(to - from) >= len && memcmp(from, escapes[i].escape, len) == 0;
+            if (stands) decoder->two_byte = escapes[i].two_byte;
+        }
+        from++;
     }
 }
 
@@ -100,40 +118,50 @@ static size_t undecodable_bytes(const ps_decoder *decoder, const char *bytes, si
     bool pair = is_lead(decoder->encoding, first) && second >= 0x80;
 
     if (decoder->encoding == PS_ENCODING_UTF16LE || decoder->encoding == PS_ENCODING_UTF16BE) pair = left > 1;
-    if (decoder->two_byte) pair = first > 0x20 && second > 0x20;
+    if (decoder->two_byte) pair = first > 0x20 && first < 0x7F && second > 0x20 && second < 0x7F;
     return pair ? 2 : 1;
 }
 
-// Decode until the input is used up or cut inside a character, or the room is full. Returns the bytes written.
+// What stands at `from` is no text: one U+FFFD for it.
+static void replace(const ps_decoder *decoder, ps_span *in, char *out, ps_decoder_room *room)
+{
+    size_t skipped = undecodable_bytes(decoder, in->bytes, in->len);
+
+    memcpy(out, REPLACEMENT, REPLACEMENT_BYTES);
+    *in = (ps_span){in->bytes + skipped, in->len - skipped};
+    room->lost++;
+}
+
+// Decode until the input is used up or cut inside a character, or the room is full. Returns the bytes written. iconv is
+// never handed more than its output has room for: where the output is full, glibc loses its place in damaged
+// ISO-2022-JP.
 static size_t decode(ps_decoder *decoder, ps_span *in, bool last, ps_decoder_room *room)
 {
-    char *from = (char *)(uintptr_t)in->bytes, *out = room->bytes; // iconv() does not write to its input
-    size_t left = in->len, free_bytes = room->size;
+    char *out = room->bytes;
+    size_t free_bytes = room->size;
 
-    while (left > 0) {
-        char *start = from;
+    while (in->len > 0 && free_bytes >= ROOM_BYTES_MIN) {
+        size_t fits = (free_bytes - DECODED_FLUSH_BYTES) / DECODED_BYTES_MAX, left = in->len < fits ? in->len : fits;
+        bool all = left == in->len;
+        char *from = (char *)(uintptr_t)in->bytes; // iconv() does not write to its input
         size_t converted = iconv(decoder->converter, &from, &left, &out, &free_bytes);
-        int why = errno;
+        bool cut = converted == (size_t)-1 && errno == EINVAL;
 
-        follow_escapes(decoder, start, from);
-        if (converted != (size_t)-1) break;
-        if (why == E2BIG || (why == EINVAL && !last) || free_bytes < REPLACEMENT_BYTES) break;
-        size_t skipped = undecodable_bytes(decoder, from, left);
-        from += skipped;
-        left -= skipped;
-        memcpy(out, REPLACEMENT, REPLACEMENT_BYTES);
+        follow_escapes(decoder, in->bytes, from);
+        *in = (ps_span){from, in->len - (size_t)(from - in->bytes)};
+        if (converted != (size_t)-1 || (cut && !all)) continue;
+        if (cut && !last) break;
+        replace(decoder, in, out, room);
         out += REPLACEMENT_BYTES;
         free_bytes -= REPLACEMENT_BYTES;
-        room->lost++;
     }
-    if (left == 0 && last) iconv(decoder->converter, NULL, NULL, &out, &free_bytes);
-    *in = (ps_span){from, left};
+    if (in->len == 0 && last) iconv(decoder->converter, NULL, NULL, &out, &free_bytes);
     return room->size - free_bytes;
 }
 
 size_t ps_decoder_stream(ps_decoder *decoder, ps_span *in, bool last, ps_decoder_room *room)
 {
-    assert(room->size >= FLUSH_BYTES);
+    assert(room->size >= ROOM_BYTES_MIN);
     return decode(decoder, in, last, room);
 }
 
@@ -156,7 +184,7 @@ static void replace_utf8(ps_span bytes, ps_decoder_room *room, size_t *out_len)
 
 bool ps_decoder_cell(ps_decoder *decoder, ps_span bytes, ps_arena *arena, ps_span *out)
 {
-    ps_decoder_room room = {.size = bytes.len * DECODED_BYTES_MAX + FLUSH_BYTES};
+    ps_decoder_room room = {.size = bytes.len * DECODED_BYTES_MAX + ROOM_BYTES_MIN};
 
     bool is_utf8 = decoder->encoding <= PS_ENCODING_UTF8;
     size_t len = 0;
@@ -215,7 +243,7 @@ static void skip_character(char **from, size_t *left)
 size_t ps_encoder_cell(ps_encoder *encoder, ps_span text, ps_arena *arena, ps_span *out)
 {
     char *from = (char *)(uintptr_t)text.bytes; // iconv() does not write to its input
-    size_t left = text.len, lost = 0, size = text.len * ENCODED_BYTES_MAX + FLUSH_BYTES;
+    size_t left = text.len, lost = 0, size = text.len * ENCODED_BYTES_MAX + ENCODED_FLUSH_BYTES;
 
     if (text.len == 0 || (ps_charset_ascii_safe(encoder->encoding) && is_ascii(text))) {
         *out = text;
