@@ -7,7 +7,7 @@
 #include "base/memory.h"
 
 // A decoder needs room for its longest output, and at its input more than the longest character or escape.
-enum { DECODE_ROOM_MIN = 64, PACKED_MIN = 64 };
+enum { DECODE_ROOM_MIN = 16, PACKED_MIN = 64 };
 
 static bool only_nul(ps_span bytes)
 {
