@@ -1,6 +1,7 @@
 #include "engine/survey.h"
 
 #include "facts/date.h"
+#include "stage/row.h"
 #include "stage/stage.h"
 #include "table/header.h"
 
@@ -96,7 +97,9 @@ static ps_status merge_row(ps_survey *survey, const ps_row *row, ps_error *err)
     uint32_t number = 0;
 
     if (row->address.key.len == 0) return PS_OK;
-    if (survey->wants_evidence) status = ps_evidence_add(&survey->evidence, row->key, &row->signals, err);
+    if (survey->wants_evidence) {
+        status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &row->signals, err);
+    }
     if (status != PS_OK || !survey->wants_domains) return status;
     status = ps_domains_add(survey->domains, row->address.domain, &number, err);
     if (status == PS_OK) survey->domains->rows[number]++;

@@ -109,8 +109,7 @@ static void count_unreadable(ps_import *import, const ps_import_entry *entry)
 
 static ps_status add_without_local(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
 {
-    bool bare = text.bytes[0] != '@';
-    ps_span name = bare ? text : (ps_span){text.bytes + 1, text.len - 1};
+    ps_span name = ps_shape_after_at(text);
 
     if (!ps_shape_is_domain(name)) {
         count_unreadable(import, entry);

@@ -157,10 +157,13 @@ const ps_suppressed *ps_suppression_domain(const ps_suppression *set, ps_span do
 {
     const ps_suppressed *found = find(&set->domains, ps_hash_of(domain));
 
-    if (found != NULL || set->parents.count == 0) return found;
-    for (size_t i = 0; i < domain.len && found == NULL; i++) {
+    if (set->parents.count == 0) return found;
+    for (size_t i = 0; i < domain.len; i++) {
         if (domain.bytes[i] != '.') continue;
-        found = find(&set->parents, ps_hash_of((ps_span){domain.bytes + i + 1, domain.len - i - 1}));
+        const ps_suppressed *parent =
+            find(&set->parents, ps_hash_of((ps_span){domain.bytes + i + 1, domain.len - i - 1}));
+        // A domain whose mail was only blocked once may stand below one that must not be mailed.
+        if (parent != NULL && (found == NULL || parent->strongest < found->strongest)) found = parent;
     }
     return found;
 }

@@ -12,7 +12,7 @@ static bool may_claim(const ps_facts *facts, const ps_row *row)
 
 static ps_status claim_row(const ps_facts *facts, ps_claims *claims, const ps_batch *batch, ps_row *row, ps_error *err)
 {
-    ps_hash key = facts->job->dedupe == PS_DEDUPE_PROVIDER ? row->provider : row->key;
+    ps_hash key = ps_row_identity(facts, row);
     uint32_t number;
     bool added;
     // Room first: an index that names a place which is not there would be read later.

@@ -23,6 +23,12 @@ static inline bool ps_row_settled(const ps_facts *facts, const ps_row *row)
     return (row->findings & stages & policy->mask[PS_EFFECT_REMOVE]) != 0;
 }
 
+// What makes two rows one address: the match key, or the mailbox at its provider where the job says so.
+static inline ps_hash ps_row_identity(const ps_facts *facts, const ps_row *row)
+{
+    return facts->job->dedupe == PS_DEDUPE_PROVIDER ? row->provider : row->key;
+}
+
 static inline bool ps_row_has_key(const ps_row *row)
 {
     return row->address.key.len != 0;

@@ -107,6 +107,8 @@ static void test_domains(void **state)
         {"", -1},
         {"both.example", 3},
         {"sub.both.example", 3},
+        {"once-blocked.example.net", 2}, // what forbids mail counts more than a failed delivery to the domain itself
+        {"only-blocked.example.jp", 4},
     };
     ps_suppression *set = new_set();
 
@@ -119,6 +121,10 @@ static void test_domains(void **state)
         .source = 3, .class = PS_CLASS_MANUAL, .key = ps_span_of("both.example"), .domain = true, .subdomains = true};
     assert_true(add(set, both));
     assert_false(add(set, both));
+    add(set, (ps_suppression_entry){
+                 .source = 4, .class = PS_CLASS_BLOCK, .key = ps_span_of("once-blocked.example.net"), .domain = true});
+    add(set, (ps_suppression_entry){
+                 .source = 4, .class = PS_CLASS_BLOCK, .key = ps_span_of("only-blocked.example.jp"), .domain = true});
     for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
         const ps_suppressed *found = ps_suppression_domain(set, ps_span_of(cases[i].domain));
         print_message("  %s\n", cases[i].domain);
