@@ -63,6 +63,7 @@ static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
     tally->file_rows[batch->file]++;
     tally->verdict[row->verdict]++;
     tally->decided[row->reason]++;
+    if (row->verdict == PS_VERDICT_HELD) tally->held[row->reason]++;
     count_findings(tally, row->findings);
     count_sources(tally, row);
     if (row->verdict == PS_VERDICT_CLEAN) tally->tier[row->tier]++;
@@ -98,6 +99,7 @@ ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
     into->formula_rows += other->formula_rows;
     add_all(into->verdict, other->verdict, PS_COUNT_OF(into->verdict));
     add_all(into->decided, other->decided, PS_COUNT_OF(into->decided));
+    add_all(into->held, other->held, PS_COUNT_OF(into->held));
     add_all(into->found, other->found, PS_COUNT_OF(into->found));
     add_all(into->tier, other->tier, PS_COUNT_OF(into->tier));
     add_all(into->matched, other->matched, PS_COUNT_OF(into->matched));

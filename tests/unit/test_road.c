@@ -238,14 +238,18 @@ static void test_tally_merge(void **state)
     road_open(&a);
     travel_text(&a, "email\na@one.example.jp\nb@two.example.jp\nbad\n");
     road_open(&b);
-    travel_text(&b, "email\nc@two.example.jp\nd@three.example.jp\nd@three.example.jp\n");
+    travel_text(
+        &b, "email\nc@two.example.jp\nd@three.example.jp\nd@three.example.jp\ne@one.example.jp / f@one.example.jp\n");
     assert_ok(ps_tally_open(&sum, &error), &error);
     assert_ok(ps_tally_merge(&sum, &b.tally, &error), &error);
     assert_ok(ps_tally_merge(&sum, &a.tally, &error), &error);
-    assert_int_equal(sum.rows, 6);
+    assert_int_equal(sum.rows, 7);
     assert_int_equal(sum.verdict[PS_VERDICT_CLEAN], 4);
     assert_int_equal(sum.decided[PS_REASON_DUPLICATE], 1);
-    assert_int_equal(sum.file_rows[0], 6);
+    assert_int_equal(sum.file_rows[0], 7);
+    assert_int_equal(sum.decided[PS_REASON_MULTIPLE_ADDRESSES], 1);
+    assert_int_equal(sum.held[PS_REASON_MULTIPLE_ADDRESSES], 1); // several addresses in a cell hold the row
+    assert_int_equal(sum.held[PS_REASON_NO_AT_SIGN], 0);
     assert_int_equal(sum.domain_names.count, 3);
     uint32_t two = ps_intern_find(&sum.domain_names, ps_span_of("two.example.jp"));
     assert_int_equal(sum.domains[two].rows, 2);
