@@ -32,18 +32,18 @@ static void warn_suppression(ps_account *account)
     const ps_run *run = account->run;
 
     if (run->job->suppressions_none) {
-        ps_account_warn(account, "no_suppression", true, "no suppression list was checked");
+        ps_account_warn(account, "no_suppression", true, "No suppression list was checked.");
     }
     for (size_t i = 0; i < run->sources_count; i++) {
         const ps_run_source *source = &run->sources[i];
         int64_t age = run->job->as_of - (int64_t)(source->modified_s / 86400);
         if (age > SOURCE_OLD_DAYS) {
-            ps_account_warn(account, "old_source", true, "the file of suppression source %s is %" PRId64 " days old",
+            ps_account_warn(account, "old_source", true, "The file of suppression source %s is %" PRId64 " days old.",
                             source->name, age);
         }
         if (source->unreadable > 0) {
             ps_account_warn(account, "unreadable_entries", false,
-                            "%" PRIu64 " entries of suppression source %s are no addresses and match nobody",
+                            "%" PRIu64 " entries of suppression source %s are no addresses and match nobody.",
                             source->unreadable, source->name);
         }
     }
@@ -56,14 +56,14 @@ static void warn_snapshot(ps_account *account)
 
     if (mx->snapshot_oldest == PS_DAY_NONE) {
         ps_account_warn(account, "snapshot_undated", false,
-                        "the MX snapshot does not say when its domains were checked");
+                        "The MX snapshot does not say when its domains were checked.");
         return;
     }
     ps_day_text(mx->snapshot_oldest, oldest);
     int32_t age = account->run->job->as_of - mx->snapshot_oldest;
     ps_account_warn(account, "mx_snapshot", age > SNAPSHOT_OLD_DAYS,
-                    "domains were judged by an MX snapshot, not by DNS; its oldest entry is of %s, %" PRId32
-                    " days before",
+                    "Domains were judged by an MX snapshot, not by DNS; its oldest entry is of %s, an age of %" PRId32
+                    " days.",
                     oldest, age);
 }
 
@@ -73,7 +73,7 @@ static void warn_mx(ps_account *account)
 
     switch (run->job->mx_mode) {
     case PS_MX_OFF:
-        ps_account_warn(account, "mx_off", true, "domains were not checked for mail servers");
+        ps_account_warn(account, "mx_off", true, "Domains were not checked for mail servers.");
         break;
     case PS_MX_SNAPSHOT:
         warn_snapshot(account);
@@ -83,7 +83,7 @@ static void warn_mx(ps_account *account)
     }
     uint64_t unchecked = run->found[PS_REASON_NOT_CHECKED];
     if (run->job->mx_mode != PS_MX_OFF && unchecked > 0) {
-        ps_account_warn(account, "mx_not_checked", false, "%" PRIu64 " rows have a domain that was not looked up",
+        ps_account_warn(account, "mx_not_checked", false, "%" PRIu64 " rows have a domain that was not looked up.",
                         unchecked);
     }
 }
@@ -96,19 +96,19 @@ static void warn_columns(ps_account *account)
         for (size_t c = 0; c < run->inputs[i].columns_count; c++) {
             const ps_run_column *column = &run->inputs[i].columns[c];
             if (column->unreadable > 0) {
-                ps_account_warn(account, "dates", false, "%" PRIu64 " dates of the column \"%s\" cannot be read",
+                ps_account_warn(account, "dates", false, "%" PRIu64 " dates of the column \"%s\" cannot be read.",
                                 column->unreadable, column->header);
             }
             if (column->future > 0) {
                 ps_account_warn(account, "future_dates", false,
-                                "%" PRIu64 " dates of the column \"%s\" lie in the future and count as missing",
+                                "%" PRIu64 " dates of the column \"%s\" lie in the future and count as missing.",
                                 column->future, column->header);
             }
             bool prove = ps_signal_of(column->column) != PS_SIGNAL_COUNT && column->column != PS_COLUMN_SIGNUP_AT;
             if (run->job->engagement.applied && prove && !column->tracked && run->rows > 0) {
                 ps_account_warn(
                     account, "not_tracked", false,
-                    "the column \"%s\" is filled too rarely or ends too early to prove that somebody is inactive",
+                    "The column \"%s\" is filled too rarely or ends too early to prove that somebody is inactive.",
                     column->header);
             }
         }
@@ -119,16 +119,16 @@ static void warn_rows(ps_account *account)
 {
     const ps_run *run = account->run;
 
-    if (run->rows == 0) ps_account_warn(account, "no_rows", true, "the recipient file holds a header only");
+    if (run->rows == 0) ps_account_warn(account, "no_rows", true, "The recipient file holds a header only.");
     for (size_t i = 0; i < run->inputs_count; i++) {
         if (run->inputs[i].blank_lines > 0) {
-            ps_account_warn(account, "blank_lines", false, "%" PRIu64 " lines of %s are empty and no records",
+            ps_account_warn(account, "blank_lines", false, "%" PRIu64 " lines of %s are empty and no records.",
                             run->inputs[i].blank_lines, run->inputs[i].file);
         }
     }
     if (run->formula_rows > 0) {
         ps_account_warn(account, "formulas", false,
-                        "%" PRIu64 " rows that go out hold a cell that a spreadsheet would run as a formula",
+                        "%" PRIu64 " rows that go out hold a cell that a spreadsheet would run as a formula.",
                         run->formula_rows);
     }
 }
@@ -142,6 +142,6 @@ void ps_account_warnings(ps_account *account)
     if (!ps_set_exchanges(account->engine->set)) {
         ps_account_warn(
             account, "no_exchange", false,
-            "the file system cannot exchange folders: the set was replaced file by file, its manifest last");
+            "The file system cannot exchange folders: the set was replaced file by file, its manifest last.");
     }
 }
