@@ -158,7 +158,7 @@ class Japanese:
         days = [AS_OF - timedelta(days=d) for d in older]
         row["最終ログイン日"] = slash_time(days[0], m) if older[0] == sign or m.random.random() < 0.9 else ""
         row["最終購入日"] = slash(days[1]) if older[1] == sign or m.random.random() < 0.6 else m.pick(["", "", "未購入", "なし"])
-        row["最終クリック日"] = days[2].isoformat() if older[2] == sign or m.random.random() < 0.5 else m.pick(["", "", "-"])
+        row["最終クリック日"] = days[2].isoformat() if older[2] == sign or m.random.random() < 0.5 else m.pick(["", "", "―"])
 
     def note(self, row):
         m = self.maker
@@ -486,8 +486,12 @@ def sendgrid_bounces(entries, maker):
     return ("\n".join(lines) + "\n").encode()
 
 
-def sendgrid_list(entries, maker):
+def sendgrid_spam_reports(entries, maker):
     return ("\n".join(["email,ip,created"] + [f"{a},192.0.2.10,{epoch(maker.day(20, 900), maker)}" for a in entries]) + "\n").encode()
+
+
+def sendgrid_unsubscribes(entries, maker):
+    return ("\n".join(["email,created"] + [f"{a},{epoch(maker.day(20, 900), maker)}" for a in entries]) + "\n").encode()
 
 
 def ses(entries, maker):
@@ -531,8 +535,8 @@ def make():
         "mailgun-unsubscribes.csv": mailgun("address,tags,created_at", lambda a, t: f"{a},*,{t}",
                                             lists["mailgun_unsubscribes"] + others(maker, 30), maker),
         "sendgrid-bounces.csv": sendgrid_bounces(lists["sendgrid_bounces"] + others(maker, 25), maker),
-        "sendgrid-spam-reports.csv": sendgrid_list(lists["sendgrid_spam"] + others(maker, 5), maker),
-        "sendgrid-unsubscribes.csv": sendgrid_list(en.unsubscribed + others(maker, 12), maker),
+        "sendgrid-spam-reports.csv": sendgrid_spam_reports(lists["sendgrid_spam"] + others(maker, 5), maker),
+        "sendgrid-unsubscribes.csv": sendgrid_unsubscribes(en.unsubscribed + others(maker, 12), maker),
         "ses-suppressed.json": ses(lists["ses"] + others(maker, 20), maker),
         "do-not-mail.txt": do_not_mail(lists["manual"] + others(maker, 3)),
         "do-not-mail-domains.txt": f"# Competitors: the domain itself, and everything below the group's.\n{COMPETITOR}\n*.rival-group.example\n".encode(),
