@@ -48,6 +48,13 @@ static size_t at_sign(ps_span text, size_t at)
     return len != 0 ? len : starts(text, at, small_at);
 }
 
+ps_span ps_shape_after_at(ps_span text)
+{
+    size_t len = text.len == 0 ? 0 : at_sign(text, 0);
+
+    return (ps_span){text.bytes + len, text.len - len};
+}
+
 bool ps_shape_has_at(ps_span text)
 {
     for (size_t i = 1; i < text.len; i++) {
@@ -90,6 +97,7 @@ bool ps_shape_is_domain(ps_span text)
             label_len = digits = 0;
             continue;
         }
+        if (at_sign(text, i) != 0) return false;
         char c = text.bytes[i++];
         if (!is_alnum(c) && c != '-' && c != '_' && (unsigned char)c < 0x80) return false;
         label_len++;

@@ -15,6 +15,9 @@ ps_span ps_shape_trim(ps_span text);
 // it.
 bool ps_shape_has_at(ps_span text);
 
+// The text without an @ that it begins with.
+ps_span ps_shape_after_at(ps_span text);
+
 // Letters, digits, - _ and anything not ASCII, in two labels or more, the last not all digits; `*.` may stand before.
 bool ps_shape_is_domain(ps_span text);
 

@@ -79,13 +79,17 @@ static void test_invalid_is_exempt(void **state)
 static void test_kinds_mixed(void **state)
 {
     import_test *test = *state;
-    ps_source_config config = import_config(
-        import_write(test, ps_span_of("a@example.com\n@example.net\nexample.org\n@*.example.jp\n"), ".txt"));
+    ps_source_config config =
+        import_config(import_write(test,
+                                   ps_span_of("a@example.com\n@example.net\nexample.org\n@*.example.jp\n\xEF\xBC\xA0"
+                                              "example.com\n"),
+                                   ".txt"));
 
     config.kind = PS_ENTRY_BOTH;
     assert_ok(import_run(test, &config), &test->err);
     assert_int_equal(test->out.addresses, 1);
-    assert_int_equal(test->out.domains, 3);
+    assert_int_equal(test->out.domains, 4);
+    assert_non_null(ps_suppression_domain(test->set, ps_span_of("example.com")));
     assert_non_null(ps_suppression_domain(test->set, ps_span_of("www.example.jp")));
     assert_null(ps_suppression_domain(test->set, ps_span_of("example.jp")));
 }
