@@ -7,22 +7,34 @@
 #include "report/format.h"
 #include "report/html.h"
 
-static void put_column(ps_buf *out, const ps_run_input *input, const ps_run_column *column)
+// Only dates are counted cell by cell; of other columns the table says what they were taken for.
+static void put_coverage(ps_buf *out, const ps_run_column *column)
 {
-    bool dated = column->oldest != PS_DAY_NONE || ps_column_kind_of(column->column) == PS_COLUMN_KIND_DATE;
+    uint64_t whole = column->filled + column->missing + column->unreadable + column->future;
+
+    if (whole == 0) {
+        ps_buf_add_text(out, "<td></td><td></td><td></td><td></td>");
+        return;
+    }
+    ps_buf_add_text(out, "<td class=\"chart\">");
+    ps_chart_cell_bar(out, column->filled, whole, "ink2", "#5d6670");
+    ps_buf_add_text(out, "</td>");
+    ps_html_cell_share(out, column->filled, whole);
+    ps_html_cell_count(out, column->unreadable);
+    ps_html_cell_count(out, column->future);
+}
+
+static void put_column(ps_buf *out, const ps_run_column *column)
+{
+    bool date = ps_column_kind_of(column->column) == PS_COLUMN_KIND_DATE;
 
     ps_html_row(out, column->header);
     ps_html_cell(out, ps_column_name(column->column));
     ps_html_cell(out, column->declared ? "the job" : "detection");
-    ps_buf_add_text(out, "<td class=\"chart\">");
-    ps_chart_cell_bar(out, column->filled, input->rows, "ink2", "#5d6670");
-    ps_buf_add_text(out, "</td>");
-    ps_html_cell_share(out, column->filled, input->rows);
-    ps_html_cell_count(out, column->unreadable);
-    ps_html_cell_count(out, column->future);
+    put_coverage(out, column);
     ps_html_cell_day(out, column->oldest);
     ps_html_cell_day(out, column->newest);
-    ps_html_cell(out, !dated ? "" : column->tracked ? "yes" : "no");
+    ps_html_cell(out, !date ? "" : column->tracked ? "yes" : "no");
     ps_html_row_end(out);
 }
 
@@ -67,7 +79,7 @@ void ps_report_html_columns(ps_buf *out, const ps_view *view)
         snprintf(caption, sizeof caption, "What the columns of input %zu were taken for", i + 1);
         ps_html_table(out, caption, columns, PS_COUNT_OF(columns));
         for (size_t j = 0; j < input->columns_count; j++)
-            put_column(out, input, &input->columns[j]);
+            put_column(out, &input->columns[j]);
         ps_html_table_end(out);
         put_unused(out, input);
     }

@@ -6,6 +6,8 @@
 #include "report/format.h"
 #include "report/html.h"
 
+enum { NOTES_OPEN_MAX = 4 };
+
 void ps_report_html_outcomes(const uint64_t verdict[PS_VERDICT_COUNT], ps_chart_part out[PS_VERDICT_COUNT])
 {
     for (unsigned i = 0; i < PS_VERDICT_COUNT; i++) {
@@ -87,21 +89,43 @@ static void put_fired(ps_buf *out, const ps_view *view)
     }
 }
 
+static void put_warnings(ps_buf *out, const ps_run *run, bool headline)
+{
+    for (size_t i = 0; i < run->warnings_count; i++) {
+        if (run->warnings[i].headline != headline) continue;
+        put_alert(out, headline ? "warn" : "note", headline ? "Warning." : "Note.", run->warnings[i].text);
+    }
+}
+
+// A few notes stand open; many would push what matters off the screen.
+static void put_notes(ps_buf *out, const ps_run *run)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < run->warnings_count; i++)
+        count += !run->warnings[i].headline;
+    if (count == 0) return;
+    bool fold = count > NOTES_OPEN_MAX;
+    if (fold) ps_buf_add_format(out, "<details>\n<summary>%zu notes</summary>\n", count);
+    ps_buf_add_text(out, "<ul>\n");
+    put_warnings(out, run, false);
+    ps_buf_add_text(out, fold ? "</ul>\n</details>\n" : "</ul>\n");
+}
+
 static void put_alerts(ps_buf *out, const ps_view *view)
 {
-    size_t count = ps_view_warning_count(view);
+    bool serious = view->fired != NULL;
 
-    if (view->fired == NULL && count == 0) return;
-    ps_buf_add_text(out, "<section class=\"alerts\" aria-label=\"Warnings\">\n<ul>\n");
+    if (view->fired == NULL && view->run->warnings_count == 0) return;
+    for (size_t i = 0; i < view->run->warnings_count; i++)
+        serious = serious || view->run->warnings[i].headline;
+    ps_buf_add_text(out, "<section class=\"alerts\" aria-label=\"Warnings\">\n");
+    if (serious) ps_buf_add_text(out, "<ul>\n");
     put_fired(out, view);
-    for (unsigned headline = 1; headline < 2; headline--) {
-        for (size_t i = 0; i < count; i++) {
-            ps_run_warning warning = ps_view_warning_at(view, i);
-            if (warning.headline != (headline == 1)) continue;
-            put_alert(out, headline == 1 ? "warn" : "note", headline == 1 ? "Warning." : "Note.", warning.text);
-        }
-    }
-    ps_buf_add_text(out, "</ul>\n</section>\n");
+    put_warnings(out, view->run, true);
+    if (serious) ps_buf_add_text(out, "</ul>\n");
+    put_notes(out, view->run);
+    ps_buf_add_text(out, "</section>\n");
 }
 
 static void put_file(ps_buf *out, const ps_run *run, ps_verdict verdict)

@@ -141,15 +141,14 @@ static void put_guards(ps_json *json, const ps_run *run)
     ps_json_array_end(json);
 }
 
-static void put_warnings(ps_json *json, const ps_view *view)
+static void put_warnings(ps_json *json, const ps_run *run)
 {
     ps_json_array(json, "warnings");
-    for (size_t i = 0; i < ps_view_warning_count(view); i++) {
-        ps_run_warning warning = ps_view_warning_at(view, i);
+    for (size_t i = 0; i < run->warnings_count; i++) {
         ps_json_object(json, NULL);
-        ps_json_text(json, "code", warning.code);
-        ps_json_bool(json, "headline", warning.headline);
-        ps_json_text(json, "text", warning.text);
+        ps_json_text(json, "code", run->warnings[i].code);
+        ps_json_bool(json, "headline", run->warnings[i].headline);
+        ps_json_text(json, "text", run->warnings[i].text);
         ps_json_object_end(json);
     }
     ps_json_array_end(json);
@@ -217,7 +216,7 @@ static void put_all(ps_json *json, const ps_view *view)
     ps_report_json_dns(json, run);
     ps_report_json_projections(json, view);
     put_guards(json, run);
-    put_warnings(json, view);
+    put_warnings(json, run);
     put_samples(json, run);
     put_data_lists(json, run);
     put_empty_array(json, "history");

@@ -14,6 +14,8 @@ enum {
     WIDTH_MAX = 400,
     LINES_MAX = 24, // the smallest screen that people still use
     HEADLINES_MAX = 4,
+    WRAPPED_LINES_MAX = 2,
+    MARK_WIDTH = 2,
     REASONS_MAX = 8,
     NUMBER_WIDTH = 13, // 9,999,999,999
     SHARE_WIDTH = 7,
@@ -99,6 +101,18 @@ static void put_text(ps_summary *summary, const char *text)
     ps_add_visible(&summary->line, (ps_span){text, strnlen(text, TEXT_BYTES_MAX)});
 }
 
+// How many bytes of `text` make a line: up to the last blank that fits, or to the middle of a word that does not.
+static size_t breaking(ps_span text, unsigned columns)
+{
+    size_t len = fitting(text, columns);
+
+    if (len == text.len) return len;
+    for (size_t at = len; at > 0; at--) {
+        if (text.bytes[at] == ' ') return at;
+    }
+    return len;
+}
+
 // One line: safe for a terminal, no wider than it, in one colour.
 static void put_line(ps_summary *summary, ps_paint paint)
 {
@@ -149,31 +163,43 @@ static void put_title(ps_summary *summary)
     put_line(summary, PAINT_BOLD);
 }
 
-static void put_warning(ps_summary *summary, const char *text)
+// A text over as many lines as it takes, but no more than `lines_max`; the further ones stand under its first word.
+static void put_wrapped(ps_summary *summary, ps_paint paint, const char *mark, const char *text, unsigned lines_max)
 {
-    ps_buf_add_text(&summary->line, "! ");
-    put_text(summary, text);
-    put_line(summary, PAINT_YELLOW);
+    ps_buf whole;
+
+    ps_buf_init(&whole, LINE_BYTES_MAX);
+    ps_add_visible(&whole, (ps_span){text, strnlen(text, TEXT_BYTES_MAX)});
+    if (whole.failed) summary->out->failed = true;
+    ps_span rest = ps_buf_span(&whole);
+    for (unsigned i = 0; i < lines_max && (rest.len > 0 || i == 0); i++) {
+        size_t len = i + 1 == lines_max ? rest.len : breaking(rest, summary->width - MARK_WIDTH);
+        ps_buf_add_text(&summary->line, i == 0 ? mark : "  ");
+        ps_buf_add(&summary->line, rest.bytes, len);
+        put_line(summary, paint);
+        rest = ps_ascii_trim((ps_span){rest.bytes + len, rest.len - len});
+    }
+    ps_buf_done(&whole);
 }
 
 // The guard that keeps the set back, then the headlines; returns how many warnings have not been shown.
 static size_t put_headlines(ps_summary *summary)
 {
-    const ps_view *view = summary->view;
+    const ps_run *run = summary->view->run;
+    const ps_run_guard *fired = summary->view->fired;
     size_t shown = 0;
 
-    if (view->fired != NULL) {
-        ps_buf_add_format(&summary->line, "Kept back by the guard %s: ", view->fired->name);
-        put_text(summary, view->fired->text);
+    if (fired != NULL) {
+        ps_buf_add_format(&summary->line, "Kept back by the guard %s:", fired->name);
         put_line(summary, PAINT_RED);
+        put_wrapped(summary, PAINT_RED, "  ", fired->text, WRAPPED_LINES_MAX);
     }
-    for (size_t i = 0; i < ps_view_warning_count(view); i++) {
-        ps_run_warning warning = ps_view_warning_at(view, i);
-        if (!warning.headline || shown == HEADLINES_MAX) continue;
-        put_warning(summary, warning.text);
+    for (size_t i = 0; i < run->warnings_count; i++) {
+        if (!run->warnings[i].headline || shown == HEADLINES_MAX) continue;
+        put_wrapped(summary, PAINT_YELLOW, "! ", run->warnings[i].text, WRAPPED_LINES_MAX);
         shown++;
     }
-    return ps_view_warning_count(view) - shown;
+    return run->warnings_count - shown;
 }
 
 static void put_bar(ps_buf *line, uint64_t part, uint64_t whole, unsigned width)
@@ -226,14 +252,17 @@ static void put_reason(ps_summary *summary, const ps_view_slice *slice)
     put_line(summary, PAINT_NONE);
 }
 
-static void put_reasons(ps_summary *summary)
+// As many as the screen holds beside the blank line before, the line of the others, and what is still to come.
+static void put_reasons(ps_summary *summary, size_t warnings_left)
 {
     const ps_view *view = summary->view;
     ps_view_slice slices[PS_COUNT_OF(view->slices)];
-    size_t shown = view->slices_count < REASONS_MAX ? view->slices_count : REASONS_MAX;
+    size_t room = LINES_MAX - summary->lines - 2 - (warnings_left > 0 ? 2 : 0);
+    size_t shown = room < REASONS_MAX ? room : REASONS_MAX;
     uint64_t rest = 0;
 
-    if (shown == 0) return;
+    if (view->slices_count == 0) return;
+    if (shown > view->slices_count) shown = view->slices_count;
     memcpy(slices, view->slices, view->slices_count * sizeof slices[0]);
     qsort(slices, view->slices_count, sizeof slices[0], compare_rows);
     put_blank(summary);
@@ -249,19 +278,18 @@ static void put_reasons(ps_summary *summary)
     put_line(summary, PAINT_NONE);
 }
 
-// The warnings that are no headline, as far as the screen goes.
+// The warnings that are no headline, one line each, as far as the screen goes.
 static void put_warnings(ps_summary *summary, size_t left)
 {
-    const ps_view *view = summary->view;
+    const ps_run *run = summary->view->run;
+    size_t headlines = 0;
 
     if (left == 0) return;
     put_blank(summary);
-    size_t headlines = 0;
-    for (size_t i = 0; i < ps_view_warning_count(view) && left > 0; i++) {
-        ps_run_warning warning = ps_view_warning_at(view, i);
-        if (warning.headline && headlines++ < HEADLINES_MAX) continue;
+    for (size_t i = 0; i < run->warnings_count && left > 0; i++) {
+        if (run->warnings[i].headline && headlines++ < HEADLINES_MAX) continue;
         if (summary->lines + 1 == LINES_MAX && left > 1) break;
-        put_warning(summary, warning.text);
+        put_wrapped(summary, PAINT_YELLOW, "! ", run->warnings[i].text, 1);
         left--;
     }
     if (left == 0) return;
@@ -283,7 +311,7 @@ ps_status ps_report_summary(const ps_run *run, bool color, unsigned width, ps_bu
     size_t left = put_headlines(&summary);
     put_blank(&summary);
     put_outcomes(&summary);
-    put_reasons(&summary);
+    put_reasons(&summary, left);
     put_warnings(&summary, left);
 
     ps_status status = ps_buf_status(out, "the summary", err);

@@ -1,8 +1,6 @@
 #include "report/view.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,71 +144,6 @@ static void gather_domains(ps_view *view)
     }
 }
 
-// The next free place for a warning of ours, or NULL where the run itself gives one with that code.
-static char *own_warning(ps_view *view, const char *code, bool headline)
-{
-    for (size_t i = 0; i < view->run->warnings_count; i++) {
-        if (strcmp(view->run->warnings[i].code, code) == 0) return NULL;
-    }
-    assert(view->own_count < PS_VIEW_OWN_WARNINGS_MAX);
-    ps_view_warning *own = &view->own[view->own_count++];
-    own->code = code;
-    own->headline = headline;
-    return own->text;
-}
-
-static void warn(ps_view *view, const char *code, bool headline, const char *text)
-{
-    char *out = own_warning(view, code, headline);
-
-    if (out != NULL) snprintf(out, sizeof view->own[0].text, "%s", text);
-}
-
-static void warn_of_mx(ps_view *view)
-{
-    const ps_run_mx *mx = &view->run->mx;
-    int32_t age = ps_view_age(view->run, mx->snapshot_oldest);
-    char text[sizeof view->own[0].text];
-
-    if (mx->mode == PS_MX_OFF) {
-        warn(view, "mx_off", true, "MX was not checked: domains that take no mail are still in the list.");
-    }
-    if (mx->mode == PS_MX_SNAPSHOT && age > PS_VIEW_SNAPSHOT_DAYS_MAX) {
-        snprintf(text, sizeof text, "The MX verdicts are old: the snapshot goes back %" PRId32 " days.", age);
-        warn(view, "mx_snapshot_old", true, text);
-    }
-    if (mx->mode == PS_MX_SNAPSHOT && age < 0 && mx->domains > mx->not_checked) {
-        warn(view, "mx_snapshot_undated", false, "The MX snapshot does not say when its domains were checked.");
-    }
-    if (mx->mode != PS_MX_OFF && mx->not_checked > 0) {
-        snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " domains were not checked for MX.", mx->not_checked,
-                 mx->domains);
-        warn(view, "mx_not_checked", mx->not_checked == mx->domains, text);
-    }
-}
-
-static void gather_warnings(ps_view *view)
-{
-    const ps_run *run = view->run;
-    char text[sizeof view->own[0].text];
-
-    if (run->sources_count == 0) {
-        warn(view, "suppressions_none", true,
-             "No suppression list was checked: unsubscribed people are still in the list.");
-    }
-    warn_of_mx(view);
-    if (!run->job->engagement.applied) {
-        warn(view, "engagement_not_applied", false,
-             "Engagement was counted and not applied: the job has no `engagement` key.");
-    }
-    if (run->formula_rows > 0) {
-        snprintf(text, sizeof text,
-                 "%" PRIu64 " rows of the send lists hold a cell that spreadsheets run as a formula.",
-                 run->formula_rows);
-        warn(view, "formula_cells", false, text);
-    }
-}
-
 void ps_view_init(ps_view *out, const ps_run *run)
 {
     assert(run->job != NULL);
@@ -221,21 +154,7 @@ void ps_view_init(ps_view *out, const ps_run *run)
     gather_slices(out);
     gather_bounces(out);
     gather_domains(out);
-    gather_warnings(out);
     for (size_t i = 0; i < run->guards_count && out->fired == NULL; i++) {
         if (run->guards[i].fired && !run->guards[i].accepted) out->fired = &run->guards[i];
     }
-}
-
-size_t ps_view_warning_count(const ps_view *view)
-{
-    return view->own_count + view->run->warnings_count;
-}
-
-ps_run_warning ps_view_warning_at(const ps_view *view, size_t i)
-{
-    assert(i < ps_view_warning_count(view));
-    if (i >= view->own_count) return view->run->warnings[i - view->own_count];
-    const ps_view_warning *own = &view->own[i];
-    return (ps_run_warning){own->code, own->text, own->headline};
 }

@@ -9,9 +9,7 @@
 #include "presend/run.h"
 
 enum {
-    PS_VIEW_OWN_WARNINGS_MAX = 8, // one for each rule of view.c
-    PS_VIEW_SMALL_GROUP_ROWS = 10, // a masked report names no domain with fewer rows: its rows could be guessed
-    PS_VIEW_SNAPSHOT_DAYS_MAX = 30 // older MX verdicts are a headline: domains lapse within months
+    PS_VIEW_SMALL_GROUP_ROWS = 10 // a masked report names no domain with fewer rows: its rows could be guessed
 };
 
 // A reason that some row carries, in the order of precedence.
@@ -30,12 +28,6 @@ typedef struct ps_view_slice {
     uint64_t rows, found;
 } ps_view_slice;
 
-typedef struct ps_view_warning {
-    const char *code;
-    char text[256];
-    bool headline;
-} ps_view_warning;
-
 typedef struct ps_view {
     const ps_run *run;
     ps_view_reason reasons[PS_REASON_NUMBER_MAX];
@@ -43,9 +35,6 @@ typedef struct ps_view {
     // Every reason that took rows out of the send list: removed, held, win-back, each biggest first.
     ps_view_slice slices[2 * PS_REASON_NUMBER_MAX];
     size_t slices_count;
-    // Warnings that follow from the run itself; those that the run already gives by the same code are left out.
-    ps_view_warning own[PS_VIEW_OWN_WARNINGS_MAX];
-    size_t own_count;
     size_t domains_shown; // run->domains[0 .. domains_shown) are named; all else is `other`
     ps_run_domain other; // its `domain` is NULL
     uint64_t bounce_rows, dead_domain_rows; // taken out because mail to them bounced or would bounce
@@ -62,10 +51,6 @@ typedef struct ps_view_outcome {
 
 void ps_view_init(ps_view *out, const ps_run *run);
 const ps_view_outcome *ps_view_outcome_of(ps_verdict verdict);
-
-// Own warnings first, then the run's: `i` below ps_view_warning_count().
-size_t ps_view_warning_count(const ps_view *view);
-ps_run_warning ps_view_warning_at(const ps_view *view, size_t i);
 
 const char *ps_view_class_word(ps_class class); // complaint, unsubscribe, ...
 const char *ps_view_mx_word(ps_mx_mode mode); // off, snapshot, live

@@ -23,7 +23,7 @@ typedef struct report_run {
     ps_run_domain domains[7];
     ps_run_sample samples[4];
     ps_run_guard guards[3];
-    ps_run_warning warnings[2];
+    ps_run_warning warnings[4];
     ps_run_data_list lists[2];
     ps_run_output outputs[PS_VERDICT_COUNT];
     const char *headers[5];
@@ -141,13 +141,13 @@ static inline void report_run_files(report_run *out)
 
     memcpy(out->headers, headers, sizeof headers);
     out->columns[0] =
-        (ps_run_column){PS_COLUMN_EMAIL, 2, headers[2], true, false, 3992, 8, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_EMAIL, 2, headers[2], true, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
     out->columns[1] =
         (ps_run_column){PS_COLUMN_LAST_CLICK, 3, headers[3], false, true, 3320, 666, 14, 0, oldest, newest};
     out->columns[2] =
-        (ps_run_column){PS_COLUMN_OPTOUT, 4, headers[4], false, false, 102, 3898, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_OPTOUT, 4, headers[4], false, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
     out->columns[3] =
-        (ps_run_column){PS_COLUMN_NAME, 1, headers[1], false, false, 4000, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_NAME, 1, headers[1], false, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
     out->inputs[0] = (ps_run_input){.file = "data/会員一覧.csv",
                                     .encoding = "CP932",
                                     .encoding_declared = true,
@@ -261,9 +261,17 @@ static inline void report_run_make(report_run *out)
     out->guards[2] = (ps_run_guard){"stale", 0, 0, 0, true, true, "The list `competitors` is over 35 days old."};
     out->run.guards = out->guards;
     out->run.guards_count = 3;
-    out->warnings[0] = (ps_run_warning){"source_old", "The list `competitors` is 208 days old.", false};
+    out->warnings[0] =
+        (ps_run_warning){"old_source", "The file of suppression source competitors is 208 days old.", true};
+    out->warnings[1] = (ps_run_warning){"mx_snapshot",
+                                        "Domains were judged by an MX snapshot, not by DNS; its oldest entry is of "
+                                        "2026-10-02, an age of 50 days.",
+                                        true};
+    out->warnings[2] = (ps_run_warning){"mx_not_checked", "75 rows have a domain that was not looked up.", false};
+    out->warnings[3] = (ps_run_warning){
+        "formulas", "3 rows that go out hold a cell that a spreadsheet would run as a formula.", false};
     out->run.warnings = out->warnings;
-    out->run.warnings_count = 1;
+    out->run.warnings_count = 4;
     out->lists[0] = (ps_run_data_list){"tlds", "IANA root zone database", "public domain", "2026-11-01", 1437};
     out->lists[1] = (ps_run_data_list){"disposable", "disposable-email-domains", "CC0-1.0", "2026-10-28", 4127};
     out->run.data_lists = out->lists;
@@ -311,6 +319,10 @@ static inline void report_run_empty(report_run *out)
     out->job.engagement.applied = false;
     out->job.campaign = out->job.job_file = NULL;
     out->job.mx_mode = PS_MX_OFF;
+    out->warnings[0] = (ps_run_warning){"no_suppression", "No suppression list was checked.", true};
+    out->warnings[1] = (ps_run_warning){"mx_off", "Domains were not checked for mail servers.", true};
+    out->run.warnings = out->warnings;
+    out->run.warnings_count = 2;
 }
 
 #endif

@@ -93,7 +93,7 @@ static void test_page(void **state)
     assert_in(page, "<title>3,912 of 5,000 rows may be mailed - 2026-autumn 秋のご案内</title>");
     assert_in(page, "<span class=\"big\">3,912</span> <span class=\"of\">of 5,000 rows may be mailed</span>");
     assert_in(page, "That is <strong>78.2%</strong> of the list.");
-    assert_in(page, "The MX verdicts are old: the snapshot goes back 50 days.");
+    assert_in(page, "<strong>Warning.</strong> <bdi>Domains were judged by an MX snapshot");
     assert_in(page, "checked <time>2026-10-02</time> to <time>2026-11-18</time>: up to 50 days old.");
     assert_in(page, "Unsubscribed at the ESP <code>suppressed_unsubscribe</code>");
     assert_in(page, "hard 790</span>, <span class=\"pair-of\">soft 22</span>");

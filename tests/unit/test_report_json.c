@@ -85,7 +85,7 @@ static void test_numbers(void **state)
     assert_in(json, "\"bounced_before\": 118,\n      \"domain_without_mail\": 69,\n      \"share\": 0.0374");
     assert_in(json, "\"age_days\": 50");
     assert_in(json, "\"overrides\": [\n    \"stale\"\n  ]");
-    assert_in(json, "\"code\": \"mx_snapshot_old\",\n      \"headline\": true");
+    assert_in(json, "\"code\": \"mx_snapshot\",\n      \"headline\": true");
     assert_in(json, "\"file\": \"campaign.yaml\"");
     assert_null(strstr(json, "somebody"));
     ps_buf_done(&out);
@@ -169,7 +169,7 @@ static void test_empty(void **state)
     (void)state; // cmocka's signature
     report_run_empty(&fixture);
     const char *json = draw(&fixture.run, &out);
-    assert_in(json, "\"code\": \"suppressions_none\",\n      \"headline\": true");
+    assert_in(json, "\"code\": \"no_suppression\",\n      \"headline\": true");
     assert_in(json, "\"code\": \"mx_off\",\n      \"headline\": true");
     assert_in(json, "\"share\": 0,");
     ps_buf_done(&out);
