@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -103,14 +102,6 @@ static ps_status add_sources(builder *b, const ps_arguments *arguments, ps_error
     return PS_USAGE;
 }
 
-static ps_status check_file(const char *file, ps_error *err)
-{
-    if (strcmp(file, "-") != 0 || isatty(STDIN_FILENO) != 1) return PS_OK;
-    ps_error_set(err, PS_USAGE, "The recipients would be read from standard input, but that is the keyboard.");
-    ps_error_hint(err, "Usage: presend clean FILE --suppress LIST, or other-program | presend clean - --suppress LIST");
-    return PS_USAGE;
-}
-
 static ps_status build(builder *b, const ps_arguments *arguments, ps_error *err)
 {
     const char *profile = ps_arguments_value(arguments, "engagement");
@@ -129,9 +120,8 @@ static ps_status build(builder *b, const ps_arguments *arguments, ps_error *err)
 static ps_status clean(ps_session *session, ps_error *err)
 {
     builder b = {.settings = NULL};
-    ps_status status = check_file(session->arguments.operands[0], err);
+    ps_status status = build(&b, &session->arguments, err);
 
-    if (status == PS_OK) status = build(&b, &session->arguments, err);
     if (status == PS_OK) status = ps_execute(session, NULL, b.settings, b.count, err);
     ps_memory_free(b.settings);
     ps_arena_close(&b.arena);

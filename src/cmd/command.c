@@ -50,7 +50,7 @@ static void json_problems(ps_json *json, const ps_problems *problems)
         ps_place_write(&problems->items[i].place, &place);
         ps_json_object(json, NULL);
         ps_json_text(json, "message", problems->items[i].text);
-        ps_json_text(json, "hint", problems->items[i].hint);
+        ps_json_text(json, "hint", problems->items[i].hint == NULL ? "" : problems->items[i].hint);
         ps_json_text(json, "where", ps_buf_text(&place));
         ps_json_object_end(json);
     }
@@ -58,33 +58,60 @@ static void json_problems(ps_json *json, const ps_problems *problems)
     ps_buf_done(&place);
 }
 
-static void write_json_error(const ps_error *err, const ps_problems *problems, ps_buf *out)
+static void json_error(ps_json *json, const ps_error *err, const ps_problems *problems)
+{
+    ps_json_text(json, "code", ps_status_word(err->status));
+    ps_json_span(json, "message", ps_span_of(err->text));
+    ps_json_span(json, "hint", ps_span_of(err->hint));
+    ps_json_span(json, "where", ps_span_of(err->where));
+    if (err->status == PS_CONFIG && problems->count > 0) json_problems(json, problems);
+}
+
+// The result of --json.
+static void write_json_result(const ps_error *err, const ps_problems *problems, ps_buf *out)
 {
     ps_json json;
 
     ps_json_init(&json, out, 0);
     ps_json_object(&json, NULL);
     ps_json_object(&json, "error");
-    ps_json_text(&json, "code", ps_status_word(err->status));
-    ps_json_span(&json, "message", ps_span_of(err->text));
-    ps_json_span(&json, "hint", ps_span_of(err->hint));
-    ps_json_span(&json, "where", ps_span_of(err->where));
-    if (err->status == PS_CONFIG && problems->count > 0) json_problems(&json, problems);
+    json_error(&json, err, problems);
     ps_json_object_end(&json);
+    ps_json_object_end(&json);
+    ps_buf_add_char(out, '\n');
+}
+
+// A line of --log-format json.
+static void write_json_line(const ps_error *err, const ps_problems *problems, ps_buf *out)
+{
+    char now[PS_TIME_TEXT_SIZE];
+    ps_json json;
+
+    ps_time_text(ps_clock_now_s(), now);
+    ps_json_init(&json, out, 0);
+    ps_json_object(&json, NULL);
+    ps_json_text(&json, "ts", now);
+    ps_json_text(&json, "level", "error");
+    ps_json_text(&json, "event", "failed");
+    json_error(&json, err, problems);
     ps_json_object_end(&json);
     ps_buf_add_char(out, '\n');
 }
 
 static void tell_error(ps_session *session, const char *name, const ps_error *err)
 {
+    const ps_problems *problems = &session->config.problems;
     ps_buf out;
 
     ps_buf_init(&out, OUTPUT_BYTES_MAX);
     if (session->terminal.json) {
-        write_json_error(err, &session->config.problems, &out);
+        write_json_result(err, problems, &out);
         (void)ps_terminal_data(&session->terminal, ps_buf_span(&out), NULL); // the exit code says it
+    } else if (session->terminal.log_json) {
+        write_json_line(err, problems, &out);
+        ps_terminal_say(&session->terminal, ps_buf_span(&out));
     } else {
-        write_error(name, err, &session->config.problems, &out);
+        write_error(name, err, problems, &out);
         ps_terminal_say(&session->terminal, ps_buf_span(&out));
     }
     ps_buf_done(&out);

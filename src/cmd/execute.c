@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -89,6 +90,18 @@ static ps_status open_job(execution *x, const char *job_file, const ps_setting *
     ps_status status = ps_config_open(&request, &x->session->config, err);
     if (status == PS_OK) x->job = &x->session->config.job;
     return status;
+}
+
+// A run that waits for somebody to type a campaign looks as if it hung.
+static ps_status check_keyboard(const ps_job *job, ps_error *err)
+{
+    for (size_t i = 0; i < job->recipients_count; i++) {
+        if (strcmp(job->recipients[i].file, "-") != 0 || isatty(STDIN_FILENO) != 1) continue;
+        ps_error_set(err, PS_USAGE, "The recipients would be read from standard input, but that is the keyboard.");
+        ps_error_hint(err, "Name a file, or send the recipients in: other-program | presend ...");
+        return PS_USAGE;
+    }
+    return PS_OK;
 }
 
 static ps_status open_rules(execution *x, ps_error *err)
@@ -224,6 +237,7 @@ static void tell(execution *x)
 {
     ps_terminal *terminal = &x->session->terminal;
     bool for_people = !terminal->json && !terminal->quiet && (terminal->attended || terminal->verbose);
+    bool as_log = terminal->log_json && !terminal->json;
     ps_error err = {.status = PS_OK};
     ps_status status = PS_OK;
     ps_buf out;
@@ -232,6 +246,9 @@ static void tell(execution *x)
     if (terminal->json) {
         ps_outcome_json(x->session->syntax->name, &x->run, &out);
         status = ps_terminal_data(terminal, ps_buf_span(&out), &err);
+    } else if (as_log) {
+        ps_log(PS_LOG_INFO, "published %s: %llu rows in, %llu clean", x->job->output_directory,
+               (unsigned long long)x->run.rows, (unsigned long long)x->run.verdict[PS_VERDICT_CLEAN]);
     } else if (for_people) {
         status = ps_report_summary(&x->run, terminal->color, terminal->width, &out, &err);
         ps_buf_add_text(&out, "\nThe set is in ");
@@ -261,6 +278,7 @@ ps_status ps_execute(ps_session *session, const char *job_file, const ps_setting
     execution x = {.session = session};
     ps_status status = open_job(&x, job_file, settings, settings_count, err);
 
+    if (status == PS_OK) status = check_keyboard(x.job, err);
     if (status == PS_OK) status = open_rules(&x, err);
     if (status == PS_OK) status = import_sources(&x, err);
     if (status == PS_OK) status = ps_set_open(x.job->output_directory, &x.set, err);

@@ -83,13 +83,13 @@ static void push(checker *c, const ps_yaml *node, const json_t *rule)
 
 static bool whole_number(const ps_yaml *node, long long *out)
 {
+    if (node->kind != PS_YAML_SCALAR || !node->plain) return false;
     const char *text = node->text.bytes;
     size_t digits = strspn(text + (*text == '-'), "0123456789");
     bool fits = digits > 0 && digits <= 18 && text[(*text == '-') + digits] == '\0';
 
-    if (node->kind != PS_YAML_SCALAR || !node->plain || !fits) return false;
-    *out = strtoll(text, NULL, 10);
-    return true;
+    if (fits) *out = strtoll(text, NULL, 10);
+    return fits;
 }
 
 static bool is_boolean(const ps_yaml *node)
