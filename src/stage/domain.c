@@ -1,21 +1,56 @@
+#include "mail/rules.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 
-static ps_findings judge_domain(const ps_domains *domains, ps_span name)
+static const ps_domain_fact *fact_of(const ps_domains *domains, ps_span name)
 {
-    if (domains == NULL) return PS_FIND(NOT_CHECKED);
-    const ps_domain_fact *fact = ps_domains_find(domains, name);
+    static const ps_domain_fact off = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
+
+    return domains == NULL ? &off : ps_domains_find(domains, name);
+}
+
+static ps_span domain_part(ps_span address)
+{
+    const char *at = memrchr(address.bytes, '@', address.len);
+
+    return at == NULL ? (ps_span){0} : (ps_span){at + 1, address.len - (size_t)(at + 1 - address.bytes)};
+}
+
+// A domain that is only near a well-known one is that one's neighbour, not its misspelling, once it takes mail. The
+// listed slips stay suspicious: somebody may have registered them for the mail that goes astray.
+static bool is_neighbour(const ps_row *row, const ps_domain_fact *fact, ps_known known)
+{
+    if (fact->verdict != PS_MAIL_DELIVERABLE || row->address.suggestion.len == 0) return false;
+    if (ps_span_equal(domain_part(row->address.suggestion), row->address.domain)) return false; // its local part is odd
+    return known.kind != PS_KNOWN_TYPO;
+}
+
+// What the address rules found in the domain's name, in the light of what DNS says.
+static void judge_likeness(const ps_facts *facts, ps_row *row, const ps_domain_fact *fact)
+{
+    if (!ps_findings_has(row->findings, PS_REASON_TYPO_SUSPECTED)) return;
+    ps_known known = ps_rules_domain(facts->address_rules, row->address.domain);
+    if (!is_neighbour(row, fact, known)) return;
+    row->findings &= ~PS_FIND(TYPO_SUSPECTED);
+    row->findings |= PS_FIND(TYPO_DEMOTED);
+    // Throw-away providers sit on such names; the suspicion had hidden it.
+    if (known.kind == PS_KNOWN_DISPOSABLE) row->findings |= PS_FIND(DISPOSABLE_DOMAIN);
+}
+
+static void judge_row(const ps_facts *facts, ps_row *row)
+{
+    const ps_domain_fact *fact = fact_of(facts->domains, row->address.domain);
 
     // Outcomes such as `mx` are no findings: their numbers lie beyond the bits.
-    bool is_finding = (int)fact->reason < PS_FINDING_COUNT_MAX;
-    return fact->warnings | (is_finding ? (ps_findings)1 << fact->reason : 0);
+    if ((int)fact->reason < PS_FINDING_COUNT_MAX) row->findings |= (ps_findings)1 << fact->reason;
+    row->findings |= fact->warnings;
+    judge_likeness(facts, row, fact);
 }
 
 void ps_stage_domain(const ps_facts *facts, ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        if (ps_row_damaged(row) || row->address.domain.len == 0) continue;
-        row->findings |= judge_domain(facts->domains, row->address.domain);
+        if (!ps_row_damaged(row) && row->address.domain.len != 0) judge_row(facts, row);
     }
 }

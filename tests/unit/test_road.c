@@ -193,6 +193,26 @@ static void test_domains(void **state)
     road_close(&r);
 }
 
+// A suspicion from likeness alone ends where the domain takes mail; a listed slip and an odd local part stay
+// suspicious.
+static void test_typos_that_take_mail(void **state)
+{
+    road r;
+
+    (void)state;
+    road_open(&r);
+    domain(&r, "gmial.com", PS_MAIL_DELIVERABLE, PS_REASON_MX, 0);
+    domain(&r, "gnail.com", PS_MAIL_DELIVERABLE, PS_REASON_MX, 0);
+    domain(&r, "gmail.co.jp", PS_MAIL_DELIVERABLE, PS_REASON_MX, 0);
+    domain(&r, "example.jp", PS_MAIL_DELIVERABLE, PS_REASON_MX, 0);
+    domain(&r, "yaho.co.jp", PS_MAIL_UNKNOWN, PS_REASON_TIMEOUT, 0);
+    travel_text(&r, "email\ntaro@gmial.com\ntaro@gmail.co.jp\n'taro@example.jp\ntaro@yaho.co.jp\ntaro@gnail.com\n");
+    assert_string_equal(ps_buf_text(&r.reasons),
+                        "held:disposable_domain held:typo_suspected held:typo_suspected held:typo_suspected clean:ok");
+    assert_int_equal(r.tally.found[PS_REASON_TYPO_DEMOTED], 2); // gmial.com is a throw-away provider besides
+    road_close(&r);
+}
+
 static void test_mx_off(void **state)
 {
     road r;
@@ -283,12 +303,19 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clean_rows),  cmocka_unit_test(test_original_addresses),
-        cmocka_unit_test(test_suppression), cmocka_unit_test(test_alias_policies),
-        cmocka_unit_test(test_syntax),      cmocka_unit_test(test_softening_is_for_syntax_alone),
-        cmocka_unit_test(test_policies),    cmocka_unit_test(test_domains),
-        cmocka_unit_test(test_mx_off),      cmocka_unit_test(test_cp932),
-        cmocka_unit_test(test_tally_merge), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_clean_rows),
+        cmocka_unit_test(test_original_addresses),
+        cmocka_unit_test(test_suppression),
+        cmocka_unit_test(test_alias_policies),
+        cmocka_unit_test(test_syntax),
+        cmocka_unit_test(test_softening_is_for_syntax_alone),
+        cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_typos_that_take_mail),
+        cmocka_unit_test(test_mx_off),
+        cmocka_unit_test(test_cp932),
+        cmocka_unit_test(test_tally_merge),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
