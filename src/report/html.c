@@ -6,11 +6,11 @@
 #include "report/html_part.h"
 
 static const char style[] = {
-#include "src/report/report.css.inc"
+#include "report/report.css.inc"
 };
 
 static const char script[] = {
-#include "src/report/report.js.inc"
+#include "report/report.js.inc"
 };
 
 static unsigned hex_value(char digit)
