@@ -26,6 +26,7 @@ ps_status ps_judge_open(const ps_inputs *inputs, ps_judge *judge, ps_error *err)
     ps_status status = PS_OK;
     ps_buf preamble;
 
+    judge->samples_capacity = PS_REASON_NUMBER_MAX * PS_SAMPLES_PER_REASON;
     ps_buf_init(&preamble, PS_RECORD_BYTES_MAX);
     for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
         size_t extra_count = 0;
