@@ -28,8 +28,9 @@ static bool has_std3_symbol(ps_span label)
 static ps_reason reason_of(int code)
 {
     if (code == IDN2_MALLOC) ps_parse_out_of_memory();
-    if (code == IDN2_TOO_BIG_LABEL || code == IDN2_PUNYCODE_BIG_OUTPUT) return PS_REASON_DOMAIN_LABEL_TOO_LONG;
-    return PS_REASON_DOMAIN_IDNA_INVALID;
+    // The whole of what libidn2 sees is one label, so a domain that is too big is a label that is.
+    bool too_big = code == IDN2_TOO_BIG_LABEL || code == IDN2_TOO_BIG_DOMAIN || code == IDN2_PUNYCODE_BIG_OUTPUT;
+    return too_big ? PS_REASON_DOMAIN_LABEL_TOO_LONG : PS_REASON_DOMAIN_IDNA_INVALID;
 }
 
 ps_reason ps_idn_to_ascii(ps_span label, ps_label *out)

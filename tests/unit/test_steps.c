@@ -215,6 +215,18 @@ static void test_detail(void **state)
     assert_null(address.detail);
 }
 
+static void test_endless_label(void **state)
+{
+    char cell[2048] = "taro@";
+    ps_address address;
+
+    (void)state;
+    for (size_t len = 5; len + 3 < sizeof(cell); len += 3) {
+        memcpy(cell + len, "あ", 3);
+    }
+    assert_findings_equal(ps_address_parse(rules, ps_span_of(cell), &arena, &address), PS_FIND(DOMAIN_LABEL_TOO_LONG));
+}
+
 static void test_clean_address_costs_nothing(void **state)
 {
     static const char cell[] = "taro.yamada@example.jp";
@@ -268,7 +280,7 @@ int main(void)
         cmocka_unit_test(test_domain),        cmocka_unit_test(test_local),
         cmocka_unit_test(test_policy),        cmocka_unit_test(test_keys),
         cmocka_unit_test(test_detail),        cmocka_unit_test(test_clean_address_costs_nothing),
-        cmocka_unit_test(test_cell_too_long),
+        cmocka_unit_test(test_cell_too_long), cmocka_unit_test(test_endless_label),
     };
 
     return cmocka_run_group_tests(tests, open_rules, close_rules);
