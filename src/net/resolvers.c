@@ -55,7 +55,9 @@ static bool take_line(ps_span line, ps_endpoint *out)
     memcpy(address, line.bytes + start, end - start);
     address[end - start] = '\0';
     // The file knows no ports: an address with one is none, as for the C library.
-    return address[0] != '[' && ps_endpoint_parse(address, out) && strcmp(out->text, address) == 0;
+    const char *colon = strchr(address, ':');
+    bool has_port = address[0] == '[' || (colon != NULL && strchr(colon + 1, ':') == NULL);
+    return !has_port && ps_endpoint_parse(address, out);
 }
 
 static size_t take_lines(ps_span text, ps_endpoint out[PS_UPSTREAMS_MAX])

@@ -1,0 +1,141 @@
+#include "net/ask_state.h"
+
+#include "base/memory.h"
+
+enum {
+    ATTEMPTS_MAX = 3,
+    REFUSED_MS = 1000 // before a resolver that refused is asked again
+};
+
+// The question ends here.
+static ps_status conclude(ps_ask *ask, ps_question *question, const ps_dns_answer *answer, unsigned resolver,
+                          ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    if (question->kind == PS_ASK_KIND_PROBE) {
+        ask->upstreams[resolver].probing = false;
+        ask->probes--;
+    } else {
+        status = ask->client->done(ask->client->context, question, answer, resolver, err);
+    }
+    ps_memory_free(question->alias);
+    return status;
+}
+
+ps_status ps_ask_requeue(ps_ask *ask, ps_question *question, uint64_t due_ms, ps_error *err)
+{
+    question->due_ms = due_ms;
+    ps_status status = ps_queue_add(&ask->queue, question, err);
+    if (status != PS_OK) ps_memory_free(question->alias);
+    return status;
+}
+
+// Whether somebody can be asked who is not in `avoid`.
+bool ps_ask_rotation_beyond(const ps_ask *ask, unsigned avoid)
+{
+    for (size_t i = 0; i < ask->upstreams_count; i++) {
+        if ((avoid >> i & 1) == 0 && ps_upstream_in_rotation(&ask->upstreams[i], ask->now_ms)) return true;
+    }
+    return false;
+}
+
+bool ps_ask_has_other(const ps_ask *ask, const ps_question *question)
+{
+    return question->pinned < 0 && ps_ask_rotation_beyond(ask, question->avoid);
+}
+
+// How long the same resolver is left alone with a question that it failed.
+static uint64_t patience_ms(const ps_ask *ask, const ps_question *question, ps_dns_outcome outcome)
+{
+    if (outcome >= PS_DNS_SERVFAIL) return (uint64_t)ask->options.servfail_ms * question->attempts;
+    if (outcome == PS_DNS_REFUSED || outcome == PS_DNS_RESOLVER_ERROR) return (uint64_t)REFUSED_MS * question->attempts;
+    return 0;
+}
+
+static ps_status retry(ps_ask *ask, ps_question *question, ps_dns_answer *answer, unsigned resolver, ps_error *err)
+{
+    if (answer->outcome > question->failure) question->failure = (uint8_t)answer->outcome;
+    question->attempts++;
+    question->avoid |= (uint8_t)(1U << resolver);
+    uint64_t same_from_ms = ask->now_ms + patience_ms(ask, question, answer->outcome);
+    if (same_from_ms > question->same_from_ms) question->same_from_ms = same_from_ms;
+    // A filter that says so will say so again.
+    bool last = answer->outcome == PS_DNS_FILTERED && !ps_ask_has_other(ask, question);
+    if (!last && question->kind != PS_ASK_KIND_PROBE && question->attempts < ATTEMPTS_MAX) {
+        return ps_ask_requeue(ask, question, ask->now_ms, err);
+    }
+    answer->outcome = (ps_dns_outcome)question->failure;
+    return conclude(ask, question, answer, resolver, err);
+}
+
+// The alias leads out of the answer: ask for its end.
+static ps_status follow(ps_ask *ask, ps_question *question, ps_dns_answer *answer, unsigned resolver, ps_error *err)
+{
+    if (question->hops + answer->hops > PS_DNS_HOPS_MAX) {
+        answer->outcome = PS_DNS_CNAME_LOOP;
+        return conclude(ask, question, answer, resolver, err);
+    }
+    char *name = ps_memory_text(answer->name, err);
+    ps_memory_free(question->alias);
+    if (name == NULL) return PS_RETRY;
+    question->hops = (uint8_t)(question->hops + answer->hops);
+    question->alias = name;
+    question->name = name;
+    return ps_ask_requeue(ask, question, ask->now_ms, err);
+}
+
+// An attempt ended in an answer, or in none.
+ps_status ps_ask_end_attempt(ps_ask *ask, ps_flight *flight, ps_dns_answer *answer, ps_error *err)
+{
+    ps_question question = flight->question;
+    unsigned resolver = flight->upstream->number;
+
+    ps_flight_end(&ask->flights, flight);
+    if (answer->outcome == PS_DNS_TRUNCATED && question.tcp) answer->outcome = PS_DNS_TCP_FAILED;
+    bool by_tcp = answer->outcome == PS_DNS_TRUNCATED;
+    bool without_edns = answer->no_edns && !question.no_edns;
+    if (by_tcp || without_edns) {
+        question.tcp |= by_tcp;
+        question.no_edns |= without_edns;
+        question.stick = (int8_t)resolver;
+        return ps_ask_requeue(ask, &question, ask->now_ms, err);
+    }
+    if (answer->outcome == PS_DNS_ELSEWHERE) return follow(ask, &question, answer, resolver, err);
+    if (ps_dns_is_failure(answer->outcome)) return retry(ask, &question, answer, resolver, err);
+    return conclude(ask, &question, answer, resolver, err);
+}
+
+ps_status ps_ask_end_failed(ps_ask *ask, ps_flight *flight, ps_dns_outcome outcome, ps_error *err)
+{
+    ps_dns_answer answer = {.outcome = outcome};
+
+    return ps_ask_end_attempt(ask, flight, &answer, err);
+}
+
+// No answer in time.
+ps_status ps_ask_expire(ps_ask *ask, ps_flight *flight, ps_error *err)
+{
+    ps_upstream *upstream = flight->upstream;
+    bool suspected = upstream->suspect;
+
+    if (flight->tcp != NULL) return ps_ask_end_failed(ask, flight, PS_DNS_TCP_FAILED, err);
+    if (flight->mismatches > 0) return ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
+    ps_upstream_timed_out(upstream);
+    if (!suspected || flight->question.pinned >= 0) return ps_ask_end_failed(ask, flight, PS_DNS_TIMEOUT, err);
+    // While nobody knows whether the resolver lives, its silence says nothing of the question.
+    ps_question question = flight->question;
+    ps_flight_end(&ask->flights, flight);
+    return ps_ask_requeue(ask, &question, ask->now_ms, err);
+}
+
+ps_status ps_ask_distrust(ps_ask *ask, ps_flight *flight, ps_error *err)
+{
+    ps_question question = flight->question;
+
+    question.tcp = true;
+    question.stick = (int8_t)flight->upstream->number;
+    question.failure = question.failure > PS_DNS_BAD_ANSWER ? question.failure : PS_DNS_BAD_ANSWER;
+    ps_flight_end(&ask->flights, flight);
+    return ps_ask_requeue(ask, &question, ask->now_ms, err);
+}

@@ -1,0 +1,157 @@
+// Where the resolvers come from, what is refused, and the order questions wait in.
+// layer: net
+
+#include "net/resolvers.h"
+
+#include <unistd.h>
+
+#include "assert.h"
+#include "net/dns.h"
+#include "net/queue.h"
+
+static const struct {
+    const char *title, *text;
+    size_t count;
+    const char *found[3];
+} files[] = {
+    {"two", "nameserver 192.0.2.1\nnameserver 2001:db8::53\n", 2, {"192.0.2.1", "2001:db8::53"}},
+    {"comments and options",
+     "# nameserver 192.0.2.9\n; nameserver 192.0.2.8\nsearch example.jp\n"
+     "options timeout:1 rotate\nnameserver\t192.0.2.1 # mine\r\n",
+     1,
+     {"192.0.2.1"}},
+    {"as many as the C library takes",
+     "nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n"
+     "nameserver 192.0.2.4",
+     3,
+     {"192.0.2.1", "192.0.2.2", "192.0.2.3"}},
+    {"no line end", "nameserver 192.0.2.1", 1, {"192.0.2.1"}},
+    {"what is no address is passed over",
+     "nameserver dns.example.jp\nnameserver 192.0.2.1:54\nnameserver [::1]\n"
+     "nameserver\nnameserver192.0.2.7\nnameserver 192.0.2.2\n",
+     1,
+     {"192.0.2.2"}},
+    {"none", "search example.jp\n", 0, {NULL}},
+    {"empty", "", 0, {NULL}},
+};
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_system(void **state)
+{
+    char path[] = "/tmp/presend-resolv-XXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    for (size_t i = 0; i < PS_COUNT_OF(files); i++) {
+        ps_endpoint found[PS_UPSTREAMS_MAX];
+        ps_error err = {.status = PS_OK};
+        size_t count = 0;
+        ps_job job;
+        print_message("  %s\n", files[i].title);
+        ps_job_init(&job);
+        write_file(path, files[i].text);
+        ps_status status = ps_resolvers_find(&job, path, found, &count, &err);
+        assert_int_equal(status, files[i].count == 0 ? PS_RETRY : PS_OK);
+        assert_int_equal(count, files[i].count);
+        for (size_t n = 0; n < count; n++) {
+            assert_string_equal(found[n].text, files[i].found[n]);
+        }
+        if (count == 0) assert_non_null(strstr(err.text, path));
+    }
+    unlink(path);
+}
+
+static void test_missing_file(void **state)
+{
+    ps_dns_options options;
+    ps_error err = {.status = PS_OK};
+    ps_dns *dns = NULL;
+    ps_job job;
+
+    (void)state;
+    ps_job_init(&job);
+    ps_dns_options_init(&options);
+    options.resolv_conf = "/nonexistent/resolv.conf";
+    assert_int_equal(ps_dns_open_with(&job, &options, &dns, &err), PS_RETRY);
+    assert_null(dns);
+    assert_string_equal(err.text, "No DNS resolver is known: /nonexistent/resolv.conf names none.");
+    ps_dns_close(NULL);
+}
+
+static void test_job(void **state)
+{
+    static const char *const good[] = {"127.0.0.1:5353", "[::1]:54"}, *const bad[] = {"127.0.0.1", "dns\x1b.example"};
+    static const char *const many[9] = {"::1", "::1", "::1", "::1", "::1", "::1", "::1", "::1", "::1"};
+    ps_error err = {.status = PS_OK};
+    ps_dns *dns = NULL;
+    ps_job job;
+
+    (void)state;
+    ps_job_init(&job);
+    job.resolvers = good;
+    job.resolvers_count = 2;
+    assert_ok(ps_dns_open(&job, &dns, &err), &err);
+    ps_dns_close(dns);
+    dns = NULL;
+    job.resolvers = bad;
+    assert_int_equal(ps_dns_open(&job, &dns, &err), PS_CONFIG);
+    assert_string_equal(err.text, "The resolver 'dns\\x1b.example' is not an IP address.");
+    job.resolvers = many;
+    job.resolvers_count = 9;
+    assert_int_equal(ps_dns_open(&job, &dns, &err), PS_CONFIG);
+    assert_string_equal(err.text, "The job names 9 resolvers; the limit is 8.");
+    assert_null(dns);
+}
+
+// Many questions with few due times, as they come in a run.
+static void test_queue(void **state)
+{
+    enum { COUNT = 1000 };
+    ps_queue queue = {0};
+    ps_question question = {.name = "one.example.jp"};
+    ps_error err = {.status = PS_OK};
+    uint64_t last_due = 0;
+    uint32_t last_number = 0;
+
+    (void)state;
+    assert_int_equal(ps_queue_next_ms(&queue), UINT64_MAX);
+    assert_false(ps_queue_take(&queue, UINT64_MAX - 1, &question));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        question.number = i;
+        question.due_ms = 10 + i * 7919 % 13;
+        assert_ok(ps_queue_add(&queue, &question, &err), &err);
+    }
+    assert_int_equal(ps_queue_next_ms(&queue), 10);
+    assert_false(ps_queue_take(&queue, 9, &question));
+    for (uint32_t i = 0; i < COUNT; i++) {
+        assert_true(ps_queue_take(&queue, 100, &question));
+        if (question.due_ms == last_due) assert_true(question.number > last_number);
+        assert_true(question.due_ms >= last_due);
+        last_due = question.due_ms;
+        last_number = question.number;
+    }
+    assert_false(ps_queue_take(&queue, 100, &question));
+    ps_queue_done(&queue);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_system),
+        cmocka_unit_test(test_missing_file),
+        cmocka_unit_test(test_job),
+        cmocka_unit_test(test_queue),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
