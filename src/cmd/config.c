@@ -222,9 +222,9 @@ ps_status ps_config_open(const ps_config_request *request, ps_config *out, ps_er
     if (status == PS_OK && root == NULL) status = problems_status(out, err);
     if (root != NULL) apply_settings(out, request, root);
     if (status == PS_OK) status = check_document(out, root, err);
+    if (status == PS_OK) status = ps_config_map(out, root, err);
     if (status != PS_OK) return status;
 
-    ps_config_map(out, root);
     ps_config_check(out, root);
     status = problems_status(out, err);
     return status != PS_OK ? status : finish_job(out, request, err);

@@ -292,18 +292,23 @@ static void map_engagement(ps_config *config, ps_yaml *root)
         config->job.engagement.observed_since[ps_column_find(member->key)] = day_of(config, member);
 }
 
-static void map_time(ps_config *config, ps_yaml *root)
+static ps_status map_time(ps_config *config, ps_yaml *root, ps_error *err)
 {
     const ps_yaml *zone = ps_yaml_member(root, "timezone"), *as_of = ps_yaml_member(root, "as_of");
-    ps_error err = {.status = PS_OK};
+    ps_error why = {.status = PS_OK};
+    ps_status status = ps_zone_new(config->job.timezone, &config->zone, &why);
 
-    if (ps_zone_new(config->job.timezone, &config->zone, &err) != PS_OK) {
-        ps_problem_add(&config->problems, zone != NULL ? &zone->place : &root->place, "%s", err.text);
-        if (err.hint[0] != '\0') ps_problem_hint(&config->problems, "%s", err.hint);
+    if (status == PS_CONFIG) {
+        ps_problem_add(&config->problems, zone != NULL ? &zone->place : &root->place, "%s", why.text);
+        if (why.hint[0] != '\0') ps_problem_hint(&config->problems, "%s", why.hint);
+    } else if (status != PS_OK) {
+        *err = why;
+        return status;
     } else {
         config->job.as_of = ps_zone_day(config->zone, ps_clock_now_s());
     }
     if (as_of != NULL && !ps_span_equal(as_of->text, ps_span_of("now"))) config->job.as_of = day_of(config, as_of);
+    return PS_OK;
 }
 
 // A list of texts, in the arena.
@@ -336,7 +341,7 @@ static void map_lists(ps_config *config, ps_yaml *root)
     }
 }
 
-void ps_config_map(ps_config *config, ps_yaml *root)
+ps_status ps_config_map(ps_config *config, ps_yaml *root, ps_error *err)
 {
     map_engagement(config, root); // the profile first: single windows override it
     map_fields(config, root, job_fields, PS_COUNT_OF(job_fields), &config->job);
@@ -344,5 +349,5 @@ void ps_config_map(ps_config *config, ps_yaml *root)
     map_lists(config, root);
     map_recipients(config, ps_yaml_member(root, "recipients"));
     map_sources(config, ps_yaml_member(root, "suppressions"));
-    map_time(config, root);
+    return map_time(config, root, err);
 }

@@ -6,8 +6,8 @@
 #include "cmd/config.h"
 #include "cmd/yaml.h"
 
-// `root` passed the schema.
-void ps_config_map(ps_config *config, ps_yaml *root);
+// `root` passed the schema. PS_RETRY without memory.
+ps_status ps_config_map(ps_config *config, ps_yaml *root, ps_error *err);
 
 // What only the whole job shows: keys that need each other, names that stand twice.
 void ps_config_check(ps_config *config, ps_yaml *root);

@@ -132,7 +132,7 @@ static ps_status check_value(const ps_option *option, const char *value, ps_erro
         return ps_error_set(err, PS_USAGE, "--%s takes a whole number from %u to %u, not `%s`.", option->name,
                             option->least, option->most, value);
     case PS_OPTION_DATE:
-        if (ps_day_parse(ps_span_of(value), &day)) return PS_OK;
+        if (ps_day_parse(ps_span_of(value), &day) || strcmp(value, "now") == 0) return PS_OK;
         return ps_error_set(err, PS_USAGE, "--%s takes a date such as 2026-11-21, not `%s`.", option->name, value);
     case PS_OPTION_CHOICE:
         if (is_choice(option->choices, value)) return PS_OK;

@@ -13,7 +13,7 @@ typedef enum ps_option_type {
     PS_OPTION_FLAG, // takes no argument
     PS_OPTION_TEXT,
     PS_OPTION_NUMBER, // a whole number from `least` to `most`
-    PS_OPTION_DATE, // 2026-11-21
+    PS_OPTION_DATE, // 2026-11-21, or now
     PS_OPTION_CHOICE // one of `choices`
 } ps_option_type;
 

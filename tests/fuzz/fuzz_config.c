@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     must((root == NULL) == (config.problems.count > 0), "what cannot be read is said");
     if (root != NULL) ps_schema_check(schema, root, &config.problems);
     if (config.problems.count == 0) {
-        ps_config_map(&config, root);
+        must(ps_config_map(&config, root, &err) == PS_OK, "there is memory");
         ps_config_check(&config, root);
         if (config.problems.count == 0) check_job(&config.job);
     }

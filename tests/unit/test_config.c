@@ -6,6 +6,7 @@
 
 #include "assert.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "cmd/config.h"
 #include "facts/engagement.h"
 
@@ -341,6 +342,28 @@ static void test_files_that_are_refused(void **state)
     ps_config_close(&config);
 }
 
+// Each allocation fails once: there is an error that says so, and nothing is left behind.
+static void test_without_memory(void **state)
+{
+    const char *const files[] = {"good_full.yaml", "good_resolvers.yaml"};
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(files); i++) {
+        ps_status status = PS_RETRY;
+        unsigned long n = 1;
+        for (; status != PS_OK; n++) {
+            ps_config config;
+            ps_error err = {.status = PS_OK};
+            ps_memory_fail_at(n, 0);
+            status = open_file(files[i], &config, &err);
+            ps_memory_fail_at(0, 0);
+            assert_int_equal(status, err.status == PS_OK ? PS_OK : PS_RETRY);
+            ps_config_close(&config);
+        }
+        assert_true(n > 2);
+    }
+}
+
 static int enter_golden(void **state)
 {
     (void)state;
@@ -360,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_offline),
         cmocka_unit_test(test_accept),
         cmocka_unit_test(test_files_that_are_refused),
+        cmocka_unit_test(test_without_memory),
     };
 
     return cmocka_run_group_tests(tests, enter_golden, NULL);

@@ -40,6 +40,7 @@ static const struct {
     {"help needs no operand", {"--help"}, "help", "", ""},
     {"a number", {"--threads", "256", "a"}, "threads=256 a", "", ""},
     {"a date", {"--as-of", "2026-11-21", "a"}, "as-of=2026-11-21 a", "", ""},
+    {"today", {"--as-of=now", "a"}, "as-of=now a", "", ""},
     {"a choice", {"--profile", "slow", "--color", "never", "a"}, "profile=slow color=never a", "", ""},
 
     {"no abbreviation", {"--off", "a"}, NULL, "There is no option --off.", "Did you mean --offline?"},
