@@ -71,7 +71,7 @@ typedef ps_status element_reader(document_read *read, const json_t *element, uin
 
 static ps_status read_elements(document_read *read, size_t depth, element_reader *take, ps_error *err)
 {
-    bool more;
+    bool more = false;
     ps_status status = open_bracket(read, ']', &more, err);
 
     while (status == PS_OK && more) {
@@ -205,7 +205,7 @@ static ps_status read_member(document_read *read, const char *name, frame *out, 
 
 static ps_status read_members(document_read *read, frame *out, ps_error *err)
 {
-    bool more;
+    bool more = false;
     ps_status status = open_bracket(read, '}', &more, err);
 
     while (status == PS_OK && more) {

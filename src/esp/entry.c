@@ -73,7 +73,7 @@ static ps_status add_address(ps_import *import, const ps_import_entry *entry, ps
         import->out->unmatched++;
         found.key = lower(&import->arena, text);
         found.provider_key = (ps_span){NULL, 0};
-        if (entry->class != PS_CLASS_INVALID) import->last_bad = (findings & cut) != 0;
+        if (entry->class != PS_CLASS_INVALID) import->last_bad = import->last_bad || (findings & cut) != 0;
     }
     ps_status status = put(import, entry, &found, err);
     bool in_parts = removed || text.bytes[0] == '\''; // a spreadsheet's guard may stand before an address
@@ -145,8 +145,10 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
 
     ps_arena_reset(&import->arena);
     import->records++;
-    import->last_bad = false;
-    if (!ps_stamp_read(entry->stamp, import->zone, &date)) import->out->undated++;
+    // The only stamp of a file that cannot be read is a sign of a cut, if it stands in the last line.
+    bool undated = !ps_stamp_read(entry->stamp, import->zone, &date);
+    import->last_bad = undated && import->out->undated == 0 && import->records > 1;
+    if (undated) import->out->undated++;
     if (!entry->damaged) return add_text(import, entry, text, err);
 
     ps_status status = ps_shape_has_at(text) ? add_text(import, entry, text, err) : PS_OK;

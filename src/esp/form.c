@@ -20,7 +20,7 @@ const ps_form *ps_form_find(const char *id)
 size_t ps_form_column(const ps_form_columns *columns, const char *name)
 {
     for (size_t i = 0; i < columns->count; i++) {
-        if (strcmp(columns->names[i], name) == 0) return i;
+        if (ps_word_same(columns->names[i], name)) return i;
     }
     return SIZE_MAX;
 }
@@ -28,14 +28,14 @@ size_t ps_form_column(const ps_form_columns *columns, const char *name)
 static bool is_among(const char *name, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count && names[i] != NULL; i++) {
-        if (strcmp(name, names[i]) == 0) return true;
+        if (ps_word_same(name, names[i])) return true;
     }
     return false;
 }
 
 static bool is_known(const ps_form_list *list, const char *name)
 {
-    return strcmp(name, list->address) == 0 || is_among(name, list->needs, PS_FORM_NEEDS_MAX) ||
+    return ps_word_same(name, list->address) || is_among(name, list->needs, PS_FORM_NEEDS_MAX) ||
            is_among(name, list->may, PS_FORM_MAY_MAX);
 }
 

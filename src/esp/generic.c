@@ -24,7 +24,7 @@ static const char *const stamp_names[] = {
 static bool is_among(const char *name, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(name, names[i]) == 0) return true;
+        if (ps_word_same(name, names[i])) return true;
     }
     return false;
 }

@@ -49,7 +49,11 @@ static ps_span stamp_of(item_view *view, size_t slot)
     const json_t *value = slot == SIZE_MAX ? NULL : view->values[slot];
 
     if (!json_is_number(value)) return text_of(value);
-    int len = snprintf(view->number, sizeof view->number, "%.17g", json_number_value(value));
+    double number = json_number_value(value);
+    bool whole =
+        number >= 0 && number < 1e15 && number == (double)(int64_t)number; // as nearly all are, and quicker to write
+    int len = whole ? snprintf(view->number, sizeof view->number, "%lld", (long long)number)
+                    : snprintf(view->number, sizeof view->number, "%.17g", number);
     return (ps_span){view->number, (size_t)len};
 }
 

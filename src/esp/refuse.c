@@ -74,7 +74,7 @@ ps_status ps_refuse_digest(const ps_import *import, uint64_t line, ps_error *err
 ps_status ps_refuse_cut(const ps_import *import, uint64_t line, ps_error *err)
 {
     ps_refuse(import, line, err,
-              "its last line has no line end, and what stands there is no whole address: the file looks cut.");
+              "its last line has no line end, and what stands there is not whole: the file looks cut.");
     ps_error_hint(err, "Export or copy the file again. If it is whole, mend its last line.");
     return PS_SOURCE;
 }

@@ -135,7 +135,7 @@ bool ps_word_class(ps_span text, ps_class *out, bool *out_vague)
 
     if (!ps_word_fold(text, folded)) return false;
     for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
-        if (strcmp(words[i].word, folded) != 0) continue;
+        if (!ps_word_same(words[i].word, folded)) continue;
         *out = words[i].class;
         *out_vague = words[i].vague;
         return true;

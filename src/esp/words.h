@@ -16,6 +16,12 @@ bool ps_word_fold(ps_span text, char out[PS_WORD_BYTES_MAX + 1]);
 
 bool ps_word_is_blank(ps_span text);
 
+// Of folded words; nearly all differ in their first byte, and tables of them are gone through for every entry.
+static inline bool ps_word_same(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 // The class that a cell such as `Hard Bounce` or `配信停止` names. `*out_vague`: it says `bounce` and leaves open of
 // what kind.
 bool ps_word_class(ps_span text, ps_class *out, bool *out_vague);

@@ -12,7 +12,7 @@ typedef struct import_test {
     ps_address_rules *rules;
     ps_zone *zone;
     ps_suppression *set;
-    char path[64]; // of the latest file written
+    char path[400]; // of the latest file written
     ps_run_source out;
     ps_error err;
 } import_test;

@@ -26,6 +26,7 @@ static const struct {
     {"plain list cut in the domain", "a@example.com\nbob@exa", "looks cut", NULL, 0, NULL},
     {"csv cut in a row", "address,code,error,created_at\na@example.com,550,x,\nb@example.com,5", "looks cut", NULL, 0,
      NULL},
+    {"csv cut in a stamp", "email,created\na@example.com,2025-12-01\nb@example.com,2025-1", "looks cut", NULL, 0, NULL},
     {"quote never closed", "address,code,error,created_at\na@example.com,550,\"no such\nb@example.com,550,x,\n",
      "never closed", NULL, 0, NULL},
     {"json cut in an array", "[{\"email\": \"a@example.com\", \"created\": 1}, {\"email\": \"b@ex", "is cut", NULL, 0,

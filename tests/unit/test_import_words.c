@@ -44,7 +44,7 @@ static void test_classes(void **state)
 static void test_several_words(void **state)
 {
     static const struct {
-        const char *words[3];
+        const char *words[2];
         int class;
     } cases[] = {
         {{"bounce", "soft"}, PS_CLASS_SOFT}, // the more exact word
@@ -60,7 +60,7 @@ static void test_several_words(void **state)
 
     for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
         const ps_span words[] = {ps_span_of(cases[i].words[0]), ps_span_of(cases[i].words[1])};
-        print_message("  %s, %s\n", cases[i].words[0], cases[i].words[1]);
+        print_message("  case %zu\n", i);
         assert_int_equal((int)ps_form_class(&slots, words), cases[i].class);
     }
     slots.words_remove_only = true;
