@@ -239,7 +239,9 @@ void ps_report_html_data(ps_buf *out, const ps_view *view)
         ps_html_cell_count(out, list->entries);
         ps_html_cell(out, list->source);
         ps_html_cell(out, list->licence);
-        ps_html_cell(out, list->date);
+        ps_buf_add_text(out, "<td class=\"day\">");
+        ps_html_foreign(out, list->date);
+        ps_buf_add_text(out, "</td>");
         ps_html_row_end(out);
     }
     ps_html_table_end(out);

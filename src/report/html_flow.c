@@ -3,6 +3,10 @@
 #include "report/format.h"
 #include "report/html.h"
 
+// Reasons that the waterfall names; the table below it has them all.
+static const size_t steps_max[PS_VERDICT_COUNT] = {
+    [PS_VERDICT_WINBACK] = 3, [PS_VERDICT_HELD] = 5, [PS_VERDICT_REMOVED] = 9};
+
 // The waterfall is a table whose rows become blocks on a narrow screen: roles keep it a table there.
 static void put_cell(ps_buf *out, const char *class)
 {
@@ -51,55 +55,120 @@ static void put_end(ps_buf *out, const ps_run *run, const char *word, uint64_t r
     ps_buf_add_text(out, "</td>");
     put_count(out, "n rows", rows);
     put_share(out, rows, run->rows);
-    put_cell(out, "n found");
-    ps_buf_add_text(out, "</td></tr>\n");
+    ps_buf_add_text(out, "</tr>\n");
+}
+
+// The first cells of a table of reasons: what it says, its name, its step.
+static void put_reason_cells(ps_buf *out, const ps_reason_info *info)
+{
+    ps_buf_add_text(out, "<tr><th scope=\"row\" align=\"left\">");
+    ps_html_sentence(out, info->text);
+    ps_buf_add_text(out, "</th><td>");
+    ps_html_code(out, info->wire);
+    ps_buf_add_text(out, "</td>");
+    ps_html_cell(out, ps_reason_stage_word(info->stage));
+}
+
+static void put_step(ps_buf *out, const ps_run *run, ps_verdict verdict, uint64_t left, uint64_t rows)
+{
+    const ps_view_outcome *outcome = ps_view_outcome_of(verdict);
+    const ps_chart_part part = {"", outcome->name, outcome->color, rows};
+
+    put_outcome(out, verdict);
+    put_cell(out, "chart");
+    ps_chart_cell_step(out, left, rows, run->rows, &part);
+    ps_buf_add_text(out, "</td>");
+    put_count(out, "n rows", rows);
+    put_share(out, rows, run->rows);
+    ps_buf_add_text(out, "</tr>\n");
 }
 
 static void put_slice(ps_buf *out, const ps_run *run, const ps_view_slice *slice, uint64_t left)
 {
-    const ps_view_outcome *outcome = ps_view_outcome_of(slice->verdict);
-    const ps_chart_part part = {"", outcome->name, outcome->color, slice->rows};
-
     open_row(out, "");
     ps_html_sentence(out, slice->info->text);
     ps_buf_add_char(out, ' ');
     ps_html_code(out, slice->info->wire);
     ps_buf_add_text(out, "</th>");
-    put_outcome(out, slice->verdict);
-    put_cell(out, "chart");
-    ps_chart_cell_step(out, left, slice->rows, run->rows, &part);
-    ps_buf_add_text(out, "</td>");
-    put_count(out, "n rows", slice->rows);
-    put_share(out, slice->rows, run->rows);
-    put_count(out, "n found", slice->found);
-    ps_buf_add_text(out, "</tr>\n");
+    put_step(out, run, slice->verdict, left, slice->rows);
 }
 
-void ps_report_html_flow(ps_buf *out, const ps_view *view)
+// The slices of one outcome from `first` on, the small ones in one line; returns how many slices they were.
+static size_t put_outcome_steps(ps_buf *out, const ps_view *view, size_t first, uint64_t *left)
 {
-    const ps_run *run = view->run;
-    uint64_t left = run->rows;
+    ps_verdict verdict = view->slices[first].verdict;
+    uint64_t rest = 0;
+    size_t count = 0;
 
-    ps_html_section(out, "flow", "Where the rows went, and why");
+    while (first + count < view->slices_count && view->slices[first + count].verdict == verdict)
+        count++;
+    size_t shown = count <= steps_max[verdict] + 1 ? count : steps_max[verdict];
+    for (size_t i = first; i < first + shown; i++) {
+        put_slice(out, view->run, &view->slices[i], *left);
+        *left -= view->slices[i].rows;
+    }
+    for (size_t i = first + shown; i < first + count; i++)
+        rest += view->slices[i].rows;
+    if (rest > 0) {
+        open_row(out, " class=\"rest\"");
+        ps_buf_add_format(out, "%zu further reasons</th>", count - shown);
+        put_step(out, view->run, verdict, *left, rest);
+        *left -= rest;
+    }
+    return count;
+}
+
+static void put_waterfall(ps_buf *out, const ps_view *view)
+{
+    uint64_t left = view->run->rows;
+
     ps_buf_add_text(
-        out, "<p class=\"hint\">Each row counts once, under the strongest reason. <em>Carry it</em> counts "
-             "every row the reason is true of, also where a stronger one decided.</p>\n"
-             "<table class=\"flow\" role=\"table\" cellpadding=\"4\">\n<caption class=\"hidden\">Rows by deciding "
+        out, "<table class=\"flow\" role=\"table\" cellpadding=\"4\">\n<caption class=\"hidden\">Rows by deciding "
              "reason</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">"
              "<th role=\"columnheader\" scope=\"col\">Reason</th>"
              "<th role=\"columnheader\" scope=\"col\">Outcome</th>"
              "<th role=\"columnheader\" scope=\"col\" class=\"chart\">What was left of the list</th>"
              "<th role=\"columnheader\" scope=\"col\" class=\"n\">Rows</th>"
              "<th role=\"columnheader\" scope=\"col\" class=\"n\">Share</th>"
-             "<th role=\"columnheader\" scope=\"col\" class=\"n\">Carry it</th>"
              "</tr></thead>\n<tbody role=\"rowgroup\">\n");
-    put_end(out, run, "All rows", run->rows);
-    for (size_t i = 0; i < view->slices_count; i++) {
-        put_slice(out, run, &view->slices[i], left);
-        left -= view->slices[i].rows;
-    }
-    put_end(out, run, "Clean: the send list", run->verdict[PS_VERDICT_CLEAN]);
+    put_end(out, view->run, "All rows", view->run->rows);
+    for (size_t i = 0; i < view->slices_count;)
+        i += put_outcome_steps(out, view, i, &left);
+    put_end(out, view->run, "Clean: the send list", view->run->verdict[PS_VERDICT_CLEAN]);
     ps_buf_add_text(out, "</tbody>\n</table>\n");
+}
+
+static void put_every_reason(ps_buf *out, const ps_view *view)
+{
+    static const ps_html_column columns[] = {
+        {"Reason", PS_HTML_WORDS}, {"Name", PS_HTML_WORDS},   {"Step", PS_HTML_WORDS},     {"Outcome", PS_HTML_WORDS},
+        {"Rows", PS_HTML_NUMBER},  {"Share", PS_HTML_NUMBER}, {"Carry it", PS_HTML_NUMBER}};
+
+    if (view->slices_count == 0) return;
+    ps_buf_add_format(out, "<details>\n<summary>All %zu reasons as a table</summary>\n", view->slices_count);
+    ps_buf_add_text(out,
+                    "<p class=\"hint\"><em>Carry it</em> counts every row that the reason is true of, also where a "
+                    "stronger one decided.</p>\n");
+    ps_html_table(out, "Every deciding reason", columns, PS_COUNT_OF(columns));
+    for (size_t i = 0; i < view->slices_count; i++) {
+        const ps_view_slice *slice = &view->slices[i];
+        put_reason_cells(out, slice->info);
+        ps_html_cell(out, ps_view_outcome_of(slice->verdict)->word);
+        ps_html_cell_count(out, slice->rows);
+        ps_html_cell_share(out, slice->rows, view->run->rows);
+        ps_html_cell_count(out, slice->found);
+        ps_html_row_end(out);
+    }
+    ps_html_table_end(out);
+    ps_buf_add_text(out, "</details>\n");
+}
+
+void ps_report_html_flow(ps_buf *out, const ps_view *view)
+{
+    ps_html_section(out, "flow", "Where the rows went, and why");
+    ps_buf_add_text(out, "<p class=\"hint\">Each row counts once, under the strongest of its reasons.</p>\n");
+    put_waterfall(out, view);
+    put_every_reason(out, view);
     ps_html_section_end(out);
 }
 
@@ -128,12 +197,7 @@ void ps_report_html_notes(ps_buf *out, const ps_view *view)
     for (size_t i = 0; i < view->reasons_count; i++) {
         const ps_view_reason *reason = &view->reasons[i];
         if (!is_note(reason)) continue;
-        ps_buf_add_text(out, "<tr><th scope=\"row\" align=\"left\">");
-        ps_html_sentence(out, reason->info->text);
-        ps_buf_add_text(out, "</th><td>");
-        ps_html_code(out, reason->info->wire);
-        ps_buf_add_text(out, "</td>");
-        ps_html_cell(out, ps_reason_stage_word(reason->info->stage));
+        put_reason_cells(out, reason->info);
         ps_html_cell_count(out, reason->found);
         ps_html_cell_share(out, reason->found, view->run->rows);
         ps_html_row_end(out);

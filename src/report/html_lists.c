@@ -57,8 +57,8 @@ static void put_mx_source(ps_buf *out, const ps_run *run)
         ps_day_text(mx->snapshot_newest, newest);
         if (age < 0) ps_buf_add_text(out, ", which does not say how old it is.");
         if (age >= 0) {
-            ps_buf_add_format(out, ", checked <time>%s</time> to <time>%s</time>: up to %" PRId32 " days old.", oldest,
-                              newest, age);
+            ps_buf_add_format(out, ", checked <time>%s</time> to <time>%s</time>: up to %" PRId32 " %s old.", oldest,
+                              newest, age, age == 1 ? "day" : "days");
         }
         break;
     }
@@ -77,10 +77,12 @@ void ps_report_html_mx(ps_buf *out, const ps_view *view)
 
     ps_html_section(out, "mx", "Mail domains");
     ps_buf_add_text(out, "<p class=\"figure\"><strong>");
-    ps_add_count(out, mx->domains);
-    ps_buf_add_text(out, mx->domains == 1 ? "</strong> domain</p>\n" : "</strong> domains</p>\n");
-    ps_chart_stack(out, "mxbar", "Domains by whether they take mail", parts, PS_COUNT_OF(parts));
-    ps_chart_legend(out, parts, PS_COUNT_OF(parts));
+    ps_add_count(out, view->run->domains_distinct);
+    ps_buf_add_text(out, view->run->domains_distinct == 1 ? "</strong> domain</p>\n" : "</strong> domains</p>\n");
+    if (mx->mode != PS_MX_OFF && mx->domains > 0) {
+        ps_chart_stack(out, "mxbar", "Domains by whether they take mail", parts, PS_COUNT_OF(parts));
+        ps_chart_legend(out, parts, PS_COUNT_OF(parts));
+    }
     put_mx_source(out, view->run);
     ps_html_section_end(out);
 }
@@ -97,7 +99,13 @@ static void put_classes(ps_buf *out, const ps_run_source *source)
         ps_buf_add_text(out, "</span>");
         between = ", ";
     }
-    ps_buf_add_text(out, *between == '\0' ? "–</td>" : "</td>");
+    if (*between == '\0') ps_buf_add_text(out, "–");
+    if (source->domains > 0) {
+        ps_buf_add_text(out, "<small>");
+        ps_add_count(out, source->domains);
+        ps_buf_add_text(out, source->domains == 1 ? " is a whole domain</small>" : " are whole domains</small>");
+    }
+    ps_buf_add_text(out, "</td>");
 }
 
 static void put_list_file(ps_buf *out, const ps_run_source *source)
@@ -117,8 +125,7 @@ static void put_source(ps_buf *out, const ps_run_source *source)
 {
     ps_html_row(out, source->name);
     put_list_file(out, source);
-    ps_html_cell_count(out, source->addresses);
-    ps_html_cell_count(out, source->domains);
+    ps_html_cell_count(out, source->addresses + source->domains);
     put_classes(out, source);
     ps_html_cell_count(out, source->unreadable);
     ps_html_cell_count(out, source->rows_matched);
@@ -129,13 +136,8 @@ static void put_source(ps_buf *out, const ps_run_source *source)
 void ps_report_html_sources(ps_buf *out, const ps_view *view)
 {
     static const ps_html_column columns[] = {
-        {"List", PS_HTML_WORDS},
-        {"File", PS_HTML_WORDS},
-        {"Addresses", PS_HTML_NUMBER},
-        {"Domains", PS_HTML_NUMBER},
-        {"Entries by class", PS_HTML_WORDS},
-        {"Unreadable", PS_HTML_NUMBER},
-        {"Rows matched", PS_HTML_NUMBER},
+        {"List", PS_HTML_WORDS},     {"File", PS_HTML_WORDS},        {"Entries", PS_HTML_NUMBER},
+        {"Of which", PS_HTML_WORDS}, {"Unreadable", PS_HTML_NUMBER}, {"Rows matched", PS_HTML_NUMBER},
         {"SHA-256", PS_HTML_WORDS},
     };
 

@@ -35,7 +35,7 @@
     });
   }
 
-  const addCopy = (after, text, what) => {
+  const copyButton = (text, what) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
@@ -50,11 +50,11 @@
       }
       setTimeout(() => { button.textContent = "Copy"; }, 1500);
     });
-    after.after(button);
+    return button;
   };
   if (navigator.clipboard) {
-    for (const code of document.querySelectorAll("code[data-copy]")) addCopy(code, code.dataset.copy, "the whole hash");
+    for (const code of document.querySelectorAll("code[data-copy]")) code.after(copyButton(code.dataset.copy, "the whole hash"));
     const job = document.getElementById("job-text");
-    if (job) addCopy(job, job.textContent, "the job file");
+    if (job) job.before(copyButton(job.textContent, "the job file"));
   }
 })();

@@ -278,7 +278,7 @@ static void put_reasons(ps_summary *summary, size_t warnings_left)
     put_line(summary, PAINT_NONE);
 }
 
-// The warnings that are no headline, one line each, as far as the screen goes.
+// The warnings that are no headline, as far as the screen goes: one line each, or two where all fit even so.
 static void put_warnings(ps_summary *summary, size_t left)
 {
     const ps_run *run = summary->view->run;
@@ -289,7 +289,8 @@ static void put_warnings(ps_summary *summary, size_t left)
     for (size_t i = 0; i < run->warnings_count && left > 0; i++) {
         if (run->warnings[i].headline && headlines++ < HEADLINES_MAX) continue;
         if (summary->lines + 1 == LINES_MAX && left > 1) break;
-        put_wrapped(summary, PAINT_YELLOW, "! ", run->warnings[i].text, 1);
+        unsigned lines_max = summary->lines + left < LINES_MAX ? WRAPPED_LINES_MAX : 1;
+        put_wrapped(summary, PAINT_YELLOW, "! ", run->warnings[i].text, lines_max);
         left--;
     }
     if (left == 0) return;

@@ -100,6 +100,9 @@ static void test_page(void **state)
     assert_in(page,
               "data-copy=\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\">9f86d081884c…</code>");
     assert_in(page, "Clean 3,912 (78.2%), Win-back 214 (4.3%), Held 120 (2.4%), Removed 754 (15.1%)</desc>");
+    assert_in(page, "4 further reasons</th>"); // of the 13 that removed rows the waterfall names the biggest
+    assert_in(page, "All 21 reasons as a table");
+    assert_in(page, "14 are whole domains");
     assert_in(page, "t***@gmail.com");
     assert_in(page, "campaign: 2026-autumn # 秋のご案内\n\tnote: &lt;b&gt;&amp;&quot;&#39;\n</pre>");
     assert_in(page, "<code>role_account</code> hold (else keep)");
