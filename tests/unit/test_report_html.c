@@ -3,6 +3,7 @@
 #include "assert.h"
 
 #include "base/buf.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "report/html.h"
 #include "report/report.h"
@@ -226,6 +227,29 @@ static void test_no_room(void **state)
     ps_buf_done(&out);
 }
 
+// Every allocation fails once: each time the caller is told, and what comes out in the end is the whole.
+static void test_no_memory(void **state)
+{
+    report_run fixture;
+    ps_buf whole, out;
+    ps_status status = PS_RETRY;
+
+    (void)state; // cmocka's signature
+    report_run_make(&fixture);
+    draw(&fixture.run, ps_span_of(job_text), &whole);
+    for (unsigned long n = 1; status != PS_OK; n++) {
+        ps_error err = {0};
+        ps_buf_init(&out, PAGE_BYTES_MAX);
+        ps_memory_fail_at(n, 0);
+        status = ps_report_html(&fixture.run, ps_span_of(job_text), &out, &err);
+        ps_memory_fail_at(0, 0);
+        assert_true(status == PS_OK || status == PS_RETRY);
+        if (status == PS_OK) assert_string_equal(ps_buf_text(&out), ps_buf_text(&whole));
+        ps_buf_done(&out);
+    }
+    ps_buf_done(&whole);
+}
+
 static int put_file(const char *folder, const char *name, void make(report_run *))
 {
     report_run fixture;
@@ -248,7 +272,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_escape),  cmocka_unit_test(test_page),       cmocka_unit_test(test_policy),
         cmocka_unit_test(test_hostile), cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_no_room), cmocka_unit_test(test_no_memory),
     };
 
     if (argc == 2) {

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "report/report.h"
 #include "report_run.h"
@@ -232,6 +233,29 @@ static void test_schema_reasons(void **state)
     ps_buf_done(&schema);
 }
 
+// Every allocation fails once: each time the caller is told, and what comes out in the end is the whole.
+static void test_no_memory(void **state)
+{
+    report_run fixture;
+    ps_buf whole, out;
+    ps_status status = PS_RETRY;
+
+    (void)state; // cmocka's signature
+    report_run_make(&fixture);
+    draw(&fixture.run, &whole);
+    for (unsigned long n = 1; status != PS_OK; n++) {
+        ps_error err = {0};
+        ps_buf_init(&out, REPORT_BYTES_MAX);
+        ps_memory_fail_at(n, 0);
+        status = ps_report_json(&fixture.run, &out, &err);
+        ps_memory_fail_at(0, 0);
+        assert_true(status == PS_OK || status == PS_RETRY);
+        if (status == PS_OK) assert_string_equal(ps_buf_text(&out), ps_buf_text(&whole));
+        ps_buf_done(&out);
+    }
+    ps_buf_done(&whole);
+}
+
 static int put_file(const char *folder, const char *name, void make(report_run *))
 {
     report_run fixture;
@@ -252,9 +276,9 @@ static int put_file(const char *folder, const char *name, void make(report_run *
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members), cmocka_unit_test(test_numbers),        cmocka_unit_test(test_small_domains),
-        cmocka_unit_test(test_hostile), cmocka_unit_test(test_same_bytes),     cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_no_room), cmocka_unit_test(test_schema_reasons),
+        cmocka_unit_test(test_members), cmocka_unit_test(test_numbers),    cmocka_unit_test(test_small_domains),
+        cmocka_unit_test(test_hostile), cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_no_room), cmocka_unit_test(test_no_memory),  cmocka_unit_test(test_schema_reasons),
     };
 
     if (argc == 2) {

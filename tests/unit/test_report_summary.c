@@ -3,6 +3,7 @@
 #include "assert.h"
 
 #include "base/buf.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "report/format.h"
 #include "report/report.h"
@@ -197,12 +198,35 @@ static void test_no_room(void **state)
     ps_buf_done(&out);
 }
 
+// Every allocation fails once: each time the caller is told, and what comes out in the end is the whole.
+static void test_no_memory(void **state)
+{
+    report_run fixture;
+    ps_buf whole, out;
+    ps_status status = PS_RETRY;
+
+    (void)state; // cmocka's signature
+    report_run_make(&fixture);
+    draw(&fixture.run, false, 0, &whole);
+    for (unsigned long n = 1; status != PS_OK; n++) {
+        ps_error err = {0};
+        ps_buf_init(&out, SUMMARY_BYTES_MAX);
+        ps_memory_fail_at(n, 0);
+        status = ps_report_summary(&fixture.run, false, 0, &out, &err);
+        ps_memory_fail_at(0, 0);
+        assert_true(status == PS_OK || status == PS_RETRY);
+        if (status == PS_OK) assert_string_equal(ps_buf_text(&out), ps_buf_text(&whole));
+        ps_buf_done(&out);
+    }
+    ps_buf_done(&whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),    cmocka_unit_test(test_fits),  cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_color),   cmocka_unit_test(test_empty), cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_text),    cmocka_unit_test(test_fits),      cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_color),   cmocka_unit_test(test_empty),     cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_no_room), cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
