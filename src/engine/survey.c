@@ -27,7 +27,6 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
         out->wants_evidence = out->wants_evidence || (is_evidence(mapped) && !job->evidence_first);
         out->wants_columns = out->wants_columns || is_date(mapped) || mapped->column == PS_COLUMN_OPTIN;
     }
-    if (job->dedupe == PS_DEDUPE_OFF) out->wants_evidence = false;
     return out->wants_evidence || out->wants_columns || out->wants_domains;
 }
 
