@@ -12,9 +12,6 @@
 // The head of a file: 1 MiB of it, and its cells as UTF-8 with their spans.
 #define HEAD_ARENA_BYTES ((size_t)256 << 20)
 
-// What ps_stream_read wants at least.
-enum { READ_BYTES_MIN = 16 };
-
 struct ps_reader {
     ps_status bad;
     size_t batch_bytes;
@@ -40,13 +37,13 @@ static ps_status begin_pass(ps_reader *reader, ps_error *err)
 
     ps_status status = ps_stream_rewind(&reader->stream, err);
     if (status == PS_OK)
-        status = ps_memory_grow((void **)&reader->carry, &reader->carry_capacity, left + READ_BYTES_MIN, 1, err);
+        status = ps_memory_grow((void **)&reader->carry, &reader->carry_capacity, left + PS_STREAM_READ_MIN, 1, err);
     if (status != PS_OK) return status;
     // A decoder may stop a little short of the size it is given, so ask until the head is passed.
     size_t have = 0;
     while (have < left && !reader->stream.end) {
         size_t len;
-        status = ps_stream_read(&reader->stream, reader->carry + have, left + READ_BYTES_MIN - have, &len, err);
+        status = ps_stream_read(&reader->stream, reader->carry + have, left + PS_STREAM_READ_MIN - have, &len, err);
         if (status != PS_OK) return status;
         have += len;
     }
@@ -135,7 +132,7 @@ static ps_status fill(ps_reader *reader, ps_batch *batch, size_t want, ps_error 
 {
     ps_status status = ps_batch_room(batch, want, err);
 
-    while (status == PS_OK && want - batch->len >= READ_BYTES_MIN && !reader->stream.end) {
+    while (status == PS_OK && want - batch->len >= PS_STREAM_READ_MIN && !reader->stream.end) {
         size_t len;
         status = ps_stream_read(&reader->stream, batch->bytes + batch->len, want - batch->len, &len, err);
         if (status != PS_OK) break;
@@ -151,7 +148,7 @@ static ps_status fill_to_cut(ps_reader *reader, ps_batch *batch, ps_error *err)
     size_t want = reader->batch_bytes;
 
     for (;;) {
-        if (want < batch->len + READ_BYTES_MIN) want = batch->len + READ_BYTES_MIN;
+        if (want < batch->len + PS_STREAM_READ_MIN) want = batch->len + PS_STREAM_READ_MIN;
         ps_status status = fill(reader, batch, want, err);
         if (status != PS_OK) return status;
         if (reader->scan.too_long) return refuse_long(reader, err);

@@ -1,13 +1,14 @@
 #include "table/stream.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/memory.h"
 
-// A decoder needs room for its longest output, and at its input more than the longest character or escape.
-enum { DECODE_ROOM_MIN = 16, PACKED_MIN = 64 };
+// At the decoder's input: more than the longest character or escape.
+enum { PACKED_MIN = 64 };
 
 static bool only_nul(ps_span bytes)
 {
@@ -171,7 +172,7 @@ static ps_status read_decoded(ps_stream *stream, char *bytes, size_t size, size_
     ps_decoder_room room = {.size = 0, .lost = stream->lost};
     size_t len = 0;
 
-    while (!stream->end && size - len >= DECODE_ROOM_MIN) {
+    while (!stream->end && size - len >= PS_STREAM_READ_MIN) {
         ps_status status = refill(stream, err);
         if (status != PS_OK) return status;
         ps_span in = {stream->packed + stream->packed_start, stream->packed_len};
@@ -189,6 +190,7 @@ static ps_status read_decoded(ps_stream *stream, char *bytes, size_t size, size_
 
 ps_status ps_stream_read(ps_stream *stream, char *bytes, size_t size, size_t *out_len, ps_error *err)
 {
+    assert(size >= PS_STREAM_READ_MIN);
     if (stream->decoder != NULL) return read_decoded(stream, bytes, size, out_len, err);
 
     size_t len;

@@ -7,6 +7,9 @@
 #include "mail/charset.h"
 #include "table/source.h"
 
+// Less room cannot take the longest character that a decoder may put out.
+enum { PS_STREAM_READ_MIN = 16 };
+
 typedef struct ps_stream {
     ps_source *source;
     ps_encoding stored; // of the file
@@ -27,7 +30,7 @@ typedef struct ps_stream {
 ps_status ps_stream_open(ps_source *source, ps_encoding encoding, ps_status bad, ps_stream *out, ps_error *err);
 void ps_stream_close(ps_stream *stream); // a zeroed one is fine
 
-// Fill `size` bytes (at least 16), or less: all was read only when stream->end says so.
+// Fill `size` bytes (at least PS_STREAM_READ_MIN), or less: all was read only when stream->end says so.
 ps_status ps_stream_read(ps_stream *stream, char *bytes, size_t size, size_t *out_len, ps_error *err);
 
 // Stand before the first byte behind the BOM again.
