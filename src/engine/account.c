@@ -22,7 +22,7 @@ static ps_status make_id(char out[37], ps_error *err)
     unsigned char bytes[16];
 
     if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
-        return ps_error_set(err, PS_RETRY, "the system gives no random numbers");
+        return ps_error_set(err, PS_RETRY, "The system gives no random numbers.");
     }
     bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
     bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
@@ -166,9 +166,9 @@ static ps_status check_conservation(const ps_run *run, ps_error *err)
     for (size_t i = 0; i < run->outputs_count; i++)
         written += run->outputs[i].rows;
     if (out == run->rows && written == run->rows) return PS_OK;
-    ps_error_set(err, PS_BUG, "%" PRIu64 " rows came in, %" PRIu64 " got a verdict and %" PRIu64 " were written",
+    ps_error_set(err, PS_BUG, "%" PRIu64 " rows came in, %" PRIu64 " got a verdict and %" PRIu64 " were written.",
                  run->rows, out, written);
-    ps_error_hint(err, "nothing was published; please report this with the version of presend and the job file");
+    ps_error_hint(err, "Nothing was published; please report this with the version of presend and the job file.");
     return PS_BUG;
 }
 

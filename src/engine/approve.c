@@ -26,13 +26,13 @@ static ps_status load_pending(const ps_folder *folder, json_t **out, ps_error *e
         *out = root;
         return PS_OK;
     }
-    return ps_error_set(err, PS_INPUT, "%s/%s is not readable as presend wrote it", folder->fresh, PS_PENDING_NAME);
+    return ps_error_set(err, PS_INPUT, "'%s/%s' is not readable as presend wrote it.", folder->fresh, PS_PENDING_NAME);
 }
 
 static ps_status changed(const char *path, ps_error *err)
 {
-    ps_error_set(err, PS_INPUT, "%s has changed since the set was made", path);
-    ps_error_hint(err, "run the job again: what you looked at is no longer what would be sent");
+    ps_error_set(err, PS_INPUT, "'%s' has changed since the set was made.", path);
+    ps_error_hint(err, "Run the job again: what you looked at is no longer what would be sent.");
     return PS_INPUT;
 }
 
@@ -65,7 +65,7 @@ static ps_status digest_of(int folder_fd, const char *name, char out[65], ps_err
     ps_sha256 *digest = NULL;
     int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
-    if (fd == -1) return ps_error_set(err, PS_INPUT, "%s is missing from the waiting set", name);
+    if (fd == -1) return ps_error_set(err, PS_INPUT, "'%s' is missing from the waiting set.", name);
     ps_status status = ps_sha256_new(&digest, err);
     while (status == PS_OK) {
         status = ps_file_read(fd, piece, sizeof piece, name, &len, err);
@@ -101,8 +101,8 @@ static ps_status check_files(const ps_folder *folder, const json_t *manifest, ps
 static ps_status check_age(const json_t *pending, const ps_folder *folder, ps_error *err)
 {
     if (ps_clock_now_s() < json_integer_value(json_object_get(pending, "approve_before_s"))) return PS_OK;
-    ps_error_set(err, PS_GUARD, "the set at %s is over 24 hours old", folder->fresh);
-    ps_error_hint(err, "run the job again: the lists that it was checked against may have grown");
+    ps_error_set(err, PS_GUARD, "The set at '%s' is over 24 hours old.", folder->fresh);
+    ps_error_hint(err, "Run the job again: the lists that it was checked against may have grown.");
     return PS_GUARD;
 }
 
@@ -110,10 +110,10 @@ static ps_status write_file(int folder_fd, const char *name, const char *text, p
 {
     int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-    if (fd == -1) return ps_error_set(err, PS_CREATE, "cannot create %s in the waiting set", name);
+    if (fd == -1) return ps_error_set(err, PS_CREATE, "Cannot create '%s' in the waiting set.", name);
     ps_status status = ps_file_write(fd, ps_span_of(text), name, err);
-    if (status == PS_OK && fsync(fd) != 0) status = ps_error_set(err, PS_IO, "cannot sync %s", name);
-    if (close(fd) != 0 && status == PS_OK) status = ps_error_set(err, PS_IO, "cannot close %s", name);
+    if (status == PS_OK && fsync(fd) != 0) status = ps_error_set(err, PS_IO, "Cannot sync '%s'.", name);
+    if (close(fd) != 0 && status == PS_OK) status = ps_error_set(err, PS_IO, "Cannot close '%s'.", name);
     return status;
 }
 
@@ -122,7 +122,7 @@ static ps_status write_manifest(const ps_folder *folder, const json_t *manifest,
     char *text = json_dumps(manifest, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     ps_status status = PS_RETRY;
 
-    if (text == NULL) return ps_error_set(err, PS_RETRY, "not enough memory for the manifest");
+    if (text == NULL) return ps_error_set(err, PS_RETRY, "Not enough memory for the manifest.");
     status = write_file(folder->fresh_fd, PS_MANIFEST_NAME, text, err);
     free(text);
     return status;

@@ -46,9 +46,9 @@ static ps_status refuse_own_output(const ps_job *job, ps_error *err)
     for (size_t i = 0; i < job->recipients_count; i++) {
         if (realpath(job->recipients[i].file, input) == NULL) continue;
         if (!ps_path_split(input, folder, sizeof folder, &name) || strcmp(folder, output) != 0) continue;
-        ps_error_set(err, PS_USAGE, "%s lies in the output directory, which is replaced as a whole",
+        ps_error_set(err, PS_USAGE, "'%s' lies in the output directory, which is replaced as a whole.",
                      job->recipients[i].file);
-        ps_error_hint(err, "name another output directory, or move the file");
+        ps_error_hint(err, "Name another output directory, or move the file.");
         return PS_USAGE;
     }
     return PS_OK;

@@ -85,9 +85,9 @@ static ps_status locked_by_other(const ps_folder *folder, ps_error *err)
     ssize_t len = pread(folder->lock_fd, holder, sizeof holder - 1, 0);
 
     if (len > 0) holder[strcspn(holder, "\n")] = '\0';
-    ps_error_set(err, PS_RETRY, "another run of presend is writing to %s (process %s)", folder->path,
+    ps_error_set(err, PS_RETRY, "Another run of presend is writing to '%s' (process %s).", folder->path,
                  len > 0 ? holder : "unknown");
-    ps_error_hint(err, "wait until it has ended, or give this run another output directory");
+    ps_error_hint(err, "Wait until it has ended, or give this run another output directory.");
     return PS_RETRY;
 }
 
@@ -97,7 +97,7 @@ static ps_status take_lock(ps_folder *folder, const char *lock_name, ps_error *e
 
     folder->lock_fd = openat(folder->parent_fd, lock_name, flags, 0600);
     if (folder->lock_fd == -1) {
-        return ps_error_set(err, PS_CREATE, "cannot create the lock file %s/%s: %s", folder->parent, lock_name,
+        return ps_error_set(err, PS_CREATE, "Cannot create the lock file '%s/%s': %s.", folder->parent, lock_name,
                             strerror(errno));
     }
     if (flock(folder->lock_fd, LOCK_EX | LOCK_NB) != 0) return locked_by_other(folder, err);
@@ -119,9 +119,9 @@ static bool is_mark(const char *name)
 
 static ps_status not_ours(const ps_folder *folder, const char *name, ps_error *err)
 {
-    ps_error_set(err, PS_USAGE, "%s holds \"%s\", which is not part of a set that presend wrote", folder->path, name);
+    ps_error_set(err, PS_USAGE, "'%s' holds '%s', which is not part of a set that presend wrote.", folder->path, name);
     ps_error_hint(err,
-                  "the output directory is presend's own and is replaced as a whole: name one that is new or empty");
+                  "The output directory is presend's own and is replaced as a whole: name one that is new or empty.");
     return PS_USAGE;
 }
 
@@ -135,7 +135,7 @@ static ps_status check_content(const ps_folder *folder, int fd, ps_error *err)
 
     if (list == NULL) {
         close(fd);
-        return ps_error_set(err, PS_CREATE, "cannot read %s: %s", folder->path, strerror(errno));
+        return ps_error_set(err, PS_CREATE, "Cannot read '%s': %s.", folder->path, strerror(errno));
     }
     for (struct dirent *entry = readdir(list); entry != NULL && status == PS_OK; entry = readdir(list)) {
         if (is_dot(entry->d_name)) continue;
@@ -155,9 +155,9 @@ static ps_status check_directory(const ps_folder *folder, ps_error *err)
     if (fd != -1) return check_content(folder, fd, err);
     if (errno == ENOENT) return PS_OK;
     bool kind = errno == ENOTDIR || errno == ELOOP;
-    ps_error_set(err, kind ? PS_USAGE : PS_CREATE, "%s is no directory that presend can write to: %s", folder->path,
+    ps_error_set(err, kind ? PS_USAGE : PS_CREATE, "'%s' is no directory that presend can write to: %s.", folder->path,
                  kind ? "it is a file or a symbolic link" : strerror(errno));
-    ps_error_hint(err, "name a directory that is new, empty, or holds an earlier set");
+    ps_error_hint(err, "Name a directory that is new, empty, or holds an earlier set.");
     return kind ? PS_USAGE : PS_CREATE;
 }
 
@@ -174,8 +174,8 @@ static ps_status take_path(const char *path, ps_folder *folder, ps_error *err)
         fits = ps_path_split(folder->path, folder->parent, sizeof folder->parent, &name) && strlen(name) <= NAME_MAX;
     }
     if (!fits || name[0] == '\0' || name[0] == '/' || is_dot(name)) {
-        ps_error_set(err, PS_USAGE, "\"%s\" cannot be an output directory", path);
-        ps_error_hint(err, "name a directory of its own, such as `out`");
+        ps_error_set(err, PS_USAGE, "'%s' cannot be an output directory.", path);
+        ps_error_hint(err, "Name a directory of its own, such as `out`.");
         return PS_USAGE;
     }
     snprintf(folder->name, sizeof folder->name, "%s", name);
@@ -186,8 +186,8 @@ static ps_status open_parent(ps_folder *folder, ps_error *err)
 {
     folder->parent_fd = open(folder->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->parent_fd != -1) return PS_OK;
-    ps_error_set(err, PS_CREATE, "cannot write to %s: %s", folder->parent, strerror(errno));
-    ps_error_hint(err, "the folder that holds the output directory must exist and be writable");
+    ps_error_set(err, PS_CREATE, "Cannot write to '%s': %s.", folder->parent, strerror(errno));
+    ps_error_hint(err, "The folder that holds the output directory must exist and be writable.");
     return PS_CREATE;
 }
 
@@ -199,7 +199,7 @@ ps_status ps_folder_open(const char *path, ps_folder *out, ps_error *err)
     *out = (ps_folder){.parent_fd = -1, .lock_fd = -1, .fresh_fd = -1};
     if ((status = take_path(path, out, err)) != PS_OK) goto done;
     if (!name_beside(out, "lock", lock_name)) {
-        status = ps_error_set(err, PS_USAGE, "the name of the output directory %s is too long", path);
+        status = ps_error_set(err, PS_USAGE, "The name of the output directory '%s' is too long.", path);
         goto done;
     }
     if ((status = open_parent(out, err)) != PS_OK) goto done;
@@ -217,11 +217,11 @@ static ps_status fresh_name(ps_folder *folder, ps_error *err)
     char end[17];
 
     if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random) {
-        return ps_error_set(err, PS_RETRY, "the system gives no random numbers: %s", strerror(errno));
+        return ps_error_set(err, PS_RETRY, "The system gives no random numbers: %s.", strerror(errno));
     }
     snprintf(end, sizeof end, "%016llx", (unsigned long long)random);
     if (name_beside(folder, end, folder->fresh)) return PS_OK;
-    return ps_error_set(err, PS_USAGE, "the name of the output directory %s is too long", folder->path);
+    return ps_error_set(err, PS_USAGE, "The name of the output directory '%s' is too long.", folder->path);
 }
 
 // Asked of the file system itself, with a second folder that is gone again at once.
@@ -242,15 +242,16 @@ ps_status ps_folder_make_fresh(ps_folder *folder, ps_error *err)
     if (status != PS_OK) return status;
     if (mkdirat(folder->parent_fd, folder->fresh, 0700) != 0) {
         folder->fresh[0] = '\0';
-        ps_error_set(err, PS_CREATE, "cannot create a folder in %s: %s", folder->parent, strerror(errno));
-        ps_error_hint(err, "presend fills a fresh folder beside the output directory and exchanges the two");
+        ps_error_set(err, PS_CREATE, "Cannot create a folder in '%s': %s.", folder->parent, strerror(errno));
+        ps_error_hint(err, "presend fills a fresh folder beside the output directory and exchanges the two.");
         return PS_CREATE;
     }
     folder->drop_fresh = true;
     folder->exchanges = can_exchange(folder);
     folder->fresh_fd = openat(folder->parent_fd, folder->fresh, FOLDER_FLAGS);
     if (folder->fresh_fd == -1) {
-        return ps_error_set(err, PS_CREATE, "cannot open the fresh folder in %s: %s", folder->parent, strerror(errno));
+        return ps_error_set(err, PS_CREATE, "Cannot open the fresh folder in '%s': %s.", folder->parent,
+                            strerror(errno));
     }
     return PS_OK;
 }
@@ -258,12 +259,12 @@ ps_status ps_folder_make_fresh(ps_folder *folder, ps_error *err)
 static ps_status sync_folder(int fd, const char *what, ps_error *err)
 {
     if (fsync(fd) == 0) return PS_OK;
-    return ps_error_set(err, PS_IO, "cannot sync the folder %s: %s", what, strerror(errno));
+    return ps_error_set(err, PS_IO, "Cannot sync the folder '%s': %s.", what, strerror(errno));
 }
 
 static ps_status publish_failed(const ps_folder *folder, ps_error *err)
 {
-    return ps_error_set(err, PS_IO, "cannot put the new set in place at %s: %s", folder->path, strerror(errno));
+    return ps_error_set(err, PS_IO, "Cannot put the new set in place at '%s': %s.", folder->path, strerror(errno));
 }
 
 // Each file renamed over the old one while no manifest stands: a reader that honours the manifest sees no set in
@@ -336,11 +337,11 @@ ps_status ps_folder_keep_pending(ps_folder *folder, ps_error *err)
 
     if (status != PS_OK) return status;
     if (!pending_name(folder, pending)) {
-        return ps_error_set(err, PS_USAGE, "the name of the output directory %s is too long", folder->path);
+        return ps_error_set(err, PS_USAGE, "The name of the output directory '%s' is too long.", folder->path);
     }
     remove_folder(folder->parent_fd, pending);
     if (renameat(folder->parent_fd, folder->fresh, folder->parent_fd, pending) != 0) {
-        return ps_error_set(err, PS_IO, "cannot keep the set at %s.pending: %s", folder->path, strerror(errno));
+        return ps_error_set(err, PS_IO, "Cannot keep the set at '%s.pending': %s.", folder->path, strerror(errno));
     }
     folder->drop_fresh = false;
     return sync_folder(folder->parent_fd, folder->parent, err);
@@ -356,8 +357,8 @@ ps_status ps_folder_take_pending(ps_folder *folder, ps_error *err)
         return PS_OK;
     }
     folder->fresh[0] = '\0';
-    ps_error_set(err, PS_MISSING, "no set waits at %s.pending", folder->path);
-    ps_error_hint(err, "`presend approve` publishes a set that a guard kept back; run the job first");
+    ps_error_set(err, PS_MISSING, "No set waits at '%s.pending'.", folder->path);
+    ps_error_hint(err, "`presend approve` publishes a set that a guard kept back; run the job first.");
     return PS_MISSING;
 }
 

@@ -62,9 +62,9 @@ static ps_status compare(const ps_layout *first, const ps_layout *other, ps_erro
         what = "content of columns";
     }
     if (what == NULL) return PS_OK;
-    ps_error_set(err, PS_INPUT, "%s and %s differ in their %s, and one send list can have only one", first->file,
+    ps_error_set(err, PS_INPUT, "'%s' and '%s' differ in their %s, and one send list can have only one.", first->file,
                  other->file, what);
-    ps_error_hint(err, "give both the same header and form, declare `columns:` for both, or run two jobs");
+    ps_error_hint(err, "Give both the same header and form, declare `columns:` for both, or run two jobs.");
     return PS_INPUT;
 }
 

@@ -34,7 +34,7 @@ ps_status ps_origin_make(const char *path, ps_arena *arena, ps_origin *out, ps_e
     ps_origin origin = {0};
 
     if (realpath(path, absolute) == NULL) {
-        return ps_error_set(err, PS_INPUT, "%s cannot be found any more: %s", path, strerror(errno));
+        return ps_error_set(err, PS_INPUT, "'%s' cannot be found any more: %s.", path, strerror(errno));
     }
     ps_status status = ps_file_open(absolute, false, PS_INPUT, &fd, err);
     if (status != PS_OK) return status;

@@ -20,8 +20,8 @@ ps_status ps_stopped(int signal, ps_error *err)
 {
     ps_status status = signal == SIGTERM ? PS_TERMINATED : PS_INTERRUPTED;
 
-    ps_error_set(err, status, "stopped by a signal before the set was whole; nothing was published");
-    ps_error_hint(err, "run the same command again: it starts over and ends with the same result");
+    ps_error_set(err, status, "Stopped by a signal before the set was whole; nothing was published.");
+    ps_error_hint(err, "Run the same command again: it starts over and ends with the same result.");
     return status;
 }
 

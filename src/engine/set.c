@@ -42,7 +42,7 @@ ps_status ps_set_open(const char *directory, ps_set **out, ps_error *err)
     ps_status status = ps_folder_open(directory, &set->folder, err);
     if (status == PS_OK) status = ps_folder_make_fresh(&set->folder, err);
     if (status == PS_OK && !ps_path_join(set->folder.parent, set->folder.fresh, set->fresh_path, PATH_MAX)) {
-        status = ps_error_set(err, PS_USAGE, "the path of the output directory %s is too long", directory);
+        status = ps_error_set(err, PS_USAGE, "The path of the output directory '%s' is too long.", directory);
     }
     if (status == PS_OK) {
         *out = set;
@@ -84,7 +84,7 @@ ps_status ps_set_create(ps_set *set, const char *name, ps_set_file **out, ps_err
     ps_status status = PS_RETRY;
 
     if (set->files_count == SET_FILES_MAX || strlen(name) >= sizeof set->names[0]) {
-        return ps_error_set(err, PS_BUG, "the set has no place for %s", name);
+        return ps_error_set(err, PS_BUG, "The set has no place for '%s'.", name);
     }
     if ((file = ps_memory_new(1, sizeof *file, err)) == NULL) return PS_RETRY;
     file->fd = -1;
@@ -93,7 +93,7 @@ ps_status ps_set_create(ps_set *set, const char *name, ps_set_file **out, ps_err
     snprintf(file->path, sizeof file->path, "%s/%s", set->folder.path, name);
     file->fd = openat(set->folder.fresh_fd, name, flags, 0600);
     if (file->fd == -1) {
-        status = ps_error_set(err, PS_CREATE, "cannot create %s: %s", file->path, strerror(errno));
+        status = ps_error_set(err, PS_CREATE, "Cannot create '%s': %s.", file->path, strerror(errno));
         goto done;
     }
     snprintf(set->names[set->files_count], sizeof set->names[0], "%s", name);
@@ -123,12 +123,12 @@ static ps_status finish_file(ps_set_file *file, ps_error *err)
     ps_status status = PS_OK;
 
     if (fstat(file->fd, &state) != 0 || (uint64_t)state.st_size != file->size_bytes) {
-        status = ps_error_set(err, PS_IO, "%s does not hold what was written to it", file->path);
+        status = ps_error_set(err, PS_IO, "'%s' does not hold what was written to it.", file->path);
     } else if (fsync(file->fd) != 0) {
-        status = ps_error_set(err, PS_IO, "cannot sync %s: %s", file->path, strerror(errno));
+        status = ps_error_set(err, PS_IO, "Cannot sync '%s': %s.", file->path, strerror(errno));
     }
     if (close(file->fd) != 0 && status == PS_OK) {
-        status = ps_error_set(err, PS_IO, "cannot close %s: %s", file->path, strerror(errno));
+        status = ps_error_set(err, PS_IO, "Cannot close '%s': %s.", file->path, strerror(errno));
     }
     file->fd = -1;
     return status;

@@ -131,7 +131,7 @@ static void test_one_run_at_a_time(void **state)
     ps_set *second = NULL, *set = fill(s, "one\n");
 
     assert_int_equal(ps_set_open(s->out, &second, &s->err), PS_RETRY);
-    assert_non_null(strstr(s->err.text, "another run"));
+    assert_non_null(strstr(s->err.text, "Another run"));
     ps_set_close(set);
     assert_ok(ps_set_open(s->out, &second, &s->err), &s->err);
     ps_set_close(second);
