@@ -1,9 +1,9 @@
 // The command line of one command: tables, parser and help.
 // layer: cmd
 #include "assert.h"
-#include "cmd/options.h"
+#include "cmd/command.h"
 
-enum { WORDS_MAX = 8 };
+enum { WORDS_MAX = 8, EXAMPLE_WORDS_MAX = 32 };
 
 static const ps_option options[] = {
     {"output", 'o', PS_OPTION_TEXT, "DIR", NULL, "where to", NULL, 0, 0},
@@ -158,12 +158,64 @@ static void test_help_covers_every_option(void **state)
     ps_buf_done(&help);
 }
 
+static const ps_command *const commands[] = {&ps_command_run, &ps_command_clean, &ps_command_approve};
+
+// An example is a command line that parses.
+static void expect_example(const ps_syntax *of, const char *example)
+{
+    char text[256], *argv[EXAMPLE_WORDS_MAX], *rest = NULL;
+    ps_arguments arguments = {0};
+    ps_error err;
+    int argc = 0;
+
+    snprintf(text, sizeof text, "%s", example);
+    for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+        argv[argc++] = word;
+    argv[argc] = NULL;
+    assert_string_equal(argv[0], "presend");
+    assert_string_equal(argv[1], of->name);
+    assert_ok(ps_arguments_parse(of, argc - 1, argv + 1, &arguments, &err), &err);
+    ps_arguments_done(&arguments);
+}
+
+static void expect_unique(const ps_syntax *of)
+{
+    size_t common_count;
+    const ps_option *common = ps_options_common(&common_count);
+
+    for (size_t i = 0; i < of->options_count; i++) {
+        for (size_t j = 0; j < i + common_count; j++) {
+            const ps_option *other = j < i ? &of->options[j] : &common[j - i];
+            assert_string_not_equal(of->options[i].name, other->name);
+            assert_true(of->options[i].letter == 0 || of->options[i].letter != other->letter);
+        }
+    }
+}
+
+static void test_commands(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(commands); i++) {
+        const ps_syntax *of = &commands[i]->syntax;
+        ps_buf help;
+        ps_buf_init(&help, 1 << 16);
+        ps_options_help(of, &help);
+        expect_help(of->options, of->options_count, ps_buf_text(&help));
+        expect_unique(of);
+        for (size_t e = 0; e < PS_COUNT_OF(of->examples); e++)
+            expect_example(of, of->examples[e]);
+        ps_buf_done(&help);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_help_covers_every_option),
+        cmocka_unit_test(test_commands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
