@@ -409,8 +409,10 @@ static ps_status fill_layout(mapping *map, ps_error *err)
     for (size_t i = 0; i < layout->column_count; i++) {
         if (map->columns[i] == PS_COLUMN_COUNT) continue;
         if (count == PS_MAPPED_MAX) {
-            return ps_error_set(err, layout->bad, "%s has more than %d columns that presend would read.", layout->file,
-                                PS_MAPPED_MAX);
+            ps_error_set(err, layout->bad, "%s has more than %d columns that presend would read.", layout->file,
+                         PS_MAPPED_MAX);
+            ps_error_hint(err, "Export only the columns that are needed.");
+            return layout->bad;
         }
         layout->mapped[count++] = (ps_mapped){map->columns[i], (uint32_t)i, map->declared[i]};
     }

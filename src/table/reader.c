@@ -27,7 +27,9 @@ struct ps_reader {
 
 static ps_status broken_head(ps_reader *reader, ps_error *err)
 {
-    return ps_error_set(err, reader->bad, "%s was changed while it was read.", reader->head.layout.file);
+    ps_error_set(err, reader->bad, "%s was changed while it was read.", reader->head.layout.file);
+    ps_error_hint(err, "Run again when whoever writes it has finished.");
+    return reader->bad;
 }
 
 // Stand before the first record. The head is read again and must be what it was.
@@ -123,6 +125,8 @@ static ps_status refuse_long(const ps_reader *reader, ps_error *err)
     if (reader->scan.state == PS_SCAN_QUOTED) {
         ps_error_hint(err, "See whether the quote that opens in line %llu is closed.",
                       line_at(reader, reader->scan.quote_line));
+    } else {
+        ps_error_hint(err, "See whether the file is what it should be, and export it again.");
     }
     return reader->bad;
 }

@@ -57,7 +57,9 @@ struct ps_source {
 
 static ps_status bad(const ps_source *source, ps_error *err, const char *what)
 {
-    return ps_error_set(err, source->options.bad, "%s cannot be trusted: %s.", source->shown, what);
+    ps_error_set(err, source->options.bad, "%s cannot be trusted: %s.", source->shown, what);
+    ps_error_hint(err, "Copy or export the file again.");
+    return source->options.bad;
 }
 
 static bool begins_with(ps_span text, ps_span magic)
@@ -198,9 +200,11 @@ static ps_status refuse_kind(const ps_source *source, ps_error *err)
 
     if (strcmp(source->path, "-") == 0 && source->options.allow_pipe) return PS_OK;
     if (stat(source->path, &info) != 0) return PS_OK; // opening it says why
-    if (S_ISDIR(info.st_mode)) return bad(source, err, "it is a folder");
-    if (!S_ISREG(info.st_mode) && !source->options.allow_pipe) {
-        ps_error_set(err, source->options.bad, "%s is a pipe or a device; here it must be a file.", source->shown);
+    bool folder = S_ISDIR(info.st_mode);
+    if (folder || (!S_ISREG(info.st_mode) && !source->options.allow_pipe)) {
+        ps_error_set(err, source->options.bad, "%s is %s; here it must be a file.", source->shown,
+                     folder ? "a folder" : "a pipe or a device");
+        ps_error_hint(err, "Name the file itself.");
         return source->options.bad;
     }
     return PS_OK;

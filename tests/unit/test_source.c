@@ -220,7 +220,7 @@ static void test_missing_and_strange(void **state)
     assert_int_equal(ps_source_open(&options, &source, &err), PS_MISSING);
     options.path = fixture->folder;
     assert_int_equal(ps_source_open(&options, &source, &err), PS_INPUT);
-    assert_non_null(strstr(err.text, "it is a folder"));
+    assert_non_null(strstr(err.text, "is a folder"));
     options.path = fixture->path;
     assert_int_equal(mkfifo(fixture->path, 0600), 0);
     assert_int_equal(ps_source_open(&options, &source, &err), PS_INPUT);
