@@ -243,9 +243,11 @@ static void drop_all(ps_ask *ask)
     for (size_t i = 0; i < ask->flights.count; i++) {
         ps_flight *flight = &ask->flights.items[i];
         if (flight->upstream == NULL) continue;
-        flight->upstream->probing = false;
         ps_memory_free(flight->question.alias);
         ps_flight_end(&ask->flights, flight);
+    }
+    for (size_t i = 0; i < ask->upstreams_count; i++) {
+        ask->upstreams[i].probing = false;
     }
     ask->probes = 0;
 }

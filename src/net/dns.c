@@ -9,14 +9,18 @@
 #include "net/census.h"
 #include "net/resolvers.h"
 
-enum { DAY_S = 86400, CANARIES = 3 };
+enum { DAY_S = 86400, CANARIES = 4 };
 
-// Under these a random name does not exist.
-static const char *const canary_tlds[CANARIES] = {"com", "net", "org"};
+// Names of which everybody knows what a resolver has to say: random ones under real endings do not exist, and the mail
+// servers of IANA's own example.com do (a null MX). A resolver that lives in a network of its own may know nothing of
+// the world and say so of every name; taken at its word, it would empty a list.
+static const char *const canary_names[CANARIES] = {"com", "net", "org", NULL};
+static const char canary_present[] = "example.com";
 
-// What a resolver said of names that do not exist.
+// What a resolver said of them.
 typedef struct canary_tally {
-    unsigned absent, invented, other; // answers
+    unsigned absent, invented; // of names that do not exist: so, or an address
+    unsigned present, denied; // of the one that does: so, or not
 } canary_tally;
 
 // A domain in the order of asking.
@@ -89,12 +93,14 @@ static ps_status take_canary(void *context, const ps_question *question, const p
 {
     ps_dns *dns = context;
     canary_tally *tally = &dns->canaries[resolver];
+    bool random = question->type == ns_t_a;
+    bool found = answer->outcome == PS_DNS_FOUND;
 
-    (void)question; // whichever of the names it is
     (void)err; // nothing can fail here
-    tally->absent += answer->outcome == PS_DNS_NXDOMAIN;
-    tally->invented += answer->outcome == PS_DNS_FOUND;
-    tally->other += answer->outcome != PS_DNS_NXDOMAIN && answer->outcome != PS_DNS_FOUND;
+    tally->absent += random && answer->outcome == PS_DNS_NXDOMAIN;
+    tally->invented += random && found;
+    tally->present += !random && found;
+    tally->denied += !random && ps_dns_is_negative(answer->outcome);
     return PS_OK;
 }
 
@@ -105,22 +111,30 @@ static bool no_more(void *context, ps_question *out)
     return false;
 }
 
-// Ask every resolver in use for names that do not exist.
+static ps_status add_canary(ps_dns *dns, size_t resolver, size_t number, ps_error *err)
+{
+    ps_question question = {.name = canary_present, .type = ns_t_mx, .pinned = (int8_t)resolver};
+
+    if (canary_names[number] != NULL) {
+        char *name = dns->canary_names[resolver][number];
+        ps_ask_random_name(dns->ask, canary_names[number], name);
+        question.name = name;
+        question.type = ns_t_a;
+    }
+    return ps_ask_add(dns->ask, &question, err);
+}
+
+// Ask every resolver in use.
 static ps_status run_canaries(ps_dns *dns, const volatile int *stop, ps_ask_end *out, ps_error *err)
 {
     const ps_ask_client client = {.context = dns, .next = no_more, .done = take_canary};
     ps_status status = PS_OK;
     size_t count;
-    ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
+    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
 
     memset(dns->canaries, 0, sizeof dns->canaries);
     for (size_t i = 0; i < count * CANARIES && status == PS_OK; i++) {
-        size_t resolver = i / CANARIES;
-        if (upstreams[resolver].excluded) continue;
-        char *name = dns->canary_names[resolver][i % CANARIES];
-        ps_ask_random_name(dns->ask, canary_tlds[i % CANARIES], name);
-        ps_question question = {.name = name, .type = ns_t_a, .pinned = (int8_t)resolver};
-        status = ps_ask_add(dns->ask, &question, err);
+        if (!upstreams[i / CANARIES].excluded) status = add_canary(dns, i / CANARIES, i % CANARIES, err);
     }
     if (status != PS_OK) return status;
     return ps_ask_run(dns->ask, &client, stop, UINT64_MAX, out, err);
@@ -130,7 +144,7 @@ static ps_status run_canaries(ps_dns *dns, const volatile int *stop, ps_ask_end 
 static ps_dns_trust trust_of(const canary_tally *tally)
 {
     if (tally->invented > 0) return PS_DNS_TRUST_LIES;
-    return tally->absent > 0 ? PS_DNS_TRUST_GOOD : PS_DNS_TRUST_UNSURE;
+    return tally->absent > 0 && tally->present > 0 ? PS_DNS_TRUST_GOOD : PS_DNS_TRUST_UNSURE;
 }
 
 // Only the most trusted resolvers are asked. False when none replied at all.
@@ -256,8 +270,9 @@ static ps_dns_view view_of(ps_dns *dns, ps_dns_trust before)
     for (size_t i = 0; i < count; i++) {
         if (upstreams[i].excluded) continue;
         const canary_tally *after = &dns->canaries[i];
+        if (after->denied > 0 && view.trust == PS_DNS_TRUST_GOOD) view.trust = PS_DNS_TRUST_UNSURE;
         if (after->invented > 0) view.trust = PS_DNS_TRUST_LIES;
-        view.resolver_alive |= after->absent + after->invented > 0;
+        view.resolver_alive |= after->absent + after->invented + after->present + after->denied > 0;
         view.site_addresses |= ps_endpoint_is_private(&upstreams[i].endpoint);
     }
     return view;

@@ -52,8 +52,8 @@ unsigned ps_dns_host_need(const ps_dns_host *host);
 
 // How far the resolvers can be believed when they say that there is nothing.
 typedef enum ps_dns_trust {
-    PS_DNS_TRUST_GOOD, // random names do not exist
-    PS_DNS_TRUST_UNSURE, // they gave no clear answer to that
+    PS_DNS_TRUST_GOOD, // random names do not exist, and a well-known one does
+    PS_DNS_TRUST_UNSURE, // they said otherwise, or nothing clear
     PS_DNS_TRUST_LIES // random names have addresses
 } ps_dns_trust;
 

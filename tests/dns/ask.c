@@ -1,7 +1,9 @@
 // Asks real resolvers: domains on the command line or, without any, one a line on standard input, each with its number
 // of rows after a blank if it has more than one. Prints `domain verdict reason warnings`, in the order given.
 //
-//   dns_ask [--resolver ADDRESS]... [--unknown] [--budget SECONDS] [--rate N] [--stop MS] [--live] [--stats]
+// --fail N: the N-th allocation from when DNS is asked fails; exit 1 when there are fewer.
+//
+//   dns_ask [--resolver ADDRESS]... [--unknown] [--budget SECONDS] [--rate N] [--stop MS] [--fail N] [--live] [--stats]
 //   [DOMAIN...]
 
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "base/memory.h"
 #include "facts/domains.h"
 #include "net/dns.h"
 
@@ -81,59 +84,69 @@ static ps_status read_domains(ps_domains *domains, char **names, ps_error *err)
     return status;
 }
 
+// What the options say; each is a number, 1 for those without a value.
+enum { UNKNOWN, BUDGET, RATE, CONFIRM, STOP, FAIL, LIVE, STATS, NUMBERS };
+
+static const struct {
+    const char *name;
+    int has_value;
+} numbers[NUMBERS] = {
+    [UNKNOWN] = {"--unknown", 0}, [BUDGET] = {"--budget", 1}, [RATE] = {"--rate", 1}, [CONFIRM] = {"--confirm", 1},
+    [STOP] = {"--stop", 1},       [FAIL] = {"--fail", 1},     [LIVE] = {"--live", 0}, [STATS] = {"--stats", 0},
+};
+
 typedef struct run_settings {
-    ps_job job;
-    ps_dns_options options;
+    unsigned long number[NUMBERS];
     const char *resolvers[8];
-    unsigned long stop_ms;
-    int stats;
+    size_t resolvers_count;
 } run_settings;
 
-// Patience that suits name servers on loopback.
-static void make_fast(ps_dns_options *options)
+static int option_of(const char *arg)
 {
-    *options = (ps_dns_options){.timeout_ms = {300, 300, 300},
-                                .confirm_ms = 100,
-                                .servfail_ms = 100,
-                                .down_ms = 2000,
-                                .in_flight_max = 100,
-                                .unthrottled = true,
-                                .resolv_conf = "/etc/resolv.conf"};
+    int option = 0;
+
+    while (option < NUMBERS && strcmp(arg, numbers[option].name) != 0) {
+        option++;
+    }
+    return option;
 }
 
-static unsigned long number_of(char ***arg)
-{
-    (*arg)++;
-    return **arg == NULL ? 0 : strtoul(**arg, NULL, 10);
-}
-
+// Takes the options off; what is left are domains.
 static char **read_settings(char **arg, run_settings *out)
 {
-    ps_job_init(&out->job);
-    make_fast(&out->options);
     for (; *arg != NULL && strncmp(*arg, "--", 2) == 0; arg++) {
-        if (strcmp(*arg, "--resolver") == 0 && arg[1] != NULL)
-            out->resolvers[out->job.resolvers_count++ % 8] = *++arg;
-        else if (strcmp(*arg, "--unknown") == 0)
-            out->job.mx_no_answer_unknown = true;
-        else if (strcmp(*arg, "--live") == 0)
-            ps_dns_options_init(&out->options);
-        else if (strcmp(*arg, "--stats") == 0)
-            out->stats = 1;
-        else if (strcmp(*arg, "--budget") == 0)
-            out->job.mx_budget_s = (uint32_t)number_of(&arg);
-        else if (strcmp(*arg, "--rate") == 0) {
-            out->options.rate = (uint32_t)number_of(&arg);
-            out->options.unthrottled = false;
-        } else if (strcmp(*arg, "--confirm") == 0)
-            out->options.confirm_ms = (uint32_t)number_of(&arg);
-        else if (strcmp(*arg, "--stop") == 0)
-            out->stop_ms = number_of(&arg);
-        else
+        int option = option_of(*arg);
+        int has_value = option == NUMBERS || numbers[option].has_value;
+        if (has_value && *++arg == NULL) exit(64);
+        if (option < NUMBERS) {
+            out->number[option] = has_value ? strtoul(*arg, NULL, 10) : 1;
+        } else if (strcmp(arg[-1], "--resolver") == 0 && out->resolvers_count < 8) {
+            out->resolvers[out->resolvers_count++] = *arg;
+        } else {
             exit(64);
+        }
     }
-    out->job.resolvers = out->resolvers;
     return arg;
+}
+
+// Without --live, with a patience that suits name servers on loopback.
+static void set_options(const run_settings *settings, ps_dns_options *options)
+{
+    ps_dns_options_init(options);
+    if (!settings->number[LIVE]) {
+        *options = (ps_dns_options){.timeout_ms = {300, 300, 300},
+                                    .confirm_ms = 100,
+                                    .servfail_ms = 100,
+                                    .down_ms = 2000,
+                                    .in_flight_max = 100,
+                                    .unthrottled = true,
+                                    .resolv_conf = options->resolv_conf};
+    }
+    if (settings->number[CONFIRM] != 0) options->confirm_ms = (uint32_t)settings->number[CONFIRM];
+    if (settings->number[RATE] != 0) {
+        options->rate = (uint32_t)settings->number[RATE];
+        options->unthrottled = false;
+    }
 }
 
 static void arm(unsigned long stop_ms)
@@ -144,20 +157,36 @@ static void arm(unsigned long stop_ms)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static ps_status run(const run_settings *settings, ps_domains *domains, ps_error *err)
+static ps_status ask(const run_settings *settings, ps_dns *dns, ps_domains *domains, ps_error *err)
 {
-    ps_dns *dns = NULL;
     ps_resolver resolver;
     ps_run_mx stats = {0};
-    ps_status status = ps_dns_open_with(&settings->job, &settings->options, &dns, err);
 
-    if (status != PS_OK) return status;
     ps_dns_resolver(dns, &resolver);
-    if (settings->stats) resolver.progress = print_progress;
-    if (settings->stop_ms > 0) arm(settings->stop_ms);
-    status = resolver.resolve(resolver.context, domains, &stop, &stats, err);
+    if (settings->number[STATS]) resolver.progress = print_progress;
+    if (settings->number[STOP] > 0) arm(settings->number[STOP]);
+    ps_status status = resolver.resolve(resolver.context, domains, &stop, &stats, err);
+    if (status == PS_OK && settings->number[STATS]) print_stats(&stats);
+    return status;
+}
+
+static ps_status run(const run_settings *settings, ps_domains *domains, ps_error *err)
+{
+    ps_dns_options options;
+    ps_dns *dns = NULL;
+    ps_job job;
+
+    ps_job_init(&job);
+    job.resolvers = settings->resolvers;
+    job.resolvers_count = settings->resolvers_count;
+    job.mx_no_answer_unknown = settings->number[UNKNOWN] != 0;
+    job.mx_budget_s = (uint32_t)settings->number[BUDGET];
+    set_options(settings, &options);
+    ps_memory_fail_at(settings->number[FAIL], 0);
+    ps_status status = ps_dns_open_with(&job, &options, &dns, err);
+    if (status == PS_OK) status = ask(settings, dns, domains, err);
     ps_dns_close(dns);
-    if (status == PS_OK && settings->stats) print_stats(&stats);
+    ps_memory_fail_at(0, 0);
     return status;
 }
 
@@ -176,5 +205,6 @@ int main(int argc, char **argv)
     }
     if (status != PS_OK) fprintf(stderr, "%s: %s\n%s\n", ps_status_word(status), err.text, err.hint);
     ps_domains_close(&domains);
+    if (status == PS_OK && settings.number[FAIL] > 0) return 1; // nothing failed
     return ps_status_exit_code(status);
 }

@@ -1,7 +1,8 @@
 """A resolver that misbehaves as the first label of the name says, on UDP and TCP of one loopback port, which it prints.
 
 Anything else is a name that does not exist, and `mail.*` and `ok.*` are fine. With --hijack, names that do not exist have
-an address; with --mute N it falls silent after N queries; with --log FILE it writes down every name it is asked for.
+an address; with --walled it knows nothing of the world; with --mute N it falls silent after N queries; with --log FILE it
+writes down what it is asked for.
 """
 
 import argparse
@@ -218,6 +219,8 @@ def replies(options, packet, tcp):
         return []
     if options.refuse:
         return [q.reply(REFUSED)]
+    if q.name == "example.com" and not options.walled:
+        return [q.reply(answer=[mx(q.name, "", 0)])]
     return BEHAVIOURS.get(q.label, usual(options))(q, tcp)
 
 
@@ -261,6 +264,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--hijack", choices=["a", "all"])
     parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--walled", action="store_true")
     parser.add_argument("--refuse", action="store_true")
     parser.add_argument("--mute", type=int)
     parser.add_argument("--log", type=argparse.FileType("w"))

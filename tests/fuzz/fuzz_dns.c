@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ps_span span = {(const char *)message, len};
     ps_dns_read(span, name, type, &answer);
     check_answer(&answer, message, len, type);
-    uint16_t id = len < 2 ? 0 : (uint16_t)(message[0] << 8 | message[1]);
+    uint16_t id = (uint16_t)(len < 2 ? 0 : message[0] << 8 | message[1]);
     ps_dns_match match = ps_dns_match_reply(span, name, type, id);
     CHECK(match == PS_DNS_MATCH || match == PS_DNS_MATCH_ID || match == PS_DNS_MATCH_NONE);
     match = ps_dns_match_reply(span, name, type, (uint16_t)(id + 1));
