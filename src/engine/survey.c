@@ -117,8 +117,11 @@ ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_
     ps_stage_signals(survey->facts, batch);
     for (size_t slot = 0; slot < PS_MAPPED_MAX; slot++)
         columns[slot] = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
-    for (size_t i = 0; i < batch->row_count; i++)
-        note_row(survey, batch, &batch->rows[i], columns);
+    for (size_t i = 0; i < batch->row_count; i++) {
+        // The cells of a row with too few or too many may stand under the wrong header.
+        bool shifted = ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
+        if (!shifted) note_row(survey, batch, &batch->rows[i], columns);
+    }
 
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     survey->rows += batch->row_count;
