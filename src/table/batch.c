@@ -98,8 +98,9 @@ static ps_status open_row(row_parse *parse, ps_error *err)
 
     ps_status status =
         ps_memory_grow((void **)&batch->rows, &batch->row_capacity, batch->row_count + 1, sizeof *batch->rows, err);
-    if (status == PS_OK && mapped > 0) {
-        status = ps_memory_grow((void **)&batch->values, &batch->value_capacity, values, sizeof *batch->values, err);
+    if (status == PS_OK) { // one at least, so that a row of no mapped cells has an address, too
+        status = ps_memory_grow((void **)&batch->values, &batch->value_capacity, values == 0 ? 1 : values,
+                                sizeof *batch->values, err);
     }
     if (status != PS_OK) return status;
     for (size_t i = 0; i < mapped; i++)
