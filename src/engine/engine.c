@@ -157,6 +157,7 @@ static ps_status account_for(ps_house *house, ps_error *err)
                           .inputs = &house->inputs,
                           .survey = &house->survey,
                           .tally = &house->tally,
+                          .domains = house->facts.domains,
                           .run = house->run};
 
     ps_account_inputs(&account);
@@ -175,7 +176,8 @@ static ps_status run_house(ps_house *house, ps_error *err)
     ps_status status = ps_account_begin(house->engine, house->run, err);
 
     if (status == PS_OK) status = refuse_own_output(job, err);
-    if (status == PS_OK) status = ps_inputs_open(job, ps_set_folder(house->engine->set), &house->inputs, err);
+    if (status == PS_OK)
+        status = ps_inputs_open(job, ps_set_folder(house->engine->set), house->engine->stop, &house->inputs, err);
     if (status == PS_OK) status = gather_facts(house, err);
     if (status != PS_OK) return status;
     if (ps_survey_init(job, &house->inputs, &house->survey)) status = survey(house, err);

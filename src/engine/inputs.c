@@ -4,20 +4,19 @@
 #include "mail/charset.h"
 #include "table/header.h"
 
-static ps_status open_one(const ps_job *job, const char *spool_folder, const ps_recipients *recipients, ps_reader **out,
-                          ps_error *err)
+// `common` is what all files are opened with.
+static ps_status open_one(const ps_job *job, const ps_source_options *common, const ps_recipients *recipients,
+                          ps_reader **out, ps_error *err)
 {
     ps_reader_options options = {
-        .source = {.path = recipients->file,
-                   .missing = PS_MISSING,
-                   .bad = PS_INPUT,
-                   .allow_pipe = true,
-                   .spool_folder = spool_folder},
+        .source = *common,
         .encoding = recipients->encoding,
         .headerless = recipients->headerless,
         .batch_bytes = job->batch_bytes,
     };
     ps_reader *reader = NULL;
+
+    options.source.path = recipients->file;
     ps_status status = ps_reader_open(&options, &reader, err);
 
     if (status == PS_OK) status = ps_header_map(recipients, reader, err);
@@ -79,15 +78,18 @@ static void share_encoding(ps_layout *first, ps_layout *other)
     if (other_ascii) other->encoding = first->encoding;
 }
 
-ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, ps_inputs *out, ps_error *err)
+ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, const volatile int *stop, ps_inputs *out,
+                         ps_error *err)
 {
+    const ps_source_options common = {
+        .missing = PS_MISSING, .bad = PS_INPUT, .allow_pipe = true, .spool_folder = spool_folder, .stop = stop};
     ps_inputs inputs = {.job = job, .count = job->recipients_count};
     ps_status status = PS_OK;
 
     inputs.readers = ps_memory_new(inputs.count, sizeof *inputs.readers, err);
     if (inputs.readers == NULL) return PS_RETRY;
     for (size_t i = 0; i < inputs.count && status == PS_OK; i++) {
-        status = open_one(job, spool_folder, &job->recipients[i], &inputs.readers[i], err);
+        status = open_one(job, &common, &job->recipients[i], &inputs.readers[i], err);
     }
     for (size_t i = 1; i < inputs.count && status == PS_OK; i++) {
         share_encoding(ps_reader_layout(inputs.readers[0]), ps_reader_layout(inputs.readers[i]));

@@ -17,8 +17,9 @@ typedef struct ps_inputs {
 } ps_inputs;
 
 // Open all, map their columns, and check that they share header, delimiter and encoding (PS_INPUT). `spool_folder` is
-// where a pipe is spooled.
-ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, ps_inputs *out, ps_error *err);
+// where a pipe is spooled; `stop` (NULL, or a signal number once one came) ends the wait for one.
+ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, const volatile int *stop, ps_inputs *out,
+                         ps_error *err);
 void ps_inputs_close(ps_inputs *inputs); // a zeroed one is fine
 
 // The next batch over all files, into a reset batch; its file and layout are set. One thread at a time.

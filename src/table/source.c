@@ -220,7 +220,7 @@ static ps_status open_file(ps_source *source, ps_error *err)
     if (fstat(source->fd, &source->info) == 0 && S_ISREG(source->info.st_mode)) return PS_OK;
 
     int spool = -1;
-    status = ps_spool(source->fd, source->path, options->spool_folder, &spool, err);
+    status = ps_spool(source->fd, options, &spool, err);
     if (status != PS_OK) return status;
     close(source->fd); // read to its end
     source->fd = spool;

@@ -19,6 +19,7 @@ typedef struct ps_source_options {
     ps_status bad; // status when it cannot be trusted (cut gzip, zip in place of CSV, ...): PS_INPUT or PS_SOURCE
     bool allow_pipe; // false: FIFOs, devices and folders are refused (`bad`)
     const char *spool_folder; // where a pipe is spooled; NULL: the system's temporary folder
+    const volatile int *stop; // a signal number once one came, or NULL: waiting for a pipe ends then
 } ps_source_options;
 
 ps_status ps_source_open(const ps_source_options *options, ps_source **out, ps_error *err);

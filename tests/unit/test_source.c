@@ -3,6 +3,7 @@
 #include "assert.h"
 
 #include <isa-l/igzip_lib.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <zstd.h>
 
@@ -267,6 +268,38 @@ static void test_pipe(void **state)
     ps_buf_done(&out);
 }
 
+// Nobody knows when the writer of a pipe is done, so a signal ends the wait for it.
+static void test_stopped_pipe(void **state)
+{
+    static const struct {
+        int signal;
+        ps_status status;
+    } cases[] = {{SIGINT, PS_INTERRUPTED}, {SIGTERM, PS_TERMINATED}};
+    table_fixture *fixture = *state;
+    int ends[2], old = dup(STDIN_FILENO);
+
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "email\n", 6), 6); // and the writer keeps it open
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    close(ends[0]);
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        volatile int stop = cases[i].signal;
+        ps_source *source = NULL;
+        ps_error err;
+        ps_source_options options = {.path = "-",
+                                     .missing = PS_MISSING,
+                                     .bad = PS_INPUT,
+                                     .allow_pipe = true,
+                                     .spool_folder = fixture->folder,
+                                     .stop = &stop};
+        assert_int_equal(ps_source_open(&options, &source, &err), cases[i].status);
+        assert_null(source);
+    }
+    close(ends[1]);
+    dup2(old, STDIN_FILENO);
+    close(old);
+}
+
 // Standard input that is a file begins where someone left it.
 static void test_redirected(void **state)
 {
@@ -325,10 +358,10 @@ static void test_changed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),   cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_bomb),    cmocka_unit_test(test_missing_and_strange),
-        cmocka_unit_test(test_pipe),    cmocka_unit_test(test_redirected),
-        cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_forms),      cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_bomb),       cmocka_unit_test(test_missing_and_strange),
+        cmocka_unit_test(test_pipe),       cmocka_unit_test(test_stopped_pipe),
+        cmocka_unit_test(test_redirected), cmocka_unit_test(test_changed),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }
