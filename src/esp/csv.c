@@ -262,6 +262,12 @@ static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
         .damaged = (row->findings & damage) != 0,
     };
 
+    if (row->run_together) { // one such record can hide any number of entries
+        return ps_refuse(csv->import, row->line, err,
+                         "a quoted cell that begins in line %llu holds a line break and a quote that is not doubled, "
+                         "so entries may have run together.",
+                         (unsigned long long)row->line);
+    }
     for (size_t i = 0; i < csv->slots.words_count; i++)
         words[i] = value_of(csv, row, csv->slots.words[i]);
     entry.class = ps_form_class(&csv->slots, words);

@@ -74,7 +74,7 @@ typedef struct row_parse {
     ps_batch *batch;
     size_t first_cell;
     size_t slot; // the next mapped column
-    bool too_large;
+    bool too_large, run_together;
 } row_parse;
 
 static ps_status too_many_cells(const row_parse *parse, ps_error *err)
@@ -108,7 +108,26 @@ static ps_status open_row(row_parse *parse, ps_error *err)
     parse->first_cell = batch->cell_count;
     parse->slot = 0;
     parse->too_large = false;
+    parse->run_together = false;
     return PS_OK;
+}
+
+// A quoted cell with both a line break and a quote that stands alone: an export that does not double its quotes makes
+// one such cell of several records, and their number of cells may even be right. A recipient would be lost without a
+// word.
+static bool runs_together(const ps_batch *batch, const ps_csv_cell *cell)
+{
+    ps_span raw = {batch->bytes + cell->start, cell->end - cell->start};
+    bool alone = false, line_break = false;
+
+    if (raw.len < 2 || raw.bytes[0] != '"') return false;
+    for (size_t i = 1; i + 1 < raw.len; i++) {
+        bool quote = raw.bytes[i] == '"', doubled = quote && raw.bytes[i + 1] == '"' && i + 2 < raw.len;
+        line_break = line_break || raw.bytes[i] == '\n' || raw.bytes[i] == '\r';
+        alone = alone || (quote && !doubled);
+        if (doubled) i++;
+    }
+    return alone && line_break;
 }
 
 static void take_value(row_parse *parse, uint32_t index, const ps_csv_cell *cell)
@@ -138,6 +157,7 @@ static ps_status take_cell(void *context, const ps_csv_cell *cell, ps_error *err
     if (status != PS_OK) return status;
     batch->cells[batch->cell_count++] = (ps_cell){(uint32_t)cell->start, (uint32_t)cell->end};
     if (cell->value.len > PS_FIELD_BYTES_MAX) parse->too_large = true;
+    if (runs_together(batch, cell)) parse->run_together = true;
     take_value(parse, (uint32_t)index, cell);
     return PS_OK;
 }
@@ -157,8 +177,9 @@ static ps_status take_record(void *context, const ps_csv_record *record, ps_erro
         .body_len = (uint32_t)(record->body_end - record->start),
         .first_cell = (uint32_t)parse->first_cell,
         .cell_count = (uint32_t)record->cell_count,
+        .run_together = parse->run_together,
     };
-    if (record->cell_count != batch->layout->column_count) row->findings |= PS_FIND(COLUMNS);
+    if (record->cell_count != batch->layout->column_count || parse->run_together) row->findings |= PS_FIND(COLUMNS);
     if (parse->too_large) row->findings |= PS_FIND(TOO_LARGE);
     batch->row_count++;
     parse->first_cell = batch->cell_count;

@@ -27,6 +27,7 @@ typedef struct ps_row {
     uint32_t body_len; // without the line end
     uint32_t first_cell; // in batch->cells
     uint32_t cell_count;
+    bool run_together; // at a stray quote: what looks like one record may be several
     ps_findings findings;
     ps_address address; // set by the syntax step
     ps_hash key, provider; // of address.key and address.provider_key; only where address.key is not empty
@@ -80,9 +81,9 @@ static inline ps_span *ps_batch_values(const ps_batch *batch, const ps_row *row)
 }
 
 // The rows, cells and values of batch->bytes by libcsv's grammar (space trimming off): blank records are no rows.
-// Findings: `columns` where the cell count is not the header's, `too_large` where a cell is over PS_FIELD_BYTES_MAX.
-// Safe on any thread. layout->bad: over PS_COLUMNS_MAX cells in a record. PS_RETRY without memory. PS_BUG: libcsv and
-// the scan count different records.
+// Findings: `columns` where the cell count is not the header's or records seem to have run together, `too_large` where
+// a cell is over PS_FIELD_BYTES_MAX. Safe on any thread. layout->bad: over PS_COLUMNS_MAX cells in a record. PS_RETRY
+// without memory. PS_BUG: libcsv and the scan count different records.
 ps_status ps_batch_parse(ps_batch *batch, ps_error *err);
 
 #endif

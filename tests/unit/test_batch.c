@@ -121,6 +121,33 @@ static void test_rows(void **state)
     assert_int_equal(batch->row_count, 0);
 }
 
+// An export that does not double its quotes: libcsv reads on to a later quote, and the cells of two records may even
+// add up to one.
+static void test_records_that_run_together(void **state)
+{
+    static const struct {
+        const char *text;
+        bool held;
+    } cases[] = {
+        {"1,\"Bo\" b\n2,\"Al\",c\n", true}, // three cells, but two people
+        {"1,\"a \"\"b\"\"\nc\",d\n", false}, // doubled: one person with two lines
+        {"1,\"a\" b,c\n", true}, // too few cells, since the quote goes on
+        {"1,\"a\" b\",c\n", false}, // a stray quote alone changes nothing about where the record ends
+        {"1,\"a\nb\",c\n", false},
+        {"1,\"\n\"\"\",c\n", false},
+        {"1,\"\n\"\"\" \",c\n", true},
+        {"1,a\"b,c\n", false}, // not a quoted cell
+    };
+    ps_batch *batch = *state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        print_message("  %s", cases[i].text);
+        parse(batch, cases[i].text);
+        assert_int_equal(batch->row_count, 1);
+        assert_int_equal(ps_findings_has(batch->rows[0].findings, PS_REASON_COLUMNS), cases[i].held);
+    }
+}
+
 // CP932: the second bytes of the two characters are 0x5C and 0x7C, and 0x40 is the second byte of the last one.
 static void test_cp932(void **state)
 {
@@ -198,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_records_that_run_together),
         cmocka_unit_test(test_cp932),
         cmocka_unit_test(test_nul),
         cmocka_unit_test(test_too_large),

@@ -15,6 +15,8 @@ static const struct {
 } cases[] = {
     // empty and cut
     {"zero bytes", "", "no entry", NULL, 0, NULL},
+    {"entries that ran together", "email,note\na@example.jp,\"x\" y\nb@example.jp,\"z\"\nc@example.jp,w\n",
+     "run together", NULL, 0, NULL},
     {"blank lines only", "\n\n \n", "no entry", NULL, 0, NULL},
     {"comments only", "# a list\n#\n", "no entry", NULL, 0, NULL},
     {"header only", "email,created\n", "no entry", NULL, 0, NULL},
