@@ -35,7 +35,7 @@ typedef struct ps_address_options {
         *special_use; /**< special-use domains to allow, such as `example.com`; an entry covers the names below it */
     size_t special_use_count;
     ps_span tld_list; /**< text of a TLD list, one name a line, `#` comments; empty: the embedded list */
-    bool tld_any;                   /**< take any ending: no list of TLDs is asked */
+    bool tld_any; /**< take any ending: no list of TLDs is asked */
     bool jis_source; /**< the cells come from a JIS family charset: U+00A5 and U+203E mean \ and ~ */
 } ps_address_options;
 

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "mail/charset.h"
+#include "stage/stage.h"
 
 static const char *keep_text(ps_run *run, ps_span text)
 {
@@ -101,7 +102,7 @@ static void describe_input(const ps_account *account, size_t file, ps_run_input 
     ps_run_column *columns = ps_arena_take(&run->arena, (layout->mapped_count + 1) * sizeof *columns);
 
     *out = (ps_run_input){
-        .file = run->job->recipients[file].file,
+        .file = keep_text(run, ps_recipients_name(run->job, file)),
         .encoding = ps_charset_name(layout->stored),
         .encoding_declared = layout->encoding_declared,
         .compression = ps_source_compression(source),
@@ -137,6 +138,33 @@ static int compare_domains(const void *a, const void *b)
 
     if (left->rows != right->rows) return left->rows < right->rows ? 1 : -1;
     return strcmp(left->domain, right->domain);
+}
+
+// Distinct domains of the list by what is known of them.
+static void count_mail(ps_run_mx *mx, const ps_domain_fact *fact)
+{
+    mx->domains++;
+    if (fact->reason == PS_REASON_NOT_CHECKED) {
+        mx->not_checked++;
+    } else if (fact->verdict == PS_MAIL_DELIVERABLE) {
+        mx->deliverable++;
+    } else if (fact->verdict == PS_MAIL_NONE) {
+        mx->no_mail++;
+    } else {
+        mx->unknown++;
+    }
+}
+
+static void count_mx(ps_account *account)
+{
+    static const ps_domain_fact never_asked = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
+    const ps_intern *names = &account->tally->domain_names;
+    ps_run_mx *mx = &account->run->mx;
+
+    mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        count_mail(mx, account->domains == NULL ? &never_asked : ps_domains_find(account->domains, names->texts[i]));
+    }
 }
 
 static void count_domains(ps_account *account)
@@ -187,5 +215,6 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
     for (size_t i = 0; i < run->sources_count; i++)
         run->sources[i].rows_matched = tally->matched[i];
     count_domains(account);
+    count_mx(account);
     return check_conservation(run, err);
 }

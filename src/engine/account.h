@@ -12,6 +12,7 @@ typedef struct ps_account {
     const ps_inputs *inputs;
     const ps_survey *survey; // its rows are 0 when there was none
     const ps_tally *tally;
+    const ps_domains *domains; // NULL: MX off
     ps_run *run;
     size_t warnings_capacity;
 } ps_account;

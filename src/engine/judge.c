@@ -62,7 +62,7 @@ static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_ro
     ps_run_sample *sample = &run->samples[run->samples_count++];
     *sample = (ps_run_sample){.reason = row->reason, .row = row->number, .line = row->line};
     sample->address = ps_arena_copy(&run->arena, ps_buf_span(&text)).bytes;
-    sample->file = job->recipients[batch->file].file;
+    sample->file = ps_arena_copy(&run->arena, ps_recipients_name(job, batch->file)).bytes;
     ps_buf_clear(&text);
     if (!job->report_unmasked && row->address.suggestion.len > 0) {
         ps_buf_add_text(&text, "a suggestion"); // a suggestion is nearly the address
