@@ -12,7 +12,7 @@ enum {
     WIDTH_DEFAULT = 80,
     WIDTH_MIN = 40,
     WIDTH_MAX = 400,
-    LINES_MAX = 24, // the smallest screen that people still use
+    LINES_MAX = 21, // of the 24 of the smallest screen: the place of the set and the next prompt come below
     HEADLINES_MAX = 4,
     WRAPPED_LINES_MAX = 2,
     MARK_WIDTH = 2,

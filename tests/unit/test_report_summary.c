@@ -78,7 +78,7 @@ static void test_fits(void **state)
     fixture.guards[0].fired = true;
     for (unsigned width = 1; width < 120; width += 13) {
         const char *text = draw(&fixture.run, false, width, &out);
-        assert_in_range(count_of(text, '\n'), 20, 24);
+        assert_in_range(count_of(text, '\n'), 18, 21);
         assert_non_null(strstr(text, " more: see the report\n"));
         for (const char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
             size_t columns = 0, len = strcspn(line, "\n");
