@@ -2,10 +2,7 @@
 
 #include "base/memory.h"
 
-enum {
-    ATTEMPTS_MAX = 3,
-    REFUSED_MS = 1000 // before a resolver that refused is asked again
-};
+enum { ATTEMPTS_MAX = 3 };
 
 // The question ends here.
 static ps_status conclude(ps_ask *ask, ps_question *question, const ps_dns_answer *answer, unsigned resolver,
@@ -45,12 +42,13 @@ bool ps_ask_has_other(const ps_ask *ask, const ps_question *question)
     return question->pinned < 0 && ps_ask_rotation_beyond(ask, question->avoid);
 }
 
-// How long the same resolver is left alone with a question that it failed.
+// How long the same resolver is left alone with a question that it failed: resolvers remember failures for a while
+// (RFC 9520), and one that refuses wants less.
 static uint64_t patience_ms(const ps_ask *ask, const ps_question *question, ps_dns_outcome outcome)
 {
-    if (outcome >= PS_DNS_SERVFAIL) return (uint64_t)ask->options.servfail_ms * question->attempts;
-    if (outcome == PS_DNS_REFUSED || outcome == PS_DNS_RESOLVER_ERROR) return (uint64_t)REFUSED_MS * question->attempts;
-    return 0;
+    bool remembered = outcome >= PS_DNS_SERVFAIL || outcome == PS_DNS_REFUSED || outcome == PS_DNS_RESOLVER_ERROR;
+
+    return remembered ? (uint64_t)ask->options.servfail_ms * question->attempts : 0;
 }
 
 static ps_status retry(ps_ask *ask, ps_question *question, ps_dns_answer *answer, unsigned resolver, ps_error *err)

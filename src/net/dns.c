@@ -260,20 +260,22 @@ static ps_status no_resolver_answers(ps_dns *dns, ps_error *err)
     return PS_RETRY;
 }
 
-// What is known of the run once it is over, told by the canaries before and after it.
-static ps_dns_view view_of(ps_dns *dns, ps_dns_trust before)
+// What is known of the run once it is over, told by the canaries before and after it; after a breakdown there are none.
+static ps_dns_view view_of(ps_dns *dns, ps_dns_trust before, bool down)
 {
     ps_dns_view view = {.trust = before};
     size_t count;
     const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
 
+    if (down && before == PS_DNS_TRUST_GOOD) view.trust = PS_DNS_TRUST_UNSURE;
     for (size_t i = 0; i < count; i++) {
         if (upstreams[i].excluded) continue;
         const canary_tally *after = &dns->canaries[i];
+        view.site_addresses |= ps_endpoint_is_private(&upstreams[i].endpoint);
+        if (down) continue;
         if (after->denied > 0 && view.trust == PS_DNS_TRUST_GOOD) view.trust = PS_DNS_TRUST_UNSURE;
         if (after->invented > 0) view.trust = PS_DNS_TRUST_LIES;
         view.resolver_alive |= after->absent + after->invented + after->present + after->denied > 0;
-        view.site_addresses |= ps_endpoint_is_private(&upstreams[i].endpoint);
     }
     return view;
 }
@@ -320,31 +322,35 @@ static ps_status stopped(ps_error *err)
     return ps_error_set(err, PS_INTERRUPTED, "Stopped while DNS was being asked.");
 }
 
-static ps_status resolve_turns(ps_dns *dns, const volatile int *stop, ps_error *err)
+// Canaries, domains, canaries. Where everything else went well, `*out_down` says that no resolver answers (any more).
+static ps_status ask_all(ps_dns *dns, const volatile int *stop, ps_dns_trust *out_trust, bool *out_down, ps_error *err)
 {
     uint64_t started_ms = ps_clock_monotonic_ms();
+    ps_ask_end end = PS_ASK_END_DONE;
+
+    ps_status status = run_canaries(dns, stop, &end, err);
+    if (status != PS_OK || end == PS_ASK_END_STOPPED) return status == PS_OK ? stopped(err) : status;
+    *out_down = !choose_resolvers(dns, out_trust);
+    if (*out_down) return PS_OK;
+    status = ask_domains(dns, started_ms, stop, &end, err);
+    if (status != PS_OK || end == PS_ASK_END_STOPPED) return status == PS_OK ? stopped(err) : status;
+    *out_down = end == PS_ASK_END_DOWN;
+    if (*out_down) return PS_OK;
+    status = run_canaries(dns, stop, &end, err);
+    if (status != PS_OK || end == PS_ASK_END_STOPPED) return status == PS_OK ? stopped(err) : status;
+    return PS_OK;
+}
+
+static ps_status resolve_turns(ps_dns *dns, const volatile int *stop, ps_error *err)
+{
     ps_dns_trust trust = PS_DNS_TRUST_UNSURE;
-    ps_dns_view view = {.trust = trust};
-    ps_ask_end end = PS_ASK_END_DOWN, end_after;
+    bool down = false;
 
     forget_health(dns);
-    ps_status status = run_canaries(dns, stop, &end, err);
+    ps_status status = ask_all(dns, stop, &trust, &down, err);
     if (status != PS_OK) return status;
-    if (end == PS_ASK_END_STOPPED) return stopped(err);
-    bool down = !choose_resolvers(dns, &trust);
-    if (!down) {
-        status = ask_domains(dns, started_ms, stop, &end, err);
-        if (status != PS_OK) return status;
-        if (end == PS_ASK_END_STOPPED) return stopped(err);
-        down = end == PS_ASK_END_DOWN;
-    }
     if (down && !dns->job->mx_no_answer_unknown) return no_resolver_answers(dns, err);
-    if (!down) {
-        status = run_canaries(dns, stop, &end_after, err);
-        if (status != PS_OK) return status;
-        if (end_after == PS_ASK_END_STOPPED) return stopped(err);
-        view = view_of(dns, trust);
-    }
+    ps_dns_view view = view_of(dns, trust, down);
     write_facts(dns, &view, down);
     return PS_OK;
 }

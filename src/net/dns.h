@@ -16,7 +16,7 @@ typedef struct ps_dns ps_dns;
 typedef struct ps_dns_options {
     uint32_t timeout_ms[3]; // of the first, second and third attempt
     uint32_t confirm_ms; // before the same resolver is asked to confirm a negative answer
-    uint32_t servfail_ms; // before the same resolver is asked again after a failure that it remembers
+    uint32_t servfail_ms; // before the same resolver is asked again what it failed or refused
     uint32_t down_ms; // silence of every resolver after which the run gives up
     uint32_t rate; // queries a second and resolver; 0: by the kind of its address
     bool unthrottled; // no rate at all; loopback resolvers only

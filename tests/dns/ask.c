@@ -3,8 +3,8 @@
 //
 // --fail N: the N-th allocation from when DNS is asked fails; exit 1 when there are fewer.
 //
-//   dns_ask [--resolver ADDRESS]... [--unknown] [--budget SECONDS] [--rate N] [--stop MS] [--fail N] [--live] [--stats]
-//   [DOMAIN...]
+//   dns_ask [--resolver ADDRESS]... [--unknown] [--budget SECONDS] [--rate N] [--confirm MS] [--timeout MS] [--stop MS]
+//   [--fail N] [--live] [--stats] [DOMAIN...]
 
 #include <errno.h>
 #include <signal.h>
@@ -85,14 +85,15 @@ static ps_status read_domains(ps_domains *domains, char **names, ps_error *err)
 }
 
 // What the options say; each is a number, 1 for those without a value.
-enum { UNKNOWN, BUDGET, RATE, CONFIRM, STOP, FAIL, LIVE, STATS, NUMBERS };
+enum { UNKNOWN, BUDGET, RATE, CONFIRM, TIMEOUT, STOP, FAIL, LIVE, STATS, NUMBERS };
 
 static const struct {
     const char *name;
     int has_value;
 } numbers[NUMBERS] = {
-    [UNKNOWN] = {"--unknown", 0}, [BUDGET] = {"--budget", 1}, [RATE] = {"--rate", 1}, [CONFIRM] = {"--confirm", 1},
-    [STOP] = {"--stop", 1},       [FAIL] = {"--fail", 1},     [LIVE] = {"--live", 0}, [STATS] = {"--stats", 0},
+    [UNKNOWN] = {"--unknown", 0}, [BUDGET] = {"--budget", 1},   [RATE] = {"--rate", 1},
+    [CONFIRM] = {"--confirm", 1}, [TIMEOUT] = {"--timeout", 1}, [STOP] = {"--stop", 1},
+    [FAIL] = {"--fail", 1},       [LIVE] = {"--live", 0},       [STATS] = {"--stats", 0},
 };
 
 typedef struct run_settings {
@@ -141,6 +142,9 @@ static void set_options(const run_settings *settings, ps_dns_options *options)
                                     .in_flight_max = 100,
                                     .unthrottled = true,
                                     .resolv_conf = options->resolv_conf};
+    }
+    for (size_t i = 0; i < PS_COUNT_OF(options->timeout_ms) && settings->number[TIMEOUT] != 0; i++) {
+        options->timeout_ms[i] = (uint32_t)settings->number[TIMEOUT];
     }
     if (settings->number[CONFIRM] != 0) options->confirm_ms = (uint32_t)settings->number[CONFIRM];
     if (settings->number[RATE] != 0) {

@@ -1,8 +1,8 @@
 """A resolver that misbehaves as the first label of the name says, on UDP and TCP of one loopback port, which it prints.
 
 Anything else is a name that does not exist, and `mail.*` and `ok.*` are fine. With --hijack, names that do not exist have
-an address; with --walled it knows nothing of the world; with --mute N it falls silent after N queries; with --log FILE it
-writes down what it is asked for.
+an address; with --empty they have no data; with --walled it knows nothing of the world; with --after N all that begins
+after N queries; with --mute N it falls silent then; with --log FILE it writes down what it is asked for.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import time
 A, NS, CNAME, SOA, MX, AAAA, OPT = 1, 2, 5, 6, 15, 28, 41
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = range(6)
 PUBLIC = bytes([192, 175, 48, 6])
+good_options = argparse.Namespace(hijack=None, empty=False, walled=False, refuse=False)
 seen = {}  # how often each (name, type) was asked
 
 
@@ -215,29 +216,36 @@ def replies(options, packet, tcp):
     if options.log:
         print(q.name, q.kind, "tcp" if tcp else "udp", q.id, file=options.log, flush=True)
     options.count += 1
+    bad = options if options.count > options.after else good_options
     if options.mute and options.count > options.mute:
         return []
-    if options.refuse:
+    if bad.refuse:
         return [q.reply(REFUSED)]
-    if q.name == "example.com" and not options.walled:
+    if q.name == "example.com" and not bad.walled:
         return [q.reply(answer=[mx(q.name, "", 0)])]
-    return BEHAVIOURS.get(q.label, usual(options))(q, tcp)
+    return BEHAVIOURS.get(q.label, usual(bad))(q, tcp)
+
+
+def serve_peer(options, peer):
+    size = peer.recv(2)
+    packet = b""
+    while len(size) == 2 and len(packet) < struct.unpack("!H", size)[0]:
+        packet += peer.recv(512)
+    for answer in (replies(options, packet, True) if packet else None) or []:
+        data = struct.pack("!H", len(answer)) + answer
+        peer.sendall(data[:1])  # in two pieces, since TCP may do that
+        time.sleep(0.01)
+        peer.sendall(data[1:])
 
 
 def serve_tcp(options, listener):
     while True:
         peer, _ = listener.accept()
         with peer:
-            size = peer.recv(2)
-            packet = b""
-            while len(size) == 2 and len(packet) < struct.unpack("!H", size)[0]:
-                packet += peer.recv(512)
-            answers = replies(options, packet, True) if packet else None
-            for answer in answers or []:  # in two pieces, since TCP may do that
-                data = struct.pack("!H", len(answer)) + answer
-                peer.sendall(data[:1])
-                time.sleep(0.01)
-                peer.sendall(data[1:])
+            try:
+                serve_peer(options, peer)
+            except OSError:
+                pass  # the peer has gone away
 
 
 def handle(options, sock, packet, peer):
@@ -266,6 +274,7 @@ def main():
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--walled", action="store_true")
     parser.add_argument("--refuse", action="store_true")
+    parser.add_argument("--after", type=int, default=0)
     parser.add_argument("--mute", type=int)
     parser.add_argument("--log", type=argparse.FileType("w"))
     options = parser.parse_args()
