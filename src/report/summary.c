@@ -16,7 +16,7 @@ enum {
     HEADLINES_MAX = 4,
     WRAPPED_LINES_MAX = 2,
     MARK_WIDTH = 2,
-    REASONS_MAX = 8,
+    REASONS_MAX = 7,
     NUMBER_WIDTH = 13, // 9,999,999,999
     SHARE_WIDTH = 7,
     WORD_WIDTH = 9,

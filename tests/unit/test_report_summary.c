@@ -39,8 +39,7 @@ static void test_text(void **state)
                                    "  removed             74  the file says: opted out\n"
                                    "  removed             61  inactive for longer than the hard limit\n"
                                    "  removed             57  the domain does not exist\n"
-                                   "  held                40  a win-back mail is out and its reply window is open\n"
-                                   "                     160  for 13 further reasons: see the report\n"
+                                   "                     200  for 14 further reasons: see the report\n"
                                    "\n"
                                    "! 75 rows have a domain that was not looked up.\n"
                                    "! 3 rows that go out hold a cell that a spreadsheet would run as a formula.\n";
