@@ -161,7 +161,7 @@ static void write_overview(const ps_command *const *commands, ps_buf *out)
         ps_buf_add_format(out, "  %s\n", commands[i]->syntax.examples[0]);
     ps_buf_add_text(out, "\nUsage: presend COMMAND [OPTION...]\n\nCommands:\n");
     for (size_t i = 0; commands[i] != NULL; i++) {
-        ps_buf_add_format(out, "  %-8s %-10s %s\n", commands[i]->syntax.name, commands[i]->syntax.operands,
+        ps_buf_add_format(out, "  %-8s %-12s %s\n", commands[i]->syntax.name, commands[i]->syntax.operands,
                           commands[i]->syntax.summary);
     }
     ps_buf_add_text(out, "\n`presend COMMAND --help` tells more.\n");
