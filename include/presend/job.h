@@ -85,6 +85,13 @@ typedef struct ps_engagement {
     ps_day observed_since[PS_COLUMN_COUNT]; /**< PS_DAY_NONE: the column's oldest value */
 } ps_engagement;
 
+/** A column that the job adds to the lists that go out. */
+typedef enum ps_added {
+    PS_ADDED_TIER, /**< presend_tier: 1 active, 2 by opens only, 3 cooling; empty where engagement says nothing */
+    PS_ADDED_IDLE_DAYS, /**< presend_idle_days: days without a strong sign; empty where that is not known */
+    PS_ADDED_COUNT
+} ps_added;
+
 /** Shares above which a run is kept back, as fractions of the rows. */
 typedef struct ps_guards {
     double removed_share, engagement_share, dead_rows;
@@ -127,6 +134,8 @@ typedef struct ps_job {
 
     const char *output_directory;
     bool email_original; /**< the address cell keeps its bytes */
+    ps_added added[PS_ADDED_COUNT]; /**< `output.add`, in its order */
+    size_t added_count;
     bool report_unmasked;
     const char *const *accepted; /**< guards that this run passes: GUARD or SOURCE:GUARD */
     size_t accepted_count;

@@ -53,6 +53,7 @@ static const choice classes[] = {{"complaint", PS_CLASS_COMPLAINT},
                                  {"block", PS_CLASS_BLOCK},
                                  {"soft", PS_CLASS_SOFT},
                                  {NULL, 0}};
+static const choice added[] = {{"tier", PS_ADDED_TIER}, {"idle_days", PS_ADDED_IDLE_DAYS}, {NULL, 0}};
 static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO}, {"ymd", PS_DATE_FORM_YMD}, {NULL, 0}};
 
 #define JOB(member) offsetof(ps_job, member)
@@ -341,12 +342,31 @@ static void map_lists(ps_config *config, ps_yaml *root)
     }
 }
 
+static void map_added(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *list = ps_yaml_find(root, "output.add");
+    ps_job *job = &config->job;
+
+    for (const ps_yaml *item = list == NULL ? NULL : list->first; item != NULL; item = item->next) {
+        ps_added column = (ps_added)choice_value(added, item->text.bytes);
+        size_t same = 0;
+        while (same < job->added_count && job->added[same] != column)
+            same++;
+        if (same == job->added_count) {
+            job->added[job->added_count++] = column;
+        } else {
+            ps_problem_add(&config->problems, &item->place, "`%s` stands twice", item->text.bytes);
+        }
+    }
+}
+
 ps_status ps_config_map(ps_config *config, ps_yaml *root, ps_error *err)
 {
     map_engagement(config, root); // the profile first: single windows override it
     map_fields(config, root, job_fields, PS_COUNT_OF(job_fields), &config->job);
     map_effects(config, root);
     map_lists(config, root);
+    map_added(config, root);
     map_recipients(config, ps_yaml_member(root, "recipients"));
     map_sources(config, ps_yaml_member(root, "suppressions"));
     return map_time(config, root, err);

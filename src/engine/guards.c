@@ -80,17 +80,27 @@ static double dead_limit(const ps_guards *guards)
     return guards->dead_rows;
 }
 
+// Which rule took how many: whoever is asked to let a guard pass must see whether one of them went wrong.
+static void tell_inactive(const ps_run *run, char *out, size_t size)
+{
+    if (inactive_rows(run) == 0) return;
+    snprintf(out, size, " (%s %" PRIu64 ", %s %" PRIu64 ")", ps_reason_get(PS_REASON_DORMANT)->wire,
+             run->decided[PS_REASON_DORMANT], ps_reason_get(PS_REASON_NEVER_ENGAGED)->wire,
+             run->decided[PS_REASON_NEVER_ENGAGED]);
+}
+
 static const struct {
     const char *name;
     uint64_t (*rows)(const ps_run *run);
     double (*limit)(const ps_guards *guards);
     const char *what;
+    void (*tell)(const ps_run *run, char *out, size_t size); // NULL: nothing more to tell
 } table[] = {
-    {"removed_share", removed_rows, removed_limit, "rows would be removed"},
-    {"engagement_share", inactive_rows, engagement_limit, "rows would be removed as inactive"},
-    {"dead_rows", dead_rows, dead_limit, "rows have a domain without mail"},
-    {"dates", unreadable_dates, date_limit, "cells of one date column cannot be read"},
-    {"future_dates", future_dates, date_limit, "cells of one date column lie in the future"},
+    {"removed_share", removed_rows, removed_limit, "rows would be removed", NULL},
+    {"engagement_share", inactive_rows, engagement_limit, "rows would be removed as inactive", tell_inactive},
+    {"dead_rows", dead_rows, dead_limit, "rows have a domain without mail", NULL},
+    {"dates", unreadable_dates, date_limit, "cells of one date column cannot be read", NULL},
+    {"future_dates", future_dates, date_limit, "cells of one date column lie in the future", NULL},
 };
 
 const char *ps_guard_name(size_t index)
@@ -112,10 +122,11 @@ static void count_guard(ps_account *account, size_t index, ps_run_guard *out)
     uint64_t rows = table[index].rows(run);
     double limit = table[index].limit(&run->job->guards);
     double share = run->rows == 0 ? 0 : (double)rows / (double)run->rows;
-    char text[256];
+    char more[128] = "", text[384];
 
-    snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " %s: %.1f %%; the limit is %.1f %%", rows, run->rows,
-             table[index].what, 100 * share, 100 * limit);
+    if (table[index].tell != NULL) table[index].tell(run, more, sizeof more);
+    snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " %s%s: %.1f %%; the limit is %.1f %%", rows, run->rows,
+             table[index].what, more, 100 * share, 100 * limit);
     *out = (ps_run_guard){.name = table[index].name, .share = share, .limit = limit, .rows = rows};
     out->text = ps_arena_copy(&run->arena, ps_span_of(text)).bytes;
     out->fired = run->rows >= run->job->guards.min_rows && share > limit;

@@ -29,8 +29,8 @@ ps_status ps_judge_open(const ps_inputs *inputs, ps_judge *judge, ps_error *err)
     judge->samples_capacity = PS_REASON_NUMBER_MAX * PS_SAMPLES_PER_REASON;
     ps_buf_init(&preamble, PS_RECORD_BYTES_MAX);
     for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
-        size_t extra_count = 0;
-        const char *const *extra = ps_plan_columns((ps_verdict)v, &extra_count);
+        const char *extra[PS_PLAN_COLUMNS_MAX];
+        size_t extra_count = ps_plan_columns(judge->facts->job, (ps_verdict)v, extra);
         ps_buf_clear(&preamble);
         ps_write_preamble(&preamble, layout, extra, extra_count);
         status = ps_buf_status(&preamble, "the header of an output", err);

@@ -10,7 +10,10 @@
 static const char *const reason_columns[] = {
     "presend_reason", "presend_reasons", "presend_detail", "presend_file", "presend_row", "presend_line",
 };
-static const char *const winback_columns[] = {"presend_reply_by"};
+static const char *const added_columns[PS_ADDED_COUNT] = {
+    [PS_ADDED_TIER] = "presend_tier",
+    [PS_ADDED_IDLE_DAYS] = "presend_idle_days",
+};
 
 enum {
     CELL_REASON,
@@ -25,27 +28,31 @@ enum {
 };
 static_assert(PS_COUNT_OF(reason_columns) == CELL_COUNT, "a cell without a name");
 
-static const char *const *no_columns(size_t *out_count)
+static_assert(PS_COUNT_OF(reason_columns) <= PS_PLAN_COLUMNS_MAX, "too little room");
+
+// What the job adds stands right after the input's columns, so that both lists that go out begin alike.
+static size_t sendable_columns(const ps_job *job, bool winback, const char *out[PS_PLAN_COLUMNS_MAX])
 {
-    *out_count = 0;
-    return NULL;
+    for (size_t i = 0; i < job->added_count; i++)
+        out[i] = added_columns[job->added[i]];
+    if (winback) out[job->added_count] = "presend_reply_by";
+    return job->added_count + (winback ? 1 : 0);
 }
 
-const char *const *ps_plan_columns(ps_verdict verdict, size_t *out_count)
+size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS_PLAN_COLUMNS_MAX])
 {
     switch (verdict) {
+    case PS_VERDICT_CLEAN:
     case PS_VERDICT_WINBACK:
-        *out_count = PS_COUNT_OF(winback_columns);
-        return winback_columns;
+        return sendable_columns(job, verdict == PS_VERDICT_WINBACK, out);
     case PS_VERDICT_HELD:
     case PS_VERDICT_REMOVED:
-        *out_count = PS_COUNT_OF(reason_columns);
-        return reason_columns;
-    case PS_VERDICT_CLEAN:
+        memcpy(out, reason_columns, sizeof reason_columns);
+        return PS_COUNT_OF(reason_columns);
     case PS_VERDICT_COUNT:
         break;
     }
-    return no_columns(out_count);
+    return 0;
 }
 
 // What one batch's plan works with.
@@ -91,16 +98,31 @@ static const ps_replacement *address_replacement(plan *p, const ps_row *row, ps_
     return replacement;
 }
 
+// One cell that the job adds; empty where there is nothing to say.
+static ps_span added_cell(const ps_row *row, ps_added what, char number[NUMBER_SIZE])
+{
+    int32_t value = what == PS_ADDED_TIER ? row->tier : row->idle_days;
+    bool known = what == PS_ADDED_TIER ? row->tier > 0 : row->idle_days >= 0;
+
+    if (!known) return (ps_span){NULL, 0};
+    snprintf(number, NUMBER_SIZE, "%ld", (long)value);
+    return ps_span_of(number);
+}
+
 static void write_sendable(plan *p, const ps_row *row)
 {
     ps_replacement replacement;
-    char day[PS_DAY_TEXT_SIZE];
+    char numbers[PS_ADDED_COUNT][NUMBER_SIZE], day[PS_DAY_TEXT_SIZE];
+    ps_span cells[PS_ADDED_COUNT + 1];
+    const ps_job *job = p->facts->job;
     ps_buf *out = &p->batch->out[row->verdict];
-    bool winback = row->verdict == PS_VERDICT_WINBACK;
+    size_t count = 0;
 
+    for (; count < job->added_count; count++)
+        cells[count] = added_cell(row, job->added[count], numbers[count]);
     ps_day_text(row->reply_by, day);
-    ps_span reply_by = ps_span_of(day);
-    ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), &reply_by, winback ? 1 : 0);
+    if (row->verdict == PS_VERDICT_WINBACK) cells[count++] = ps_span_of(day);
+    ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), cells, count);
 }
 
 // Every finding that does something, then the notes, by precedence; a name that stands for two is written once.

@@ -25,8 +25,9 @@ ps_stage ps_stage_engage; // the decision table of engagement; reported only, wh
 ps_stage ps_stage_decide; // findings -> verdict and reason
 ps_stage ps_stage_plan; // verdict -> bytes in batch->out
 
-// The names of the columns that plan adds to an output: none to clean.csv.
-const char *const *ps_plan_columns(ps_verdict verdict, size_t *out_count);
+// The names of the columns that plan adds to an output, in their order; gives their number.
+enum { PS_PLAN_COLUMNS_MAX = 8 };
+size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS_PLAN_COLUMNS_MAX]);
 
 // The `presend_detail` cell of a row, as UTF-8: line of the first for a duplicate, list and date for a suppressed row,
 // the suggestion.
