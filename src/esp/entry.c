@@ -1,5 +1,6 @@
 #include "esp/entry.h"
 
+#include "base/text.h"
 #include "esp/refuse.h"
 #include "esp/shape.h"
 #include "esp/stamp.h"
@@ -43,21 +44,43 @@ static ps_status put(ps_import *import, const ps_import_entry *entry, ps_suppres
 // An entry that the rules remove may still hold an address: `a@example.jp # left`, `a@example.jp / b@example.jp`. It
 // matches nobody as it stands, and whoever is meant must not be mailed: so everything in it that is an address is
 // suppressed beside it.
+static ps_status put_part(ps_import *import, const ps_import_entry *entry, ps_span part, ps_error *err)
+{
+    ps_address address;
+
+    ps_arena_reset(&import->arena); // nothing of the whole entry is needed any more
+    ps_address_parse(import->rules, part, &import->arena, &address);
+    if (address.key.len == 0 && ps_shape_cut_tail(&part))
+        ps_address_parse(import->rules, part, &import->arena, &address);
+    if (address.key.len == 0) return PS_OK;
+    ps_suppression_entry found = {.key = address.key, .provider_key = address.provider_key};
+    return put(import, entry, &found, err);
+}
+
 static ps_status put_parts(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
 {
     ps_span part;
     ps_status status = PS_OK;
 
     while (status == PS_OK && ps_shape_part(&text, &part)) {
-        ps_address address;
-        if (!ps_shape_has_at(part)) continue;
-        ps_arena_reset(&import->arena); // nothing of the whole entry is needed any more
-        ps_address_parse(import->rules, part, &import->arena, &address);
-        if (address.key.len == 0) continue;
-        ps_suppression_entry found = {.key = address.key, .provider_key = address.provider_key};
-        status = put(import, entry, &found, err);
+        if (ps_shape_has_at(part)) status = put_part(import, entry, part, err);
     }
     return status;
+}
+
+// `a @example.jp`: the address without what cannot be in it. A slip in the domain's name is no such thing: who is on
+// the list under a wrong name may have signed up again under the right one.
+static ps_status put_repaired(ps_import *import, const ps_import_entry *entry, ps_findings findings,
+                              const ps_address *address, ps_error *err)
+{
+    const ps_findings sure = PS_FIND(INNER_WHITESPACE) | PS_FIND(COMMENT) | PS_FIND(UNBALANCED_WRAPPER);
+    ps_address repaired;
+
+    if ((findings & sure) == 0 || address->suggestion.len == 0) return PS_OK;
+    ps_address_parse(import->rules, address->suggestion, &import->arena, &repaired);
+    if (repaired.key.len == 0) return PS_OK;
+    ps_suppression_entry found = {.key = repaired.key, .provider_key = repaired.provider_key};
+    return put(import, entry, &found, err);
 }
 
 static ps_status add_address(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
@@ -76,9 +99,10 @@ static ps_status add_address(ps_import *import, const ps_import_entry *entry, ps
         if (entry->class != PS_CLASS_INVALID) import->last_bad = import->last_bad || (findings & cut) != 0;
     }
     ps_status status = put(import, entry, &found, err);
-    bool in_parts = removed || text.bytes[0] == '\''; // a spreadsheet's guard may stand before an address
+    bool in_parts = removed || found.key.bytes[0] == '\''; // a spreadsheet's guard may stand before an address
     if (status != PS_OK || !in_parts || entry->class == PS_CLASS_INVALID) return status;
-    return put_parts(import, entry, text, err);
+    if (removed) status = put_repaired(import, entry, findings, &address, err);
+    return status == PS_OK ? put_parts(import, entry, text, err) : status;
 }
 
 static ps_status add_domain(ps_import *import, const ps_import_entry *entry, ps_span name, ps_error *err)
@@ -119,6 +143,16 @@ static ps_status add_without_local(ps_import *import, const ps_import_entry *ent
     return add_domain(import, entry, name, err);
 }
 
+// mailto: is the one place where an @ may be written as %40 (RFC 6068 section 2).
+static bool has_coded_at(ps_span text)
+{
+    static const char scheme[] = "mailto:";
+    size_t len = sizeof scheme - 1;
+
+    return text.len > len && ps_ascii_equal_fold((ps_span){text.bytes, len}, ps_span_of(scheme)) &&
+           memmem(text.bytes, text.len, "%40", 3) != NULL;
+}
+
 static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
 {
     bool exempt = entry->class == PS_CLASS_INVALID; // what people typed into a form: anything at all
@@ -131,7 +165,7 @@ static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_sp
     if (!exempt && ps_shape_is_pattern(text, import->config->kind)) {
         return ps_refuse_pattern(import, entry->line, err);
     }
-    bool is_name = !ps_shape_has_at(text);
+    bool is_name = !ps_shape_has_at(text) && !has_coded_at(text);
     if (is_name && import->config->kind != PS_ENTRY_ADDRESS && ps_shape_is_domain(text)) exempt = false;
     if (is_name && !exempt) return add_without_local(import, entry, text, err);
     if (import->config->kind == PS_ENTRY_DOMAIN) return ps_refuse_address(import, entry->line, err);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "mail/character.h"
+
 // Characters outside ASCII that stand for one inside it, or for nothing.
 static const char wide_at[] = "\xEF\xBC\xA0", small_at[] = "\xEF\xB9\xAB";
 static const char wide_blank[] = "\xE3\x80\x80", no_break[] = "\xC2\xA0", bom[] = "\xEF\xBB\xBF";
@@ -162,16 +165,31 @@ bool ps_shape_is_pattern(ps_span text, ps_entry_kind kind)
     return local_len > 0 && (at[-1] == '%' || text.bytes[0] == '%' || at[-1] == ']');
 }
 
-static bool is_separator(char c)
+// Marks that people set around an address or between two, and that stand in none.
+static const struct {
+    uint16_t first, last;
+} marks[] = {
+    {0xAB, 0xAB},     {0xB7, 0xB7},     {0xBB, 0xBB},     {0x2013, 0x2027}, {0x2030, 0x205E},
+    {0x2190, 0x2211}, {0x2213, 0x2BFF}, {0x3001, 0x3001}, {0x3003, 0x3003}, {0x3008, 0x301B},
+    {0x301D, 0x3020}, {0x30FB, 0x30FB}, {0xFF5F, 0xFF60}, {0xFF62, 0xFF65},
+};
+
+static bool is_separator(uint32_t c)
 {
-    return c == '\0' || strchr(",;|/<>()[]{}\"'", c) != NULL;
+    if (c >= 0xFF01 && c <= 0xFF5E) c = c - 0xFF01 + '!'; // full-width
+    if (c < 0x80) return c <= ' ' || c == 0x7F || strchr(",;:|/<>()[]{}\"'\\", (int)c) != NULL;
+    for (size_t i = 0; i < PS_COUNT_OF(marks) && c >= marks[i].first; i++) {
+        if (c <= marks[i].last) return true;
+    }
+    return ps_is_white_space(c);
 }
 
 static size_t separator_at(ps_span text, size_t at)
 {
-    if (is_separator(text.bytes[at])) return 1;
-    size_t len = blank_at(text, at);
-    return len != 0 ? len : starts(text, at, "\xE3\x80\x81"); // U+3001
+    size_t end = at;
+    int32_t c = ps_utf8_next(text, &end);
+
+    return c >= 0 && is_separator((uint32_t)c) ? end - at : 0;
 }
 
 bool ps_shape_part(ps_span *rest, ps_span *out)
@@ -190,4 +208,18 @@ bool ps_shape_part(ps_span *rest, ps_span *out)
     *out = (ps_span){rest->bytes + from, end - from};
     *rest = (ps_span){rest->bytes + end, rest->len - end};
     return true;
+}
+
+bool ps_shape_cut_tail(ps_span *part)
+{
+    const char *at = part->len == 0 ? NULL : memrchr(part->bytes, '@', part->len);
+    size_t len = at == NULL ? part->len : (size_t)(at + 1 - part->bytes), before = part->len;
+
+    while (len < part->len &&
+           (ps_is_ldh(part->bytes[len]) || part->bytes[len] == '.' || (part->bytes[len] & 0x80) != 0))
+        len++;
+    while (len > 0 && (part->bytes[len - 1] == '.' || part->bytes[len - 1] == '-'))
+        len--;
+    part->len = len;
+    return len < before;
 }

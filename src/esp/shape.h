@@ -27,7 +27,12 @@ bool ps_shape_is_digest(ps_span text);
 // A wildcard or regular expression. `*.example.net` is none where domains are expected.
 bool ps_shape_is_pattern(ps_span text, ps_entry_kind kind);
 
-// Cut the next part off `rest`, at blanks, commas, brackets, quotes and the like; false when there is none left.
+// Cut the next part off `rest`, at blanks, commas, colons, brackets, quotes, bullets and the like, full-width ones too;
+// false when there is none left.
 bool ps_shape_part(ps_span *rest, ps_span *out);
+
+// Cut off what no domain can hold behind the @, and dots at the end: `a@example.jp?id=1`, `a@example.jp...`. False when
+// nothing was cut.
+bool ps_shape_cut_tail(ps_span *part);
 
 #endif

@@ -30,6 +30,33 @@ static void test_more_than_an_address(void **state)
         {"\xE5\x89\x8A\xE9\x99\xA4 a@example.com\n", {"a@example.com"}, 1}, // 削除 a@example.com
         {"'a@example.com\n", {"'a@example.com", "a@example.com"}, 0}, // a spreadsheet's guard
         {"mailto:a@example.com\n", {"a@example.com"}, 0},
+        {"mailto:a%40example.com\n", {"a@example.com"}, 0},
+        {"SMTP:A@example.com\n", {"a@example.com"}, 1},
+        {"a@example.com?subject=stop\n", {"a@example.com"}, 1},
+        {"a@example.com...\n", {"a@example.com"}, 1},
+        {"a @example.com\n", {"a@example.com"}, 1},
+        {"a@ example.com\n", {"a@example.com"}, 1},
+        {"a@example.com\xEF\xBC\x8C"
+         "b@example.com\n",
+         {"a@example.com", "b@example.com"},
+         1}, // full-width comma
+        {"a@example.com\xEF\xBC\x88\xE9\x80\x80\xE4\xBC\x9A\xE6\xB8\x88\xEF\xBC\x89\n",
+         {"a@example.com"},
+         1}, // （退会済）
+        {"a@example.com\xEF\xBC\x9A\xE9\x80\x80\xE4\xBC\x9A\n", {"a@example.com"}, 1}, // ：退会
+        {"\xE2\x80\xBB"
+         "a@example.com\xE2\x86\x92\xE9\x80\x80\xE4\xBC\x9A\n",
+         {"a@example.com"},
+         1}, // ※ →退会
+        {"\xE3\x80\x8C"
+         "a@example.com\xE3\x80\x8D\xE9\x80\x80\xE4\xBC\x9A\n",
+         {"a@example.com"},
+         1}, // 「」退会
+        {"a@example.com\xE2\x80\x83x\n", {"a@example.com"}, 1}, // an em space
+        {"\xEF\xBC\x87"
+         "a@example.com\n",
+         {"'a@example.com", "a@example.com"},
+         0}, // a full-width guard
         {"<A@Example.COM>\n", {"a@example.com"}, 0},
         {"a\xEF\xBC\xA0"
          "example.com\n",
@@ -60,6 +87,15 @@ static void test_more_than_an_address(void **state)
             assert_non_null(import_find(test, cases[i].keys[k]));
         assert_int_equal(test->out.unmatched, cases[i].unmatched);
     }
+}
+
+// Who is on a list under a misspelled domain may have signed up again under the right one.
+static void test_slip_is_no_repair(void **state)
+{
+    import_test *test = *state;
+
+    assert_ok(import_text(test, "a@gmail.con\nb@example.com\n"), &test->err);
+    assert_null(import_find(test, "a@gmail.com"));
 }
 
 // People type anything into a form, and an ESP keeps it on its list of invalid addresses: no part of such an entry is
@@ -396,6 +432,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_more_than_an_address),
+        cmocka_unit_test(test_slip_is_no_repair),
         cmocka_unit_test(test_invalid_is_exempt),
         cmocka_unit_test(test_kinds_mixed),
         cmocka_unit_test(test_domain_column),
