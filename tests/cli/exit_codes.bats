@@ -17,7 +17,7 @@ is_untouched() {
 @test "0: done and published, whatever became of the rows" {
     presend_ends 0 run job.yaml -o out
     is_whole out
-    jq -e '.counts == {rows: 4, clean: 1, winback: 1, held: 1, removed: 1}' out/manifest.json
+    jq -e '.counts == {rows_in: 4, clean: 1, winback: 1, held: 1, removed: 1}' out/manifest.json
     [ "$(jq -c '[.counts.rows,.counts.clean,.counts.winback,.counts.held,.counts.removed]' out/report.json)" = "[4,1,1,1,1]" ]
 }
 
