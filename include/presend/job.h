@@ -42,7 +42,15 @@ typedef struct ps_recipients {
     bool headerless; /**< `header: none`: columns are numbers from 1 */
     const char *columns[PS_COLUMN_COUNT]; /**< the header that a column is taken from; NULL: by detection */
     ps_date_form dates[PS_COLUMN_COUNT];
+    bool needs_id; /**< rows are joined by the id column: there must be one, and only one */
+    bool no_email; /**< rows are known by their id: no address column is looked for */
 } ps_recipients;
+
+/** A file of logins, purchases or the like: more evidence about recipients, never a recipient. */
+typedef struct ps_activity {
+    ps_recipients table;
+    bool by_id; /**< joined by the id columns of both files; else by the address */
+} ps_activity;
 
 typedef enum ps_entry_kind { PS_ENTRY_ADDRESS, PS_ENTRY_DOMAIN, PS_ENTRY_BOTH } ps_entry_kind;
 
@@ -106,6 +114,8 @@ typedef struct ps_job {
 
     const ps_recipients *recipients;
     size_t recipients_count;
+    const ps_activity *activity;
+    size_t activity_count;
 
     /** Effects of reasons that the job file set; index is the reason's number. Filled from reason.def, then changed. */
     ps_effect effect[PS_REASON_NUMBER_MAX];

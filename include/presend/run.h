@@ -20,8 +20,12 @@ typedef struct ps_run_column {
     ps_day oldest, newest; /**< PS_DAY_NONE without a value */
 } ps_run_column;
 
+typedef enum ps_run_role { PS_RUN_RECIPIENTS, PS_RUN_ACTIVITY } ps_run_role;
+
 typedef struct ps_run_input {
     const char *file; /**< as the job names it */
+    ps_run_role role;
+    uint64_t rows_matched; /**< of an activity file: rows that are about some recipient */
     const char *encoding; /**< such as `CP932` */
     bool encoding_declared;
     const char *compression; /**< none, gzip, zstd */
@@ -95,8 +99,24 @@ typedef struct ps_run_output {
     char sha256[65];
 } ps_run_output;
 
+/** An earlier run of the job, as the state remembers it. */
+typedef struct ps_run_past {
+    ps_day as_of;
+    uint64_t rows, verdict[PS_VERDICT_COUNT];
+    uint64_t removed[PS_REASON_NUMBER_MAX]; /**< rows that this reason removed */
+} ps_run_past;
+
+enum { PS_RUN_PAST_MAX = 5 }; /**< earlier runs that a run is compared with */
+
+typedef struct ps_run_history {
+    ps_run_past runs[PS_RUN_PAST_MAX]; /**< of earlier days, one a day, the latest first */
+    size_t count;
+    ps_day last_as_of; /**< of the last run, whatever its day; PS_DAY_NONE: this is the first */
+} ps_run_history;
+
 typedef struct ps_run {
     const ps_job *job;
+    const ps_run_history *history; /**< NULL: runs are not remembered */
     char id[37]; /**< random UUID; the only thing besides times that differs from run to run */
     int64_t started_s, finished_s; /**< machine's clock */
     unsigned threads;
@@ -108,7 +128,7 @@ typedef struct ps_run {
     uint64_t found[PS_REASON_NUMBER_MAX]; /**< rows that carry the finding at all */
     uint64_t tier[4]; /**< clean rows by engagement tier 1 to 3; 0: not judged */
     uint64_t formula_rows; /**< clean or win-back rows with a cell that a spreadsheet would run */
-    ps_run_input *inputs;
+    ps_run_input *inputs; /**< the recipient files, then the activity files */
     size_t inputs_count;
     ps_run_source *sources;
     size_t sources_count;
@@ -128,5 +148,11 @@ typedef struct ps_run {
     size_t outputs_count;
     ps_arena arena; /**< holds the arrays and texts above */
 } ps_run;
+
+/** The rows that a reason removed: a reason that removes may also hold rows, and other reasons remove none. */
+static inline uint64_t ps_run_removed(const ps_run *run, ps_reason reason)
+{
+    return run->job->effect[reason] == PS_EFFECT_REMOVE ? run->decided[reason] - run->held[reason] : 0;
+}
 
 #endif

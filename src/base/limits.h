@@ -15,6 +15,9 @@ enum {
     PS_RECIPIENT_FILES_MAX = 1024, // one descriptor at a time; the number is stored in 16 bits
     PS_SAMPLES_PER_REASON = 3, // report examples
     PS_REPORT_DOMAINS_MAX = 100, // biggest domains that the report lists
+    PS_ACTIVITY_FILES_MAX = 64, // exports of a shop, a CRM and the like; each is open from the start of a run
+    PS_POLICIES_MAX = 8, // counted beside the job's own; each costs a judgement of every row
+    PS_ID_ADDRESSES_MAX = 16, // nobody has more under one customer number: it would be a word such as `guest`
     PS_SOURCES_MAX = 64, // sources are bits of a 64-bit word
     PS_JSON_DEPTH_MAX = 64, // threats: nesting limit of anything parsed
     PS_JSON_STRING_BYTES_MAX = 1 << 20, // an ESP's error text has a few KiB at most

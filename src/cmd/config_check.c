@@ -70,6 +70,21 @@ static void check_recipients(ps_config *config, ps_yaml *root)
     }
 }
 
+static void check_activity(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *list = ps_yaml_member(root, "activity");
+    size_t i = 0;
+
+    for (const ps_yaml *node = list == NULL ? NULL : list->first; node != NULL; node = node->next, i++) {
+        const ps_yaml *file = ps_yaml_member(node, "file");
+        if (ps_span_equal(file->text, ps_span_of("-"))) {
+            ps_problem_add(&config->problems, &file->place, "an activity file cannot be standard input");
+            ps_problem_hint(&config->problems, "save it as a file");
+        }
+        check_header(config, node, &config->job.activity[i].table);
+    }
+}
+
 static void check_sources(ps_config *config, ps_yaml *root)
 {
     const ps_yaml *list = ps_yaml_member(root, "suppressions");
@@ -127,6 +142,7 @@ void ps_config_check(ps_config *config, ps_yaml *root)
     check_snapshot(config, root);
     check_resolvers(config, root);
     check_recipients(config, root);
+    check_activity(config, root);
     check_sources(config, root);
     check_windows(config, root);
     check_observed(config, root);

@@ -221,7 +221,7 @@ static void map_columns(const ps_yaml *node, ps_recipients *out)
     }
 }
 
-static void map_recipients(ps_config *config, const ps_yaml *list)
+static void map_recipients(ps_config *config, const ps_yaml *list, bool needs_id)
 {
     ps_recipients *recipients = ps_arena_take(&config->arena, list->count * sizeof *recipients);
     size_t i = 0;
@@ -229,9 +229,39 @@ static void map_recipients(ps_config *config, const ps_yaml *list)
     for (ps_yaml *node = list->first; node != NULL; node = node->next, i++) {
         map_fields(config, node, recipients_fields, PS_COUNT_OF(recipients_fields), &recipients[i]);
         map_columns(node, &recipients[i]);
+        recipients[i].needs_id = needs_id;
     }
     config->job.recipients = recipients;
     config->job.recipients_count = list->count;
+}
+
+static bool joins_by_id(const ps_yaml *node)
+{
+    return ps_span_equal(ps_yaml_member(node, "key")->text, ps_span_of("id"));
+}
+
+static void map_activity(ps_config *config, const ps_yaml *list)
+{
+    size_t count = list == NULL ? 0 : list->count, i = 0;
+    ps_activity *activity = ps_arena_take(&config->arena, count * sizeof *activity);
+
+    for (ps_yaml *node = list == NULL ? NULL : list->first; node != NULL; node = node->next, i++) {
+        ps_recipients *table = &activity[i].table;
+        map_fields(config, node, recipients_fields, PS_COUNT_OF(recipients_fields), table);
+        map_columns(node, table);
+        activity[i].by_id = table->needs_id = table->no_email = joins_by_id(node);
+    }
+    config->job.activity = activity;
+    config->job.activity_count = count;
+}
+
+// Recipients are known by their id, too, when an activity file is joined by it.
+static bool wants_ids(const ps_yaml *activity)
+{
+    for (const ps_yaml *node = activity == NULL ? NULL : activity->first; node != NULL; node = node->next) {
+        if (joins_by_id(node)) return true;
+    }
+    return false;
 }
 
 static void map_sources(ps_config *config, const ps_yaml *list)
@@ -367,7 +397,8 @@ ps_status ps_config_map(ps_config *config, ps_yaml *root, ps_error *err)
     map_effects(config, root);
     map_lists(config, root);
     map_added(config, root);
-    map_recipients(config, ps_yaml_member(root, "recipients"));
+    map_activity(config, ps_yaml_member(root, "activity"));
+    map_recipients(config, ps_yaml_member(root, "recipients"), wants_ids(ps_yaml_member(root, "activity")));
     map_sources(config, ps_yaml_member(root, "suppressions"));
     return map_time(config, root, err);
 }

@@ -56,11 +56,27 @@ static const char *delimiter_word(char delimiter, ps_run *run)
     return delimiter == '\t' ? "tab" : keep_text(run, (ps_span){&delimiter, 1});
 }
 
-static void describe_column(const ps_account *account, size_t file, size_t slot, ps_run_column *out)
+// One file, and what the pass over it found in its columns.
+typedef struct described {
+    const ps_inputs *inputs;
+    size_t file;
+    const ps_survey_column *columns;
+    const ps_activity_file *activity; // NULL: a recipient file
+} described;
+
+static bool is_tracked(const ps_account *account, const described *from, size_t slot)
 {
-    const ps_layout *layout = ps_inputs_layout(account->inputs, file);
+    const ps_job *job = account->run->job;
+
+    if (from->activity == NULL) return ps_survey_tracked(account->survey, job, slot);
+    return ps_activity_tracked(account->activities, from->activity, job, slot);
+}
+
+static void describe_column(const ps_account *account, const described *from, size_t slot, ps_run_column *out)
+{
+    const ps_layout *layout = ps_inputs_layout(from->inputs, from->file);
     const ps_mapped *mapped = &layout->mapped[slot];
-    const ps_survey_column *found = &account->survey->columns[slot];
+    const ps_survey_column *found = &from->columns[slot];
     bool date = ps_column_kind_of(mapped->column) == PS_COLUMN_KIND_DATE;
     char number[16];
 
@@ -79,7 +95,7 @@ static void describe_column(const ps_account *account, size_t file, size_t slot,
     out->future = found->future;
     out->oldest = found->oldest;
     out->newest = found->newest;
-    out->tracked = ps_survey_tracked(account->survey, account->run->job, slot);
+    out->tracked = is_tracked(account, from, slot);
 }
 
 static void describe_headers(ps_run *run, const ps_layout *layout, ps_run_input *out)
@@ -93,16 +109,16 @@ static void describe_headers(ps_run *run, const ps_layout *layout, ps_run_input 
     out->headers_count = count;
 }
 
-static void describe_input(const ps_account *account, size_t file, ps_run_input *out)
+static void describe_input(const ps_account *account, const described *from, ps_run_input *out)
 {
     ps_run *run = account->run;
-    const ps_reader *reader = account->inputs->readers[file];
+    const ps_reader *reader = from->inputs->readers[from->file];
     const ps_source *source = ps_reader_source(reader);
-    const ps_layout *layout = ps_inputs_layout(account->inputs, file);
+    const ps_layout *layout = ps_inputs_layout(from->inputs, from->file);
     ps_run_column *columns = ps_arena_take(&run->arena, (layout->mapped_count + 1) * sizeof *columns);
 
     *out = (ps_run_input){
-        .file = keep_text(run, ps_recipients_name(run->job, file)),
+        .file = keep_text(run, ps_recipients_name(from->inputs->job, from->file)),
         .encoding = ps_charset_name(layout->stored),
         .encoding_declared = layout->encoding_declared,
         .compression = ps_source_compression(source),
@@ -116,7 +132,7 @@ static void describe_input(const ps_account *account, size_t file, ps_run_input 
     };
     ps_source_fingerprint(source, out->fingerprint);
     for (size_t slot = 0; slot < layout->mapped_count; slot++)
-        describe_column(account, file, slot, &columns[slot]);
+        describe_column(account, from, slot, &columns[slot]);
     describe_headers(run, layout, out);
 }
 
@@ -124,11 +140,21 @@ void ps_account_inputs(ps_account *account)
 {
     ps_run *run = account->run;
 
-    run->inputs = ps_arena_take(&run->arena, account->inputs->count * sizeof *run->inputs);
-    run->inputs_count = account->inputs->count;
+    run->inputs_count = account->inputs->count + account->activities->count;
+    run->inputs = ps_arena_take(&run->arena, run->inputs_count * sizeof *run->inputs);
     for (size_t i = 0; i < account->inputs->count; i++) {
-        describe_input(account, i, &run->inputs[i]);
+        const described from = {account->inputs, i, account->survey->columns, NULL};
+        describe_input(account, &from, &run->inputs[i]);
         run->inputs[i].rows = account->tally->file_rows[i];
+    }
+    for (size_t i = 0; i < account->activities->count; i++) {
+        const ps_activity_file *file = &account->activities->files[i];
+        const described from = {&file->inputs, 0, file->columns, file};
+        ps_run_input *out = &run->inputs[account->inputs->count + i];
+        describe_input(account, &from, out);
+        out->role = PS_RUN_ACTIVITY;
+        out->rows = file->rows;
+        out->rows_matched = file->matched;
     }
 }
 

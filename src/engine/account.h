@@ -3,6 +3,7 @@
 
 // From what the passes gathered to what the report says: inputs, counts, guards and warnings.
 
+#include "engine/activity.h"
 #include "engine/engine.h"
 #include "engine/survey.h"
 
@@ -11,6 +12,7 @@ typedef struct ps_account {
     const ps_engine *engine;
     const ps_inputs *inputs;
     const ps_survey *survey; // its rows are 0 when there was none
+    const ps_activities *activities;
     const ps_tally *tally;
     const ps_domains *domains; // NULL: MX off
     ps_run *run;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "engine/account.h"
+#include "engine/activity.h"
 #include "engine/judge.h"
 #include "mail/charset.h"
 #include "mail/lists.h"
@@ -21,6 +22,8 @@ typedef struct ps_house {
     ps_zone *zone;
     ps_domains domains;
     ps_survey survey;
+    ps_activities activities;
+    const ps_inputs *reading; // for progress
     ps_tally tally;
     ps_judge judge;
 } ps_house;
@@ -31,27 +34,35 @@ static void report_pass(void *context, const char *stage, uint64_t rows)
     ps_progress progress = {.stage = stage, .rows = rows};
 
     if (house->engine->progress == NULL) return;
-    progress.done = ps_inputs_position(&house->inputs);
-    progress.total = house->inputs.bytes_total;
+    progress.done = ps_inputs_position(house->reading);
+    progress.total = house->reading->bytes_total;
     house->engine->progress(house->engine->progress_context, &progress);
 }
 
 // An input inside the output directory would be deleted with the old set.
-static ps_status refuse_own_output(const ps_job *job, ps_error *err)
+static ps_status refuse_inside(const char *output, const char *file, ps_error *err)
 {
-    char folder[PATH_MAX], input[PATH_MAX], output[PATH_MAX];
+    char folder[PATH_MAX], input[PATH_MAX];
     const char *name = NULL;
 
+    if (realpath(file, input) == NULL) return PS_OK; // opening it says why
+    if (!ps_path_split(input, folder, sizeof folder, &name) || strcmp(folder, output) != 0) return PS_OK;
+    ps_error_set(err, PS_USAGE, "'%s' lies in the output directory, which is replaced as a whole.", file);
+    ps_error_hint(err, "Name another output directory, or move the file.");
+    return PS_USAGE;
+}
+
+static ps_status refuse_own_output(const ps_job *job, ps_error *err)
+{
+    char output[PATH_MAX];
+    ps_status status = PS_OK;
+
     if (realpath(job->output_directory, output) == NULL) return PS_OK; // there is none yet
-    for (size_t i = 0; i < job->recipients_count; i++) {
-        if (realpath(job->recipients[i].file, input) == NULL) continue;
-        if (!ps_path_split(input, folder, sizeof folder, &name) || strcmp(folder, output) != 0) continue;
-        ps_error_set(err, PS_USAGE, "'%s' lies in the output directory, which is replaced as a whole.",
-                     job->recipients[i].file);
-        ps_error_hint(err, "Name another output directory, or move the file.");
-        return PS_USAGE;
-    }
-    return PS_OK;
+    for (size_t i = 0; i < job->recipients_count && status == PS_OK; i++)
+        status = refuse_inside(output, job->recipients[i].file, err);
+    for (size_t i = 0; i < job->activity_count && status == PS_OK; i++)
+        status = refuse_inside(output, job->activity[i].table.file, err);
+    return status;
 }
 
 static ps_status open_rules(ps_house *house, ps_error *err)
@@ -102,6 +113,20 @@ static ps_pass make_pass(ps_house *house, const char *stage)
     };
 }
 
+static ps_status join_activity(ps_house *house, ps_error *err)
+{
+    const ps_pass pass = make_pass(house, "activity");
+    ps_status status = PS_OK;
+
+    house->activities.survey = &house->survey;
+    for (size_t i = 0; i < house->activities.count && status == PS_OK; i++) {
+        house->reading = &house->activities.files[i].inputs;
+        status = ps_activities_join(&house->activities, i, &pass, err);
+    }
+    house->reading = &house->inputs;
+    return status;
+}
+
 // The first pass, if the job needs facts that only the whole file gives; then the facts are sealed.
 static ps_status survey(ps_house *house, ps_error *err)
 {
@@ -116,6 +141,7 @@ static ps_status survey(ps_house *house, ps_error *err)
     status = ps_pipeline_run(&pass, NULL, err);
     if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);
     if (status == PS_OK) status = ps_inputs_rewind(&house->inputs, err);
+    if (status == PS_OK) status = join_activity(house, err);
     if (status == PS_OK && survey->wants_domains) {
         ps_resolver *resolver = house->engine->resolver;
         status = resolver->resolve(resolver->context, &house->domains, house->engine->stop, &house->run->mx, err);
@@ -156,6 +182,7 @@ static ps_status account_for(ps_house *house, ps_error *err)
     ps_account account = {.engine = house->engine,
                           .inputs = &house->inputs,
                           .survey = &house->survey,
+                          .activities = &house->activities,
                           .tally = &house->tally,
                           .domains = house->facts.domains,
                           .run = house->run};
@@ -178,10 +205,13 @@ static ps_status run_house(ps_house *house, ps_error *err)
     if (status == PS_OK) status = refuse_own_output(job, err);
     if (status == PS_OK)
         status = ps_inputs_open(job, ps_set_folder(house->engine->set), house->engine->stop, &house->inputs, err);
+    if (status == PS_OK) status = ps_activities_open(job, house->engine->stop, &house->activities, err);
     if (status == PS_OK) status = gather_facts(house, err);
     if (status != PS_OK) return status;
+    house->reading = &house->inputs;
     if (ps_survey_init(job, &house->inputs, &house->survey)) status = survey(house, err);
     ps_survey_coverage(&house->survey, job, &house->facts.coverage);
+    ps_activities_coverage(&house->activities, job, &house->facts.coverage);
     if (status == PS_OK) status = judge(house, err);
     if (status == PS_OK) status = account_for(house, err);
     return status;
@@ -198,6 +228,7 @@ ps_status ps_engine_run(const ps_engine *engine, ps_run *out, ps_error *err)
     ps_domains_close(&house.domains);
     ps_address_rules_free(house.address_rules);
     ps_zone_free(house.zone);
+    ps_activities_close(&house.activities);
     ps_inputs_close(&house.inputs);
     return status;
 }

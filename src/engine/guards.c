@@ -6,21 +6,31 @@
 
 #include "engine/account.h"
 
+typedef struct counted {
+    uint64_t rows, whole; // of so many
+} counted;
+
+static double share_of(uint64_t rows, uint64_t whole)
+{
+    return whole == 0 ? 0 : (double)rows / (double)whole;
+}
+
 // Duplicates, empty cells and expired win-backs are ordinary however many there are.
-static uint64_t removed_rows(const ps_run *run)
+static counted removed_rows(const ps_run *run)
 {
     uint64_t ordinary = run->decided[PS_REASON_DUPLICATE] + run->decided[PS_REASON_EMPTY] - run->held[PS_REASON_EMPTY] +
                         run->decided[PS_REASON_WINBACK_EXPIRED];
-    return run->verdict[PS_VERDICT_REMOVED] - ordinary;
+    return (counted){run->verdict[PS_VERDICT_REMOVED] - ordinary, run->rows};
 }
 
-static uint64_t inactive_rows(const ps_run *run)
+static counted inactive_rows(const ps_run *run)
 {
     uint64_t rows = run->decided[PS_REASON_DORMANT] + run->decided[PS_REASON_NEVER_ENGAGED];
-    return run->job->engagement.applied && !run->job->engagement.dormant_held ? rows : 0;
+    bool removes = run->job->engagement.applied && !run->job->engagement.dormant_held;
+    return (counted){removes ? rows : 0, run->rows};
 }
 
-static uint64_t dead_rows(const ps_run *run)
+static counted dead_rows(const ps_run *run)
 {
     uint64_t rows = 0;
     size_t count = 0;
@@ -30,29 +40,32 @@ static uint64_t dead_rows(const ps_run *run)
         bool dead = table[i].stage == PS_REASON_STAGE_DOMAIN && table[i].effect == PS_EFFECT_REMOVE;
         if (dead) rows += run->found[table[i].reason];
     }
-    return rows;
+    return (counted){rows, run->rows};
 }
 
-static uint64_t worst_column(const ps_run *run, bool future)
+// The column with the largest share of its rows. A column of the recipient files counts over all of them.
+static counted worst_column(const ps_run *run, bool future)
 {
-    uint64_t worst = 0;
+    counted worst = {0, run->rows};
 
     for (size_t i = 0; i < run->inputs_count; i++) {
-        for (size_t c = 0; c < run->inputs[i].columns_count; c++) {
-            const ps_run_column *column = &run->inputs[i].columns[c];
-            uint64_t rows = future ? column->future : column->unreadable;
-            worst = rows > worst ? rows : worst;
+        const ps_run_input *input = &run->inputs[i];
+        uint64_t whole = input->role == PS_RUN_ACTIVITY ? input->rows : run->rows;
+        for (size_t c = 0; c < input->columns_count; c++) {
+            uint64_t rows = future ? input->columns[c].future : input->columns[c].unreadable;
+            bool worse = share_of(rows, whole) > share_of(worst.rows, worst.whole);
+            if (worse) worst = (counted){rows, whole};
         }
     }
     return worst;
 }
 
-static uint64_t unreadable_dates(const ps_run *run)
+static counted unreadable_dates(const ps_run *run)
 {
     return worst_column(run, false);
 }
 
-static uint64_t future_dates(const ps_run *run)
+static counted future_dates(const ps_run *run)
 {
     return worst_column(run, true);
 }
@@ -83,7 +96,7 @@ static double dead_limit(const ps_guards *guards)
 // Which rule took how many: whoever is asked to let a guard pass must see whether one of them went wrong.
 static void tell_inactive(const ps_run *run, char *out, size_t size)
 {
-    if (inactive_rows(run) == 0) return;
+    if (inactive_rows(run).rows == 0) return;
     snprintf(out, size, " (%s %" PRIu64 ", %s %" PRIu64 ")", ps_reason_get(PS_REASON_DORMANT)->wire,
              run->decided[PS_REASON_DORMANT], ps_reason_get(PS_REASON_NEVER_ENGAGED)->wire,
              run->decided[PS_REASON_NEVER_ENGAGED]);
@@ -91,7 +104,7 @@ static void tell_inactive(const ps_run *run, char *out, size_t size)
 
 static const struct {
     const char *name;
-    uint64_t (*rows)(const ps_run *run);
+    counted (*count)(const ps_run *run);
     double (*limit)(const ps_guards *guards);
     const char *what;
     void (*tell)(const ps_run *run, char *out, size_t size); // NULL: nothing more to tell
@@ -119,17 +132,17 @@ static bool is_accepted(const ps_job *job, const char *name)
 static void count_guard(ps_account *account, size_t index, ps_run_guard *out)
 {
     ps_run *run = account->run;
-    uint64_t rows = table[index].rows(run);
+    counted found = table[index].count(run);
     double limit = table[index].limit(&run->job->guards);
-    double share = run->rows == 0 ? 0 : (double)rows / (double)run->rows;
+    double share = share_of(found.rows, found.whole);
     char more[128] = "", text[384];
 
     if (table[index].tell != NULL) table[index].tell(run, more, sizeof more);
-    snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " %s%s: %.1f %%; the limit is %.1f %%", rows, run->rows,
-             table[index].what, more, 100 * share, 100 * limit);
-    *out = (ps_run_guard){.name = table[index].name, .share = share, .limit = limit, .rows = rows};
+    snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64 " %s%s: %.1f %%; the limit is %.1f %%", found.rows,
+             found.whole, table[index].what, more, 100 * share, 100 * limit);
+    *out = (ps_run_guard){.name = table[index].name, .share = share, .limit = limit, .rows = found.rows};
     out->text = ps_arena_copy(&run->arena, ps_span_of(text)).bytes;
-    out->fired = run->rows >= run->job->guards.min_rows && share > limit;
+    out->fired = found.whole >= run->job->guards.min_rows && share > limit;
     out->accepted = is_accepted(run->job, out->name);
 }
 

@@ -188,12 +188,14 @@ ps_status ps_set_publish(ps_set *set, const ps_run *run, ps_error *err)
 static ps_status gather_origins(const ps_run *run, ps_arena *arena, ps_manifest *out, ps_error *err)
 {
     const ps_job *job = run->job;
-    size_t max = job->recipients_count + job->sources_count + 2, count = 0;
+    size_t max = job->recipients_count + job->activity_count + job->sources_count + 2, count = 0;
     const char **paths = ps_arena_take(arena, max * sizeof *paths);
     ps_origin *origins = ps_arena_take(arena, max * sizeof *origins);
 
     for (size_t i = 0; i < job->recipients_count; i++)
         paths[count++] = job->recipients[i].file;
+    for (size_t i = 0; i < job->activity_count; i++)
+        paths[count++] = job->activity[i].table.file;
     for (size_t i = 0; i < job->sources_count; i++)
         paths[count++] = job->sources[i].file;
     if (job->mx_mode == PS_MX_SNAPSHOT) paths[count++] = job->mx_snapshot;

@@ -1,5 +1,7 @@
 #include "engine/survey.h"
 
+#include <assert.h>
+
 #include "facts/date.h"
 #include "stage/row.h"
 #include "stage/stage.h"
@@ -21,6 +23,9 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
     const ps_layout *layout = ps_inputs_layout(inputs, 0);
 
     *out = (ps_survey){.inputs = inputs, .wants_domains = job->mx_mode == PS_MX_LIVE};
+    out->wants_evidence = job->activity_count > 0; // which files say of addresses, not of rows
+    for (size_t i = 0; i < job->activity_count; i++)
+        out->wants_ids = out->wants_ids || job->activity[i].by_id;
     for (size_t slot = 0; slot < layout->mapped_count; slot++) {
         const ps_mapped *mapped = &layout->mapped[slot];
         out->columns[slot] = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
@@ -33,6 +38,7 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
 void ps_survey_done(ps_survey *survey)
 {
     ps_evidence_done(&survey->evidence);
+    ps_ids_done(&survey->ids);
 }
 
 static void note_day(ps_survey_column *column, ps_day day)
@@ -64,17 +70,28 @@ static void note_date(const ps_facts *facts, ps_date_form form, ps_span cell, ps
     }
 }
 
-static void note_row(const ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_survey_column *columns)
+static void note_row(const ps_facts *facts, const ps_batch *batch, const ps_row *row, ps_survey_column *columns)
 {
     const ps_span *values = ps_batch_values(batch, row);
-    const ps_date_form *forms = survey->facts->job->recipients[batch->file].dates;
+    const ps_date_form *forms = facts->job->recipients[batch->file].dates;
 
     for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
         const ps_mapped *mapped = &batch->layout->mapped[slot];
-        if (is_date(mapped)) note_date(survey->facts, forms[mapped->column], values[slot], &columns[slot]);
+        if (is_date(mapped)) note_date(facts, forms[mapped->column], values[slot], &columns[slot]);
         if (mapped->column != PS_COLUMN_OPTIN) continue;
         ps_word word = ps_flag_word(values[slot]);
         columns[slot].has_false = columns[slot].has_false || word == PS_WORD_FALSE || word == PS_WORD_OTHER;
+    }
+}
+
+void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX])
+{
+    for (size_t slot = 0; slot < PS_MAPPED_MAX; slot++)
+        out[slot] = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
+    for (size_t i = 0; i < batch->row_count; i++) {
+        // The cells of a row with too few or too many may stand under the wrong header.
+        bool shifted = ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
+        if (!shifted) note_row(facts, batch, &batch->rows[i], out);
     }
 }
 
@@ -90,7 +107,23 @@ static void merge_column(ps_survey_column *into, const ps_survey_column *other)
     if (into->newest == PS_DAY_NONE || other->newest > into->newest) into->newest = other->newest;
 }
 
-static ps_status merge_row(ps_survey *survey, const ps_row *row, ps_error *err)
+void ps_survey_merge(ps_survey_column *into, const ps_survey_column *other, size_t count)
+{
+    for (size_t slot = 0; slot < count; slot++)
+        merge_column(&into[slot], &other[slot]);
+}
+
+static ps_status merge_id(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
+{
+    int slot = ps_layout_slot(batch->layout, PS_COLUMN_ID);
+
+    assert(slot >= 0); // a file without the column is refused by its header
+    if (ps_row_damaged(row)) return PS_OK;
+    uint32_t address = ps_index_find(&survey->evidence.index, ps_row_identity(survey->facts, row));
+    return ps_ids_add(&survey->ids, ps_batch_values(batch, row)[slot], address, err);
+}
+
+static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
 {
     ps_status status = PS_OK;
     uint32_t number = 0;
@@ -99,6 +132,7 @@ static ps_status merge_row(ps_survey *survey, const ps_row *row, ps_error *err)
     if (survey->wants_evidence) {
         status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &row->signals, err);
     }
+    if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
     if (status != PS_OK || !survey->wants_domains) return status;
     status = ps_domains_add(survey->domains, row->address.domain, &number, err);
     if (status == PS_OK) survey->domains->rows[number]++;
@@ -115,20 +149,12 @@ ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_
     ps_stage_normalize(survey->facts, batch);
     ps_stage_syntax(survey->facts, batch);
     ps_stage_signals(survey->facts, batch);
-    for (size_t slot = 0; slot < PS_MAPPED_MAX; slot++)
-        columns[slot] = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
-    for (size_t i = 0; i < batch->row_count; i++) {
-        // The cells of a row with too few or too many may stand under the wrong header.
-        bool shifted = ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
-        if (!shifted) note_row(survey, batch, &batch->rows[i], columns);
-    }
-
+    ps_survey_note(survey->facts, batch, columns);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     survey->rows += batch->row_count;
-    for (size_t slot = 0; slot < batch->layout->mapped_count; slot++)
-        merge_column(&survey->columns[slot], &columns[slot]);
+    ps_survey_merge(survey->columns, columns, batch->layout->mapped_count);
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++)
-        status = merge_row(survey, &batch->rows[i], err);
+        status = merge_row(survey, batch, &batch->rows[i], err);
     ps_order_leave(order, PS_ORDER_CLAIM);
     return status;
 }

@@ -3,6 +3,7 @@
 
 // The optional first pass: facts that only the whole file can give, and only those that the job needs.
 
+#include "engine/ids.h"
 #include "engine/pipeline.h"
 
 // What was found in one mapped column.
@@ -13,12 +14,13 @@ typedef struct ps_survey_column {
 } ps_survey_column;
 
 typedef struct ps_survey {
-    bool wants_evidence, wants_columns, wants_domains;
+    bool wants_evidence, wants_columns, wants_domains, wants_ids;
     const ps_inputs *inputs;
     const ps_facts *facts; // zone, as_of and address rules are all that it reads
     uint64_t rows;
     ps_survey_column columns[PS_MAPPED_MAX]; // by slot of the layout, which all files share
     ps_evidence evidence;
+    ps_ids ids; // whose address an id is, when an activity file is joined by it
     ps_domains *domains; // where distinct domains go, when they are wanted
 } ps_survey;
 
@@ -28,6 +30,10 @@ void ps_survey_done(ps_survey *survey);
 
 // The pass's carry function; `context` is the survey.
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err);
+
+// What the mapped cells of a batch's rows say of their columns, and the sum of that.
+void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX]);
+void ps_survey_merge(ps_survey_column *into, const ps_survey_column *other, size_t count);
 
 // Which columns may prove inactivity, and from when on: seals the coverage.
 void ps_survey_coverage(const ps_survey *survey, const ps_job *job, ps_coverage *out);

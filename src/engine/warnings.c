@@ -133,11 +133,23 @@ static void warn_rows(ps_account *account)
     }
 }
 
+static void warn_activity(ps_account *account)
+{
+    for (size_t i = 0; i < account->activities->count; i++) {
+        const ps_activity_file *file = &account->activities->files[i];
+        if (file->damaged == 0) continue;
+        ps_account_warn(account, "activity_damaged", false,
+                        "%" PRIu64 " of %" PRIu64 " rows of %s have too few or too many cells and say nothing.",
+                        file->damaged, file->rows, account->run->inputs[account->inputs->count + i].file);
+    }
+}
+
 void ps_account_warnings(ps_account *account)
 {
     warn_suppression(account);
     warn_mx(account);
     warn_columns(account);
+    warn_activity(account);
     warn_rows(account);
     if (!ps_set_exchanges(account->engine->set)) {
         ps_account_warn(

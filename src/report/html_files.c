@@ -121,18 +121,31 @@ void ps_report_html_guards(ps_buf *out, const ps_view *view)
     ps_html_section_end(out);
 }
 
+static void put_role(ps_buf *out, const ps_run_input *input)
+{
+    if (input->role == PS_RUN_RECIPIENTS) {
+        ps_html_cell(out, "recipients");
+        return;
+    }
+    ps_buf_add_text(out, "<td>activity: ");
+    ps_add_rows(out, input->rows_matched);
+    ps_buf_add_text(out, " about a recipient</td>");
+}
+
 static void put_inputs(ps_buf *out, const ps_run *run)
 {
-    static const ps_html_column columns[] = {
-        {"Input", PS_HTML_WORDS},     {"Rows", PS_HTML_NUMBER},  {"Blank lines", PS_HTML_NUMBER},
-        {"Encoding", PS_HTML_WORDS},  {"Packed", PS_HTML_WORDS}, {"Delimiter", PS_HTML_WORDS},
-        {"Line ends", PS_HTML_WORDS}, {"Size", PS_HTML_NUMBER},  {"XXH3-128", PS_HTML_WORDS}};
+    static const ps_html_column columns[] = {{"Input", PS_HTML_WORDS},     {"Read as", PS_HTML_WORDS},
+                                             {"Rows", PS_HTML_NUMBER},     {"Blank lines", PS_HTML_NUMBER},
+                                             {"Encoding", PS_HTML_WORDS},  {"Packed", PS_HTML_WORDS},
+                                             {"Delimiter", PS_HTML_WORDS}, {"Line ends", PS_HTML_WORDS},
+                                             {"Size", PS_HTML_NUMBER},     {"XXH3-128", PS_HTML_WORDS}};
 
     ps_buf_add_text(out, "<h3>In</h3>\n");
     ps_html_table(out, "Input files", columns, PS_COUNT_OF(columns));
     for (size_t i = 0; i < run->inputs_count; i++) {
         const ps_run_input *input = &run->inputs[i];
         ps_html_row(out, input->file);
+        put_role(out, input);
         ps_html_cell_count(out, input->rows);
         ps_html_cell_count(out, input->blank_lines);
         ps_buf_add_text(out, "<td>");

@@ -44,8 +44,9 @@ static void put_counts(ps_json *json, const ps_run *run)
 {
     uint64_t blank_lines = 0;
 
-    for (size_t i = 0; i < run->inputs_count; i++)
-        blank_lines += run->inputs[i].blank_lines;
+    for (size_t i = 0; i < run->inputs_count; i++) {
+        if (run->inputs[i].role == PS_RUN_RECIPIENTS) blank_lines += run->inputs[i].blank_lines;
+    }
     ps_json_object(json, "counts");
     ps_json_count(json, "rows", run->rows);
     ps_report_json_verdicts(json, run->verdict);

@@ -50,6 +50,7 @@ void ps_report_json_inputs(ps_json *json, const ps_run *run)
         const ps_run_input *input = &run->inputs[i];
         ps_json_object(json, NULL);
         ps_json_text(json, "file", input->file);
+        ps_json_text(json, "role", input->role == PS_RUN_ACTIVITY ? "activity" : "recipients");
         ps_json_text(json, "encoding", input->encoding);
         ps_json_bool(json, "encoding_declared", input->encoding_declared);
         ps_json_text(json, "compression", input->compression);
@@ -58,6 +59,7 @@ void ps_report_json_inputs(ps_json *json, const ps_run *run)
         ps_json_bool(json, "bom", input->bom);
         ps_json_count(json, "size_bytes", input->size_bytes);
         ps_json_count(json, "rows", input->rows);
+        if (input->role == PS_RUN_ACTIVITY) ps_json_count(json, "rows_matched", input->rows_matched);
         ps_json_count(json, "blank_lines", input->blank_lines);
         ps_json_text(json, "fingerprint", input->fingerprint);
         ps_json_array(json, "headers");

@@ -35,7 +35,7 @@ static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal sig
 
 static bool is_held_for_date(const ps_facts *facts, const ps_row *row, ps_findings found)
 {
-    uint32_t flags = row->signals.flags;
+    uint32_t flags = row->signals.flags | row->judged->flags; // an activity file's bad date is the address's
     ps_effect now = effect_of(&facts->policy, found);
 
     if ((flags & PS_FLAG_BAD_DATE) == 0 || !facts->job->engagement.applied) return false;

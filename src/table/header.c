@@ -263,9 +263,10 @@ static ps_status refuse_two(mapping *map, ps_column column, size_t first, size_t
 }
 
 // Does it matter which of two columns is taken? Several opt-out columns all count; names and the like decide nothing.
-static bool is_exclusive(ps_column column)
+static bool is_exclusive(const mapping *map, ps_column column)
 {
     ps_column_kind kind = ps_column_kind_of(column);
+    if (column == PS_COLUMN_ID && map->recipients->needs_id) return true;
     return kind != PS_COLUMN_KIND_TEXT && kind != PS_COLUMN_KIND_FLAG_BAD && column != PS_COLUMN_UPDATED_AT;
 }
 
@@ -282,7 +283,7 @@ static ps_status propose(mapping *map, size_t index, ps_error *err)
         ps_content content = ps_content_of(&map->sample, index);
         if (content.filled > 0 && content.dates == 0) return PS_OK; // `created` may be a person
     }
-    if (is_taken) return is_exclusive(column) ? refuse_two(map, column, taken, index, err) : PS_OK;
+    if (is_taken) return is_exclusive(map, column) ? refuse_two(map, column, taken, index, err) : PS_OK;
     map->columns[index] = column;
     return PS_OK;
 }
@@ -371,6 +372,7 @@ static ps_status find_email(mapping *map, ps_error *err)
 {
     candidates found = {.count = 0};
 
+    if (map->recipients->no_email) return PS_OK;
     if (find_mapped(map, PS_COLUMN_EMAIL) < map->layout->column_count) return PS_OK; // declared
     for (size_t i = 0; i < map->layout->column_count; i++) {
         if (map->columns[i] == PS_COLUMN_COUNT) judge_candidate(map, i, &found);
@@ -379,6 +381,18 @@ static ps_status find_email(mapping *map, ps_error *err)
     if (found.count > 1) return refuse_two(map, PS_COLUMN_EMAIL, found.first, found.second, err);
     map->columns[found.first] = PS_COLUMN_EMAIL;
     return PS_OK;
+}
+
+// ---- the id column, where rows are joined by it
+
+static ps_status check_id(mapping *map, ps_error *err)
+{
+    if (!map->recipients->needs_id || find_mapped(map, PS_COLUMN_ID) < map->layout->column_count) return PS_OK;
+    ps_error_set(err, map->layout->bad, "Rows are joined by their id, but no column of %s is named like one. %s",
+                 map->layout->file, all_headers(map));
+    ps_error_hint(err, "Say which it is in the job file: columns: {id: %s}, or join by the address: key: email",
+                  map->layout->headerless ? "1" : "ITS HEADER");
+    return map->layout->bad;
 }
 
 // ---- the whole
@@ -432,6 +446,7 @@ static ps_status map_columns(mapping *map, ps_error *err)
     if (status == PS_OK) status = map_all_declared(map, err);
     if (status == PS_OK) status = find_email(map, err);
     if (status == PS_OK) status = propose_all(map, err);
+    if (status == PS_OK) status = check_id(map, err);
     if (status == PS_OK) status = fill_layout(map, err);
     return status;
 }

@@ -9,7 +9,8 @@
 //
 // PS_INPUT (layout->bad): no or two columns that could be the address, a declared column that is not there or stands
 // twice, two columns for one date or for the opt-in, a name that begins with `presend_`, a flag column whose words are
-// not understood. Each message lists the headers found, and the hint is the line to add to the job file.
+// not understood; no or two id columns where rows are joined by it. Each message lists the headers found, and the hint
+// is the line to add to the job file.
 ps_status ps_header_map(const ps_recipients *recipients, ps_reader *reader, ps_error *err);
 
 // A header folded for comparison: NFKC, lower case, without blanks _ - . / ( ) and brackets.
