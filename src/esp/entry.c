@@ -86,7 +86,7 @@ static ps_status put_repaired(ps_import *import, const ps_import_entry *entry, p
 static ps_status add_address(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
 {
     const ps_findings cut = PS_FIND(DOMAIN_SINGLE_LABEL) | PS_FIND(DOMAIN_UNKNOWN_TLD) | PS_FIND(DOMAIN_EMPTY) |
-                            PS_FIND(DOMAIN_EMPTY_LABEL);
+                            PS_FIND(DOMAIN_EMPTY_LABEL) | PS_FIND(INVALID_ENCODING);
     ps_address address;
     ps_findings findings = ps_address_parse(import->rules, text, &import->arena, &address);
     ps_suppression_entry found = {.key = address.key, .provider_key = address.provider_key};
@@ -99,7 +99,8 @@ static ps_status add_address(ps_import *import, const ps_import_entry *entry, ps
         if (entry->class != PS_CLASS_INVALID) import->last_bad = import->last_bad || (findings & cut) != 0;
     }
     ps_status status = put(import, entry, &found, err);
-    bool in_parts = removed || found.key.bytes[0] == '\''; // a spreadsheet's guard may stand before an address
+    // A spreadsheet's guard or a bullet may stand before an address, and be taken for a part of it.
+    bool in_parts = removed || found.key.bytes[0] == '\'' || ps_findings_has(findings, PS_REASON_SMTPUTF8_REQUIRED);
     if (status != PS_OK || !in_parts || entry->class == PS_CLASS_INVALID) return status;
     if (removed) status = put_repaired(import, entry, findings, &address, err);
     return status == PS_OK ? put_parts(import, entry, text, err) : status;

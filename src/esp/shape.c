@@ -156,7 +156,8 @@ bool ps_shape_is_pattern(ps_span text, ps_entry_kind kind)
     if (starts(text, 0, "@*.") != 0 && kind != PS_ENTRY_ADDRESS) text = (ps_span){text.bytes + 1, text.len - 1};
     size_t skip = starts(text, 0, "*.") != 0 && kind != PS_ENTRY_ADDRESS ? 2 : 0;
     if (memchr(text.bytes + skip, '*', text.len - skip) != NULL) return true;
-    if (text.bytes[0] == '.' && at == NULL && text.len > 1) return true; // .example.net: with the domain or without?
+    // .example.net: with the domain or without?
+    if (text.bytes[0] == '.' && !ps_shape_has_at(text) && text.len > 1) return true;
     // ^ and $ alone are letters of an address like any other.
     if (text.bytes[0] == '^' && (text.bytes[text.len - 1] == '$' || memchr(text.bytes, '\\', text.len) != NULL))
         return true;

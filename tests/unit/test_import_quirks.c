@@ -52,6 +52,14 @@ static void test_more_than_an_address(void **state)
          "a@example.com\xE3\x80\x8D\xE9\x80\x80\xE4\xBC\x9A\n",
          {"a@example.com"},
          1}, // 「」退会
+        {"\xE3\x83\xBB"
+         "a@example.com\n",
+         {"a@example.com"},
+         0}, // a bullet that is a letter elsewhere
+        {".a\xEF\xBC\xA0"
+         "docomo.ne.jp\n",
+         {".a@docomo.ne.jp"},
+         0},
         {"a@example.com\xE2\x80\x83x\n", {"a@example.com"}, 1}, // an em space
         {"\xEF\xBC\x87"
          "a@example.com\n",
@@ -200,6 +208,23 @@ static void test_encodings(void **state)
         assert_ok(import_run(test, &config), &test->err);
         assert_string_equal(test->out.encoding, cases[i].encoding);
         assert_non_null(import_find(test, cases[i].key));
+    }
+}
+
+// The half of a character that is left reads as text of a kind, so that only its place tells of the cut.
+static void test_cut_character(void **state)
+{
+    static const ps_span contents[] = {
+        {"\xFF\xFE"
+         "a\0@\0b\0.\0j\0p\0\n\0c\0@\0d\0.\0j",
+         23},
+        {"a@b.jp\ntaro@\xE4\xBE\x8B\xE3\x81", 17}, // UTF-8
+    };
+    import_test *test = *state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(contents); i++) {
+        ps_source_config config = import_config(import_write(test, contents[i], ".txt"));
+        assert_int_equal(import_run(test, &config), PS_SOURCE);
     }
 }
 
@@ -438,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_domain_column),
         cmocka_unit_test(test_named_column),
         cmocka_unit_test(test_encodings),
+        cmocka_unit_test(test_cut_character),
         cmocka_unit_test(test_a_thousandth),
         cmocka_unit_test(test_long_list),
         cmocka_unit_test(test_long_json),
