@@ -1,0 +1,38 @@
+#ifndef PS_FACTS_LISTINGS_H
+#define PS_FACTS_LISTINGS_H
+
+// Who was listed for win-back by earlier runs, by keyed digest of the address: filled from the state before the run,
+// then only read.
+
+#include "base/hash.h"
+#include "presend/job.h"
+
+enum { PS_LISTING_KEY_BYTES = 32 };
+
+typedef struct ps_listing {
+    ps_day listed_at; // PS_DAY_NONE: not to be counted
+    ps_day sent_at; // the day that the win-back mail went out, where that was told; else PS_DAY_NONE
+} ps_listing;
+
+typedef struct ps_listings {
+    unsigned char key[PS_LISTING_KEY_BYTES]; // of the digests
+    ps_index index; // digest -> number
+    ps_listing *items; // by number
+    size_t count, capacity;
+} ps_listings;
+
+// A digest stands once.
+ps_status ps_listings_add(ps_listings *listings, ps_hash digest, ps_listing listing, ps_error *err);
+const ps_listing *ps_listings_find(const ps_listings *listings, ps_hash digest); // NULL if not there
+void ps_listings_done(ps_listings *listings); // a zeroed one is fine
+
+// Digests of the addresses that a run lists, in the order of their rows.
+typedef struct ps_listed {
+    ps_hash *items;
+    size_t count, capacity;
+} ps_listed;
+
+ps_status ps_listed_add(ps_listed *listed, const ps_hash *digests, size_t count, ps_error *err);
+void ps_listed_done(ps_listed *listed); // a zeroed one is fine
+
+#endif

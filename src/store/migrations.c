@@ -1,0 +1,113 @@
+// The forms that the file has had: each step brings it from one version to the next, in one transaction.
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+#include "store/database.h"
+
+// `PSND`: a program that finds the file can tell whose it is.
+#define APPLICATION_ID 0x50534E44
+#define TEXT_OF(value) TEXT_OF_EXPANDED(value)
+#define TEXT_OF_EXPANDED(value) #value
+
+// Days count from 1970-01-01, reasons by the numbers of reason.def.
+static const char *const migrations[] = {
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE jobs(id INTEGER PRIMARY KEY, name TEXT NOT NULL, campaign TEXT NOT NULL, UNIQUE(name, campaign)) "
+    "STRICT;"
+    "CREATE TABLE runs(id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, job INTEGER NOT NULL REFERENCES jobs(id), "
+    "settled INTEGER NOT NULL CHECK(settled IN (0, 1)), as_of INTEGER NOT NULL, timezone TEXT NOT NULL, "
+    "owner TEXT NOT NULL, directory TEXT NOT NULL, retain_days INTEGER NOT NULL, "
+    "started_s INTEGER NOT NULL, finished_s INTEGER NOT NULL, rows INTEGER NOT NULL, clean INTEGER NOT NULL, "
+    "winback INTEGER NOT NULL, held INTEGER NOT NULL, removed INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX runs_by_day ON runs(job, as_of, id);"
+    "CREATE TABLE run_reasons(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, reason INTEGER NOT NULL, "
+    "decided INTEGER NOT NULL, removed INTEGER NOT NULL, PRIMARY KEY(run, reason)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE run_listed(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, "
+    "key BLOB NOT NULL CHECK(length(key) = 16), PRIMARY KEY(run, key)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE listings(key BLOB PRIMARY KEY CHECK(length(key) = 16), job INTEGER NOT NULL REFERENCES jobs(id), "
+    "listed_at INTEGER NOT NULL, sent_at INTEGER) STRICT, WITHOUT ROWID;",
+};
+
+static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)
+{
+    ps_statement statement = {0};
+    bool row = false;
+    ps_status status = ps_statement_open(store, sql, &statement, err);
+
+    if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
+    if (status == PS_OK) *out = row ? ps_statement_int(&statement, 0) : 0;
+    ps_statement_close(&statement);
+    return status;
+}
+
+static ps_status foreign(const ps_store *store, ps_error *err)
+{
+    ps_error_set(err, PS_CONFIG, "The file '%s' is another program's database, not presend's state.", store->path);
+    ps_error_hint(err, "Name another file as `state`; presend has not changed this one.");
+    return PS_CONFIG;
+}
+
+// An empty file is ours to fill: presend makes it before SQLite opens it.
+static ps_status check_program(const ps_store *store, int64_t *out_version, ps_error *err)
+{
+    int64_t application = 0, objects = 0;
+    ps_status status = number_of(store, "PRAGMA application_id", &application, err);
+
+    if (status == PS_OK) status = number_of(store, "PRAGMA user_version", out_version, err);
+    if (status == PS_OK) status = number_of(store, "SELECT count(*) FROM sqlite_schema", &objects, err);
+    if (status != PS_OK) return status;
+    bool is_new = application == 0 && *out_version == 0 && objects == 0;
+    if (!is_new && application != APPLICATION_ID) return foreign(store, err);
+    if (*out_version <= (int64_t)PS_COUNT_OF(migrations)) return PS_OK;
+    ps_error_set(err, PS_CONFIG,
+                 "The state file '%s' was written by a newer presend: its form is %" PRId64 ", this one knows %zu.",
+                 store->path, *out_version, PS_COUNT_OF(migrations));
+    ps_error_hint(err, "Use the newer presend, or name another file as `state`.");
+    return PS_CONFIG;
+}
+
+static ps_status put_key(const ps_store *store, ps_error *err)
+{
+    unsigned char key[PS_LISTING_KEY_BYTES];
+    ps_statement statement = {0};
+
+    if (getrandom(key, sizeof key, 0) != (ssize_t)sizeof key) {
+        return ps_error_set(err, PS_RETRY, "The system gives no random numbers.");
+    }
+    ps_status status =
+        ps_statement_open(store, "INSERT INTO meta(name, value) VALUES('digest_key', ?)", &statement, err);
+    if (status == PS_OK) {
+        ps_statement_bind_bytes(&statement, 1, key, sizeof key);
+        status = ps_statement_run(&statement, err);
+    }
+    ps_statement_close(&statement);
+    return status;
+}
+
+static ps_status migrate_one(const ps_store *store, size_t version, ps_error *err)
+{
+    char mark[64];
+    ps_status status = ps_store_begin(store, err);
+
+    if (status != PS_OK) return status;
+    status = ps_store_execute(store, migrations[version], err);
+    if (status == PS_OK && version == 0) {
+        status = ps_store_execute(store, "PRAGMA application_id = " TEXT_OF(APPLICATION_ID), err);
+        if (status == PS_OK) status = put_key(store, err);
+    }
+    snprintf(mark, sizeof mark, "PRAGMA user_version = %zu", version + 1); // a pragma takes no bound value
+    if (status == PS_OK) status = ps_store_execute(store, mark, err);
+    return ps_store_end(store, status, err);
+}
+
+ps_status ps_store_migrate(const ps_store *store, ps_error *err)
+{
+    int64_t version = 0;
+    ps_status status = check_program(store, &version, err);
+
+    for (size_t i = (size_t)version; status == PS_OK && i < PS_COUNT_OF(migrations); i++)
+        status = migrate_one(store, i, err);
+    return status;
+}
