@@ -27,11 +27,18 @@ typedef enum ps_encoding {
     PS_ENCODING_COUNT
 } ps_encoding;
 
-/** How the dates of a column are written (inputs section 4); only these so far. */
+/** How the dates of a column are written. No date fits two of them but ISO and YMD, and DMY and MDY. */
 typedef enum ps_date_form {
-    PS_DATE_FORM_AUTO,
+    PS_DATE_FORM_AUTO, /**< any of the forms that say themselves what they are: iso ymd era compact rfc5322 */
     PS_DATE_FORM_ISO, /**< 2024-02-01, also with time and zone */
-    PS_DATE_FORM_YMD, /**< 2024/2/1, also with time */
+    PS_DATE_FORM_YMD, /**< 2024/2/1, 2024年2月1日; year, month, day with any signs between */
+    PS_DATE_FORM_DMY, /**< 1/2/2024, 01-02-2024: the day first */
+    PS_DATE_FORM_MDY, /**< the month first */
+    PS_DATE_FORM_ERA, /**< 令和6年2月1日, R6.2.1 */
+    PS_DATE_FORM_COMPACT, /**< 20240201, 20240201123456 */
+    PS_DATE_FORM_EPOCH, /**< seconds, milliseconds or microseconds since 1970 */
+    PS_DATE_FORM_RFC5322, /**< Fri, 21 Oct 2011 11:02:55 GMT; Feb 1, 2024 3:04 PM */
+    PS_DATE_FORM_EXCEL, /**< a spreadsheet's day number; only where the job says so */
     PS_DATE_FORM_COUNT
 } ps_date_form;
 

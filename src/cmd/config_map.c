@@ -54,7 +54,11 @@ static const choice classes[] = {{"complaint", PS_CLASS_COMPLAINT},
                                  {"soft", PS_CLASS_SOFT},
                                  {NULL, 0}};
 static const choice added[] = {{"tier", PS_ADDED_TIER}, {"idle_days", PS_ADDED_IDLE_DAYS}, {NULL, 0}};
-static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO}, {"ymd", PS_DATE_FORM_YMD}, {NULL, 0}};
+static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO},     {"ymd", PS_DATE_FORM_YMD},
+                                    {"dmy", PS_DATE_FORM_DMY},     {"mdy", PS_DATE_FORM_MDY},
+                                    {"era", PS_DATE_FORM_ERA},     {"compact", PS_DATE_FORM_COMPACT},
+                                    {"epoch", PS_DATE_FORM_EPOCH}, {"rfc5322", PS_DATE_FORM_RFC5322},
+                                    {"excel", PS_DATE_FORM_EXCEL}, {NULL, 0}};
 
 #define JOB(member) offsetof(ps_job, member)
 static const field job_fields[] = {

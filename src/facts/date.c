@@ -1,295 +1,271 @@
 #include "facts/date.h"
 
+#include <assert.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "facts/date_long.h"
+
+// The short way: the shapes that nearly all exports have, in ASCII, untrimmed, of the years 1971 to 2199. What it reads
+// the long way reads alike (a test holds them together); what it leaves, that decides. bench/date.c says what it saves.
 
 enum {
-    TEXT_MAX = 93, // a date with weekday, time and zone has about 60 bytes; more is prose
-    TEXT_SIZE = TEXT_MAX + 3, // room for one character more than is counted
+    YEAR_FIRST = 1971, // around these stand the days that mean "never"
+    YEAR_LAST = 2199,
+    NO_LEAP = 2100, // the only one of these years that the rule of four gets wrong
     MINUTE_S = 60,
     HOUR_S = 3600,
     DAY_S = 86400,
-    OFFSET_HOURS_MAX = 15
+    SHORTEST = 8 // 2024/2/1, 20240201
 };
 
-// ---- the cell as plain text
-
-// Full-width digits, letters and signs are what Japanese people type; the rest stays.
-static uint32_t fold(int32_t c)
-{
-    if (c == '\t' || c == '\r' || c == '\n' || c == 0x00A0 || c == 0x3000) return ' ';
-    if (c == 0x2212) return '-';
-    return c >= 0xFF01 && c <= 0xFF5E ? (uint32_t)c - 0xFEE0 : (uint32_t)c;
-}
-
-static bool is_plain(ps_span text)
-{
-    bool plain = true;
-
-    for (size_t i = 0; i < text.len; i++)
-        plain = plain && text.bytes[i] >= ' ' && text.bytes[i] <= '~';
-    return plain;
-}
-
-// The folded, trimmed text in `out`, or in the cell itself where there is nothing to fold; false when it is too long
-// for a date or is no UTF-8.
-static bool plain_text(ps_span cell, char out[TEXT_SIZE], ps_span *text)
-{
-    size_t len = 0;
-
-    cell = ps_ascii_trim(cell);
-    if (cell.len > 0 && cell.len <= TEXT_MAX && is_plain(cell) && cell.bytes[0] != '\'') {
-        *text = cell;
-        return true;
-    }
-    for (size_t offset = 0; offset < cell.len;) {
-        int32_t c = ps_utf8_next(cell, &offset);
-        if (c < 0) return false;
-        uint32_t folded = fold(c);
-        if (folded == ' ' && len == 0) continue;
-        if (len >= TEXT_MAX) return false;
-        len += ps_utf8_put(folded, out + len);
-    }
-    while (len > 0 && out[len - 1] == ' ')
-        len--;
-    // Spreadsheets keep a date from being read as one with a leading apostrophe.
-    bool guarded = len > 0 && out[0] == '\'';
-    *text = (ps_span){out + guarded, len - guarded};
-    return true;
-}
-
-static bool is_missing_word(ps_span text)
-{
-    static const char *const words[] = {
-        "", "-", "―", "ー", "なし", "無し", "未", "未購入", "未設定", "null", "\\N", "n/a", "#n/a", "nan", "0",
-    };
-
-    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
-        if (ps_ascii_equal_fold(text, ps_span_of(words[i]))) return true;
-    }
-    return false;
-}
-
-// ---- scanning
-
-typedef struct scanner {
+typedef struct cursor {
     const char *at, *end;
-} scanner;
+} cursor;
 
-static bool take(scanner *s, const char *text)
+// ---- numbers
+
+static bool is_digit(char c)
 {
-    size_t len = strlen(text);
+    return (unsigned)(c - '0') <= 9;
+}
 
-    if ((size_t)(s->end - s->at) < len || memcmp(s->at, text, len) != 0) return false;
-    s->at += len;
+// One or two digits; 0, which is no day and no month, where there is none.
+static int take_one_or_two(cursor *c)
+{
+    int value = 0;
+
+    if (c->at == c->end || !is_digit(*c->at)) return 0;
+    value = *c->at++ - '0';
+    if (c->at < c->end && is_digit(*c->at)) value = value * 10 + (*c->at++ - '0');
+    return value;
+}
+
+// Exactly two digits; -1 where they are not.
+static int two_at(const cursor *c, size_t offset)
+{
+    if ((size_t)(c->end - c->at) < offset + 2) return -1;
+    unsigned tens = (unsigned)(c->at[offset] - '0'), units = (unsigned)(c->at[offset + 1] - '0');
+    return tens > 9 || units > 9 ? -1 : (int)(tens * 10 + units);
+}
+
+static int take_year(cursor *c)
+{
+    int century = two_at(c, 0), year = two_at(c, 2);
+
+    if (century < 0 || year < 0) return 0;
+    c->at += 4;
+    return century * 100 + year;
+}
+
+static bool take_char(cursor *c, char wanted)
+{
+    if (c->at == c->end || *c->at != wanted) return false;
+    c->at++;
     return true;
 }
 
-static bool take_any(scanner *s, const char *const *texts, size_t count)
+static bool is_separator(char c)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (take(s, texts[i])) return true;
-    }
-    return false;
+    return c == '-' || c == '/';
 }
 
-static size_t take_blanks(scanner *s)
+static bool take_digits(cursor *c)
 {
-    const char *from = s->at;
+    const char *from = c->at;
 
-    while (s->at < s->end && *s->at == ' ')
-        s->at++;
-    return (size_t)(s->at - from);
+    while (c->at < c->end && is_digit(*c->at))
+        c->at++;
+    return c->at > from;
 }
 
-static bool at_digit(const scanner *s)
-{
-    return s->at < s->end && *s->at >= '0' && *s->at <= '9';
-}
+// ---- the day
 
-// A number of `least` to `most` digits.
-static bool take_number(scanner *s, int least, int most, int *out)
+// Days since 1970 of a date in the years above; false when there is no such day.
+static bool day_of(int year, int month, int day, ps_day *out)
 {
-    int digits = 0, value = 0;
+    static const unsigned char lengths[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const short before[] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
 
-    for (; digits < most && at_digit(s); digits++)
-        value = value * 10 + (*s->at++ - '0');
-    if (digits < least) return false;
-    *out = value;
+    if (year < YEAR_FIRST || year > YEAR_LAST || month < 1 || month > 12 || day < 1) return false;
+    bool leap = (year & 3) == 0 && year != NO_LEAP;
+    if (day > lengths[month] + (leap && month == 2)) return false;
+    int leaps = ((year - 1969) >> 2) - (year > NO_LEAP);
+    *out = (year - 1970) * 365 + leaps + before[month] + (leap && month > 2) + day - 1;
     return true;
 }
 
-// What stands between year, month and day, and after it.
-typedef struct separators {
-    const char *after_year, *after_month, *after_day;
-    bool iso;
-} separators;
+// ---- the time
 
-static const separators separator_table[] = {
-    {"-", "-", "", true},
-    {"/", "/", "", false},
-    {".", ".", "", false},
-    {"年", "月", "日", false},
-};
-
-static bool take_date(scanner *s, ps_date_form form, int *year, int *month, int *day)
+// Z, +09:00, +0900; seconds east of Greenwich.
+static bool take_offset(cursor *c, int *out_s)
 {
-    if (!take_number(s, 4, 4, year)) return false; // year first and in full: nothing to guess
-    for (size_t i = 0; i < PS_COUNT_OF(separator_table); i++) {
-        const separators *between = &separator_table[i];
-        if ((form == PS_DATE_FORM_ISO && !between->iso) || !take(s, between->after_year)) continue;
-        return take_number(s, 1, 2, month) && take(s, between->after_month) && take_number(s, 1, 2, day) &&
-               take(s, between->after_day);
-    }
-    return false;
-}
-
-// 2024年2月1日(木)
-static void take_weekday(scanner *s)
-{
-    static const char *const days[] = {"(月)", "(火)", "(水)", "(木)", "(金)", "(土)", "(日)"};
-
-    (void)take_any(s, days, PS_COUNT_OF(days)); // may stand there or not
-}
-
-typedef struct time_of_day {
-    int hour, minute, second;
-    bool has_offset;
-    int offset_s; // east of Greenwich
-} time_of_day;
-
-typedef struct written {
-    int year, month, day;
-    time_of_day time;
-} written;
-
-static bool take_fraction(scanner *s)
-{
-    if (!take(s, ".") && !take(s, ",")) return true;
-    if (!at_digit(s)) return false;
-    while (at_digit(s))
-        s->at++;
+    if (take_char(c, 'Z')) return true;
+    bool west = take_char(c, '-');
+    if (!west && !take_char(c, '+')) return false;
+    int hours = two_at(c, 0);
+    c->at += hours < 0 ? 0 : 2;
+    (void)take_char(c, ':'); // may stand there or not
+    int minutes = two_at(c, 0);
+    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return false;
+    c->at += 2;
+    *out_s = (hours * HOUR_S + minutes * MINUTE_S) * (west ? -1 : 1);
     return true;
 }
 
 // 12:34, 12:34:56, 12:34:56.789
-static bool take_clock_tail(scanner *s, time_of_day *time)
+static bool take_clock(cursor *c, int *out_s)
 {
-    if (!take_number(s, 2, 2, &time->minute)) return false;
-    if (!take(s, ":")) return true;
-    return take_number(s, 2, 2, &time->second) && take_fraction(s);
-}
-
-// 12時, 12時34分, 12時34分56秒
-static bool take_kanji_tail(scanner *s, time_of_day *time)
-{
-    if (!at_digit(s)) return true;
-    if (!take_number(s, 1, 2, &time->minute) || !take(s, "分")) return false;
-    if (!at_digit(s)) return true;
-    return take_number(s, 1, 2, &time->second) && take(s, "秒");
-}
-
-// 午後 and PM; `half` is 0 for a 24-hour clock, 1 for the morning, 2 for the afternoon.
-static int take_half(scanner *s)
-{
-    static const char *const mornings[] = {"午前", "AM", "am"};
-    static const char *const afternoons[] = {"午後", "PM", "pm"};
-
-    if (take_any(s, mornings, PS_COUNT_OF(mornings))) return 1;
-    return take_any(s, afternoons, PS_COUNT_OF(afternoons)) ? 2 : 0;
-}
-
-static bool apply_half(int half, time_of_day *time)
-{
-    if (half == 0) return true;
-    if (time->hour > 12) return false;
-    time->hour = time->hour % 12 + (half == 2 ? 12 : 0); // 12 AM is midnight
+    if (c->at == c->end || !is_digit(*c->at)) return false;
+    int hour = take_one_or_two(c), second = 0;
+    if (!take_char(c, ':')) return false;
+    int minute = two_at(c, 0);
+    if (hour > 23 || minute < 0 || minute > 59) return false;
+    c->at += 2;
+    if (take_char(c, ':')) {
+        second = two_at(c, 0);
+        if (second < 0 || second > 59) return false; // leap seconds go the long way
+        c->at += 2;
+        if (take_char(c, '.') && !take_digits(c)) return false;
+    }
+    *out_s = hour * HOUR_S + minute * MINUTE_S + second;
     return true;
 }
 
-static bool take_time(scanner *s, time_of_day *time)
+// What stands behind the day: nothing, or a time, which with an offset may be of another day in `zone`.
+static bool finish(cursor *c, const ps_zone *zone, ps_day *day)
 {
-    int half = take_half(s);
+    int second_of_day = 0, offset_s = 0;
 
-    take_blanks(s);
-    if (!take_number(s, 1, 2, &time->hour)) return false;
-    if (!(take(s, ":") ? take_clock_tail(s, time) : take(s, "時") && take_kanji_tail(s, time))) return false;
-    if (half == 0) {
-        scanner before = *s;
-        take_blanks(s);
-        half = take_half(s);
-        if (half == 0) *s = before;
-    }
-    return apply_half(half, time) && time->hour <= 23 && time->minute <= 59 && time->second <= 60; // a leap second
+    if (c->at == c->end) return true;
+    if (*c->at != ' ' && *c->at != 'T') return false;
+    c->at++;
+    if (!take_clock(c, &second_of_day)) return false;
+    if (c->at == c->end) return true;
+    if (!take_offset(c, &offset_s) || c->at != c->end) return false;
+    *day = ps_zone_day(zone, (int64_t)*day * DAY_S + second_of_day - offset_s);
+    return true;
 }
 
-static bool take_zone(scanner *s, time_of_day *time)
-{
-    static const char *const utc[] = {"Z", "z", "UTC", "GMT"};
-    int hours = 0, minutes = 0;
+// ---- the shapes
 
-    take_blanks(s);
-    if (s->at == s->end) return true;
-    time->has_offset = true;
-    if (take_any(s, utc, PS_COUNT_OF(utc))) return true;
-    int sign = take(s, "-") ? -1 : 1;
-    if (sign == 1 && !take(s, "+")) return false;
-    if (!take_number(s, 2, 2, &hours)) return false;
-    if ((take(s, ":") || at_digit(s)) && !take_number(s, 2, 2, &minutes)) return false;
-    time->offset_s = sign * (hours * HOUR_S + minutes * MINUTE_S);
-    return hours <= OFFSET_HOURS_MAX && minutes <= 59;
+// 2024-02-01, 2024/02/01: the eight bytes up to the day at once. Each byte becomes its digit, then each even one the
+// number of two digits that it begins.
+static bool read_padded(cursor *c, char separator, ps_day *out)
+{
+    enum { PADDED = 10, FIRST_SEPARATOR = 4 * 8, SECOND_SEPARATOR = 7 * 8 };
+    uint64_t bytes, at_separator = (unsigned char)separator;
+
+    if (c->end - c->at < PADDED || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return false;
+    memcpy(&bytes, c->at, sizeof bytes);
+    bytes ^= UINT64_C(0x0030300030303030) | at_separator << FIRST_SEPARATOR | at_separator << SECOND_SEPARATOR;
+    bool digits = ((bytes | (bytes + UINT64_C(0x0606060606060606))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
+    if (!digits || (bytes & UINT64_C(0xFF0000FF00000000)) != 0) return false;
+    uint64_t twos = bytes * 10 + (bytes >> 8);
+    int year = (int)(twos & 0xFF) * 100 + (int)(twos >> 16 & 0xFF), month = (int)(twos >> 40 & 0xFF);
+    if (!day_of(year, month, two_at(c, 8), out)) return false;
+    c->at += PADDED;
+    return true;
 }
 
-// What may follow the date: nothing, or T or blanks and a time.
-static bool take_rest(scanner *s, time_of_day *time)
+static bool read_year_first(cursor *c, ps_date_form form, ps_day *out, ps_date_form *out_form)
 {
-    take_weekday(s);
-    bool apart = take(s, "T") || take(s, "t") || take_blanks(s) > 0;
-    if (s->at == s->end) return !apart;
-    bool kanji = s->at[-1] < 0; // 2024年2月1日12時34分 needs no blank
-    return (apart || kanji) && take_time(s, time) && take_zone(s, time) && s->at == s->end;
+    char separator = c->at[4]; // there are SHORTEST bytes
+
+    if (!is_separator(separator) || (form == PS_DATE_FORM_ISO && separator != '-')) return false;
+    if (form == PS_DATE_FORM_AUTO) *out_form = separator == '-' ? PS_DATE_FORM_ISO : PS_DATE_FORM_YMD;
+    if (read_padded(c, separator, out)) return true;
+    int year = take_year(c);
+    if (year == 0 || !take_char(c, separator)) return false;
+    int month = take_one_or_two(c);
+    if (!take_char(c, separator)) return false;
+    return day_of(year, month, take_one_or_two(c), out);
 }
 
-// Dates that programs write for "never".
-static bool is_sentinel(int year, int month, int day)
+static bool read_year_last(cursor *c, ps_date_form form, ps_day *out)
 {
-    static const int sentinels[][3] = {{0, 0, 0}, {1, 1, 1}, {1900, 1, 1}, {1970, 1, 1}, {9999, 12, 31}};
+    int first = take_one_or_two(c);
+    char separator = c->at < c->end ? *c->at : 0;
 
-    for (size_t i = 0; i < PS_COUNT_OF(sentinels); i++) {
-        if (sentinels[i][0] == year && sentinels[i][1] == month && sentinels[i][2] == day) return true;
+    if (!is_separator(separator)) return false;
+    c->at++;
+    int second = take_one_or_two(c);
+    if (!take_char(c, separator)) return false;
+    bool day_first = form == PS_DATE_FORM_DMY;
+    return day_of(take_year(c), day_first ? second : first, day_first ? first : second, out);
+}
+
+static bool read_compact(cursor *c, ps_day *out)
+{
+    enum { MONTH_AT = 4, DAY_AT = 6, DIGITS = 8, YEAR_LAST_COMPACT = 2100 };
+    int month = two_at(c, MONTH_AT), day = two_at(c, DAY_AT), year = take_year(c);
+
+    return c->end - c->at == DIGITS - MONTH_AT && year <= YEAR_LAST_COMPACT && day_of(year, month, day, out);
+}
+
+// False: the long way knows.
+static bool read_short(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out, ps_date_form *out_form)
+{
+    cursor c = {cell.bytes, cell.bytes + cell.len};
+
+    if (cell.len < SHORTEST) return false;
+    *out_form = form;
+    switch (form) {
+    case PS_DATE_FORM_AUTO:
+        if (is_digit(cell.bytes[4])) {
+            *out_form = PS_DATE_FORM_COMPACT;
+            return read_compact(&c, out);
+        }
+        __attribute__((fallthrough));
+    case PS_DATE_FORM_ISO:
+    case PS_DATE_FORM_YMD:
+        return read_year_first(&c, form, out, out_form) && finish(&c, zone, out);
+    case PS_DATE_FORM_DMY:
+    case PS_DATE_FORM_MDY:
+        return read_year_last(&c, form, out) && finish(&c, zone, out);
+    case PS_DATE_FORM_COMPACT:
+        return read_compact(&c, out);
+    case PS_DATE_FORM_ERA:
+    case PS_DATE_FORM_EPOCH:
+    case PS_DATE_FORM_RFC5322:
+    case PS_DATE_FORM_EXCEL:
+    case PS_DATE_FORM_COUNT:
+        break;
     }
     return false;
 }
 
-static ps_day in_zone(ps_day day, const time_of_day *time, const ps_zone *zone)
-{
-    int64_t second_of_day = time->hour * HOUR_S + time->minute * MINUTE_S + time->second;
+// ---- the whole
 
-    return time->has_offset ? ps_zone_day(zone, (int64_t)day * DAY_S + second_of_day - time->offset_s) : day;
+const char *ps_date_form_word(ps_date_form form)
+{
+    static const char *const words[PS_DATE_FORM_COUNT] = {
+        [PS_DATE_FORM_AUTO] = "auto",       [PS_DATE_FORM_ISO] = "iso",     [PS_DATE_FORM_YMD] = "ymd",
+        [PS_DATE_FORM_DMY] = "dmy",         [PS_DATE_FORM_MDY] = "mdy",     [PS_DATE_FORM_ERA] = "era",
+        [PS_DATE_FORM_COMPACT] = "compact", [PS_DATE_FORM_EPOCH] = "epoch", [PS_DATE_FORM_RFC5322] = "rfc5322",
+        [PS_DATE_FORM_EXCEL] = "excel",
+    };
+
+    assert((unsigned)form < PS_DATE_FORM_COUNT);
+    return words[form];
 }
 
-// A date as it is written, before its zone moves it.
-static bool take_all(ps_span text, ps_date_form form, written *date)
+ps_date_result ps_date_read_form(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out,
+                                 ps_date_form *out_form)
 {
-    scanner s = {text.bytes, text.bytes + text.len};
+    ps_date_form found;
+    ps_day day = PS_DAY_NONE;
 
-    return take_date(&s, form, &date->year, &date->month, &date->day) && take_rest(&s, &date->time);
+    if (cell.len == 0) return PS_DATE_MISSING;
+    if (!read_short(cell, form, zone, &day, &found) || day == PS_DAY_NONE)
+        return ps_date_read_long(cell, form, zone, out, out_form);
+    *out = day;
+    *out_form = found;
+    return PS_DATE_READ;
 }
 
 ps_date_result ps_date_read(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out)
 {
-    char bytes[TEXT_SIZE];
-    ps_span text;
-    written date = {.year = 0};
+    ps_date_form found;
 
-    if (!plain_text(cell, bytes, &text)) return PS_DATE_UNREADABLE;
-    if (!take_all(text, form, &date)) return is_missing_word(text) ? PS_DATE_MISSING : PS_DATE_UNREADABLE;
-    if (is_sentinel(date.year, date.month, date.day)) return PS_DATE_MISSING;
-    ps_day day = ps_day_of(date.year, date.month, date.day);
-    if (day == PS_DAY_NONE) return PS_DATE_UNREADABLE;
-    day = in_zone(day, &date.time, zone);
-    if (day == 0) return PS_DATE_MISSING; // 1970-01-01, moved there by its zone
-    *out = day;
-    return PS_DATE_READ;
+    return ps_date_read_form(cell, form, zone, out, &found);
 }

@@ -1,3 +1,4 @@
+#include "facts/date.h"
 #include "report/json_part.h"
 
 // The job as it was applied. What has no bearing on the result (threads, batch size, where the output lies) is not
@@ -21,9 +22,6 @@ static const char *encoding_word(ps_encoding encoding)
 
 static void put_declared(ps_json *json, const ps_recipients *recipients)
 {
-    static const char *const forms[PS_DATE_FORM_COUNT] = {
-        [PS_DATE_FORM_AUTO] = "auto", [PS_DATE_FORM_ISO] = "iso", [PS_DATE_FORM_YMD] = "ymd"};
-
     ps_json_object(json, "columns");
     for (unsigned i = 0; i < PS_COLUMN_COUNT; i++) {
         if (recipients->columns[i] == NULL) continue;
@@ -33,7 +31,7 @@ static void put_declared(ps_json *json, const ps_recipients *recipients)
     ps_json_object(json, "dates");
     for (unsigned i = 0; i < PS_COLUMN_COUNT; i++) {
         if (recipients->dates[i] == PS_DATE_FORM_AUTO) continue;
-        ps_json_text(json, ps_column_name((ps_column)i), forms[recipients->dates[i]]);
+        ps_json_text(json, ps_column_name((ps_column)i), ps_date_form_word(recipients->dates[i]));
     }
     ps_json_object_end(json);
 }

@@ -50,6 +50,18 @@ static void check_written_again(ps_day day)
     must(result == PS_DATE_MISSING || again == day, "a day stays itself");
 }
 
+static void check_form(ps_span cell, ps_span wide, ps_date_form form)
+{
+    ps_day day = PS_DAY_NONE, wide_day = PS_DAY_NONE;
+    ps_date_form found = PS_DATE_FORM_COUNT;
+    ps_date_result result = ps_date_read_form(cell, form, zone, &day, &found);
+
+    must((result == PS_DATE_READ) == (day != PS_DAY_NONE), "a day comes out when one was read in its form");
+    must((result == PS_DATE_READ) == (found != PS_DATE_FORM_COUNT), "the form comes out with it");
+    must(ps_date_read(wide, form, zone, &wide_day) == result && wide_day == day, "full-width letters mean the same");
+    if (result == PS_DATE_READ) check_written_again(day);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     enum { CELL_MAX = 512 };
@@ -66,5 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     must(wide == result && other == day, "full-width letters mean the same");
     ps_date_result iso = ps_date_read(cell, PS_DATE_FORM_ISO, zone, &other);
     must(iso == result || iso == PS_DATE_UNREADABLE, "a named form reads less, not otherwise");
+    for (int form = PS_DATE_FORM_AUTO; form < PS_DATE_FORM_COUNT; form++)
+        check_form(cell, widen(cell, wide_bytes), (ps_date_form)form);
     return 0;
 }
