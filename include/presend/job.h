@@ -100,6 +100,12 @@ typedef struct ps_engagement {
     ps_day observed_since[PS_COLUMN_COUNT]; /**< PS_DAY_NONE: the column's oldest value */
 } ps_engagement;
 
+/** An engagement policy that is counted beside the job's own and never applied. */
+typedef struct ps_named_policy {
+    const char *name; /**< [a-z0-9_-] */
+    ps_engagement engagement;
+} ps_named_policy;
+
 /** A column that the job adds to the lists that go out. */
 typedef enum ps_added {
     PS_ADDED_TIER, /**< presend_tier: 1 active, 2 by opens only, 3 cooling; empty where engagement says nothing */
@@ -147,6 +153,8 @@ typedef struct ps_job {
     bool suppressions_none; /**< written out: no source at all */
 
     ps_engagement engagement;
+    const ps_named_policy *policies;
+    size_t policies_count;
     ps_guards guards;
 
     const char *output_directory;

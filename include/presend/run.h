@@ -87,6 +87,12 @@ typedef struct ps_run_mx {
     ps_day snapshot_oldest, snapshot_newest; /**< checked_at of the entries used; PS_DAY_NONE if they say nothing */
 } ps_run_mx;
 
+/** What would have become of the rows under a policy that is only counted. */
+typedef struct ps_run_policy {
+    const ps_named_policy *policy;
+    uint64_t verdict[PS_VERDICT_COUNT];
+} ps_run_policy;
+
 /** A data list compiled in, such as the TLDs. */
 typedef struct ps_run_data_list {
     const char *name, *source, *licence, *date;
@@ -142,6 +148,8 @@ typedef struct ps_run {
     size_t guards_count;
     ps_run_warning *warnings;
     size_t warnings_count;
+    ps_run_policy *policies; /**< in the job's order */
+    size_t policies_count;
     ps_run_data_list *data_lists;
     size_t data_lists_count;
     ps_run_output *outputs; /**< the four lists */

@@ -107,33 +107,44 @@ static void check_sources(ps_config *config, ps_yaml *root)
 }
 
 // Windows follow each other; where two come from the profile, they do.
-static void check_windows(ps_config *config, ps_yaml *root)
+static void check_windows(ps_config *config, const ps_yaml *policy, const ps_engagement *windows)
 {
-    const ps_engagement *windows = &config->job.engagement;
     const struct {
         const char *shorter, *longer;
         int32_t shorter_days, longer_days;
     } pairs[] = {{"active", "winback", windows->active, windows->winback},
                  {"winback", "sunset", windows->winback, windows->sunset}};
-    const ps_yaml *engagement = ps_yaml_member(root, "engagement");
 
-    for (size_t i = 0; engagement != NULL && i < PS_COUNT_OF(pairs); i++) {
-        const ps_yaml *node = ps_yaml_member(engagement, pairs[i].shorter);
-        if (node == NULL) node = ps_yaml_member(engagement, pairs[i].longer);
+    for (size_t i = 0; policy != NULL && i < PS_COUNT_OF(pairs); i++) {
+        const ps_yaml *node = ps_yaml_member(policy, pairs[i].shorter);
+        if (node == NULL) node = ps_yaml_member(policy, pairs[i].longer);
         if (node == NULL || pairs[i].shorter_days < pairs[i].longer_days) continue;
         ps_problem_add(&config->problems, &node->place, "`%s` (%dd) must be shorter than `%s` (%dd)", pairs[i].shorter,
                        (int)pairs[i].shorter_days, pairs[i].longer, (int)pairs[i].longer_days);
     }
 }
 
-static void check_observed(ps_config *config, ps_yaml *root)
+static void check_observed(ps_config *config, const ps_yaml *policy, const ps_engagement *windows)
 {
-    const ps_yaml *since = ps_yaml_find(root, "engagement.observed_since");
+    const ps_yaml *since = ps_yaml_member(policy, "observed_since");
 
     for (const ps_yaml *member = since == NULL ? NULL : since->first; member != NULL; member = member->next) {
-        ps_day day = config->job.engagement.observed_since[ps_column_find(member->key)];
+        ps_day day = windows->observed_since[ps_column_find(member->key)];
         if (day == PS_DAY_NONE || config->job.as_of == PS_DAY_NONE || day <= config->job.as_of) continue;
         ps_problem_add(&config->problems, &member->place, "%s lies after the day of judgement", member->text.bytes);
+    }
+}
+
+static void check_policies(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *engagement = ps_yaml_member(root, "engagement"), *policies = ps_yaml_member(root, "policies");
+    size_t i = 0;
+
+    check_windows(config, engagement, &config->job.engagement);
+    check_observed(config, engagement, &config->job.engagement);
+    for (const ps_yaml *node = policies == NULL ? NULL : policies->first; node != NULL; node = node->next, i++) {
+        check_windows(config, node, &config->job.policies[i].engagement);
+        check_observed(config, node, &config->job.policies[i].engagement);
     }
 }
 
@@ -144,6 +155,5 @@ void ps_config_check(ps_config *config, ps_yaml *root)
     check_recipients(config, root);
     check_activity(config, root);
     check_sources(config, root);
-    check_windows(config, root);
-    check_observed(config, root);
+    check_policies(config, root);
 }

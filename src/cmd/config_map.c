@@ -73,17 +73,6 @@ static const field job_fields[] = {
     {"mx.snapshot", FIELD_PATH, JOB(mx_snapshot), NULL, NULL},
     {"mx.no_answer", FIELD_FLAG, JOB(mx_no_answer_unknown), "unknown", NULL},
     {"mx.budget", FIELD_SECONDS, JOB(mx_budget_s), NULL, NULL},
-    {"engagement.active", FIELD_DAYS, JOB(engagement.active), NULL, NULL},
-    {"engagement.winback", FIELD_DAYS, JOB(engagement.winback), NULL, NULL},
-    {"engagement.sunset", FIELD_DAYS, JOB(engagement.sunset), NULL, NULL},
-    {"engagement.grace", FIELD_DAYS, JOB(engagement.grace), NULL, NULL},
-    {"engagement.reply", FIELD_DAYS, JOB(engagement.reply), NULL, NULL},
-    {"engagement.open_credit", FIELD_DAYS, JOB(engagement.open_credit), NULL, NULL},
-    {"engagement.min_sends", FIELD_NUMBER, JOB(engagement.min_sends), NULL, NULL},
-    {"engagement.sends_never", FIELD_NUMBER, JOB(engagement.sends_never), NULL, NULL},
-    {"engagement.sends_since", FIELD_NUMBER, JOB(engagement.sends_since), NULL, NULL},
-    {"engagement.coverage", FIELD_SHARE, JOB(engagement.coverage), NULL, NULL},
-    {"engagement.dormant", FIELD_FLAG, JOB(engagement.dormant_held), "hold", NULL},
     {"guards.removed_share", FIELD_SHARE, JOB(guards.removed_share), NULL, NULL},
     {"guards.engagement_share", FIELD_SHARE, JOB(guards.engagement_share), NULL, NULL},
     {"guards.dead_rows", FIELD_SHARE, JOB(guards.dead_rows), NULL, NULL},
@@ -91,6 +80,21 @@ static const field job_fields[] = {
     {"output.directory", FIELD_PATH, JOB(output_directory), NULL, NULL},
     {"output.email", FIELD_FLAG, JOB(email_original), "original", NULL},
     {"report.mask", FIELD_FLAG, JOB(report_unmasked), "false", NULL},
+};
+
+#define ENGAGEMENT(member) offsetof(ps_engagement, member)
+static const field engagement_fields[] = {
+    {"active", FIELD_DAYS, ENGAGEMENT(active), NULL, NULL},
+    {"winback", FIELD_DAYS, ENGAGEMENT(winback), NULL, NULL},
+    {"sunset", FIELD_DAYS, ENGAGEMENT(sunset), NULL, NULL},
+    {"grace", FIELD_DAYS, ENGAGEMENT(grace), NULL, NULL},
+    {"reply", FIELD_DAYS, ENGAGEMENT(reply), NULL, NULL},
+    {"open_credit", FIELD_DAYS, ENGAGEMENT(open_credit), NULL, NULL},
+    {"min_sends", FIELD_NUMBER, ENGAGEMENT(min_sends), NULL, NULL},
+    {"sends_never", FIELD_NUMBER, ENGAGEMENT(sends_never), NULL, NULL},
+    {"sends_since", FIELD_NUMBER, ENGAGEMENT(sends_since), NULL, NULL},
+    {"coverage", FIELD_SHARE, ENGAGEMENT(coverage), NULL, NULL},
+    {"dormant", FIELD_FLAG, ENGAGEMENT(dormant_held), "hold", NULL},
 };
 
 static const field recipients_fields[] = {
@@ -310,21 +314,37 @@ static ps_day day_of(ps_config *config, const ps_yaml *node)
     return day;
 }
 
-static void map_engagement(ps_config *config, ps_yaml *root)
+// The profile first: single windows override it.
+static void map_engagement(ps_config *config, ps_yaml *node, ps_engagement *out)
 {
-    const ps_yaml *engagement = ps_yaml_member(root, "engagement");
-    const ps_yaml *profile = ps_yaml_member(engagement, "profile");
-    const ps_yaml *since = ps_yaml_member(engagement, "observed_since");
+    const ps_yaml *profile = ps_yaml_member(node, "profile"), *since = ps_yaml_member(node, "observed_since");
 
-    if (engagement == NULL) return;
-    config->job.engagement.applied = true;
+    out->applied = true;
     if (profile != NULL) {
-        bool found = ps_engagement_profile(profile->text.bytes, &config->job.engagement);
+        bool found = ps_engagement_profile(profile->text.bytes, out);
         assert(found); // the schema lists the same words
         (void)found; // unused without asserts
     }
+    map_fields(config, node, engagement_fields, PS_COUNT_OF(engagement_fields), out);
     for (const ps_yaml *member = since == NULL ? NULL : since->first; member != NULL; member = member->next)
-        config->job.engagement.observed_since[ps_column_find(member->key)] = day_of(config, member);
+        out->observed_since[ps_column_find(member->key)] = day_of(config, member);
+}
+
+static void map_policies(ps_config *config, ps_yaml *root)
+{
+    ps_yaml *engagement = ps_yaml_member(root, "engagement"), *policies = ps_yaml_member(root, "policies");
+    const ps_engagement defaults = config->job.engagement;
+    size_t count = 0;
+
+    if (engagement != NULL) map_engagement(config, engagement, &config->job.engagement);
+    if (policies == NULL) return;
+    ps_named_policy *named = ps_arena_take(&config->arena, (policies->count + 1) * sizeof *named);
+    for (ps_yaml *node = policies->first; node != NULL; node = node->next, count++) {
+        named[count] = (ps_named_policy){node->key.bytes, defaults};
+        map_engagement(config, node, &named[count].engagement);
+    }
+    config->job.policies = named;
+    config->job.policies_count = count;
 }
 
 static ps_status map_time(ps_config *config, ps_yaml *root, ps_error *err)
@@ -396,7 +416,7 @@ static void map_added(ps_config *config, ps_yaml *root)
 
 ps_status ps_config_map(ps_config *config, ps_yaml *root, ps_error *err)
 {
-    map_engagement(config, root); // the profile first: single windows override it
+    map_policies(config, root);
     map_fields(config, root, job_fields, PS_COUNT_OF(job_fields), &config->job);
     map_effects(config, root);
     map_lists(config, root);

@@ -327,12 +327,28 @@ static void check_required(checker *c, const ps_yaml *node, const json_t *rule)
     }
 }
 
+// The keys of a mapping whose keys are names that the user gives.
+static void check_names(checker *c, const ps_yaml *node, const json_t *rule)
+{
+    const json_t *names = word(c, rule, "propertyNames"), *most = word(c, rule, "maxProperties");
+
+    if (most != NULL && (long long)node->count > json_integer_value(most)) {
+        ps_problem_add(c->problems, &node->place, "more than %lld items", (long long)json_integer_value(most));
+    }
+    for (const ps_yaml *member = node->first; names != NULL && member != NULL; member = member->next) {
+        if (matches(text_word(c, names, "pattern"), member->key.bytes)) continue;
+        ps_problem_add(c->problems, &member->key_place, "expected %s, found `%s`",
+                       text_word(c, names, "x-presend-expected"), member->key.bytes);
+    }
+}
+
 static void check_object(checker *c, const ps_yaml *node, const json_t *rule)
 {
     json_t *properties = word(c, rule, "properties");
     const json_t *others = word(c, rule, "additionalProperties");
 
     check_required(c, node, rule);
+    check_names(c, node, rule);
     for (const ps_yaml *member = node->first; member != NULL; member = member->next) {
         const json_t *property = json_object_get(properties, member->key.bytes);
         if (property == NULL && json_is_object(others)) property = others;

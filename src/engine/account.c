@@ -211,6 +211,19 @@ static void count_domains(ps_account *account)
     run->domains_count = count < PS_REPORT_DOMAINS_MAX ? count : PS_REPORT_DOMAINS_MAX;
 }
 
+static void count_policies(ps_account *account)
+{
+    ps_run *run = account->run;
+    const ps_job *job = run->job;
+
+    run->policies = ps_arena_take(&run->arena, (job->policies_count + 1) * sizeof *run->policies);
+    run->policies_count = job->policies_count;
+    for (size_t i = 0; i < job->policies_count; i++) {
+        run->policies[i].policy = &job->policies[i];
+        memcpy(run->policies[i].verdict, account->tally->projected[i], sizeof run->policies[i].verdict);
+    }
+}
+
 static ps_status check_conservation(const ps_run *run, ps_error *err)
 {
     uint64_t out = 0, written = 0;
@@ -240,6 +253,7 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
     memcpy(run->tier, tally->tier, sizeof run->tier);
     for (size_t i = 0; i < run->sources_count; i++)
         run->sources[i].rows_matched = tally->matched[i];
+    count_policies(account);
     count_domains(account);
     count_mx(account);
     return check_conservation(run, err);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "engine/account.h"
 #include "engine/activity.h"
 #include "engine/judge.h"
@@ -26,6 +27,9 @@ typedef struct ps_house {
     const ps_inputs *reading; // for progress
     ps_tally tally;
     ps_judge judge;
+    // By policy that is only counted: the job with it, and what rows are judged against then.
+    ps_job *alternative_jobs;
+    ps_facts *alternatives;
 } ps_house;
 
 static void report_pass(void *context, const char *stage, uint64_t rows)
@@ -150,6 +154,37 @@ static ps_status survey(ps_house *house, ps_error *err)
     return status;
 }
 
+static void seal_coverage(const ps_house *house, ps_facts *facts)
+{
+    ps_survey_coverage(&house->survey, facts->job, &facts->coverage);
+    ps_activities_coverage(&house->activities, facts->job, &facts->coverage);
+}
+
+// The facts once more for each policy that is only counted; nothing of them changes from here on.
+static ps_status seal_facts(ps_house *house, ps_error *err)
+{
+    const ps_job *job = house->engine->job;
+    size_t count = job->policies_count;
+
+    seal_coverage(house, &house->facts);
+    if (count == 0) return PS_OK;
+    house->alternative_jobs = ps_memory_new(count, sizeof *house->alternative_jobs, err);
+    house->alternatives = ps_memory_new(count, sizeof *house->alternatives, err);
+    if (house->alternative_jobs == NULL || house->alternatives == NULL) return PS_RETRY;
+    for (size_t i = 0; i < count; i++) {
+        ps_facts *facts = &house->alternatives[i];
+        house->alternative_jobs[i] = *job;
+        house->alternative_jobs[i].engagement = job->policies[i].engagement;
+        *facts = house->facts;
+        facts->job = &house->alternative_jobs[i];
+        ps_policy_init(&facts->policy, facts->job);
+        seal_coverage(house, facts);
+    }
+    house->facts.alternatives = house->alternatives;
+    house->facts.alternatives_count = count;
+    return PS_OK;
+}
+
 static ps_status judge(ps_house *house, ps_error *err)
 {
     ps_pass pass = make_pass(house, "judge");
@@ -210,8 +245,7 @@ static ps_status run_house(ps_house *house, ps_error *err)
     if (status != PS_OK) return status;
     house->reading = &house->inputs;
     if (ps_survey_init(job, &house->inputs, &house->survey)) status = survey(house, err);
-    ps_survey_coverage(&house->survey, job, &house->facts.coverage);
-    ps_activities_coverage(&house->activities, job, &house->facts.coverage);
+    if (status == PS_OK) status = seal_facts(house, err);
     if (status == PS_OK) status = judge(house, err);
     if (status == PS_OK) status = account_for(house, err);
     return status;
@@ -229,6 +263,8 @@ ps_status ps_engine_run(const ps_engine *engine, ps_run *out, ps_error *err)
     ps_address_rules_free(house.address_rules);
     ps_zone_free(house.zone);
     ps_activities_close(&house.activities);
+    ps_memory_free(house.alternatives);
+    ps_memory_free(house.alternative_jobs);
     ps_inputs_close(&house.inputs);
     return status;
 }

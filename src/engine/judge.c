@@ -112,8 +112,8 @@ static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *
 ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
 {
     static ps_stage *const before_claim[] = {
-        ps_stage_normalize, ps_stage_syntax,  ps_stage_signals, ps_stage_evidence,
-        ps_stage_suppress,  ps_stage_columns, ps_stage_domain,  ps_stage_engage,
+        ps_stage_normalize, ps_stage_syntax, ps_stage_signals, ps_stage_evidence, ps_stage_suppress,
+        ps_stage_columns,   ps_stage_domain, ps_stage_project, ps_stage_engage,
     };
     ps_judge *judge = context;
     ps_batch *batch = &worker->batch;

@@ -26,6 +26,9 @@ struct ps_facts {
     const ps_domains *domains; // NULL: MX off
     const ps_evidence *evidence; // NULL: each row is judged alone
     ps_coverage coverage;
+    // The same under each policy that is counted beside the job's own: with a job, a policy and a coverage of its own.
+    const ps_facts *alternatives;
+    size_t alternatives_count;
 };
 
 ps_status ps_evidence_add(ps_evidence *evidence, ps_hash key, const ps_signals *signals, ps_error *err);

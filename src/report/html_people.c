@@ -44,6 +44,37 @@ static void put_windows(ps_buf *out, const ps_engagement *engagement)
         engagement->active, engagement->winback, engagement->sunset, engagement->grace, engagement->reply);
 }
 
+static void put_policy(ps_buf *out, const char *name, const ps_engagement *windows,
+                       const uint64_t verdict[PS_VERDICT_COUNT])
+{
+    ps_html_row(out, name);
+    ps_html_cell_count(out, (uint64_t)windows->active);
+    ps_html_cell_count(out, (uint64_t)windows->winback);
+    ps_html_cell_count(out, (uint64_t)windows->sunset);
+    for (unsigned i = 0; i < PS_VERDICT_COUNT; i++)
+        ps_html_cell_count(out, verdict[i]);
+    ps_html_row_end(out);
+}
+
+// What would have become of the rows under each policy, below what became of them.
+static void put_policies(ps_buf *out, const ps_run *run)
+{
+    static const ps_html_column columns[] = {{"Policy", PS_HTML_WORDS},          {"Active up to, days", PS_HTML_NUMBER},
+                                             {"Win-back after", PS_HTML_NUMBER}, {"Dormant after", PS_HTML_NUMBER},
+                                             {"Clean", PS_HTML_NUMBER},          {"Win-back", PS_HTML_NUMBER},
+                                             {"Held", PS_HTML_NUMBER},           {"Removed", PS_HTML_NUMBER}};
+    const ps_engagement *own = &run->job->engagement;
+
+    if (run->policies_count == 0) return;
+    ps_buf_add_text(out, "<h3>Policies side by side</h3>\n<p class=\"hint\">Only the first line happened; the others "
+                         "were counted beside it.</p>\n");
+    ps_html_table(out, "Where the rows would go under each engagement policy", columns, PS_COUNT_OF(columns));
+    put_policy(out, own->applied ? "this run" : "this run, engagement not applied", own, run->verdict);
+    for (size_t i = 0; i < run->policies_count; i++)
+        put_policy(out, run->policies[i].policy->name, &run->policies[i].policy->engagement, run->policies[i].verdict);
+    ps_html_table_end(out);
+}
+
 void ps_report_html_engagement(ps_buf *out, const ps_view *view)
 {
     ps_chart_part parts[PS_COUNT_OF(states)];
@@ -59,6 +90,7 @@ void ps_report_html_engagement(ps_buf *out, const ps_view *view)
     ps_chart_stack(out, "tiers", "Rows by engagement", parts, count);
     ps_chart_legend(out, parts, count);
     put_windows(out, &view->run->job->engagement);
+    put_policies(out, view->run);
     ps_html_section_end(out);
 }
 

@@ -36,16 +36,28 @@ static void put_declared(ps_json *json, const ps_recipients *recipients)
     ps_json_object_end(json);
 }
 
+static void put_table(ps_json *json, const ps_recipients *table)
+{
+    ps_json_text(json, "file", ps_view_file_name(table->file));
+    ps_json_text(json, "encoding", encoding_word(table->encoding));
+    ps_json_bool(json, "header", !table->headerless);
+    put_declared(json, table);
+}
+
 static void put_recipients(ps_json *json, const ps_job *job)
 {
     ps_json_array(json, "recipients");
     for (size_t i = 0; i < job->recipients_count; i++) {
-        const ps_recipients *recipients = &job->recipients[i];
         ps_json_object(json, NULL);
-        ps_json_text(json, "file", ps_view_file_name(recipients->file));
-        ps_json_text(json, "encoding", encoding_word(recipients->encoding));
-        ps_json_bool(json, "header", !recipients->headerless);
-        put_declared(json, recipients);
+        put_table(json, &job->recipients[i]);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+    ps_json_array(json, "activity");
+    for (size_t i = 0; i < job->activity_count; i++) {
+        ps_json_object(json, NULL);
+        ps_json_text(json, "key", job->activity[i].by_id ? "id" : "email");
+        put_table(json, &job->activity[i].table);
         ps_json_object_end(json);
     }
     ps_json_array_end(json);
@@ -128,10 +140,8 @@ static void put_suppressions(ps_json *json, const ps_job *job)
     ps_json_array_end(json);
 }
 
-static void put_engagement(ps_json *json, const ps_engagement *engagement)
+void ps_report_json_windows(ps_json *json, const ps_engagement *engagement)
 {
-    ps_json_object(json, "engagement");
-    ps_json_bool(json, "applied", engagement->applied);
     ps_json_text(json, "profile", engagement->profile);
     ps_json_int(json, "active", engagement->active);
     ps_json_int(json, "winback", engagement->winback);
@@ -150,7 +160,24 @@ static void put_engagement(ps_json *json, const ps_engagement *engagement)
         ps_report_json_day(json, ps_column_name((ps_column)i), engagement->observed_since[i]);
     }
     ps_json_object_end(json);
+}
+
+static void put_engagement(ps_json *json, const ps_engagement *engagement)
+{
+    ps_json_object(json, "engagement");
+    ps_json_bool(json, "applied", engagement->applied);
+    ps_report_json_windows(json, engagement);
     ps_json_object_end(json);
+}
+
+static void put_added(ps_json *json, const ps_job *job)
+{
+    static const char *const words[PS_ADDED_COUNT] = {[PS_ADDED_TIER] = "tier", [PS_ADDED_IDLE_DAYS] = "idle_days"};
+
+    ps_json_array(json, "add");
+    for (size_t i = 0; i < job->added_count; i++)
+        ps_json_text(json, NULL, words[job->added[i]]);
+    ps_json_array_end(json);
 }
 
 static void put_guards(ps_json *json, const ps_guards *guards)
@@ -178,6 +205,7 @@ void ps_report_json_job(ps_json *json, const ps_job *job)
     put_engagement(json, &job->engagement);
     put_guards(json, &job->guards);
     ps_json_text(json, "email", job->email_original ? "original" : "normalized");
+    put_added(json, job);
     ps_json_bool(json, "mask", !job->report_unmasked);
     ps_json_object_end(json);
 }

@@ -171,6 +171,24 @@ void ps_report_json_dns(ps_json *json, const ps_run *run)
     ps_json_object_end(json);
 }
 
+// What would have become of the rows, had another policy decided.
+static void put_policies(ps_json *json, const ps_run *run)
+{
+    ps_json_array(json, "policies");
+    for (size_t i = 0; i < run->policies_count; i++) {
+        ps_json_object(json, NULL);
+        ps_json_text(json, "policy", run->policies[i].policy->name);
+        ps_json_object(json, "windows");
+        ps_report_json_windows(json, &run->policies[i].policy->engagement);
+        ps_json_object_end(json);
+        ps_json_object(json, "rows");
+        ps_report_json_verdicts(json, run->policies[i].verdict);
+        ps_json_object_end(json);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+}
+
 // Against the limits of Amazon SES's reputation pages: review from 5 % on, a pause at 10 %.
 void ps_report_json_projections(ps_json *json, const ps_view *view)
 {
@@ -184,5 +202,6 @@ void ps_report_json_projections(ps_json *json, const ps_view *view)
     ps_json_number(json, "ses_review", 0.05);
     ps_json_number(json, "ses_pause", 0.1);
     ps_json_object_end(json);
+    put_policies(json, view->run);
     ps_json_object_end(json);
 }

@@ -14,6 +14,7 @@ enum {
     WIDTH_MAX = 400,
     LINES_MAX = 21, // of the 24 of the smallest screen: the place of the set and the next prompt come below
     HEADLINES_MAX = 4,
+    ROOM_FOR_OTHERS = 8, // below the policies: reasons and warnings
     WRAPPED_LINES_MAX = 2,
     MARK_WIDTH = 2,
     REASONS_MAX = 7,
@@ -228,6 +229,24 @@ static void put_outcomes(ps_summary *summary)
     }
 }
 
+// What another policy would have done, where the screen has room for it beside the reasons and a warning.
+static void put_policies(ps_summary *summary)
+{
+    const ps_run *run = summary->view->run;
+    bool roomy = summary->lines + run->policies_count + ROOM_FOR_OTHERS <= LINES_MAX;
+
+    for (size_t i = 0; roomy && i < run->policies_count; i++) {
+        const ps_run_policy *other = &run->policies[i];
+        ps_buf_add_format(&summary->line, "  Policy %s would give ", other->policy->name);
+        for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
+            if (v > 0) ps_buf_add_text(&summary->line, ", ");
+            ps_add_count(&summary->line, other->verdict[v]);
+            ps_buf_add_format(&summary->line, " %s", ps_verdict_word((ps_verdict)v));
+        }
+        put_line(summary, PAINT_NONE);
+    }
+}
+
 static void put_blank(ps_summary *summary)
 {
     ps_buf_add_char(summary->out, '\n');
@@ -312,6 +331,7 @@ ps_status ps_report_summary(const ps_run *run, bool color, unsigned width, ps_bu
     size_t left = put_headlines(&summary);
     put_blank(&summary);
     put_outcomes(&summary);
+    put_policies(&summary);
     put_reasons(&summary, left);
     put_warnings(&summary, left);
 

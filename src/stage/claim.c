@@ -3,15 +3,30 @@
 #include "base/memory.h"
 #include "stage/row.h"
 
-static bool may_claim(const ps_facts *facts, const ps_row *row)
+// The policies under which the row may carry the verdict of its address, as bits. Policies differ only in whether a
+// date that cannot be read could change something.
+static uint32_t may_claim(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
 {
-    bool held_for_itself = ps_row_damaged(row) || ps_findings_has(row->findings, PS_REASON_DATE);
+    if (!ps_row_has_key(row) || ps_row_damaged(row) || ps_row_settled(facts, row)) return 0;
+    uint32_t bits = ps_findings_has(row->findings, PS_REASON_DATE) ? 0 : 1;
+    for (size_t i = 0; i < facts->alternatives_count; i++) {
+        bool held = ps_findings_has(ps_row_projection(facts, batch, row, i)->findings, PS_REASON_DATE);
+        if (!held) bits |= 2U << i;
+    }
+    return bits;
+}
 
-    return ps_row_has_key(row) && !held_for_itself && !ps_row_settled(facts, row);
+static void claim_projections(const ps_facts *facts, const ps_batch *batch, const ps_row *row, uint32_t taken)
+{
+    for (size_t i = 0; i < facts->alternatives_count; i++) {
+        if ((taken >> i & 2U) != 0) ps_row_projection(facts, batch, row, i)->findings |= PS_FIND(DUPLICATE);
+    }
 }
 
 static ps_status claim_row(const ps_facts *facts, ps_claims *claims, const ps_batch *batch, ps_row *row, ps_error *err)
 {
+    uint32_t bits = may_claim(facts, batch, row);
+    if (bits == 0) return PS_OK;
     ps_hash key = ps_row_identity(facts, row);
     uint32_t number;
     bool added;
@@ -22,13 +37,20 @@ static ps_status claim_row(const ps_facts *facts, ps_claims *claims, const ps_ba
     status = ps_index_claim(&claims->index, key, (uint32_t)claims->count, &number, &added, err);
     if (status != PS_OK) return status;
 
-    if (added) {
-        claims->first[claims->count++] = (struct ps_claim){.line = row->line, .file = batch->file};
-        return PS_OK;
+    if (added) claims->first[claims->count++] = (struct ps_claim){.claimed = 0};
+    struct ps_claim *first = &claims->first[number];
+    uint32_t taken = first->claimed & bits, fresh = bits & ~taken;
+    if ((fresh & 1) != 0) {
+        first->line = row->line;
+        first->file = batch->file;
     }
-    row->findings |= PS_FIND(DUPLICATE);
-    row->first_line = claims->first[number].line;
-    row->first_file = claims->first[number].file;
+    if ((taken & 1) != 0) {
+        row->findings |= PS_FIND(DUPLICATE);
+        row->first_line = first->line;
+        row->first_file = first->file;
+    }
+    first->claimed |= bits;
+    claim_projections(facts, batch, row, taken);
     return PS_OK;
 }
 
@@ -38,8 +60,7 @@ ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *bat
 
     if (facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
-        ps_row *row = &batch->rows[i];
-        if (may_claim(facts, row)) status = claim_row(facts, claims, batch, row, err);
+        status = claim_row(facts, claims, batch, &batch->rows[i], err);
     }
     return status;
 }

@@ -12,6 +12,7 @@ typedef struct ps_claims {
     struct ps_claim {
         uint64_t line;
         uint32_t file;
+        uint32_t claimed; // by policy, as a bit: 0 the job's own, n the n-th that is only counted
     } * first; // by number
     size_t count, capacity;
 } ps_claims;

@@ -46,11 +46,18 @@ static bool is_held_for_date(const ps_facts *facts, const ps_row *row, ps_findin
     return false;
 }
 
+// What was found without the cell that cannot be read is no judgement, so it does not stand beside `date`.
+ps_findings ps_engage_findings(const ps_facts *facts, const ps_row *row)
+{
+    ps_engagement_result result = judge(facts, row->judged);
+
+    return is_held_for_date(facts, row, result.findings) ? PS_FIND(DATE) : result.findings;
+}
+
 static void judge_row(const ps_facts *facts, ps_row *row)
 {
     ps_engagement_result result = judge(facts, row->judged);
 
-    // What was found without the cell that cannot be read is no judgement, so it does not stand beside `date`.
     bool held = is_held_for_date(facts, row, result.findings);
     row->findings |= held ? PS_FIND(DATE) : result.findings;
     row->idle_days = result.idle_days;

@@ -29,6 +29,13 @@ static inline ps_hash ps_row_identity(const ps_facts *facts, const ps_row *row)
     return facts->job->dedupe == PS_DEDUPE_PROVIDER ? row->provider : row->key;
 }
 
+// The row under the alternative of this number.
+static inline ps_projection *ps_row_projection(const ps_facts *facts, const ps_batch *batch, const ps_row *row,
+                                               size_t alternative)
+{
+    return &batch->projections[(size_t)(row - batch->rows) * facts->alternatives_count + alternative];
+}
+
 static inline bool ps_row_has_key(const ps_row *row)
 {
     return row->address.key.len != 0;

@@ -20,6 +20,7 @@ ps_stage ps_stage_evidence; // row->judged: the best evidence of the address, el
 ps_stage ps_stage_suppress; // address, domain, alias look-ups -> suppressed_* findings
 ps_stage ps_stage_columns; // opt-outs, complaints, bounces and status words of the file -> column_* findings
 ps_stage ps_stage_domain; // MX verdict of the row's domain -> its finding and warnings
+ps_stage ps_stage_project; // the same for each policy that is only counted -> batch->projections
 ps_stage ps_stage_engage; // the decision table of engagement; reported only, when the job does not apply it
 // ps_stage_claim comes here (stage/claim.h)
 ps_stage ps_stage_decide; // findings -> verdict and reason
@@ -32,6 +33,9 @@ size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS
 // The `presend_detail` cell of a row, as UTF-8: line of the first for a duplicate, list and date for a suppressed row,
 // the suggestion.
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out);
+
+// What engagement finds about a row that nothing else removes; the row stays as it is.
+ps_findings ps_engage_findings(const ps_facts *facts, const ps_row *row);
 
 // The base name of a recipient file; `stdin` for standard input.
 ps_span ps_recipients_name(const ps_job *job, size_t file);

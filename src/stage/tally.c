@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "stage/row.h"
 #include "table/writer.h"
 
 ps_status ps_tally_open(ps_tally *out, ps_error *err)
@@ -70,13 +71,18 @@ static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
     if (sendable && ps_record_has_formula(batch, row)) tally->formula_rows++;
 }
 
+static void count_projections(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, const ps_row *row)
+{
+    for (size_t i = 0; i < facts->alternatives_count; i++)
+        tally->projected[i][ps_row_projection(facts, batch, row, i)->verdict]++;
+}
+
 ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err)
 {
-    (void)facts; // a row says all that is counted
-
     for (size_t i = 0; i < batch->row_count; i++) {
         const ps_row *row = &batch->rows[i];
         count_row(tally, batch, row);
+        count_projections(tally, facts, batch, row);
         if (row->address.domain.len == 0) continue;
         struct ps_domain_tally *domain;
         ps_status status = domain_of(tally, row->address.domain, &domain, err);
@@ -102,6 +108,8 @@ ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
     add_all(into->held, other->held, PS_COUNT_OF(into->held));
     add_all(into->found, other->found, PS_COUNT_OF(into->found));
     add_all(into->tier, other->tier, PS_COUNT_OF(into->tier));
+    for (size_t i = 0; i < PS_POLICIES_MAX; i++)
+        add_all(into->projected[i], other->projected[i], PS_VERDICT_COUNT);
     add_all(into->matched, other->matched, PS_COUNT_OF(into->matched));
     add_all(into->file_rows, other->file_rows, PS_COUNT_OF(into->file_rows));
     for (size_t i = 0; i < other->domain_names.count; i++) {

@@ -43,6 +43,12 @@ typedef struct ps_row {
     uint64_t first_line;
 } ps_row;
 
+// A row under a policy that is only counted.
+typedef struct ps_projection {
+    ps_findings findings;
+    ps_verdict verdict;
+} ps_projection;
+
 typedef struct ps_batch {
     uint64_t number; // from 0 over all files of the job
     uint32_t file; // index of the recipient file
@@ -62,6 +68,7 @@ typedef struct ps_batch {
     ps_span *values;
     size_t row_capacity, cell_capacity,
         value_capacity; // of the three arrays, on the heap: they live as long as the batch
+    ps_projection *projections; // by row, and within it by alternative; in the arena
     ps_buf out[PS_VERDICT_COUNT]; // what the plan step wrote for each output
     uint64_t out_rows[PS_VERDICT_COUNT];
 } ps_batch;
