@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/memory.h"
+#include "engine/dates.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 
@@ -50,15 +51,21 @@ static ps_status refuse_silent(const ps_layout *layout, ps_error *err)
     return PS_INPUT;
 }
 
+static void init_columns(ps_activity_file *file)
+{
+    for (size_t slot = 0; slot < PS_MAPPED_MAX; slot++)
+        ps_survey_column_init(&file->columns[slot]);
+}
+
 static ps_status open_file(const ps_job *job, const volatile int *stop, const ps_activity *activity,
                            ps_activity_file *out, ps_error *err)
 {
     out->config = activity;
     out->job = *job;
-    out->job.recipients = &activity->table;
+    out->table = activity->table;
+    out->job.recipients = &out->table;
     out->job.recipients_count = 1;
-    for (size_t slot = 0; slot < PS_MAPPED_MAX; slot++)
-        out->columns[slot] = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
+    init_columns(out);
     ps_status status = ps_inputs_open(&out->job, NULL, stop, &out->inputs, err);
     if (status != PS_OK) return status;
     ps_layout *layout = ps_reader_layout(out->inputs.readers[0]);
@@ -191,6 +198,52 @@ static ps_status check_match(const ps_activities *activities, const ps_activity_
     return PS_INPUT;
 }
 
+// ---- how its dates are written
+
+static ps_status note_dates(void *context, ps_worker *worker, ps_order *order, ps_error *err)
+{
+    (void)err; // nothing here can fail
+    ps_activity_file *file = context;
+    ps_batch *batch = &worker->batch;
+    ps_survey_column columns[PS_MAPPED_MAX];
+
+    ps_stage_normalize(&file->facts, batch);
+    ps_survey_note(&file->facts, batch, columns);
+    if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
+    ps_survey_merge(file->columns, columns, batch->layout->mapped_count);
+    ps_order_leave(order, PS_ORDER_CLAIM);
+    return PS_OK;
+}
+
+static bool has_open_dates(const ps_activity_file *file)
+{
+    const ps_layout *layout = ps_inputs_layout(&file->inputs, 0);
+
+    for (size_t slot = 0; slot < layout->mapped_count; slot++) {
+        ps_column column = layout->mapped[slot].column;
+        if (ps_column_kind_of(column) == PS_COLUMN_KIND_DATE && file->table.dates[column] == PS_DATE_FORM_AUTO)
+            return true;
+    }
+    return false;
+}
+
+// What a row says goes to the evidence at once, so the forms must be known before the first one.
+static ps_status seal_dates(ps_activity_file *file, const ps_pass *pass, ps_error *err)
+{
+    ps_pass own = *pass;
+    bool changed = false;
+
+    if (!has_open_dates(file)) return PS_OK;
+    own.carry = note_dates;
+    own.context = file;
+    ps_status status = ps_pipeline_run(&own, NULL, err);
+    if (status == PS_OK) status = ps_inputs_check(&file->inputs, err);
+    if (status == PS_OK) status = ps_inputs_rewind(&file->inputs, err);
+    if (status == PS_OK) status = ps_dates_seal(&file->inputs, file->columns, &file->table, &changed, err);
+    init_columns(file);
+    return status;
+}
+
 ps_status ps_activities_join(ps_activities *activities, size_t number, const ps_pass *pass, ps_error *err)
 {
     ps_activity_file *file = &activities->files[number];
@@ -204,9 +257,10 @@ ps_status ps_activities_join(ps_activities *activities, size_t number, const ps_
     file->facts.job = &file->job;
     own.facts = &file->facts;
     own.inputs = &file->inputs;
+    ps_status status = seal_dates(file, &own, err);
     own.carry = carry;
     own.context = &j;
-    ps_status status = ps_pipeline_run(&own, NULL, err);
+    if (status == PS_OK) status = ps_pipeline_run(&own, NULL, err);
     if (status == PS_OK) status = ps_inputs_check(&file->inputs, err);
     return status != PS_OK ? status : check_match(activities, file, err);
 }

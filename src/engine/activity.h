@@ -10,6 +10,7 @@ typedef struct ps_activity_file {
     const ps_activity *config;
     ps_job job; // the run's, with this file in place of the recipients: what reads rows asks the job about the file
     ps_facts facts; // with that job
+    ps_recipients table; // the config's, with the forms of its date columns as they were found
     ps_inputs inputs;
     ps_survey_column columns[PS_MAPPED_MAX]; // by slot of its layout
     uint64_t rows, matched, damaged;
@@ -27,7 +28,8 @@ typedef struct ps_activities {
 ps_status ps_activities_open(const ps_job *job, const volatile int *stop, ps_activities *out, ps_error *err);
 void ps_activities_close(ps_activities *activities); // a zeroed one is fine
 
-// Read the file of this number, once the survey has seen every recipient. `pass` says all but what to read and what to
+// Read the file of this number, once the survey has seen every recipient; twice where it has dates whose form the job
+// does not name. `pass` says all but what to read and what to
 // do with it. PS_INPUT when no row is about a recipient.
 ps_status ps_activities_join(ps_activities *activities, size_t number, const ps_pass *pass, ps_error *err);
 

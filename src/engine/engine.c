@@ -16,6 +16,8 @@
 // Everything that one run owns.
 typedef struct ps_house {
     const ps_engine *engine;
+    ps_job job; // the engine's, with the forms of the date columns as they were found
+    ps_recipients *recipients;
     ps_run *run;
     ps_inputs inputs;
     ps_facts facts;
@@ -95,7 +97,8 @@ static ps_status gather_facts(ps_house *house, ps_error *err)
     }
     if (status != PS_OK) return status;
     house->run->mx.mode = job->mx_mode;
-    house->facts.job = job;
+    house->job = *job;
+    house->facts.job = &house->job;
     house->facts.address_rules = house->address_rules;
     house->facts.zone = house->zone;
     house->facts.suppression = engine->suppression;
@@ -131,6 +134,22 @@ static ps_status join_activity(ps_house *house, ps_error *err)
     return status;
 }
 
+// From here on rows are read with the forms that the survey found.
+static ps_status seal_dates(ps_house *house, bool *out_again, ps_error *err)
+{
+    const ps_job *job = house->engine->job;
+
+    *out_again = false;
+    if (house->recipients == NULL) {
+        house->recipients = ps_memory_new(job->recipients_count, sizeof *house->recipients, err);
+        if (house->recipients == NULL) return PS_RETRY;
+        memcpy(house->recipients, job->recipients, job->recipients_count * sizeof *house->recipients);
+    }
+    ps_status status = ps_survey_seal(&house->survey, house->recipients, &house->facts, out_again, err);
+    house->job.recipients = house->recipients;
+    return status;
+}
+
 // The first pass, if the job needs facts that only the whole file gives; then the facts are sealed.
 static ps_status survey(ps_house *house, ps_error *err)
 {
@@ -142,9 +161,13 @@ static ps_status survey(ps_house *house, ps_error *err)
     survey->domains = &house->domains;
     pass.carry = ps_survey_carry;
     pass.context = survey;
-    status = ps_pipeline_run(&pass, NULL, err);
-    if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);
-    if (status == PS_OK) status = ps_inputs_rewind(&house->inputs, err);
+    status = ps_survey_begin(survey, house->engine->job, err);
+    for (bool again = true; again && status == PS_OK;) {
+        status = ps_pipeline_run(&pass, NULL, err);
+        if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);
+        if (status == PS_OK) status = ps_inputs_rewind(&house->inputs, err);
+        if (status == PS_OK) status = seal_dates(house, &again, err);
+    }
     if (status == PS_OK) status = join_activity(house, err);
     if (status == PS_OK && survey->wants_domains) {
         ps_resolver *resolver = house->engine->resolver;
@@ -266,6 +289,7 @@ ps_status ps_engine_run(const ps_engine *engine, ps_run *out, ps_error *err)
     ps_memory_free(house.alternatives);
     ps_memory_free(house.alternative_jobs);
     ps_inputs_close(&house.inputs);
+    ps_memory_free(house.recipients);
     return status;
 }
 

@@ -1,8 +1,10 @@
 #include "engine/survey.h"
 
 #include <assert.h>
+#include <string.h>
 
-#include "facts/date.h"
+#include "base/memory.h"
+#include "engine/dates.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 #include "table/header.h"
@@ -18,6 +20,12 @@ static bool is_evidence(const ps_mapped *mapped)
     return ps_column_kind_of(mapped->column) != PS_COLUMN_KIND_TEXT;
 }
 
+void ps_survey_column_init(ps_survey_column *column)
+{
+    *column = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
+    ps_date_doubt_init(&column->doubt);
+}
+
 bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
 {
     const ps_layout *layout = ps_inputs_layout(inputs, 0);
@@ -28,7 +36,7 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
         out->wants_ids = out->wants_ids || job->activity[i].by_id;
     for (size_t slot = 0; slot < layout->mapped_count; slot++) {
         const ps_mapped *mapped = &layout->mapped[slot];
-        out->columns[slot] = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
+        ps_survey_column_init(&out->columns[slot]);
         out->wants_evidence = out->wants_evidence || (is_evidence(mapped) && !job->evidence_first);
         out->wants_columns = out->wants_columns || is_date(mapped) || mapped->column == PS_COLUMN_OPTIN;
     }
@@ -39,13 +47,32 @@ void ps_survey_done(ps_survey *survey)
 {
     ps_evidence_done(&survey->evidence);
     ps_ids_done(&survey->ids);
+    ps_memory_free(survey->by_file);
+    ps_memory_free(survey->signups);
 }
 
-static void note_day(ps_survey_column *column, ps_day day)
+ps_status ps_survey_begin(ps_survey *survey, const ps_job *job, ps_error *err)
 {
-    column->filled++;
-    if (column->oldest == PS_DAY_NONE || day < column->oldest) column->oldest = day;
-    if (column->newest == PS_DAY_NONE || day > column->newest) column->newest = day;
+    size_t columns = survey->inputs->count * ps_inputs_layout(survey->inputs, 0)->mapped_count;
+    size_t days = job->as_of > 0 ? (size_t)job->as_of + 1 : 1;
+
+    survey->by_file = ps_memory_new(columns + 1, sizeof *survey->by_file, err);
+    survey->signups = ps_memory_new(days, sizeof *survey->signups, err);
+    if (survey->by_file == NULL || survey->signups == NULL) return PS_RETRY;
+    for (size_t i = 0; i < columns; i++)
+        ps_survey_column_init(&survey->by_file[i]);
+    return PS_OK;
+}
+
+static void note_day(const ps_facts *facts, ps_day day, ps_survey_column *column)
+{
+    ps_date_days days = {column->filled, column->future, column->oldest, column->newest};
+
+    ps_date_days_add(&days, day, facts->job->as_of);
+    column->filled = days.filled;
+    column->future = days.future;
+    column->oldest = days.oldest;
+    column->newest = days.newest;
 }
 
 static void note_date(const ps_facts *facts, ps_date_form form, ps_span cell, ps_survey_column *column)
@@ -58,14 +85,10 @@ static void note_date(const ps_facts *facts, ps_date_form form, ps_span cell, ps
         break;
     case PS_DATE_UNREADABLE:
         column->unreadable++;
+        if (form == PS_DATE_FORM_AUTO) ps_date_doubt_add(&column->doubt, cell, facts->zone, facts->job->as_of);
         break;
     case PS_DATE_READ:
-        // One day ahead is a clock in another zone; more is no date of the past.
-        if (day > facts->job->as_of + 1) {
-            column->future++;
-        } else {
-            note_day(column, day);
-        }
+        note_day(facts, day, column);
         break;
     }
 }
@@ -87,7 +110,7 @@ static void note_row(const ps_facts *facts, const ps_batch *batch, const ps_row 
 void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX])
 {
     for (size_t slot = 0; slot < PS_MAPPED_MAX; slot++)
-        out[slot] = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
+        ps_survey_column_init(&out[slot]);
     for (size_t i = 0; i < batch->row_count; i++) {
         // The cells of a row with too few or too many may stand under the wrong header.
         bool shifted = ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
@@ -102,6 +125,7 @@ static void merge_column(ps_survey_column *into, const ps_survey_column *other)
     into->unreadable += other->unreadable;
     into->future += other->future;
     into->has_false = into->has_false || other->has_false;
+    ps_date_doubt_merge(&into->doubt, &other->doubt);
     if (other->oldest == PS_DAY_NONE) return;
     if (into->oldest == PS_DAY_NONE || other->oldest < into->oldest) into->oldest = other->oldest;
     if (into->newest == PS_DAY_NONE || other->newest > into->newest) into->newest = other->newest;
@@ -123,20 +147,37 @@ static ps_status merge_id(ps_survey *survey, const ps_batch *batch, const ps_row
     return ps_ids_add(&survey->ids, ps_batch_values(batch, row)[slot], address, err);
 }
 
+static void count_signup(ps_survey *survey, const ps_row *row)
+{
+    ps_day day = row->signals.date[PS_SIGNAL_SIGNUP];
+
+    if (survey->facts->import_days_count > 0) return; // they are known, and those rows have no sign-up any more
+    if (day >= 0 && day <= survey->facts->job->as_of) survey->signups[day]++;
+}
+
 static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
 {
     ps_status status = PS_OK;
     uint32_t number = 0;
 
+    count_signup(survey, row);
     if (row->address.key.len == 0) return PS_OK;
     if (survey->wants_evidence) {
         status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &row->signals, err);
     }
     if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
-    if (status != PS_OK || !survey->wants_domains) return status;
+    if (status != PS_OK || !survey->wants_domains || survey->again) return status;
     status = ps_domains_add(survey->domains, row->address.domain, &number, err);
     if (status == PS_OK) survey->domains->rows[number]++;
     return status;
+}
+
+static void merge_batch(ps_survey *survey, const ps_batch *batch, const ps_survey_column *columns)
+{
+    size_t count = batch->layout->mapped_count;
+
+    survey->rows += batch->row_count;
+    ps_survey_merge(&survey->by_file[batch->file * count], columns, count);
 }
 
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
@@ -149,13 +190,66 @@ ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_
     ps_stage_normalize(survey->facts, batch);
     ps_stage_syntax(survey->facts, batch);
     ps_stage_signals(survey->facts, batch);
-    ps_survey_note(survey->facts, batch, columns);
+    if (!survey->again) ps_survey_note(survey->facts, batch, columns);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
-    survey->rows += batch->row_count;
-    ps_survey_merge(survey->columns, columns, batch->layout->mapped_count);
+    if (!survey->again) merge_batch(survey, batch, columns);
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++)
         status = merge_row(survey, batch, &batch->rows[i], err);
     ps_order_leave(order, PS_ORDER_CLAIM);
+    return status;
+}
+
+// ---- what the pass found, sealed
+
+// A day on which more than one in five signed up is that of an import. In a small list it is chance.
+static void find_imports(const ps_survey *survey, ps_facts *facts)
+{
+    enum { ONE_IN = 5 };
+    uint64_t all = 0;
+    ps_day as_of = facts->job->as_of;
+
+    for (ps_day day = 0; day <= as_of; day++)
+        all += survey->signups[day];
+    for (ps_day day = 0; day <= as_of && all > 0 && all >= facts->job->guards.min_rows; day++) {
+        if ((uint64_t)survey->signups[day] * ONE_IN <= all) continue;
+        assert(facts->import_days_count < PS_COUNT_OF(facts->import_days)); // five such days are more than all
+        facts->import_days[facts->import_days_count++] = day;
+    }
+}
+
+// What was gathered from dates that are read otherwise from now on.
+static void forget_evidence(ps_survey *survey)
+{
+    size_t days = survey->facts->job->as_of > 0 ? (size_t)survey->facts->job->as_of + 1 : 1;
+
+    ps_evidence_done(&survey->evidence);
+    ps_ids_done(&survey->ids);
+    memset(&survey->evidence, 0, sizeof survey->evidence);
+    memset(&survey->ids, 0, sizeof survey->ids);
+    if (survey->facts->import_days_count == 0) memset(survey->signups, 0, days * sizeof *survey->signups);
+}
+
+static ps_status seal_columns(ps_survey *survey, ps_recipients *sealed, bool *out_changed, ps_error *err)
+{
+    const ps_inputs *inputs = survey->inputs;
+    size_t count = ps_inputs_layout(inputs, 0)->mapped_count;
+    ps_status status = ps_dates_seal(inputs, survey->by_file, sealed, out_changed, err);
+
+    for (size_t file = 0; file < inputs->count && status == PS_OK; file++)
+        ps_survey_merge(survey->columns, &survey->by_file[file * count], count);
+    return status;
+}
+
+ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *facts, bool *out_again, ps_error *err)
+{
+    bool changed = false;
+    size_t imports = facts->import_days_count;
+    ps_status status = survey->again ? PS_OK : seal_columns(survey, sealed, &changed, err);
+
+    if (imports == 0) find_imports(survey, facts);
+    *out_again = survey->wants_evidence && (changed || facts->import_days_count > imports);
+    if (*out_again) forget_evidence(survey);
+    survey->again = true;
     return status;
 }
 

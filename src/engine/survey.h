@@ -5,11 +5,13 @@
 
 #include "engine/ids.h"
 #include "engine/pipeline.h"
+#include "facts/date_column.h"
 
 // What was found in one mapped column.
 typedef struct ps_survey_column {
     uint64_t filled, missing, unreadable, future;
     ps_day oldest, newest; // of the filled ones, future ones apart
+    ps_date_doubt doubt; // what the unreadable ones would be in forms that only the whole column can tell
     bool has_false; // an opt-in column: some word that is not true
 } ps_survey_column;
 
@@ -18,7 +20,10 @@ typedef struct ps_survey {
     const ps_inputs *inputs;
     const ps_facts *facts; // zone, as_of and address rules are all that it reads
     uint64_t rows;
-    ps_survey_column columns[PS_MAPPED_MAX]; // by slot of the layout, which all files share
+    ps_survey_column columns[PS_MAPPED_MAX]; // by slot of the layout, which all files share; sealed: of all files
+    ps_survey_column *by_file; // the same file by file, slot by slot
+    uint32_t *signups; // rows by the day of their sign-up, from 1970 on to as_of
+    bool again; // a second pass for the evidence alone, since dates are read otherwise than the first pass did
     ps_evidence evidence;
     ps_ids ids; // whose address an id is, when an activity file is joined by it
     ps_domains *domains; // where distinct domains go, when they are wanted
@@ -28,8 +33,18 @@ typedef struct ps_survey {
 bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out);
 void ps_survey_done(ps_survey *survey);
 
+// Room for what the pass counts.
+ps_status ps_survey_begin(ps_survey *survey, const ps_job *job, ps_error *err);
+
+// After the pass: how each date column is written, and which sign-ups are days of an import, into `facts`, whose job
+// gets `sealed` for its recipients (a copy of theirs). `*out_again`: dates that were gathered are read otherwise from
+// now on, so the pass must be made again, for the evidence. PS_INPUT as ps_dates_seal.
+ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *facts, bool *out_again, ps_error *err);
+
 // The pass's carry function; `context` is the survey.
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err);
+
+void ps_survey_column_init(ps_survey_column *column); // nothing was found yet
 
 // What the mapped cells of a batch's rows say of their columns, and the sum of that.
 void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX]);

@@ -115,6 +115,19 @@ static void warn_columns(ps_account *account)
     }
 }
 
+static void warn_imports(ps_account *account)
+{
+    const ps_facts *facts = account->survey->facts;
+
+    for (size_t i = 0; facts != NULL && i < facts->import_days_count; i++) {
+        char day[PS_DAY_TEXT_SIZE];
+        ps_day_text(facts->import_days[i], day);
+        ps_account_warn(account, "import_date", false,
+                        "%" PRIu32 " sign-ups lie on %s: that is the day of an import, and not used as a sign-up.",
+                        account->survey->signups[facts->import_days[i]], day);
+    }
+}
+
 static void warn_rows(ps_account *account)
 {
     const ps_run *run = account->run;
@@ -149,6 +162,7 @@ void ps_account_warnings(ps_account *account)
     warn_suppression(account);
     warn_mx(account);
     warn_columns(account);
+    warn_imports(account);
     warn_activity(account);
     warn_rows(account);
     if (!ps_set_exchanges(account->engine->set)) {

@@ -17,6 +17,8 @@ typedef struct ps_evidence {
     size_t count, capacity;
 } ps_evidence;
 
+enum { PS_IMPORT_DAYS_MAX = 4 }; // days that more than one in five rows have
+
 struct ps_facts {
     const ps_job *job;
     const ps_address_rules *address_rules; // per job
@@ -29,6 +31,8 @@ struct ps_facts {
     // The same under each policy that is counted beside the job's own: with a job, a policy and a coverage of its own.
     const ps_facts *alternatives;
     size_t alternatives_count;
+    ps_day import_days[PS_IMPORT_DAYS_MAX]; // sign-ups of these days are those of an import, not of people
+    size_t import_days_count;
 };
 
 ps_status ps_evidence_add(ps_evidence *evidence, ps_hash key, const ps_signals *signals, ps_error *err);

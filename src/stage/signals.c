@@ -4,6 +4,16 @@
 #include "stage/stage.h"
 #include "table/header.h"
 
+// The day on which a list was imported is nobody's sign-up.
+static bool is_import(const ps_facts *facts, ps_signal signal, ps_day day)
+{
+    if (signal != PS_SIGNAL_SIGNUP) return false;
+    for (size_t i = 0; i < facts->import_days_count; i++) {
+        if (facts->import_days[i] == day) return true;
+    }
+    return false;
+}
+
 // A date with what its column and its file say about it.
 static void read_date(const ps_facts *facts, const ps_batch *batch, ps_row *row, const ps_mapped *mapped, ps_span cell)
 {
@@ -14,6 +24,7 @@ static void read_date(const ps_facts *facts, const ps_batch *batch, ps_row *row,
     if (signal == PS_SIGNAL_COUNT) return; // a date that nothing is judged by
     switch (ps_date_read(cell, form, facts->zone, &day)) {
     case PS_DATE_READ:
+        if (is_import(facts, signal, day)) break;
         ps_signals_add_day(&row->signals, signal, ps_signal_settle(day, facts->job->as_of));
         break;
     case PS_DATE_MISSING:
