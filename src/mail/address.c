@@ -68,7 +68,7 @@ static void finish(ps_parse *parse, ps_address *out)
 }
 
 // Every rule in its order; the first that says no ends it.
-static void parse_long(ps_parse *parse, ps_address *out)
+void ps_parse_run(ps_parse *parse, ps_address *out)
 {
     if (parse->text.len > PS_ADDRESS_CELL_BYTES_MAX) {
         ps_parse_note(parse, PS_REASON_ADDRESS_TOO_LONG);
@@ -140,7 +140,7 @@ static bool is_kept(const ps_parse *parse, ps_span spelling, ps_span *out)
     ps_parse second = {.rules = parse->rules, .arena = parse->arena, .text = spelling};
     ps_address address = {0};
 
-    parse_long(&second, &address);
+    ps_parse_run(&second, &address);
     if ((second.findings & holding_or_removing) != 0 || address.ascii.len == 0) return false;
     if (address.ascii.bytes[0] == '\'') return false; // itself in doubt, see check_apostrophe()
     *out = address.ascii;
@@ -181,11 +181,11 @@ ps_findings ps_address_parse_long(const ps_address_rules *rules, ps_span cell, p
     ps_parse parse = {.rules = rules, .arena = arena, .text = cell};
 
     *out = (ps_address){0};
-    parse_long(&parse, out);
+    ps_parse_run(&parse, out);
     return end(&parse, out);
 }
 
-ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
+ps_findings ps_parse_other(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
 {
     ps_parse parse = {.rules = rules, .arena = arena, .text = cell};
 

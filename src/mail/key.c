@@ -41,6 +41,11 @@ ps_span ps_provider_domain(uint32_t number)
     return ps_span_of(providers[number].domain);
 }
 
+bool ps_provider_ignores_dots(uint32_t number)
+{
+    return providers[number].drop_dots;
+}
+
 static bool has_upper(ps_span text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -97,31 +102,40 @@ static ps_span fastmail_user(ps_span host)
     return memchr(user.bytes, '.', user.len) == NULL ? user : (ps_span){NULL, 0};
 }
 
-static ps_span base_name(ps_arena *arena, ps_span name, bool drop_dots)
+// Where `name` ends without its tag.
+static size_t base_len(ps_span name)
 {
     const char *plus = memchr(name.bytes, '+', name.len);
-    size_t len = plus == NULL ? name.len : (size_t)(plus - name.bytes), kept = 0;
 
-    if (!drop_dots) return ps_span_head(name, len);
-    char *bytes = ps_arena_take(arena, len + 1);
-    for (size_t i = 0; i < len; i++) {
-        if (name.bytes[i] != '.') bytes[kept++] = name.bytes[i];
+    return plus == NULL ? name.len : (size_t)(plus - name.bytes);
+}
+
+ps_span ps_provider_key(ps_arena *arena, uint32_t provider, ps_span key, size_t host_len)
+{
+    ps_span name = ps_span_head(key, key.len - host_len - 1), host = ps_span_tail(key, key.len - host_len);
+    ps_span base = ps_span_head(name, base_len(name)), domain = ps_span_of(providers[provider].canonical);
+    char *bytes = ps_arena_take(arena, base.len + 1 + domain.len);
+    size_t len = 0;
+
+    for (size_t i = 0; i < base.len; i++) {
+        bytes[len] = base.bytes[i];
+        len += base.bytes[i] != '.' || !providers[provider].drop_dots;
     }
-    return (ps_span){bytes, kept};
+    if (len == 0) return key; // nothing but a tag: no mailbox that one could name
+    if (len == name.len && ps_span_equal(domain, host)) return key;
+    bytes[len] = '@';
+    memcpy(bytes + len + 1, domain.bytes, domain.len);
+    return (ps_span){bytes, len + 1 + domain.len};
 }
 
 static ps_span provider_key_of(const ps_parse *parse, ps_span key)
 {
-    ps_span name = ps_span_head(key, key.len - parse->host.len - 1), user = fastmail_user(parse->host);
+    ps_span user = fastmail_user(parse->host);
     ps_known known = parse->known;
 
     if (user.len > 0) return ps_parse_join(parse->arena, user, ps_span_of("fastmail.com"));
     if (known.kind != PS_KNOWN_GOOD || known.number == 0) return key;
-    ps_span base = base_name(parse->arena, name, providers[known.number].drop_dots);
-    if (base.len == 0) return key; // nothing but a tag: no mailbox that one could name
-    ps_span domain = ps_span_of(providers[known.number].canonical);
-    if (base.len == name.len && ps_span_equal(domain, parse->host)) return key;
-    return ps_parse_join(parse->arena, base, domain);
+    return ps_provider_key(parse->arena, known.number, key, parse->host.len);
 }
 
 void ps_parse_key(const ps_parse *parse, ps_address *out)

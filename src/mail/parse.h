@@ -84,10 +84,25 @@ bool ps_parse_local(ps_parse *parse); // local.c
 void ps_parse_key(const ps_parse *parse, ps_address *out); // key.c: `key`, `domain`, `provider_key`
 void ps_parse_policy(ps_parse *parse, ps_address *out); // policy.c: role accounts, disposable domains, typos
 
+// address.c: all of them; what is sent and matched on goes to `out`, no suggestion for what was refused.
+void ps_parse_run(ps_parse *parse, ps_address *out);
+
+// address.c: for cells that fast.c, which ps_address_parse() is in, does not take.
+ps_findings ps_parse_other(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);
+
+// width.c: what stands for `c` once widths and look-alikes are folded.
+uint32_t ps_fold_character(const ps_address_rules *rules, uint32_t c);
+
+// policy.c: what is to be said of a mailbox name, in lower case and without its tag.
+ps_findings ps_policy_role(const ps_address_rules *rules, ps_span name);
+
+// key.c: `key` without what the provider of that line ignores; its domain has `host_len` bytes.
+ps_span ps_provider_key(ps_arena *arena, uint32_t provider, ps_span key, size_t host_len);
+
 // suggest.c: another spelling of a cell that was refused, which the rules may keep; false when none suggests itself.
 bool ps_suggest(const ps_parse *parse, ps_span *out);
 
-// address.c: the rules without the fast path, for tests that compare the two.
+// address.c: the rules without any short way: the reference that tests compare the others with.
 ps_findings ps_address_parse_long(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);
 
 #endif

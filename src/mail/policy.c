@@ -2,22 +2,24 @@
 
 #include "mail/parse.h"
 
-static void check_role(ps_parse *parse, ps_span key)
+ps_findings ps_policy_role(const ps_address_rules *rules, ps_span name)
 {
-    ps_span name = ps_span_head(key, key.len - parse->host.len - 1);
+    switch (ps_rules_role(rules, name)) {
+    case PS_ROLE_NONE:
+        return 0;
+    case PS_ROLE_SHARED:
+        return PS_FIND(ROLE_ACCOUNT);
+    case PS_ROLE_SYSTEM:
+        return PS_FIND(ROLE_SYSTEM);
+    }
+    return 0;
+}
+
+static ps_span without_tag(ps_span name)
+{
     const char *plus = memchr(name.bytes, '+', name.len);
 
-    if (plus != NULL) name.len = (size_t)(plus - name.bytes);
-    switch (ps_rules_role(parse->rules, name)) {
-    case PS_ROLE_NONE:
-        return;
-    case PS_ROLE_SHARED:
-        ps_parse_note(parse, PS_REASON_ROLE_ACCOUNT);
-        return;
-    case PS_ROLE_SYSTEM:
-        ps_parse_note(parse, PS_REASON_ROLE_SYSTEM);
-        return;
-    }
+    return plus == NULL ? name : ps_span_head(name, (size_t)(plus - name.bytes));
 }
 
 // What is known of the nearest parent, down to the second level: a known-good one wins over what lies above it.
@@ -44,7 +46,8 @@ void ps_parse_policy(ps_parse *parse, ps_address *out)
 {
     ps_known known = parse->known;
 
-    check_role(parse, out->key);
+    ps_span name = ps_span_head(out->key, out->key.len - parse->host.len - 1);
+    parse->findings |= ps_policy_role(parse->rules, without_tag(name));
     if (known.kind == PS_KNOWN_GOOD) return;
     ps_span meant = parse->idn ? (ps_span){NULL, 0} : meant_domain(parse, known);
     if (meant.len > 0) {

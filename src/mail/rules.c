@@ -85,7 +85,8 @@ static ps_status add_roles(ps_address_rules *rules, ps_error *err)
         if (!ps_list_pair(line, &name, &word)) return damaged("roles", err);
         ps_role role = ps_span_equal(word, ps_span_of("system")) ? PS_ROLE_SYSTEM : PS_ROLE_SHARED;
         status = add(&rules->roles, name, role, err);
-        if (name.len > rules->role_bytes_max) rules->role_bytes_max = name.len;
+        size_t bit = ps_role_bit(name);
+        rules->role_filter[bit / 64] |= UINT64_C(1) << bit % 64;
     }
     return status;
 }
@@ -183,6 +184,8 @@ ps_status ps_address_rules_new(const ps_address_options *options, ps_address_rul
     ps_span tlds = options->tld_list.len > 0 ? options->tld_list : ps_list_text(PS_LIST_TLDS);
     if (status == PS_OK) status = add_tlds(rules, tlds, err);
     if (status == PS_OK) status = add_lists(rules, err);
+    if (status == PS_OK) status = ps_memo_new(&rules->memo, err);
+    rules->scan = ps_plain_scan_for(ps_cpu_best());
     if (status != PS_OK) {
         ps_address_rules_free(rules);
         return status;
@@ -197,6 +200,7 @@ void ps_address_rules_free(ps_address_rules *rules)
     ps_index_done(&rules->tlds);
     ps_index_done(&rules->domains);
     ps_index_done(&rules->roles);
+    ps_memo_free(rules->memo);
     ps_memory_free(rules->special_use);
     ps_memory_free(rules->special_use_text);
     ps_memory_free(rules);
@@ -217,7 +221,7 @@ bool ps_rules_is_tld(const ps_address_rules *rules, ps_span label)
 
 ps_role ps_rules_role(const ps_address_rules *rules, ps_span name)
 {
-    if (name.len > rules->role_bytes_max) return PS_ROLE_NONE;
+    if (!ps_rules_may_be_role(rules, name)) return PS_ROLE_NONE;
     uint32_t value = ps_index_find(&rules->roles, ps_hash_of(name));
     return value == PS_INDEX_NONE ? PS_ROLE_NONE : (ps_role)value;
 }

@@ -4,6 +4,8 @@
 // How the address rules are applied in one job, and what is known of domains and names: made once, then only read.
 
 #include "base/hash.h"
+#include "mail/memo.h"
+#include "mail/plain.h"
 #include "presend/address.h"
 
 // What is known of a domain, as stored in an index: a kind, and a number that the kind gives a meaning.
@@ -28,6 +30,7 @@ typedef struct ps_typo_target {
 enum {
     PS_TYPO_TARGETS_MAX = 64, // the known-good list is short, and each costs time per unknown domain
     PS_TYPO_TABLE_MAX = 64,
+    PS_ROLE_FILTER_WORDS = 32, // with a hundred roles, one name in twenty passes by chance
 };
 
 struct ps_address_rules {
@@ -36,15 +39,32 @@ struct ps_address_rules {
     ps_span *special_use;
     size_t special_use_count;
     ps_index tlds, domains, roles;
-    size_t role_bytes_max; // no role is longer
+    uint64_t role_filter[PS_ROLE_FILTER_WORDS]; // bits of ends and lengths that some role has
     ps_typo_target targets[PS_TYPO_TARGETS_MAX]; // the most common first
     size_t targets_count;
     ps_span typos[PS_TYPO_TABLE_MAX]; // what is meant
     size_t typos_count;
+    ps_plain_scan *scan; // the form for this machine
+    ps_memo *memo;
 };
 
 ps_known ps_rules_domain(const ps_address_rules *rules, ps_span host);
 bool ps_rules_is_tld(const ps_address_rules *rules, ps_span label);
+
+// Most names are told from all roles by their ends and their length. `name` is not empty.
+static inline size_t ps_role_bit(ps_span name)
+{
+    size_t first = (unsigned char)name.bytes[0], last = (unsigned char)name.bytes[name.len - 1];
+
+    return (first + last * 37 + name.len * 257) % ((size_t)PS_ROLE_FILTER_WORDS * 64);
+}
+
+static inline bool ps_rules_may_be_role(const ps_address_rules *rules, ps_span name)
+{
+    size_t bit = name.len == 0 ? 0 : ps_role_bit(name);
+
+    return (rules->role_filter[bit / 64] >> bit % 64 & 1) != 0;
+}
 
 typedef enum ps_role { PS_ROLE_NONE, PS_ROLE_SHARED, PS_ROLE_SYSTEM } ps_role;
 ps_role ps_rules_role(const ps_address_rules *rules, ps_span name);
@@ -59,5 +79,6 @@ ps_typo_target ps_typo_target_of(ps_span domain);
 // key.c: the provider table's line for a domain, 0 for none.
 uint32_t ps_provider_count(void);
 ps_span ps_provider_domain(uint32_t number);
+bool ps_provider_ignores_dots(uint32_t number);
 
 #endif

@@ -29,7 +29,7 @@ static const uint16_t half_width[] = {
     0x30E6, 0x30E8, 0x30E9, 0x30EA, 0x30EB, 0x30EC, 0x30ED, 0x30EF, 0x30F3, VOICED, SEMI_VOICED,
 };
 
-static uint32_t fold_character(const ps_address_rules *rules, uint32_t c)
+uint32_t ps_fold_character(const ps_address_rules *rules, uint32_t c)
 {
     if (c >= 0xFF01 && c <= 0xFF5E) return c - 0xFF01 + '!';
     if (c >= HALF_WIDTH_FIRST && c - HALF_WIDTH_FIRST < PS_COUNT_OF(half_width))
@@ -76,7 +76,7 @@ static void fold_widths(ps_parse *parse, folded *out)
     size_t at = 0;
 
     while (at < text.len) {
-        uint32_t c = (uint32_t)ps_utf8_next(text, &at), to = fold_character(parse->rules, c);
+        uint32_t c = (uint32_t)ps_utf8_next(text, &at), to = ps_fold_character(parse->rules, c);
         if (ps_is_dropped(c)) {
             ps_parse_note(parse, PS_REASON_REPAIRED_INVISIBLE);
             continue;

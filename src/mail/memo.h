@@ -1,0 +1,83 @@
+#ifndef PS_MAIL_MEMO_H
+#define PS_MAIL_MEMO_H
+
+// What the rules make of a domain, kept: a list has few domains, and most of what is to be said of an address is said
+// of its domain. What is kept is a function of the domain's bytes alone, so no answer depends on what is kept.
+//
+// Bounded: once it is full, nothing new is kept. Any number of threads may find and add without waiting for each other.
+
+#include <stdint.h>
+
+#include "presend/arena.h"
+#include "presend/reason.h"
+
+// One domain, as it stands behind the `@` of a plain local part.
+typedef struct ps_memo_domain {
+    ps_span text; // as written; ASCII in lower case
+    bool usable; // false: an address with it must take the long way
+    bool provider_own; // the provider's keys have this very domain
+    bool provider_dots; // and they have no dots
+    uint32_t provider; // its line in the provider table of key.c, or 0
+    ps_findings findings;
+    ps_span host; // in A-labels, lower case
+    ps_span unicode; // with U-labels; empty where it is the host
+    ps_span meant; // the domain that it is probably a slip of, or empty
+    ps_span provider_key; // where it does not depend on the local part, else empty
+} ps_memo_domain;
+
+// The same as it is kept, in one cache line most often: the texts stand behind each other in `bytes`, see below.
+typedef struct ps_memo_entry {
+    ps_findings findings;
+    uint8_t text_len, host_len; // the host is not written out where it is the text
+    uint8_t meant_len, provider;
+    uint16_t unicode_len, provider_key_len;
+    bool usable, provider_own, provider_dots;
+    bool as_written; // the host is the text
+    char bytes[];
+} ps_memo_entry;
+
+typedef struct ps_memo ps_memo;
+
+enum {
+    PS_MEMO_TEXT_MIN = 4, // no shorter domain can be mailed to
+    PS_MEMO_TEXT_MAX = 64,
+    PS_MEMO_BYTES_BEFORE = 4, // before a text, so many bytes must be there to read; what they are does not matter
+};
+
+ps_status ps_memo_new(ps_memo **out, ps_error *err);
+void ps_memo_free(ps_memo *memo); // NULL is fine
+
+// NULL when it is not kept. `text` has a length between the bounds, and PS_MEMO_BYTES_BEFORE before it. What is found
+// lives as long as the memo.
+const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text);
+
+// Keep a copy of `domain`, whose text is like that too. Returns what is kept now, which may be what another thread
+// added first; NULL when there is no room.
+const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain);
+
+bool ps_memo_is_full(const ps_memo *memo);
+
+static inline ps_span ps_memo_host(const ps_memo_entry *entry)
+{
+    return (ps_span){entry->bytes + (entry->as_written ? 0 : entry->text_len), entry->host_len};
+}
+
+static inline ps_span ps_memo_unicode(const ps_memo_entry *entry)
+{
+    ps_span host = ps_memo_host(entry);
+    return (ps_span){host.bytes + host.len, entry->unicode_len};
+}
+
+static inline ps_span ps_memo_meant(const ps_memo_entry *entry)
+{
+    ps_span unicode = ps_memo_unicode(entry);
+    return (ps_span){unicode.bytes + unicode.len, entry->meant_len};
+}
+
+static inline ps_span ps_memo_provider_key(const ps_memo_entry *entry)
+{
+    ps_span meant = ps_memo_meant(entry);
+    return (ps_span){meant.bytes + meant.len, entry->provider_key_len};
+}
+
+#endif

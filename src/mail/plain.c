@@ -1,0 +1,46 @@
+#include "mail/plain.h"
+
+#include <assert.h>
+
+#include "mail/character.h"
+
+// An apostrophe and a brace are atext, but as the first of a cell they may open a wrapper.
+static bool may_open_wrapper(char first)
+{
+    return first == '\'' || first == '{';
+}
+
+ps_plain ps_plain_scan_scalar(ps_span cell)
+{
+    ps_plain plain = {.local_len = 0};
+    bool after_dot = true;
+
+    for (size_t i = 0; i < cell.len; i++) {
+        char c = cell.bytes[i];
+        uint8_t class = ps_byte_class[(unsigned char)c];
+        if ((class & PS_BYTE_ATEXT) == 0) {
+            if (c == '@' && !after_dot && i + 1 < cell.len) plain.local_len = (uint32_t)i;
+            if (c != '.' || after_dot) break;
+        }
+        plain.upper |= (class & PS_BYTE_UPPER) != 0;
+        plain.dot |= c == '.';
+        plain.plus |= c == '+';
+        after_dot = c == '.';
+    }
+    if (plain.local_len == 0 || may_open_wrapper(cell.bytes[0])) return (ps_plain){.local_len = 0};
+    return plain;
+}
+
+ps_plain_scan *ps_plain_scan_for(ps_cpu cpu)
+{
+    static ps_plain_scan *const forms[PS_CPU_COUNT] = {
+        [PS_CPU_SCALAR] = ps_plain_scan_scalar,
+#ifdef PS_CPU_X86
+        [PS_CPU_AVX2] = ps_plain_scan_avx2,
+        [PS_CPU_AVX512] = ps_plain_scan_avx512,
+#endif
+    };
+
+    assert((unsigned)cpu < PS_CPU_COUNT && forms[cpu] != NULL);
+    return forms[cpu];
+}

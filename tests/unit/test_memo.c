@@ -1,0 +1,221 @@
+// What is known of domains, kept: found again, whole, from any thread; and no answer depends on it.
+// layer: mail
+// labels: threads
+
+#include "mail/memo.h"
+
+#include <pthread.h>
+
+#include "mail/lists.h"
+#include "mail/parse.h"
+
+#include "assert.h"
+
+enum { THREADS = 4, CELLS = 600, ROUNDS = 20, TEXT_SIZE = PS_MEMO_BYTES_BEFORE + PS_MEMO_TEXT_MAX + 1 };
+
+// `before`, a number and `after`, with the bytes before them that the memo may read.
+static ps_span text_of(char room[TEXT_SIZE], const char *before, unsigned number, const char *after)
+{
+    memset(room, '@', PS_MEMO_BYTES_BEFORE);
+    int len = snprintf(room + PS_MEMO_BYTES_BEFORE, TEXT_SIZE - PS_MEMO_BYTES_BEFORE, "%s%u%s", before, number, after);
+    assert_in_range(len, PS_MEMO_TEXT_MIN, PS_MEMO_TEXT_MAX);
+    return (ps_span){room + PS_MEMO_BYTES_BEFORE, (size_t)len};
+}
+
+static void test_keeps_all(void **state)
+{
+    char room[TEXT_SIZE];
+    ps_memo *memo = NULL;
+    ps_memo_domain domain = {
+        .text = text_of(room, "bu\u0308cher", 1, ".de"),
+        .usable = true,
+        .provider_own = true,
+        .provider = 7,
+        .findings = PS_FIND(NORMALIZED_IDN) | PS_FIND(TYPO_SUSPECTED),
+        .host = ps_span_of("xn--bcher1-kva.de"),
+        .unicode = ps_span_of("b\u00FCcher1.de"),
+        .meant = ps_span_of("meant.de"),
+        .provider_key = ps_span_of("user@host.de"),
+    };
+
+    (void)state;
+    assert_ok(ps_memo_new(&memo, NULL), NULL);
+    assert_null(ps_memo_find(memo, domain.text));
+    const ps_memo_entry *entry = ps_memo_add(memo, &domain);
+    assert_non_null(entry);
+    assert_ptr_equal(ps_memo_find(memo, domain.text), entry);
+    assert_ptr_equal(ps_memo_add(memo, &domain), entry); // once is enough
+    assert_true(entry->usable && entry->provider_own && !entry->provider_dots && !entry->as_written);
+    assert_int_equal(entry->provider, 7);
+    assert_findings_equal(entry->findings, domain.findings);
+    assert_span_equal(ps_memo_host(entry), "xn--bcher1-kva.de");
+    assert_span_equal(ps_memo_unicode(entry), "b\u00FCcher1.de");
+    assert_span_equal(ps_memo_meant(entry), "meant.de");
+    assert_span_equal(ps_memo_provider_key(entry), "user@host.de");
+    ps_memo_free(memo);
+    ps_memo_free(NULL);
+}
+
+// Texts of all lengths that differ in one byte only, wherever it is.
+static void test_tells_texts_apart(void **state)
+{
+    ps_memo *memo = NULL;
+    char room[TEXT_SIZE];
+
+    (void)state;
+    assert_ok(ps_memo_new(&memo, NULL), NULL);
+    for (size_t len = PS_MEMO_TEXT_MIN; len <= PS_MEMO_TEXT_MAX; len++) {
+        ps_memo_domain domain = {.text = {room + PS_MEMO_BYTES_BEFORE, len}};
+        memset(room, 'a', sizeof room);
+        for (size_t at = 0; at < len; at++) {
+            room[PS_MEMO_BYTES_BEFORE + at] = 'b';
+            assert_null(ps_memo_find(memo, domain.text));
+            // Long texts that agree at the beginning, in the middle and at the end share one hash: not all have room.
+            const ps_memo_entry *entry = ps_memo_add(memo, &domain);
+            assert_true(entry != NULL || len > 24);
+            assert_ptr_equal(ps_memo_find(memo, domain.text), entry);
+            room[PS_MEMO_BYTES_BEFORE - 1] = '@'; // what stands before does not count
+            assert_ptr_equal(ps_memo_find(memo, domain.text), entry);
+            room[PS_MEMO_BYTES_BEFORE - 1] = 'a';
+            room[PS_MEMO_BYTES_BEFORE + at] = 'a';
+        }
+    }
+    ps_memo_free(memo);
+}
+
+static void test_is_bounded(void **state)
+{
+    char room[TEXT_SIZE], long_text[2000];
+    ps_memo *memo = NULL;
+    unsigned kept = 0;
+
+    (void)state;
+    assert_ok(ps_memo_new(&memo, NULL), NULL);
+    memset(long_text, 'a', sizeof long_text);
+    ps_memo_domain too_long = {.text = text_of(room, "long", 0, ".jp"), .unicode = {long_text, sizeof long_text}};
+    assert_null(ps_memo_add(memo, &too_long));
+    for (unsigned i = 0; i < 200000; i++) {
+        ps_memo_domain domain = {.text = text_of(room, "shop", i, ".example.jp")};
+        kept += ps_memo_add(memo, &domain) != NULL;
+    }
+    assert_true(ps_memo_is_full(memo));
+    assert_in_range(kept, 60000, 70000);
+    for (unsigned i = 0; i < 50000; i++)
+        kept -= ps_memo_find(memo, text_of(room, "shop", i, ".example.jp")) != NULL;
+    assert_in_range(kept, 10000, 20000);
+    ps_memo_free(memo);
+}
+
+// Threads that meet every domain for the first time at the same time.
+typedef struct work {
+    const ps_address_rules *rules;
+    char (*cells)[PS_PLAIN_BYTES_MAX];
+    unsigned first;
+    uint64_t wrong;
+} work;
+
+static bool same_answers(const ps_address_rules *rules, ps_span cell, ps_arena *arena)
+{
+    ps_address fast, slow;
+    ps_findings by_fast = ps_address_parse(rules, cell, arena, &fast);
+    ps_findings by_slow = ps_address_parse_long(rules, cell, arena, &slow);
+
+    return by_fast == by_slow && ps_span_equal(fast.ascii, slow.ascii) && ps_span_equal(fast.unicode, slow.unicode) &&
+           ps_span_equal(fast.key, slow.key) && ps_span_equal(fast.provider_key, slow.provider_key) &&
+           ps_span_equal(fast.suggestion, slow.suggestion);
+}
+
+static void *run(void *context)
+{
+    work *w = context;
+    ps_arena arena;
+
+    if (ps_arena_open((size_t)64 << 20, &arena, NULL) != PS_OK) {
+        w->wrong++;
+        return NULL;
+    }
+    for (unsigned i = 0; i < CELLS; i++) {
+        const char *cell = w->cells[(w->first + i) % CELLS];
+        w->wrong += !same_answers(w->rules, ps_span_of(cell), &arena);
+        ps_arena_reset(&arena);
+    }
+    ps_arena_close(&arena);
+    return NULL;
+}
+
+static void fill_cells(char cells[CELLS][PS_PLAIN_BYTES_MAX])
+{
+    static const char *const domains[] = {"shop%u.jp",    "gmail.com",        "Gmail.COM",        "例え%u.jp",
+                                          "gmial.com",    "x%u.fastmail.com", "googlemail.com",   "shop%u.jp.",
+                                          "SHOP%u.co.jp", "shop%u.neverseen", "BÜCHER%u.example", "mailinator.com"};
+    static const char *const locals[] = {"taro%u@", "Ta.ro+x%u@", "info@", "noreply+%u@"};
+
+    for (unsigned i = 0; i < CELLS; i++) {
+        size_t len = 0;
+        const char *parts[] = {locals[i % PS_COUNT_OF(locals)], domains[i / 4 % PS_COUNT_OF(domains)]};
+        for (size_t p = 0; p < PS_COUNT_OF(parts); p++) {
+            const char *number = strstr(parts[p], "%u");
+            size_t before = number == NULL ? strlen(parts[p]) : (size_t)(number - parts[p]);
+            memcpy(cells[i] + len, parts[p], before + 1);
+            len += before;
+            cells[i][len] = '\0';
+            if (number == NULL) continue;
+            len += (size_t)snprintf(cells[i] + len, PS_PLAIN_BYTES_MAX - len, "%u%s", i / 5, number + 2);
+        }
+    }
+}
+
+static void test_threads(void **state)
+{
+    static char cells[CELLS][PS_PLAIN_BYTES_MAX];
+
+    (void)state;
+    fill_cells(cells);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        pthread_t threads[THREADS];
+        work works[THREADS];
+        ps_address_rules *rules = NULL;
+        assert_ok(ps_address_rules_new(NULL, &rules, NULL), NULL);
+        for (unsigned i = 0; i < THREADS; i++) {
+            works[i] = (work){.rules = rules, .cells = cells, .first = round % 2 == 0 ? 0 : i * CELLS / THREADS};
+            assert_int_equal(pthread_create(&threads[i], NULL, run, &works[i]), 0);
+        }
+        for (unsigned i = 0; i < THREADS; i++) {
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+            assert_int_equal(works[i].wrong, 0);
+        }
+        ps_address_rules_free(rules);
+    }
+}
+
+// A memo without room changes speed and nothing else.
+static void test_full_memo(void **state)
+{
+    static char cells[CELLS][PS_PLAIN_BYTES_MAX];
+    char room[TEXT_SIZE];
+    ps_address_rules *rules = NULL;
+    ps_arena arena;
+
+    (void)state;
+    fill_cells(cells);
+    assert_ok(ps_arena_open((size_t)64 << 20, &arena, NULL), NULL);
+    assert_ok(ps_address_rules_new(NULL, &rules, NULL), NULL);
+    for (unsigned i = 0; !ps_memo_is_full(rules->memo); i++) {
+        ps_memo_domain domain = {.text = text_of(room, "full", i, ".jp")};
+        (void)ps_memo_add(rules->memo, &domain); // that some do not fit is the point
+    }
+    for (unsigned i = 0; i < CELLS; i++)
+        assert_true(same_answers(rules, ps_span_of(cells[i]), &arena));
+    ps_address_rules_free(rules);
+    ps_arena_close(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_keeps_all), cmocka_unit_test(test_tells_texts_apart), cmocka_unit_test(test_is_bounded),
+        cmocka_unit_test(test_full_memo), cmocka_unit_test(test_threads),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,150 @@
+// What stands before the `@`: every form for a kind of CPU says what the scalar one says, and reads no byte beyond the
+// cell.
+// layer: mail
+
+#include "mail/plain.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "assert.h"
+
+enum { RANDOM_CELLS = 400000 };
+
+static const struct {
+    const char *cell;
+    uint32_t local_len;
+    bool upper, dot, plus;
+} cases[] = {
+    {"taro@shop.jp", 4, false, false, false},
+    {"Ta.ro+x@shop.jp", 7, true, true, true},
+    {"taro@Shop.JP", 4, false, false, false},
+    {"taro@s+h.o", 4, false, false, false},
+    {"!#$%&*+-/=?^_`{|}~'@x", 19, false, false, true},
+    {"a@b@c", 1, false, false, false},
+    {"a@", 0, false, false, false},
+    {"@a", 0, false, false, false},
+    {"", 0, false, false, false},
+    {"taro", 0, false, false, false},
+    {".taro@shop.jp", 0, false, false, false},
+    {"taro.@shop.jp", 0, false, false, false},
+    {"ta..ro@shop.jp", 0, false, false, false},
+    {"'taro@shop.jp", 0, false, false, false},
+    {"{taro@shop.jp}", 0, false, false, false},
+    {"ta ro@shop.jp", 0, false, false, false},
+    {"ta\x80ro@shop.jp", 0, false, false, false},
+    {"mailto:taro@shop.jp", 0, false, false, false},
+    {"taro@\xE4\xBE\x8B.jp", 4, false, false, false},
+    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@b", 62, false, false, false},
+    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@", 0, false, false, false},
+    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0, false, false, false},
+};
+
+static bool is_equal(ps_plain a, ps_plain b)
+{
+    return a.local_len == b.local_len &&
+           (a.local_len == 0 || (a.upper == b.upper && a.dot == b.dot && a.plus == b.plus));
+}
+
+static void check_forms(ps_span cell)
+{
+    ps_plain scalar = ps_plain_scan_scalar(cell);
+
+    for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
+        if (is_equal(ps_plain_scan_for(cpu)(cell), scalar)) continue;
+        print_error("%s differs on \"%.*s\"\n", ps_cpu_name(cpu), (int)cell.len, cell.bytes);
+        fail();
+    }
+}
+
+static void test_cases(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        ps_plain expected = {cases[i].local_len, cases[i].upper, cases[i].dot, cases[i].plus};
+        print_message("  %s\n", cases[i].cell);
+        assert_true(is_equal(ps_plain_scan_scalar(ps_span_of(cases[i].cell)), expected));
+        check_forms(ps_span_of(cases[i].cell));
+    }
+}
+
+// Each byte as the whole local part, inside it, and at its ends, for every length around the vectors' bounds.
+static void test_every_byte(void **state)
+{
+    static const size_t lens[] = {3, 8, 15, 16, 17, 31, 32, 33, 48, 63, 64};
+    char cell[PS_PLAIN_BYTES_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(lens); i++) {
+        for (size_t at = 1; at < lens[i]; at++) {
+            for (unsigned byte = 0; byte < 256; byte++) {
+                memset(cell, 'a', lens[i]);
+                cell[at] = '@';
+                cell[byte % at] = (char)byte;
+                check_forms((ps_span){cell, lens[i]});
+                cell[at - 1] = (char)byte;
+                check_forms((ps_span){cell, lens[i]});
+            }
+        }
+    }
+}
+
+// Between two pages that must not be touched.
+static char *fenced_page(size_t *out_size)
+{
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    char *pages = mmap(NULL, size * 3, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    assert_true(pages != MAP_FAILED);
+    assert_int_equal(mprotect(pages, size, PROT_NONE), 0);
+    assert_int_equal(mprotect(pages + size * 2, size, PROT_NONE), 0);
+    *out_size = size;
+    return pages + size;
+}
+
+static void test_random(void **state)
+{
+    static const char alphabet[] = "aaaazZ09..@+-_'{}!\"(\x7F\x80\xC3\xFF \n";
+    uint64_t random = 1;
+    size_t size = 0, plain = 0;
+    char *page = fenced_page(&size);
+
+    (void)state;
+    for (size_t i = 0; i < RANDOM_CELLS; i++) {
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+        size_t len = (size_t)(random >> 33) % (PS_PLAIN_BYTES_MAX + 1);
+        // At the page's begin and at its end by turns. Most bytes are letters, so that many cells are plain.
+        char *cell = i % 2 == 0 ? page : page + size - len;
+        for (size_t k = 0; k < len; k++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+            size_t pick = (size_t)(random >> 33);
+            cell[k] = pick % 8 != 0 ? 'a' : alphabet[pick / 8 % (sizeof alphabet - 1)];
+        }
+        check_forms((ps_span){cell, len});
+        plain += ps_plain_scan_scalar((ps_span){cell, len}).local_len > 0;
+    }
+    munmap(page - size, size * 3);
+    assert_true(plain > RANDOM_CELLS / 20);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(ps_cpu_name(PS_CPU_SCALAR), "scalar");
+    assert_string_equal(ps_cpu_name(PS_CPU_AVX2), "avx2");
+    assert_string_equal(ps_cpu_name(PS_CPU_AVX512), "avx512");
+    assert_in_range(ps_cpu_best(), PS_CPU_SCALAR, PS_CPU_COUNT - 1);
+    print_message("  best here: %s\n", ps_cpu_name(ps_cpu_best()));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_every_byte),
+        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
