@@ -24,6 +24,7 @@ typedef enum ps_signal {
     PS_SIGNAL_SENT,
     PS_SIGNAL_WINBACK_SENT,
     PS_SIGNAL_WINBACK_REPLIED,
+    PS_SIGNAL_WINBACK_LISTED, /**< by an earlier run, as the state remembers it; no column feeds it */
     PS_SIGNAL_COUNT
 } ps_signal;
 

@@ -93,7 +93,7 @@ typedef enum ps_dedupe_key { PS_DEDUPE_OFF, PS_DEDUPE_EXACT, PS_DEDUPE_PROVIDER 
 typedef struct ps_engagement {
     bool applied; /**< false: no `engagement` key, so it is reported and never applied */
     const char *profile;
-    int32_t active, winback, sunset, grace, reply, open_credit;
+    int32_t active, winback, sunset, grace, reply, relist, open_credit;
     int32_t min_sends, sends_never, sends_since;
     double coverage; /**< share of rows that a column must fill to count as tracked; 0: off */
     bool dormant_held; /**< `dormant: hold` */
@@ -162,6 +162,10 @@ typedef struct ps_job {
     ps_added added[PS_ADDED_COUNT]; /**< `output.add`, in its order */
     size_t added_count;
     bool report_unmasked;
+
+    const char *state; /**< the file that runs are remembered in; NULL: they are not */
+    const char *owner; /**< whose state it is, or NULL */
+    int32_t retain; /**< days that runs are remembered */
     const char *const *accepted; /**< guards that this run passes: GUARD or SOURCE:GUARD */
     size_t accepted_count;
     unsigned threads; /**< 0: OMP_NUM_THREADS or the processors of this process */

@@ -123,6 +123,7 @@ typedef struct ps_run_history {
 typedef struct ps_run {
     const ps_job *job;
     const ps_run_history *history; /**< NULL: runs are not remembered */
+    const char *state; /**< the file that they are remembered in, absolute; else NULL */
     char id[37]; /**< random UUID; the only thing besides times that differs from run to run */
     int64_t started_s, finished_s; /**< machine's clock */
     unsigned threads;

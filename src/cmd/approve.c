@@ -1,5 +1,8 @@
+#include <stdio.h>
+
 #include "base/json_write.h"
 #include "cmd/command.h"
+#include "cmd/remember.h"
 
 enum { OUTPUT_BYTES_MAX = 64 << 10 };
 
@@ -31,12 +34,32 @@ static void tell(ps_session *session, const char *directory)
     ps_buf_done(&out);
 }
 
+// The state that the run is remembered in, open while its set is published.
+typedef struct approval {
+    ps_store *store;
+    char run_id[37];
+} approval;
+
+static ps_status prepare(void *context, const char *run_id, const char *state, ps_error *err)
+{
+    approval *a = context;
+
+    snprintf(a->run_id, sizeof a->run_id, "%s", run_id);
+    return *state == '\0' ? PS_OK : ps_remember_visit(state, &a->store, err);
+}
+
 static ps_status approve(ps_session *session, ps_error *err)
 {
     const char *directory = session->arguments.operands[0];
-    ps_status status = ps_set_approve(directory, err);
+    approval a = {.store = NULL};
+    const ps_approver approver = {prepare, &a};
+    ps_status status = ps_set_approve(directory, &approver, err);
 
-    if (status == PS_OK) tell(session, directory);
+    if (status == PS_OK) {
+        ps_remember_settle(a.store, a.run_id);
+        tell(session, directory);
+    }
+    ps_store_close(a.store);
     return status;
 }
 

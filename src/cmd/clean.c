@@ -5,13 +5,15 @@
 #include "base/memory.h"
 #include "cmd/execute.h"
 
-enum { SETTINGS_PER_SOURCE = 3, SETTINGS_MORE = 5, PATH_TEXT_SIZE = 40, NAME_SIZE = 65, FOLDER_SIZE = 4096 };
+enum { SETTINGS_PER_SOURCE = 3, SETTINGS_MORE = 6, PATH_TEXT_SIZE = 40, NAME_SIZE = 65, FOLDER_SIZE = 4096 };
 
 static const ps_option options[] = {
     {"suppress", 0, PS_OPTION_TEXT, "FILE", NULL, "leave out everybody in this list, or write none; may repeat", NULL,
      0, 0},
     {"engagement", 0, PS_OPTION_CHOICE, "PROFILE", NULL, "judge who is inactive",
      "b2c_weekly b2c_daily b2c_monthly b2b", 0, 0},
+    {"state", 0, PS_OPTION_TEXT, "FILE", NULL, "remember this run, and who is listed for win-back, in this file", NULL,
+     0, 0},
     PS_EXECUTE_OPTIONS,
 };
 
@@ -105,6 +107,7 @@ static ps_status add_sources(builder *b, const ps_arguments *arguments, ps_error
 static ps_status build(builder *b, const ps_arguments *arguments, ps_error *err)
 {
     const char *profile = ps_arguments_value(arguments, "engagement");
+    const char *state = ps_arguments_value(arguments, "state");
     size_t max = SETTINGS_PER_SOURCE * count_option(arguments, "suppress") + SETTINGS_MORE;
     ps_status status = ps_arena_open((size_t)1 << 26, &b->arena, err);
 
@@ -113,6 +116,7 @@ static ps_status build(builder *b, const ps_arguments *arguments, ps_error *err)
     if (b->settings == NULL) return PS_RETRY;
     add(b, "FILE", "recipients.0.file", arguments->operands[0]);
     add(b, "clean", "mx.budget", "5m"); // somebody waits at the terminal
+    if (state != NULL) add(b, "--state", "state", state);
     if (profile != NULL) add(b, "--engagement", "engagement.profile", profile);
     return add_sources(b, arguments, err);
 }

@@ -14,6 +14,7 @@
 // Address space for the tree of a file of 1 MiB: two bytes of YAML may become a node.
 #define CONFIG_ARENA_BYTES ((size_t)512 << 20)
 #define DEFAULT_DIRECTORY "presend-out"
+#define DEFAULT_STATE "presend.sqlite"
 
 enum { PATH_BYTES_MAX = 4096, GUARD_WORDS_MAX = 16 };
 
@@ -170,6 +171,19 @@ static ps_status default_directory(ps_config *config, ps_error *err)
     return PS_OK;
 }
 
+// Without a job file nothing is remembered, unless somebody says where.
+static ps_status default_state(ps_config *config, ps_error *err)
+{
+    char path[PATH_BYTES_MAX];
+
+    if (config->job.state != NULL || config->file.folder == NULL) return PS_OK;
+    if (!ps_path_join(config->file.folder, DEFAULT_STATE, path, sizeof path)) {
+        return ps_error_set(err, PS_USAGE, "The path of the state file is too long.");
+    }
+    config->job.state = ps_arena_copy(&config->arena, ps_span_of(path)).bytes;
+    return PS_OK;
+}
+
 static ps_status check_accepted(const char *accepted, ps_error *err)
 {
     const char *words[GUARD_WORDS_MAX];
@@ -194,6 +208,7 @@ static ps_status finish_job(ps_config *config, const ps_config_request *request,
     ps_job *job = &config->job;
     ps_status status = default_directory(config, err);
 
+    if (status == PS_OK) status = default_state(config, err);
     job->job_file = request->job_file;
     job->threads = request->threads;
     job->accepted = request->accepted;

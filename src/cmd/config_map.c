@@ -63,6 +63,9 @@ static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO},     {"ymd", PS_DA
 #define JOB(member) offsetof(ps_job, member)
 static const field job_fields[] = {
     {"campaign", FIELD_TEXT, JOB(campaign), NULL, NULL},
+    {"owner", FIELD_TEXT, JOB(owner), NULL, NULL},
+    {"state", FIELD_PATH, JOB(state), NULL, NULL},
+    {"retain", FIELD_DAYS, JOB(retain), NULL, NULL},
     {"timezone", FIELD_TEXT, JOB(timezone), NULL, NULL},
     {"address.legacy_carrier", FIELD_FLAG, JOB(legacy_carrier_quoted), "quoted", NULL},
     {"address.allow_special_use", FIELD_FLAG, JOB(special_use_all), "all", NULL},
@@ -89,6 +92,7 @@ static const field engagement_fields[] = {
     {"sunset", FIELD_DAYS, ENGAGEMENT(sunset), NULL, NULL},
     {"grace", FIELD_DAYS, ENGAGEMENT(grace), NULL, NULL},
     {"reply", FIELD_DAYS, ENGAGEMENT(reply), NULL, NULL},
+    {"relist", FIELD_DAYS, ENGAGEMENT(relist), NULL, NULL},
     {"open_credit", FIELD_DAYS, ENGAGEMENT(open_credit), NULL, NULL},
     {"min_sends", FIELD_NUMBER, ENGAGEMENT(min_sends), NULL, NULL},
     {"sends_never", FIELD_NUMBER, ENGAGEMENT(sends_never), NULL, NULL},

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cmd/outcome.h"
+#include "cmd/remember.h"
 #include "engine/engine.h"
 #include "esp/import.h"
 #include "net/dns.h"
@@ -26,6 +27,7 @@ typedef struct execution {
     ps_run_source *sources;
     ps_dns *dns;
     ps_resolver resolver;
+    ps_remember remember;
     ps_set *set;
     ps_run run;
 } execution;
@@ -158,6 +160,10 @@ static ps_status run_engine(execution *x, ps_error *err)
         .sources = x->sources,
         .sources_count = x->job->sources_count,
         .resolver = x->dns == NULL ? NULL : &x->resolver,
+        .listings = x->remember.store == NULL ? NULL : &x->remember.listings,
+        .listed = x->remember.store == NULL ? NULL : &x->remember.listed,
+        .history = x->remember.store == NULL ? NULL : &x->remember.history,
+        .state = x->remember.store == NULL ? NULL : ps_store_path(x->remember.store),
         .set = x->set,
         .progress = ps_terminal_progress,
         .progress_context = &x->session->terminal,
@@ -224,12 +230,16 @@ static ps_status keep_back(execution *x, const ps_run_guard *guard, ps_error *er
 static ps_status publish(execution *x, ps_error *err)
 {
     const ps_run_guard *guard = ps_run_fired(&x->run);
+    ps_status status = ps_remember_prepare(&x->remember, &x->run, err);
 
+    if (status != PS_OK) return status;
     if (guard != NULL) return keep_back(x, guard, err);
     for (size_t i = 0; i < x->run.guards_count; i++) {
         if (x->run.guards[i].fired) ps_log(PS_LOG_WARNING, "accepted: %s", x->run.guards[i].text);
     }
-    return ps_set_publish(x->set, &x->run, err);
+    status = ps_set_publish(x->set, &x->run, err);
+    if (status == PS_OK) ps_remember_settle(x->remember.store, x->run.id);
+    return status;
 }
 
 // The set stands: from here on nothing fails the run, for anything but 0 says that nothing was published.
@@ -264,6 +274,7 @@ static void close_execution(execution *x)
 {
     ps_run_done(&x->run);
     ps_set_close(x->set);
+    ps_remember_close(&x->remember);
     ps_dns_close(x->dns);
     ps_suppression_free(x->suppression);
     ps_address_rules_free(x->rules);
@@ -279,6 +290,7 @@ ps_status ps_execute(ps_session *session, const char *job_file, const ps_setting
     ps_status status = open_job(&x, job_file, settings, settings_count, err);
 
     if (status == PS_OK) status = check_keyboard(x.job, err);
+    if (status == PS_OK) status = ps_remember_open(x.job, &x.remember, err);
     if (status == PS_OK) status = open_rules(&x, err);
     if (status == PS_OK) status = import_sources(&x, err);
     if (status == PS_OK) status = ps_set_open(x.job->output_directory, &x.set, err);

@@ -1,7 +1,7 @@
 #include "cmd/command.h"
 
-static const ps_command *const commands[] = {&ps_command_run, &ps_command_clean, &ps_command_approve,
-                                             &ps_command_address, NULL};
+static const ps_command *const commands[] = {&ps_command_run,     &ps_command_clean,   &ps_command_approve,
+                                             &ps_command_winback, &ps_command_address, NULL};
 
 int main(int argc, char **argv)
 {

@@ -43,6 +43,8 @@ ps_status ps_account_begin(const ps_engine *engine, ps_run *run, ps_error *err)
     if (status == PS_OK) status = make_id(run->id, err);
     if (status != PS_OK) return status;
     run->job = engine->job;
+    run->history = engine->history;
+    run->state = engine->state;
     run->started_s = ps_clock_now_s();
     run->threads = ps_pipeline_threads(engine->job);
     run->sources = engine->sources;

@@ -9,19 +9,16 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/file.h"
 #include "engine/folder.h"
 #include "engine/manifest.h"
+#include "engine/published.h"
 #include "engine/set.h"
 
 static ps_status load_pending(const ps_folder *folder, json_t **out, ps_error *err)
 {
-    json_error_t why;
-    int fd = openat(folder->fresh_fd, PS_PENDING_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    json_t *root = fd == -1 ? NULL : json_loadfd(fd, JSON_REJECT_DUPLICATES, &why);
+    json_t *root = ps_manifest_load(folder->fresh_fd, PS_PENDING_NAME);
 
-    if (fd != -1) close(fd);
     if (root != NULL) {
         *out = root;
         return PS_OK;
@@ -58,46 +55,6 @@ static ps_status check_origins(const json_t *pending, ps_error *err)
     return status;
 }
 
-static ps_status digest_of(int folder_fd, const char *name, char out[65], ps_error *err)
-{
-    char piece[64 << 10];
-    size_t len = 0;
-    ps_sha256 *digest = NULL;
-    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-    if (fd == -1) return ps_error_set(err, PS_INPUT, "'%s' is missing from the waiting set.", name);
-    ps_status status = ps_sha256_new(&digest, err);
-    while (status == PS_OK) {
-        status = ps_file_read(fd, piece, sizeof piece, name, &len, err);
-        if (status != PS_OK || len == 0) break;
-        ps_sha256_add(digest, (ps_span){piece, len});
-    }
-    if (status == PS_OK) ps_sha256_hex(digest, out);
-    ps_sha256_free(digest);
-    close(fd);
-    return status;
-}
-
-static ps_status check_files(const ps_folder *folder, const json_t *manifest, ps_error *err)
-{
-    size_t i;
-    json_t *item;
-    const json_t *files = json_object_get(manifest, "files");
-
-    if (!json_is_array(files)) return changed(PS_PENDING_NAME, err);
-    json_array_foreach(files, i, item)
-    {
-        const char *name = json_string_value(json_object_get(item, "name"));
-        const char *was = json_string_value(json_object_get(item, "sha256"));
-        char now[65];
-        if (name == NULL || was == NULL || !ps_folder_owns(name)) return changed(PS_PENDING_NAME, err);
-        ps_status status = digest_of(folder->fresh_fd, name, now, err);
-        if (status != PS_OK) return status;
-        if (strcmp(now, was) != 0) return changed(name, err);
-    }
-    return PS_OK;
-}
-
 static ps_status check_age(const json_t *pending, const ps_folder *folder, ps_error *err)
 {
     if (ps_clock_now_s() < json_integer_value(json_object_get(pending, "approve_before_s"))) return PS_OK;
@@ -128,13 +85,22 @@ static ps_status write_manifest(const ps_folder *folder, const json_t *manifest,
     return status;
 }
 
-static ps_status publish(ps_folder *folder, const json_t *pending, ps_error *err)
+static ps_status tell_approver(const json_t *manifest, const ps_approver *approver, ps_error *err)
+{
+    ps_published set;
+
+    if (!ps_manifest_read(manifest, &set)) return changed(PS_PENDING_NAME, err);
+    return approver == NULL ? PS_OK : approver->prepare(approver->context, set.run_id, set.state, err);
+}
+
+static ps_status publish(ps_folder *folder, const json_t *pending, const ps_approver *approver, ps_error *err)
 {
     const json_t *manifest = json_object_get(pending, "manifest");
     ps_status status = check_age(pending, folder, err);
 
     if (status == PS_OK) status = check_origins(pending, err);
-    if (status == PS_OK) status = check_files(folder, manifest, err);
+    if (status == PS_OK) status = ps_manifest_check(folder->fresh_fd, folder->fresh, manifest, err);
+    if (status == PS_OK) status = tell_approver(manifest, approver, err);
     if (status == PS_OK) status = write_manifest(folder, manifest, err);
     if (status == PS_OK) status = ps_folder_publish(folder, PS_MANIFEST_NAME, err);
     // Not before: a stop in between must leave a set that can still be approved. One that stays behind is harmless.
@@ -142,7 +108,7 @@ static ps_status publish(ps_folder *folder, const json_t *pending, ps_error *err
     return status;
 }
 
-ps_status ps_set_approve(const char *directory, ps_error *err)
+ps_status ps_set_approve(const char *directory, const ps_approver *approver, ps_error *err)
 {
     ps_folder folder = {.parent_fd = -1, .lock_fd = -1, .fresh_fd = -1};
     json_t *pending = NULL;
@@ -150,7 +116,7 @@ ps_status ps_set_approve(const char *directory, ps_error *err)
 
     if (status == PS_OK) status = ps_folder_take_pending(&folder, err);
     if (status == PS_OK) status = load_pending(&folder, &pending, err);
-    if (status == PS_OK) status = publish(&folder, pending, err);
+    if (status == PS_OK) status = publish(&folder, pending, approver, err);
     json_decref(pending);
     ps_folder_close(&folder);
     return status;

@@ -102,6 +102,7 @@ static ps_status gather_facts(ps_house *house, ps_error *err)
     house->facts.address_rules = house->address_rules;
     house->facts.zone = house->zone;
     house->facts.suppression = engine->suppression;
+    house->facts.listings = engine->listings;
     house->facts.domains = job->mx_mode == PS_MX_OFF ? NULL : &house->domains;
     ps_policy_init(&house->facts.policy, job);
     return PS_OK;
@@ -216,6 +217,7 @@ static ps_status judge(ps_house *house, ps_error *err)
     house->judge.facts = &house->facts;
     house->judge.set = house->engine->set;
     house->judge.run = house->run;
+    house->judge.listed = house->engine->listed;
     pass.carry = ps_judge_carry;
     pass.context = &house->judge;
     if (status == PS_OK) status = ps_judge_open(&house->inputs, &house->judge, err);

@@ -5,6 +5,7 @@
 
 #include "engine/set.h"
 #include "facts/domains.h"
+#include "facts/listings.h"
 #include "facts/resolver.h"
 #include "facts/suppression.h"
 #include "presend/job.h"
@@ -23,6 +24,10 @@ typedef struct ps_engine {
     ps_run_source *sources; // one per job source, filled by whoever loaded them; the engine adds rows_matched
     size_t sources_count;
     ps_resolver *resolver; // for mx.mode live; NULL otherwise
+    const ps_listings *listings; // NULL: runs are not remembered
+    ps_listed *listed; // receives the digests of the rows of winback.csv, in their order; NULL with `listings`
+    const ps_run_history *history; // NULL with `listings`
+    const char *state; // the file that remembers runs, as the manifest names it; NULL with `listings`
     ps_set *set;
     void (*progress)(void *context, const ps_progress *progress); // may be NULL; called from one thread at a time
     void *progress_context;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/account.h"
+#include "engine/guards_history.h"
 
 typedef struct counted {
     uint64_t rows, whole; // of so many
@@ -118,7 +119,11 @@ static const struct {
 
 const char *ps_guard_name(size_t index)
 {
-    return index < PS_COUNT_OF(table) ? table[index].name : NULL;
+    size_t count = 0;
+    const ps_history_guard *later = ps_history_guards(&count);
+
+    if (index < PS_COUNT_OF(table)) return table[index].name;
+    return index - PS_COUNT_OF(table) < count ? later[index - PS_COUNT_OF(table)].name : NULL;
 }
 
 static bool is_accepted(const ps_job *job, const char *name)
@@ -150,10 +155,19 @@ void ps_account_guards(ps_account *account)
 {
     ps_run *run = account->run;
 
-    run->guards = ps_arena_take(&run->arena, PS_COUNT_OF(table) * sizeof *run->guards);
+    size_t later_count = 0;
+    const ps_history_guard *later = ps_history_guards(&later_count);
+
+    run->guards = ps_arena_take(&run->arena, (PS_COUNT_OF(table) + later_count) * sizeof *run->guards);
     run->guards_count = PS_COUNT_OF(table);
     for (size_t i = 0; i < PS_COUNT_OF(table); i++)
         count_guard(account, i, &run->guards[i]);
+    for (size_t i = 0; ps_history_known(run) && i < later_count; i++) {
+        ps_run_guard *guard = &run->guards[run->guards_count++];
+        *guard = (ps_run_guard){.name = later[i].name};
+        later[i].count(run, guard);
+        guard->accepted = is_accepted(run->job, guard->name);
+    }
 }
 
 const ps_run_guard *ps_run_fired(const ps_run *run)

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "stage/recall.h"
 #include "stage/stage.h"
 #include "table/writer.h"
 
@@ -111,23 +112,36 @@ static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *
 
 ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
 {
+    static ps_stage *const before_recall[] = {
+        ps_stage_normalize,
+        ps_stage_syntax,
+        ps_stage_signals,
+        ps_stage_evidence,
+    };
     static ps_stage *const before_claim[] = {
-        ps_stage_normalize, ps_stage_syntax, ps_stage_signals, ps_stage_evidence, ps_stage_suppress,
-        ps_stage_columns,   ps_stage_domain, ps_stage_project, ps_stage_engage,
+        ps_stage_suppress, ps_stage_columns, ps_stage_domain, ps_stage_project, ps_stage_engage,
     };
     ps_judge *judge = context;
     ps_batch *batch = &worker->batch;
+    ps_hash *listed = NULL;
+    size_t listed_count = 0;
     bool go = true;
 
+    for (size_t i = 0; i < PS_COUNT_OF(before_recall); i++)
+        before_recall[i](judge->facts, batch);
+    ps_status status = ps_stage_recall(judge->facts, batch, err);
+    if (status != PS_OK) return status;
     for (size_t i = 0; i < PS_COUNT_OF(before_claim); i++)
         before_claim[i](judge->facts, batch);
-    ps_status status = claim(judge, batch, order, &go, err);
+    status = claim(judge, batch, order, &go, err);
     if (status != PS_OK || !go) return status;
     ps_stage_decide(judge->facts, batch);
     ps_stage_plan(judge->facts, batch);
     status = ps_tally_batch(&worker->tally, judge->facts, batch, err);
+    if (status == PS_OK) status = ps_stage_listed(judge->facts, batch, &listed, &listed_count, err);
     if (status != PS_OK || !ps_order_enter(order, PS_ORDER_WRITE, batch->number)) return status;
     status = write_batch(judge, batch, err);
+    if (status == PS_OK && judge->listed != NULL) status = ps_listed_add(judge->listed, listed, listed_count, err);
     ps_order_leave(order, PS_ORDER_WRITE);
     return status;
 }

@@ -14,6 +14,7 @@ typedef struct ps_judge {
     uint64_t rows[PS_VERDICT_COUNT];
     ps_claims claims;
     ps_run *run; // receives the samples
+    ps_listed *listed; // receives the digests of win-back rows; NULL: nobody remembers them
     unsigned sampled[PS_REASON_NUMBER_MAX];
     size_t samples_capacity;
 } ps_judge;

@@ -48,6 +48,11 @@ static void write_members(ps_json *json, const ps_manifest *manifest)
     ps_json_text(json, "program_version", PS_VERSION);
     ps_json_text(json, "as_of", as_of);
     write_time(json, "valid_until", run->started_s + PS_SET_VALID_S);
+    if (run->state == NULL) {
+        ps_json_null(json, "state");
+    } else {
+        ps_json_span(json, "state", ps_span_of(run->state));
+    }
     write_counts(json, run);
     write_files(json, manifest);
 }

@@ -48,8 +48,15 @@ ps_status ps_set_keep_pending(ps_set *set, const ps_run *run, ps_error *err);
 // Frees the lock and removes the fresh folder if it was not published. NULL is fine.
 void ps_set_close(ps_set *set);
 
+// Who is asked once a waiting set is found fit, before it is published: anything but PS_OK leaves it waiting. `state`
+// is the file that its run is remembered in, or "".
+typedef struct ps_approver {
+    ps_status (*prepare)(void *context, const char *run_id, const char *state, ps_error *err);
+    void *context;
+} ps_approver;
+
 // `presend approve`: publish DIR.pending. PS_MISSING: there is none; PS_INPUT: a file of it, or a file it was made
-// from, has changed; PS_GUARD: it is over 24 h old.
-ps_status ps_set_approve(const char *directory, ps_error *err);
+// from, has changed; PS_GUARD: it is over 24 h old. `approver` may be NULL.
+ps_status ps_set_approve(const char *directory, const ps_approver *approver, ps_error *err);
 
 #endif

@@ -96,6 +96,7 @@ static_assert(PS_COUNT_OF(profiles) == PS_COUNT_OF(profile_names), "a profile wi
 
 enum {
     REPLY_DAYS = 30,
+    RELIST_DAYS = 60,
     OPEN_CREDIT_DAYS = 90,
     SENDS_NEVER = 11, // HubSpot's graymail numbers
     SENDS_SINCE = 16
@@ -119,6 +120,7 @@ bool ps_engagement_profile(const char *name, ps_engagement *out)
         out->grace = profiles[i].grace;
         out->min_sends = profiles[i].min_sends;
         out->reply = REPLY_DAYS;
+        out->relist = RELIST_DAYS;
         out->open_credit = OPEN_CREDIT_DAYS;
         out->sends_never = SENDS_NEVER;
         out->sends_since = SENDS_SINCE;
@@ -146,6 +148,7 @@ typedef struct situation {
     bool mailed; // last_sent holds a date
     bool winback_sent, won;
     int32_t winback_age; // days since the win-back mail
+    bool listed; // for win-back by an earlier run, in this spell and lately
     int32_t sends;
 } situation;
 
@@ -213,13 +216,17 @@ static bool sends_are_many(const situation *s)
 
 static void see_winback(situation *s, const ps_signals *signals, ps_day as_of, ps_day strong)
 {
-    ps_day sent = signals->date[PS_SIGNAL_WINBACK_SENT];
+    ps_day sent = signals->date[PS_SIGNAL_WINBACK_SENT], listed = signals->date[PS_SIGNAL_WINBACK_LISTED];
 
     s->winback_sent = sent != PS_DAY_NONE;
     s->winback_age = days_since(as_of, sent);
     // Days cannot tell a click on the mail's own day from one before it; who was there that day is not gone. The
     // answer to the mail is among the strong signs.
     s->won = s->winback_sent && strong >= sent;
+    // A listing belongs to the spell that it was made in, which a sign of the person ends. So does better evidence that
+    // comes in later: who is not that idle after all would not be listed, and is not held for it.
+    bool in_spell = listed != PS_DAY_NONE && strong < listed && (s->idle < 0 || s->past_winback);
+    s->listed = in_spell && as_of - listed < s->policy->relist;
 }
 
 static situation see(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of, const ps_signals *signals)
@@ -272,7 +279,7 @@ static bool is_winback_expired(const situation *s)
 
 static bool is_winback_pending(const situation *s)
 {
-    return s->winback_sent && !s->won && s->winback_age <= s->policy->reply;
+    return s->listed || (s->winback_sent && !s->won && s->winback_age <= s->policy->reply);
 }
 
 static bool is_unmeasured(const situation *s)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "facts/domains.h"
 #include "facts/engagement.h"
+#include "facts/listings.h"
 #include "facts/policy.h"
 #include "facts/suppression.h"
 #include "presend/address.h"
@@ -26,6 +27,7 @@ struct ps_facts {
     ps_policy policy;
     const ps_suppression *suppression; // NULL: `suppressions: none`
     const ps_domains *domains; // NULL: MX off
+    const ps_listings *listings; // NULL: runs are not remembered
     const ps_evidence *evidence; // NULL: each row is judged alone
     ps_coverage coverage;
     // The same under each policy that is counted beside the job's own: with a job, a policy and a coverage of its own.

@@ -197,6 +197,24 @@ static void put_empty_array(ps_json *json, const char *name)
     ps_json_array_end(json);
 }
 
+static void put_history(ps_json *json, const ps_run_history *history)
+{
+    char as_of[PS_DAY_TEXT_SIZE];
+
+    ps_json_array(json, "history");
+    for (size_t i = 0; history != NULL && i < history->count; i++) {
+        const ps_run_past *past = &history->runs[i];
+        ps_day_text(past->as_of, as_of);
+        ps_json_object(json, NULL);
+        ps_json_text(json, "as_of", as_of);
+        ps_json_count(json, "rows", past->rows);
+        for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
+            ps_json_count(json, ps_verdict_word((ps_verdict)v), past->verdict[v]);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+}
+
 static void put_all(ps_json *json, const ps_view *view)
 {
     const ps_run *run = view->run;
@@ -220,7 +238,7 @@ static void put_all(ps_json *json, const ps_view *view)
     put_warnings(json, run);
     put_samples(json, run);
     put_data_lists(json, run);
-    put_empty_array(json, "history");
+    put_history(json, run->history);
     ps_json_object_end(json);
 }
 

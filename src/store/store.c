@@ -136,7 +136,8 @@ static ps_status check_owner(const ps_store *store, const char *owner, ps_error 
     if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
     if (status == PS_OK && row) {
         const char *theirs = ps_statement_text(&statement, 0);
-        if (owner == NULL || strcmp(theirs, owner) != 0) {
+        bool any = owner != NULL && strcmp(owner, PS_STORE_ANY_OWNER) == 0;
+        if (!any && (owner == NULL || strcmp(theirs, owner) != 0)) {
             ps_error_set(err, PS_CONFIG, "The state file '%s' belongs to `%s`, and this job %s%s%s.", store->path,
                          theirs, owner == NULL ? "names no owner" : "to `", owner == NULL ? "" : owner,
                          owner == NULL ? "" : "`");

@@ -18,6 +18,9 @@
 
 typedef struct ps_store ps_store;
 
+// An owner that no job can have: for commands that serve whoever calls them.
+#define PS_STORE_ANY_OWNER "*"
+
 // Open the file, make it (0600) where there is none, and keep it for this process alone until it is closed. `owner` is
 // the job's, or NULL. PS_CONFIG: the file is another program's, another owner's, of a newer presend, or no regular
 // file; PS_RETRY: another run has it (its process is named), or another program works on it; PS_INPUT: it is damaged;

@@ -201,10 +201,10 @@ YAML
 }
 
 @test "78: what presend cannot do yet is refused by name, never passed over" {
-    write_job "state: runs.sqlite"
+    write_job "metrics: {file: presend.prom}"
     presend_ends 78 run job.yaml
     says stderr "job.yaml:7:"
-    says stderr state
+    says stderr metrics
     presend_ends 78 run job.yaml --set purpose=service
     says stderr purpose
 }

@@ -15,9 +15,9 @@ stopped_by() {
     diff -r old out
 }
 
-# Nothing is left beside the set but the lock, which nobody holds.
+# Nothing is left beside the set but its lock, which nobody holds, and the state of the first run, likewise.
 left_nothing() {
-    [ "$(ls -A | grep presend)" = .out.presend.lock ] || { ls -la; return 1; }
+    [ "$(ls -A | grep presend | tr '\n' ' ')" = ".out.presend.lock .presend.sqlite.lock presend.sqlite " ] || { ls -la; return 1; }
     presend_ends 0 run job.yaml -o out
     is_whole out
 }

@@ -51,8 +51,8 @@ def commands(presend):
     table = text.split("Commands:\n")[1].split("\n\n")[0]
     out = ["| command | what it does |", "|---|---|"]
     for line in table.splitlines():
-        name, operands, summary = re.fullmatch(r"  (\S+)\s+(\S+)\s+(.*)", line).groups()
-        out.append(f"| `presend {name} {operands}` | {summary} |")
+        name, operands, summary = re.fullmatch(r"  (\S+)\s+(.{12}) (\S.*)", line).groups()
+        out.append(f"| `presend {name} {operands.strip()}` | {summary} |")
     return out
 
 
@@ -89,7 +89,7 @@ def not_yet(_):
 def terminal(presend):
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, ROOT / "tests/cli/pty_run.py", presend, "run", "samples/campaign-ja.yaml", "-o", f"{folder}/out",
-                   "--progress", "never", "--color", "never"]
+                   "--progress", "never", "--color", "never", "--set", f"state={folder}/state"]
         result = subprocess.run(command, cwd=ROOT, env=dict(os.environ, COLUMNS="80", TERM="xterm"), capture_output=True, text=True,
                                 check=True)
         lines = result.stdout.rstrip("\n").replace(f"{folder}/out", "samples/out").splitlines()

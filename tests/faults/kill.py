@@ -110,7 +110,7 @@ def main():
                 sys.exit(f"run {i} ended with {process.returncode}")
             seen_left += bool(leftovers(folder))
             days.add(read_set(folder / "out")["as_of"])
-        subprocess.run(command(presend, "2026-11-21"), cwd=folder, check=True)
+        subprocess.run(command(presend, "2026-11-21") + ["--accept", "as_of"], cwd=folder, check=True)
         stop.set()
         watcher.join()
         if leftovers(folder):

@@ -195,10 +195,13 @@ static const struct {
     {"mx..mode=off", "--set: error: `mx..mode` is no path of the job file\n"
                      "    mx..mode=off\n"
                      "    ^~~~~~~~\n"},
-    {"state=x.sqlite", "--set: error: `state` cannot be used in this version\n"
-                       "    state=x.sqlite\n"
-                       "          ^~~~~~~~\n"
-                       "    hint: take the line out: runs are not remembered\n"},
+    {"state=x.sqlite", ""},
+    {"retain=30d", ""},
+    {"engagement.relist=14d", ""},
+    {"metrics.file=x.prom", "--set: error: `metrics` cannot be used in this version\n"
+                            "    metrics.file=x.prom\n"
+                            "    ^~~~~~~~~~~~\n"
+                            "    hint: take it out and read report.json\n"},
     {"campaign=[a", "--set: error: flow sequence without a closing bracket\n"
                     "    campaign=[a\n"
                     "               ^\n"},

@@ -192,13 +192,13 @@ static void test_approve(void **state)
     scene *s = *state;
     ps_set *set = fill(s, "old\n");
 
-    assert_int_equal(ps_set_approve(s->out, &s->err), PS_RETRY); // the lock is held
+    assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_RETRY); // the lock is held
     assert_ok(ps_set_publish(set, &s->run, &s->err), &s->err);
     ps_set_close(set);
-    assert_int_equal(ps_set_approve(s->out, &s->err), PS_MISSING);
+    assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_MISSING);
     keep_pending(s);
     assert_content(s->out, "clean.csv", "old\n");
-    assert_ok(ps_set_approve(s->out, &s->err), &s->err);
+    assert_ok(ps_set_approve(s->out, NULL, &s->err), &s->err);
     assert_content(s->out, "clean.csv", "held back\n");
     assert_true(exists(s->out, "manifest.json"));
     assert_false(exists(s->out, "pending.json"));
@@ -212,15 +212,15 @@ static void test_approve_refuses_what_changed(void **state)
 
     keep_pending(s);
     write_text(s->input, "email\nnew@shop.example\n");
-    assert_int_equal(ps_set_approve(s->out, &s->err), PS_INPUT);
+    assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_INPUT);
     write_text(s->input, "email\n");
     snprintf(path, sizeof path, "%s/clean.csv", s->pending);
     write_text(path, "slipped in\n");
-    assert_int_equal(ps_set_approve(s->out, &s->err), PS_INPUT);
+    assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_INPUT);
     assert_true(exists(s->pending, "pending.json"));
     s->run.started_s -= 25 * 3600;
     keep_pending(s);
-    assert_int_equal(ps_set_approve(s->out, &s->err), PS_GUARD);
+    assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_GUARD);
     assert_false(exists(s->out, "clean.csv"));
 }
 
@@ -232,7 +232,7 @@ static void test_a_new_set_overtakes_a_waiting_one(void **state)
     ps_set *set = fill(s, "newer\n");
     assert_ok(ps_set_publish(set, &s->run, &s->err), &s->err);
     ps_set_close(set);
-    assert_int_equal(ps_set_approve(s->out, &s->err), PS_MISSING);
+    assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_MISSING);
     assert_content(s->out, "clean.csv", "newer\n");
 }
 

@@ -1,0 +1,63 @@
+#include "stage/recall.h"
+
+#include "base/hmac.h"
+#include "stage/row.h"
+
+// What row identity is made of, as text: see ps_row_identity.
+static ps_span identity_text(const ps_facts *facts, const ps_row *row)
+{
+    return facts->job->dedupe == PS_DEDUPE_PROVIDER ? row->address.provider_key : row->address.key;
+}
+
+static void add_listing(ps_batch *batch, ps_row *row, const ps_listing *listing)
+{
+    ps_signals *known = ps_arena_take(&batch->arena, sizeof *known);
+
+    *known = *row->judged; // many rows may share it
+    ps_signals_add_day(known, PS_SIGNAL_WINBACK_LISTED, listing->listed_at);
+    ps_signals_add_day(known, PS_SIGNAL_WINBACK_SENT, listing->sent_at);
+    row->judged = known;
+}
+
+ps_status ps_stage_recall(const ps_facts *facts, ps_batch *batch, ps_error *err)
+{
+    const ps_listings *listings = facts->listings;
+    ps_hmac *hmac = NULL;
+    ps_hash digest;
+
+    if (listings == NULL || listings->count == 0) return PS_OK;
+    ps_status status = ps_hmac_new(listings->key, sizeof listings->key, &hmac, err);
+    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
+        ps_row *row = &batch->rows[i];
+        if (!ps_row_has_key(row) || ps_row_damaged(row)) continue; // engagement does not judge it
+        status = ps_hmac_hash(hmac, identity_text(facts, row), &digest, err);
+        const ps_listing *listing = status == PS_OK ? ps_listings_find(listings, digest) : NULL;
+        if (listing != NULL) add_listing(batch, row, listing);
+    }
+    ps_hmac_free(hmac);
+    return status;
+}
+
+ps_status ps_stage_listed(const ps_facts *facts, ps_batch *batch, ps_hash **out, size_t *out_count, ps_error *err)
+{
+    size_t rows = 0, count = 0;
+    ps_hmac *hmac = NULL;
+
+    *out = NULL;
+    *out_count = 0;
+    if (facts->listings == NULL) return PS_OK;
+    for (size_t i = 0; i < batch->row_count; i++)
+        rows += batch->rows[i].verdict == PS_VERDICT_WINBACK;
+    if (rows == 0) return PS_OK;
+    ps_hash *digests = ps_arena_take(&batch->arena, rows * sizeof *digests);
+    ps_status status = ps_hmac_new(facts->listings->key, sizeof facts->listings->key, &hmac, err);
+    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
+        const ps_row *row = &batch->rows[i];
+        if (row->verdict != PS_VERDICT_WINBACK) continue;
+        status = ps_hmac_hash(hmac, identity_text(facts, row), &digests[count++], err);
+    }
+    ps_hmac_free(hmac);
+    *out = digests;
+    *out_count = count;
+    return status;
+}
