@@ -287,7 +287,8 @@ static void cover(const ps_activities *activities, const ps_activity_file *file,
     ps_column column = ps_inputs_layout(&file->inputs, 0)->mapped[slot].column;
     ps_signal signal = ps_signal_of(column);
     ps_day declared = job->engagement.observed_since[column];
-    ps_day since = declared != PS_DAY_NONE ? declared : file->columns[slot].oldest;
+    ps_day oldest = ps_signal_settle(file->columns[slot].oldest, job->as_of); // a clock may be a little ahead
+    ps_day since = declared != PS_DAY_NONE ? declared : oldest;
 
     coverage->sends_present = coverage->sends_present || column == PS_COLUMN_SENDS_SINCE_ENGAGEMENT;
     coverage->optin_present = coverage->optin_present || column == PS_COLUMN_OPTIN;

@@ -280,6 +280,8 @@ void ps_survey_coverage(const ps_survey *survey, const ps_job *job, ps_coverage 
         ps_day declared = job->engagement.observed_since[column];
         out->present[signal] = true;
         out->tracked[signal] = ps_survey_tracked(survey, job, slot);
-        out->observed_since[signal] = declared != PS_DAY_NONE ? declared : survey->columns[slot].oldest;
+        // A clock that is a little ahead must not make a column begin tomorrow.
+        ps_day oldest = ps_signal_settle(survey->columns[slot].oldest, job->as_of);
+        out->observed_since[signal] = declared != PS_DAY_NONE ? declared : oldest;
     }
 }

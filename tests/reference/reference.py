@@ -313,6 +313,11 @@ REPLY, OPEN_CREDIT, SENDS_NEVER, SENDS_SINCE = 30, 90, 11, 16
 
 
 def engagement(signals, coverage, job):
+    return state_and_idle(signals, coverage, job)[0]
+
+
+def state_and_idle(signals, coverage, job):
+    """The state by the table, and the days without a strong sign or None."""
     active, winback, sunset, grace, min_sends = PROFILES[job["profile"]]
     as_of, dates = job["as_of"], signals.dates
     tracked, since = coverage
@@ -339,29 +344,32 @@ def engagement(signals, coverage, job):
     known_since = min((d for d in (signup, seen) if d), default=None) if signup else None
     reading = weak and age(weak) <= OPEN_CREDIT
 
-    if "protected" in signals.flags and "unprotected" not in signals.flags:
-        return "PROTECTED"
-    if won and not past:
-        return "WINBACK_WON"
-    if sent and not won and any(n in tracked for n in STRONG) and age(sent) > REPLY:
-        return "WINBACK_EXPIRED"
-    if sent and not won and age(sent) <= REPLY:
-        return "WINBACK_PENDING"
-    if not observed or idle is None:
-        return "NO_ENGAGEMENT_DATA"
-    if (signup and age(known_since) <= grace) or (signless and few):
-        return "NEW_GRACE"
-    if "last_sent" in tracked and "last_sent" not in dates and signless:
-        return "NEVER_MAILED_OLD" if signup and age(signup) > sunset else "NEVER_MAILED"
-    if idle <= active:
-        return "ACTIVE"
-    if reading and idle <= sunset:
-        return "ACTIVE_OPEN_ONLY"
-    if not past:
-        return "COOLING"
-    if idle <= sunset or (reading and (not sent or won)) or few:
-        return "WINBACK_DUE"
-    return "NEVER_ENGAGED" if signless else "DORMANT"
+    def state():
+        if "protected" in signals.flags and "unprotected" not in signals.flags:
+            return "PROTECTED"
+        if won and not past:
+            return "WINBACK_WON"
+        if sent and not won and any(n in tracked for n in STRONG) and age(sent) > REPLY:
+            return "WINBACK_EXPIRED"
+        if sent and not won and age(sent) <= REPLY:
+            return "WINBACK_PENDING"
+        if not observed or idle is None:
+            return "NO_ENGAGEMENT_DATA"
+        if (signup and age(known_since) <= grace) or (signless and few):
+            return "NEW_GRACE"
+        if "last_sent" in tracked and "last_sent" not in dates and signless:
+            return "NEVER_MAILED_OLD" if signup and age(signup) > sunset else "NEVER_MAILED"
+        if idle <= active:
+            return "ACTIVE"
+        if reading and idle <= sunset:
+            return "ACTIVE_OPEN_ONLY"
+        if not past:
+            return "COOLING"
+        if idle <= sunset or (reading and (not sent or won)) or few:
+            return "WINBACK_DUE"
+        return "NEVER_ENGAGED" if signless else "DORMANT"
+
+    return state(), idle
 
 
 def date_could_matter(signals, row_bad, coverage, job, now):
