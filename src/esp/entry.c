@@ -106,6 +106,23 @@ static ps_status add_address(ps_import *import, const ps_import_entry *entry, ps
     return status == PS_OK ? put_parts(import, entry, text, err) : status;
 }
 
+static void count_unreadable(ps_import *import, const ps_import_entry *entry)
+{
+    if (import->out->unreadable++ == 0) import->first_unreadable = entry->line;
+    import->last_bad = true;
+}
+
+// Among letters that are no ASCII, marks pass for a name: `example.jp（competitor）`. Whose domain that is nobody can
+// say.
+static bool is_no_name(ps_span domain, ps_findings findings)
+{
+    bool ascii = true;
+
+    for (size_t i = 0; i < domain.len; i++)
+        ascii = ascii && (domain.bytes[i] & 0x80) == 0;
+    return !ascii && !ps_findings_has(findings, PS_REASON_DOMAIN_SPECIAL_USE);
+}
+
 static ps_status add_domain(ps_import *import, const ps_import_entry *entry, ps_span name, ps_error *err)
 {
     // The address rules make the A-label form: any local part will do that every domain takes.
@@ -117,19 +134,18 @@ static ps_status add_domain(ps_import *import, const ps_import_entry *entry, ps_
 
     memcpy(text, local, sizeof local - 1);
     memcpy(text + sizeof local - 1, domain.bytes, domain.len);
-    ps_address_parse(import->rules, (ps_span){text, sizeof local - 1 + domain.len}, &import->arena, &address);
+    ps_findings findings =
+        ps_address_parse(import->rules, (ps_span){text, sizeof local - 1 + domain.len}, &import->arena, &address);
     ps_suppression_entry found = {.key = address.domain, .domain = !subdomains, .subdomains = subdomains};
+    if (found.key.len == 0 && is_no_name(domain, findings)) {
+        count_unreadable(import, entry);
+        return PS_OK;
+    }
     if (found.key.len == 0) {
         import->out->unmatched++;
         found.key = lower(&import->arena, domain);
     }
     return put(import, entry, &found, err);
-}
-
-static void count_unreadable(ps_import *import, const ps_import_entry *entry)
-{
-    if (import->out->unreadable++ == 0) import->first_unreadable = entry->line;
-    import->last_bad = true;
 }
 
 static ps_status add_without_local(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)

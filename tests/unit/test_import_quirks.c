@@ -138,6 +138,26 @@ static void test_kinds_mixed(void **state)
     assert_null(ps_suppression_domain(test->set, ps_span_of("example.jp")));
 }
 
+// A name with a note or a full-width star is no name that a recipient's domain could be compared with.
+static void test_no_name(void **state)
+{
+    static const char *const contents[] = {
+        "example.net\nexample.jp\xEF\xBC\x88x\xEF\xBC\x89\n", // full-width brackets
+        "example.net\n\xEF\xBC\x8A.example.jp\n", // a full-width star
+        "example.net\nexample.jp\xE2\x86\x92x\n", // an arrow
+        "example.net\nexample.jp\xE9\x80\x80\xE4\xBC\x9A\n", // letters
+    };
+    import_test *test = *state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(contents); i++) {
+        ps_source_config config = import_config(import_write(test, ps_span_of(contents[i]), ".txt"));
+        print_message("  %s", contents[i]);
+        config.kind = PS_ENTRY_DOMAIN;
+        assert_int_equal(import_run(test, &config), PS_SOURCE);
+        assert_non_null(strstr(test->err.text, "line 2"));
+    }
+}
+
 static void test_domain_column(void **state)
 {
     import_test *test = *state;
@@ -460,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_slip_is_no_repair),
         cmocka_unit_test(test_invalid_is_exempt),
         cmocka_unit_test(test_kinds_mixed),
+        cmocka_unit_test(test_no_name),
         cmocka_unit_test(test_domain_column),
         cmocka_unit_test(test_named_column),
         cmocka_unit_test(test_encodings),
