@@ -12,7 +12,8 @@ typedef enum ps_column {
 } ps_column;
 
 typedef enum ps_column_kind {
-    PS_COLUMN_KIND_TEXT,
+    PS_COLUMN_KIND_TEXT, /**< nothing is judged by it */
+    PS_COLUMN_KIND_WORD, /**< what stands there says something of the person */
     PS_COLUMN_KIND_DATE, /**< a civil day, engagement-policy section 7 */
     PS_COLUMN_KIND_FLAG_GOOD, /**< a true word means: may be sent to */
     PS_COLUMN_KIND_FLAG_BAD, /**< a true word, or any date, means: must not be sent to */

@@ -39,7 +39,10 @@ enum {
     PS_FLAG_PENDING = 1 << 6, /**< a status word of an unconfirmed sign-up */
     PS_FLAG_PROTECTED = 1 << 7,
     PS_FLAG_UNPROTECTED = 1 << 8, /**< the protected column says no: it outweighs a yes in another row of the address */
-    PS_FLAG_BAD_DATE = 1 << 9, /**< a date cell of this row cannot be read; of the row, never of the address */
+    PS_FLAG_NO_CONSENT = 1 << 9, /**< the file has a column of consent, and nothing stands in it here */
+    PS_FLAG_SEGMENT_B2B = 1 << 10, /**< the row's own profile; among several the one that gives more time wins */
+    PS_FLAG_SEGMENT_B2C = 1 << 11,
+    PS_FLAG_BAD_DATE = 1 << 12, /**< a date cell of this row cannot be read; of the row, never of the address */
     PS_FLAGS_OF_ADDRESS = PS_FLAG_BAD_DATE - 1, /**< what merging keeps */
     PS_FLAG_BAD_SIGNAL = 1 << 16 /**< shifted left by n: it is signal n that cannot be read; beside PS_FLAG_BAD_DATE */
 };

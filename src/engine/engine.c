@@ -257,6 +257,23 @@ static ps_status account_for(ps_house *house, ps_error *err)
     return PS_OK;
 }
 
+// Without a column of it nobody could show consent, and all rows would be held.
+static ps_status check_consent(const ps_house *house, ps_error *err)
+{
+    const ps_inputs *inputs = &house->inputs;
+    bool asked = house->engine->job->effect[PS_REASON_CONSENT] > PS_EFFECT_KEEP;
+
+    if (!asked || ps_inputs_have(inputs, PS_COLUMN_CONSENT_AT) || ps_inputs_have(inputs, PS_COLUMN_CONSENT_SOURCE))
+        return PS_OK;
+    ps_error_set(err, PS_INPUT,
+                 "The job holds rows without evidence of consent, but no column of %s says when or where it was given.",
+                 ps_inputs_layout(inputs, 0)->file);
+    ps_error_hint(err,
+                  "Name the column in the job file: columns: {consent_at: ITS HEADER} or columns: {consent_source: "
+                  "ITS HEADER}; or write consent: keep");
+    return PS_INPUT;
+}
+
 static ps_status run_house(ps_house *house, ps_error *err)
 {
     const ps_job *job = house->engine->job;
@@ -266,6 +283,7 @@ static ps_status run_house(ps_house *house, ps_error *err)
     if (status == PS_OK)
         status = ps_inputs_open(job, ps_set_folder(house->engine->set), house->engine->stop, &house->inputs, err);
     if (status == PS_OK) status = ps_activities_open(job, house->engine->stop, &house->activities, err);
+    if (status == PS_OK) status = check_consent(house, err);
     if (status == PS_OK) status = gather_facts(house, err);
     if (status != PS_OK) return status;
     house->reading = &house->inputs;

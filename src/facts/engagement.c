@@ -378,6 +378,27 @@ static size_t decide(const situation *s)
     return row;
 }
 
+// A row that says it is of the other kind than the job's profile is given that kind's windows; b2b, which gives more
+// time, wins over b2c. The job's single windows belong to its own profile.
+ps_engagement ps_engagement_of_segment(const ps_engagement *policy, uint32_t flags)
+{
+    ps_engagement own = *policy, other;
+    bool b2b = (flags & PS_FLAG_SEGMENT_B2B) != 0, b2c = (flags & PS_FLAG_SEGMENT_B2C) != 0;
+    bool is_b2b = strcmp(policy->profile, "b2b") == 0;
+
+    if ((!b2b && !b2c) || b2b == is_b2b) return own;
+    bool found = ps_engagement_profile(b2b ? "b2b" : "b2c_weekly", &other);
+    assert(found); // both stand in the table above
+    (void)found; // unused without asserts
+    own.profile = other.profile;
+    own.active = other.active;
+    own.winback = other.winback;
+    own.sunset = other.sunset;
+    own.grace = other.grace;
+    own.min_sends = other.min_sends;
+    return own;
+}
+
 ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
                                          const ps_signals *signals)
 {
@@ -385,13 +406,14 @@ ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_c
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
         settled.date[i] = ps_signal_settle(settled.date[i], as_of);
 
-    situation s = see(policy, coverage, as_of, &settled);
+    const ps_engagement windows = ps_engagement_of_segment(policy, signals->flags);
+    situation s = see(&windows, coverage, as_of, &settled);
     size_t row = decide(&s);
     bool due = decisions[row].reason == PS_REASON_WINBACK_DUE;
     return (ps_engagement_result){
         .findings = (ps_findings)1 << decisions[row].reason,
         .idle_days = s.idle,
         .tier = decisions[row].tier,
-        .reply_by = due ? as_of + policy->reply : PS_DAY_NONE,
+        .reply_by = due ? as_of + windows.reply : PS_DAY_NONE,
     };
 }

@@ -36,6 +36,9 @@ ps_day ps_signal_settle(ps_day day, ps_day as_of);
 ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
                                          const ps_signals *signals);
 
+// The policy with the windows of the segment that the flags name, if they name another than its own.
+ps_engagement ps_engagement_of_segment(const ps_engagement *policy, uint32_t flags);
+
 // The windows of a profile (b2c_weekly, b2c_daily, b2c_monthly, b2b) into `out`; false for an unknown name.
 bool ps_engagement_profile(const char *name, ps_engagement *out);
 const char *const *ps_engagement_profiles(size_t *out_count);

@@ -33,6 +33,8 @@ static const ps_reason implicit[] = {PS_REASON_IMPLICIT_MX};
 static const ps_reason parking[] = {PS_REASON_PARKING_MX};
 static const ps_reason dangling[] = {PS_REASON_MX_DANGLING};
 
+static const ps_reason consent[] = {PS_REASON_CONSENT};
+
 static const ps_policy_key policy_keys[] = {
     {"address.smtputf8", smtputf8, PS_COUNT_OF(smtputf8)},
     {"address.quoted", quoted, PS_COUNT_OF(quoted)},
@@ -44,6 +46,7 @@ static const ps_policy_key policy_keys[] = {
     {"mx.implicit", implicit, PS_COUNT_OF(implicit)},
     {"mx.parking", parking, PS_COUNT_OF(parking)},
     {"mx.dangling", dangling, PS_COUNT_OF(dangling)},
+    {"consent", consent, PS_COUNT_OF(consent)},
 };
 
 const ps_policy_key *ps_policy_keys(size_t *out_count)

@@ -8,6 +8,7 @@ static const struct {
     {PS_FLAG_OPTOUT, PS_FIND(COLUMN_OPTOUT)},         {PS_FLAG_OPTIN_UNKNOWN, PS_FIND(OPTIN_UNKNOWN)},
     {PS_FLAG_COMPLAINED, PS_FIND(COLUMN_COMPLAINED)}, {PS_FLAG_BOUNCED, PS_FIND(COLUMN_BOUNCED)},
     {PS_FLAG_STATUS, PS_FIND(COLUMN_STATUS)},         {PS_FLAG_PENDING, PS_FIND(COLUMN_PENDING)},
+    {PS_FLAG_NO_CONSENT, PS_FIND(CONSENT)},
 };
 
 static ps_findings judge_flags(uint32_t flags, const ps_coverage *coverage)

@@ -20,9 +20,9 @@ static ps_engagement_result judge(const ps_facts *facts, const ps_signals *signa
 // every window stands for all days.
 static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal signal, ps_effect now)
 {
-    const ps_engagement *windows = &facts->job->engagement;
+    const ps_engagement windows = ps_engagement_of_segment(&facts->job->engagement, row->judged->flags);
     const int32_t ages[] = {
-        0, windows->reply + 1, windows->grace + 1, windows->active + 1, windows->winback + 1, windows->sunset + 1,
+        0, windows.reply + 1, windows.grace + 1, windows.active + 1, windows.winback + 1, windows.sunset + 1,
     };
 
     for (size_t i = 0; i < PS_COUNT_OF(ages); i++) {

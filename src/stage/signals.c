@@ -93,12 +93,29 @@ static void read_optin(ps_row *row, ps_span cell)
     if (word == PS_WORD_OTHER) row->signals.flags |= PS_FLAG_OPTIN_UNKNOWN;
 }
 
-static void read_protected(ps_row *row, ps_span cell)
+static void read_flag(ps_row *row, ps_column column, ps_span cell)
 {
     ps_word word = ps_flag_word(cell);
 
+    if (column != PS_COLUMN_PROTECTED) return; // whether an open is a machine's is asked with its date
     if (word == PS_WORD_TRUE) row->signals.flags |= PS_FLAG_PROTECTED;
     if (word == PS_WORD_FALSE) row->signals.flags |= PS_FLAG_UNPROTECTED;
+}
+
+static void read_segment(ps_row *row, ps_span cell)
+{
+    static const struct {
+        const char *word;
+        uint32_t flag;
+    } segments[] = {
+        {"b2b", PS_FLAG_SEGMENT_B2B}, {"btob", PS_FLAG_SEGMENT_B2B}, {"法人", PS_FLAG_SEGMENT_B2B},
+        {"b2c", PS_FLAG_SEGMENT_B2C}, {"btoc", PS_FLAG_SEGMENT_B2C}, {"個人", PS_FLAG_SEGMENT_B2C},
+    };
+    ps_span text = ps_ascii_trim(cell);
+
+    for (size_t i = 0; i < PS_COUNT_OF(segments); i++) {
+        if (ps_ascii_equal_fold(text, ps_span_of(segments[i].word))) row->signals.flags |= segments[i].flag;
+    }
 }
 
 static void read_status(ps_row *row, ps_span cell)
@@ -132,6 +149,9 @@ static void read_cell(const ps_facts *facts, const ps_batch *batch, ps_row *row,
     switch (ps_column_kind_of(mapped->column)) {
     case PS_COLUMN_KIND_TEXT:
         break;
+    case PS_COLUMN_KIND_WORD:
+        if (mapped->column == PS_COLUMN_SEGMENT) read_segment(row, cell);
+        break;
     case PS_COLUMN_KIND_DATE:
         read_date(facts, batch, row, mapped, cell);
         break;
@@ -142,7 +162,7 @@ static void read_cell(const ps_facts *facts, const ps_batch *batch, ps_row *row,
         read_bad_flag(facts, row, mapped->column, cell);
         break;
     case PS_COLUMN_KIND_FLAG:
-        read_protected(row, cell);
+        read_flag(row, mapped->column, cell);
         break;
     case PS_COLUMN_KIND_STATUS:
         read_status(row, cell);
@@ -153,9 +173,63 @@ static void read_cell(const ps_facts *facts, const ps_batch *batch, ps_row *row,
     }
 }
 
+// ---- what several cells say together
+
+// The slots of columns that are read together; -1: the file has no such column.
+typedef struct slots {
+    int consent_at, consent_source, open_is_machine;
+} slots;
+
+static slots find_slots(const ps_layout *layout)
+{
+    return (slots){ps_layout_slot(layout, PS_COLUMN_CONSENT_AT), ps_layout_slot(layout, PS_COLUMN_CONSENT_SOURCE),
+                   ps_layout_slot(layout, PS_COLUMN_OPEN_IS_MACHINE)};
+}
+
+static bool has_consent(const ps_facts *facts, const ps_batch *batch, const slots *at, const ps_span *values)
+{
+    ps_date_form form = facts->job->recipients[batch->file].dates[PS_COLUMN_CONSENT_AT];
+    ps_day day = PS_DAY_NONE;
+
+    if (at->consent_source >= 0 && !says_nothing(facts, values[at->consent_source])) return true;
+    return at->consent_at >= 0 && ps_date_read(values[at->consent_at], form, facts->zone, &day) == PS_DATE_READ &&
+           ps_signal_settle(day, facts->job->as_of) != PS_DAY_NONE;
+}
+
+// Apple's mail programs fetch every picture before anybody reads: an open there says nothing, unless the file knows
+// that it was a person's.
+static bool is_prefetched(const ps_row *row)
+{
+    static const char *const domains[] = {"icloud.com", "me.com", "mac.com", "privaterelay.appleid.com"};
+
+    for (size_t i = 0; i < PS_COUNT_OF(domains); i++) {
+        if (ps_span_equal(row->address.domain, ps_span_of(domains[i]))) return true;
+    }
+    return false;
+}
+
+static bool is_machine_open(const ps_row *row, const slots *at, const ps_span *values)
+{
+    ps_word word = at->open_is_machine < 0 ? PS_WORD_BLANK : ps_flag_word(values[at->open_is_machine]);
+
+    return word == PS_WORD_TRUE || (word != PS_WORD_FALSE && is_prefetched(row));
+}
+
+static void read_together(const ps_facts *facts, const ps_batch *batch, ps_row *row, const slots *at)
+{
+    const ps_span *values = ps_batch_values(batch, row);
+    bool asks_consent = at->consent_at >= 0 || at->consent_source >= 0;
+
+    if (asks_consent && !has_consent(facts, batch, at, values)) row->signals.flags |= PS_FLAG_NO_CONSENT;
+    if (row->signals.date[PS_SIGNAL_OPEN] != PS_DAY_NONE && is_machine_open(row, at, values))
+        row->signals.date[PS_SIGNAL_OPEN] = PS_DAY_NONE;
+}
+
 // Cells of a row with too few or too many may stand under the wrong header, so they say nothing.
 void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
 {
+    const slots at = find_slots(batch->layout);
+
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
         const ps_span *values = ps_batch_values(batch, row);
@@ -164,5 +238,6 @@ void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
         for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
             read_cell(facts, batch, row, &batch->layout->mapped[slot], values[slot]);
         }
+        read_together(facts, batch, row, &at);
     }
 }

@@ -69,6 +69,7 @@ def read_csv(data):
 
 # ---- addresses, as far as the generator goes
 
+APPLE = {"icloud.com", "me.com", "mac.com", "privaterelay.appleid.com"}  # their mail programs open everything
 CARRIERS = {"docomo.ne.jp", "ezweb.ne.jp", "au.com"}
 A_LABELS = {"例え": "xn--r8jz45g", "日本語": "xn--wgv71a119e"}
 SPECIAL = {"test", "localhost", "invalid", "example", "local", "onion"}
@@ -458,8 +459,12 @@ def judge(job):
         if not row["damaged"]:
             row["findings"] |= row["address"].findings
             row["signals"] = read_signals({n: values[i] for n, i in at.items() if n != "email"}, job)
+            row["seen"] = dict(row["signals"].dates)
+            if row["address"].domain in APPLE:
+                row["signals"].dates.pop("last_open", None)
         else:
             row["signals"] = Signals()
+            row["seen"] = {}
         if row["address"].key:
             row["findings"] |= suppression_findings(row["address"], entries, job)
     coverage = survey(rows, at, job)
@@ -481,7 +486,7 @@ def survey(rows, at, job):
     for name in at:
         if name not in DATES:
             continue
-        days = [r["signals"].dates[name] for r in rows if name in r["signals"].dates]
+        days = [r["seen"][name] for r in rows if name in r["seen"]]
         active = PROFILES[job["profile"]][0]
         if not days:
             continue

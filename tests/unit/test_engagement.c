@@ -319,7 +319,7 @@ static ps_signals random_signals(void)
         if (next_random(3) > 0) signals.date[i] = (ps_day)next_random(20);
     }
     if (next_random(2) > 0) signals.sends = (int32_t)next_random(5);
-    signals.flags = next_random(1u << 10) | (next_random(4) == 0 ? PS_FLAG_BAD_SIGNAL : 0);
+    signals.flags = next_random(1u << 13) | (next_random(4) == 0 ? PS_FLAG_BAD_SIGNAL : 0);
     return signals;
 }
 
