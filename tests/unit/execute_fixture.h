@@ -24,10 +24,15 @@ static const struct {
      "email,last_click,name\ntaro@gmail.com,2026-11-01,Taro\nhanako@docomo.ne.jp,2026/10/1,\"Ha,nako\"\n"
      "TARO@GMAIL.COM,,x\nbro ken@gmail.com,,y\ngone@old-shop.jp,2024-01-01,z\nout@gmail.com,,a\nx@dead-shop.jp,,b\n"},
     {"list.txt", "out@gmail.com\n"},
+    {"logins.csv", "email,last_login\nhanako@docomo.ne.jp,2026-10-02\nnobody@gmail.com,2026-10-02\n"},
+    {"orders.csv", "id,last_purchase\nTaro,2026-10-03\nz,2024-01-02\n"},
     {"mx.csv", "domain,verdict,reason\ngmail.com,deliverable,mx\ndocomo.ne.jp,deliverable,mx\n"
                "dead-shop.jp,no_mail,nxdomain\nold-shop.jp,deliverable,mx\n"},
-    {"job.yaml", "version: 1\nas_of: 2026-11-21\nrecipients: [{file: a.csv}]\nmx: {mode: snapshot, snapshot: mx.csv}\n"
+    {"job.yaml", "version: 1\nas_of: 2026-11-21\nrecipients: [{file: a.csv, columns: {id: name}}]\nmx: {mode: "
+                 "snapshot, snapshot: mx.csv}\n"
                  "suppressions: [{name: list, type: file, file: list.txt}]\n"
+                 "activity: [{file: logins.csv, key: email}, {file: orders.csv, key: id}]\n"
+                 "policies: {strict: {profile: b2c_daily}, mild: {profile: b2b}}\n"
                  "engagement: {profile: b2c_weekly}\noutput: {directory: out}\n"},
 };
 
