@@ -11,7 +11,7 @@ enum { AS_OF = 20000, TODAY = 1 << 30, TRACK_CLICK = 1, TRACK_OPEN = 2, TRACK_SE
 
 // One address: its dates as days before as_of, 0 where there is none.
 typedef struct person {
-    int signup, click, open, sent, winback_sent, winback_replied;
+    int signup, click, open, sent, winback_sent, winback_replied, listed;
     int sends; // 0: not known; else one more
     uint32_t flags;
 } person;
@@ -32,6 +32,7 @@ static ps_signals signals_of(const person *p)
     put(&signals, PS_SIGNAL_SENT, p->sent);
     put(&signals, PS_SIGNAL_WINBACK_SENT, p->winback_sent);
     put(&signals, PS_SIGNAL_WINBACK_REPLIED, p->winback_replied);
+    put(&signals, PS_SIGNAL_WINBACK_LISTED, p->listed);
     signals.sends = p->sends - 1;
     signals.flags = p->flags;
     return signals;
@@ -108,6 +109,27 @@ static const struct {
      PS_REASON_WINBACK_PENDING, 0, 300},
     {"6 sent today", TRACK_CLICK, P(.signup = 2000, .click = 300, .winback_sent = TODAY), PS_REASON_WINBACK_PENDING, 0,
      300},
+    {"6 listed", TRACK_CLICK, P(.signup = 2000, .click = 300, .listed = 1), PS_REASON_WINBACK_PENDING, 0, 300},
+    {"6 listed, last day of it", TRACK_CLICK, P(.signup = 2000, .click = 300, .listed = 59), PS_REASON_WINBACK_PENDING,
+     0, 300},
+    {"6 listed long enough ago to be listed again", TRACK_CLICK, P(.signup = 2000, .click = 300, .listed = 60),
+     PS_REASON_WINBACK_DUE, 0, 300},
+    {"6 listed, then past the hard limit", TRACK_CLICK, P(.signup = 2000, .click = 370, .listed = 10),
+     PS_REASON_WINBACK_PENDING, 0, 370},
+    {"6 listed, then only opened", TRACK_CLICK | TRACK_OPEN, P(.signup = 2000, .click = 300, .open = 2, .listed = 10),
+     PS_REASON_WINBACK_PENDING, 0, 300},
+    {"6 listed, without a usable column today", 0, P(.listed = 10), PS_REASON_WINBACK_PENDING, 0, -1},
+    {"10 listed, then clicked", TRACK_CLICK, P(.signup = 2000, .click = 9, .listed = 10), PS_REASON_ACTIVE, 1, 9},
+    {"10 listed, and clicked on that day", TRACK_CLICK, P(.signup = 2000, .click = 10, .listed = 10), PS_REASON_ACTIVE,
+     1, 10},
+    {"12 listed, then a click from before came in", TRACK_CLICK, P(.signup = 2000, .click = 100, .listed = 10),
+     PS_REASON_COOLING, 3, 100},
+    {"13 listed in an earlier spell", TRACK_CLICK, P(.signup = 2000, .click = 190, .listed = 200),
+     PS_REASON_WINBACK_DUE, 0, 190},
+    {"5 listed and sent, expired", TRACK_CLICK, P(.signup = 2000, .click = 300, .listed = 40, .winback_sent = 31),
+     PS_REASON_WINBACK_EXPIRED, 0, 300},
+    {"3 listed, but protected", TRACK_CLICK, P(.signup = 2000, .click = 300, .listed = 5, .flags = PS_FLAG_PROTECTED),
+     PS_REASON_PROTECTED, 0, 300},
     {"6 also without a usable column", 0, P(.signup = 2000, .winback_sent = 5), PS_REASON_WINBACK_PENDING, 0, 2000},
 
     {"7 no usable column", 0, P(.signup = 2000, .click = 1000), PS_REASON_NO_ENGAGEMENT_DATA, 0, 1000},

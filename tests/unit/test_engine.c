@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/hmac.h"
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "mail/charset.h"
@@ -23,6 +24,8 @@ typedef struct scene {
     ps_suppression *suppression;
     ps_run_source source;
     ps_source_config config;
+    const ps_listings *listings;
+    ps_listed *listed;
 } scene;
 
 enum { ROWS = 600 };
@@ -113,6 +116,8 @@ static ps_status run(scene *s, ps_run *out, ps_error *err)
     ps_engine engine = {.job = &s->job, .suppression = s->suppression, .sources = &s->source, .sources_count = 1};
 
     engine.set = set;
+    engine.listings = s->listings;
+    engine.listed = s->listed;
     if (status == PS_OK) status = ps_engine_run(&engine, out, err);
     if (status == PS_OK) status = ps_set_publish(set, out, err);
     ps_set_close(set);
@@ -143,6 +148,55 @@ static void test_every_row_is_somewhere(void **state)
     assert_true(result.decided[PS_REASON_COLUMN_OPTOUT] > ROWS / 50); // an opt-out in a later row is the address's
     assert_true(result.decided[PS_REASON_DUPLICATE] > 0);
     assert_int_equal(result.inputs[0].rows, ROWS);
+    ps_run_done(&result);
+}
+
+// Who was listed waits; who is listed now is told in the order of winback.csv, whatever the threads and batches.
+static void test_listings(void **state)
+{
+    scene *s = *state;
+    ps_listings listings = {.key = "a key"};
+    ps_listed first = {0};
+    ps_hmac *hmac = NULL;
+    ps_hash digest;
+    ps_error err = {.status = PS_OK};
+
+    s->job.as_of = ps_day_of(2025, 3, 1);
+    for (unsigned threads = 0; threads <= 4; threads += 2) {
+        ps_run result = {0};
+        ps_listed listed = {0};
+        s->job.threads = threads;
+        s->job.batch_bytes = threads == 0 ? 0 : 500;
+        s->listings = &listings;
+        s->listed = &listed;
+        assert_ok(run(s, &result, &err), &err);
+        assert_true(result.verdict[PS_VERDICT_WINBACK] > 10);
+        assert_int_equal(listed.count, result.verdict[PS_VERDICT_WINBACK]);
+        if (threads == 0) assert_ok(ps_listed_add(&first, listed.items, listed.count, &err), &err);
+        assert_int_equal(listed.count, first.count);
+        assert_memory_equal(listed.items, first.items, first.count * sizeof *first.items);
+        ps_listed_done(&listed);
+        ps_run_done(&result);
+    }
+
+    // person50 is one of them: its click is of March 2024, and it did not opt out.
+    assert_ok(ps_hmac_new(listings.key, sizeof listings.key, &hmac, &err), &err);
+    assert_ok(ps_hmac_hash(hmac, ps_span_of("person50@shop.example"), &digest, &err), &err);
+    ps_hmac_free(hmac);
+    size_t found = 0;
+    while (found < first.count && !ps_hash_equal(first.items[found], digest))
+        found++;
+    assert_true(found < first.count);
+    assert_ok(ps_listings_add(&listings, digest, (ps_listing){s->job.as_of - 3, PS_DAY_NONE}, &err), &err);
+    ps_run result = {0};
+    ps_listed again = {0};
+    s->listed = &again;
+    assert_ok(run(s, &result, &err), &err);
+    assert_int_equal(again.count, first.count - 1);
+    assert_int_equal(result.decided[PS_REASON_WINBACK_PENDING], 1);
+    ps_listed_done(&again);
+    ps_listed_done(&first);
+    ps_listings_done(&listings);
     ps_run_done(&result);
 }
 
@@ -217,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_row_is_somewhere, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_listings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_bytes_for_threads_and_batch_sizes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_failing_allocation_publishes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_signal_publishes_nothing, set_up, tear_down),
