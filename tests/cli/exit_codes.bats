@@ -162,6 +162,16 @@ JSON
     presend_ends 76 run job.yaml -o out
 }
 
+@test "64: a suppression list that would be deleted with the old set" {
+    printf 'email\nkeep@example.jp\nstop@example.jp\n' >in.csv
+    echo stop@example.jp >list.txt
+    presend_ends 0 clean in.csv --suppress list.txt --offline -o out --set address.allow_special_use=all
+    cp out/removed.csv before.csv
+    presend_ends 64 clean in.csv --suppress out/removed.csv --offline -o out --set address.allow_special_use=all
+    says stderr "lies in the output directory"
+    cmp before.csv out/removed.csv
+}
+
 @test "approve publishes nothing when an input has changed, when a file of the set has, or when there is none" {
     presend_ends 66 approve out
     write_guarded_job
