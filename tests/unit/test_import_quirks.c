@@ -12,88 +12,87 @@ static ps_status import_text(import_test *test, const char *content)
     return import_run(test, &config);
 }
 
+static const struct {
+    const char *content, *keys[3];
+    uint64_t unmatched;
+} more_than_addresses[] = {
+    {"a@example.com # left in May\n", {"a@example.com"}, 1},
+    {"a@example.com 2024-01-01\n", {"a@example.com"}, 1},
+    {"a@example.com / b@example.com\n", {"a@example.com", "b@example.com"}, 1},
+    {"a@example.com\xE3\x80\x81"
+     "b@example.com\n",
+     {"a@example.com", "b@example.com"},
+     1},
+    {"- a@example.com\n", {"a@example.com"}, 1},
+    {"\xE5\x89\x8A\xE9\x99\xA4 a@example.com\n", {"a@example.com"}, 1}, // 削除 a@example.com
+    {"'a@example.com\n", {"'a@example.com", "a@example.com"}, 0}, // a spreadsheet's guard
+    {"mailto:a@example.com\n", {"a@example.com"}, 0},
+    {"mailto:a%40example.com\n", {"a@example.com"}, 0},
+    {"SMTP:A@example.com\n", {"a@example.com"}, 1},
+    {"a@example.com?subject=stop\n", {"a@example.com"}, 1},
+    {"a@example.com...\n", {"a@example.com"}, 1},
+    {"a @example.com\n", {"a@example.com"}, 1},
+    {"a@ example.com\n", {"a@example.com"}, 1},
+    {"a@example.com\xEF\xBC\x8C"
+     "b@example.com\n",
+     {"a@example.com", "b@example.com"},
+     1}, // full-width comma
+    {"a@example.com\xEF\xBC\x88\xE9\x80\x80\xE4\xBC\x9A\xE6\xB8\x88\xEF\xBC\x89\n", {"a@example.com"}, 1}, // （退会済）
+    {"a@example.com\xEF\xBC\x9A\xE9\x80\x80\xE4\xBC\x9A\n", {"a@example.com"}, 1}, // ：退会
+    {"\xE2\x80\xBB"
+     "a@example.com\xE2\x86\x92\xE9\x80\x80\xE4\xBC\x9A\n",
+     {"a@example.com"},
+     1}, // ※ →退会
+    {"\xE3\x80\x8C"
+     "a@example.com\xE3\x80\x8D\xE9\x80\x80\xE4\xBC\x9A\n",
+     {"a@example.com"},
+     1}, // 「」退会
+    {"\xE3\x83\xBB"
+     "a@example.com\n",
+     {"a@example.com"},
+     0}, // a bullet that is a letter elsewhere
+    {".a\xEF\xBC\xA0"
+     "docomo.ne.jp\n",
+     {".a@docomo.ne.jp"},
+     0},
+    {"a@example.com\xE2\x80\x83x\n", {"a@example.com"}, 1}, // an em space
+    {"\xEF\xBC\x87"
+     "a@example.com\n",
+     {"'a@example.com", "a@example.com"},
+     0}, // a full-width guard
+    {"<A@Example.COM>\n", {"a@example.com"}, 0},
+    {"a\xEF\xBC\xA0"
+     "example.com\n",
+     {"a@example.com"},
+     0}, // full-width
+    {"\xEF\xBB\xBF"
+     "a@example.com\n",
+     {"a@example.com"},
+     0},
+    {"\xE3\x80\x80"
+     "a@example.com\xE3\x80\x80\n",
+     {"a@example.com"},
+     0},
+    {"a@example.com\rb@example.com\r", {"a@example.com", "b@example.com"}, 0},
+    {"a@example.com\r\n\r\nb@example.com", {"a@example.com", "b@example.com"}, 0},
+    {"a@localhost\nb@example.com\n",
+     {"a@localhost", "b@example.com"},
+     1}, // no domain of a recipient, and still text around an @
+    {"Bad..Dots@example.com\n", {"bad..dots@example.com"}, 1},
+    {"\"a*b\"@example.com\n", {"a*b@example.com"}, 0},
+};
+
 // Whoever is meant by an entry that is more than an address is suppressed.
 static void test_more_than_an_address(void **state)
 {
-    static const struct {
-        const char *content, *keys[3];
-        uint64_t unmatched;
-    } cases[] = {
-        {"a@example.com # left in May\n", {"a@example.com"}, 1},
-        {"a@example.com 2024-01-01\n", {"a@example.com"}, 1},
-        {"a@example.com / b@example.com\n", {"a@example.com", "b@example.com"}, 1},
-        {"a@example.com\xE3\x80\x81"
-         "b@example.com\n",
-         {"a@example.com", "b@example.com"},
-         1},
-        {"- a@example.com\n", {"a@example.com"}, 1},
-        {"\xE5\x89\x8A\xE9\x99\xA4 a@example.com\n", {"a@example.com"}, 1}, // 削除 a@example.com
-        {"'a@example.com\n", {"'a@example.com", "a@example.com"}, 0}, // a spreadsheet's guard
-        {"mailto:a@example.com\n", {"a@example.com"}, 0},
-        {"mailto:a%40example.com\n", {"a@example.com"}, 0},
-        {"SMTP:A@example.com\n", {"a@example.com"}, 1},
-        {"a@example.com?subject=stop\n", {"a@example.com"}, 1},
-        {"a@example.com...\n", {"a@example.com"}, 1},
-        {"a @example.com\n", {"a@example.com"}, 1},
-        {"a@ example.com\n", {"a@example.com"}, 1},
-        {"a@example.com\xEF\xBC\x8C"
-         "b@example.com\n",
-         {"a@example.com", "b@example.com"},
-         1}, // full-width comma
-        {"a@example.com\xEF\xBC\x88\xE9\x80\x80\xE4\xBC\x9A\xE6\xB8\x88\xEF\xBC\x89\n",
-         {"a@example.com"},
-         1}, // （退会済）
-        {"a@example.com\xEF\xBC\x9A\xE9\x80\x80\xE4\xBC\x9A\n", {"a@example.com"}, 1}, // ：退会
-        {"\xE2\x80\xBB"
-         "a@example.com\xE2\x86\x92\xE9\x80\x80\xE4\xBC\x9A\n",
-         {"a@example.com"},
-         1}, // ※ →退会
-        {"\xE3\x80\x8C"
-         "a@example.com\xE3\x80\x8D\xE9\x80\x80\xE4\xBC\x9A\n",
-         {"a@example.com"},
-         1}, // 「」退会
-        {"\xE3\x83\xBB"
-         "a@example.com\n",
-         {"a@example.com"},
-         0}, // a bullet that is a letter elsewhere
-        {".a\xEF\xBC\xA0"
-         "docomo.ne.jp\n",
-         {".a@docomo.ne.jp"},
-         0},
-        {"a@example.com\xE2\x80\x83x\n", {"a@example.com"}, 1}, // an em space
-        {"\xEF\xBC\x87"
-         "a@example.com\n",
-         {"'a@example.com", "a@example.com"},
-         0}, // a full-width guard
-        {"<A@Example.COM>\n", {"a@example.com"}, 0},
-        {"a\xEF\xBC\xA0"
-         "example.com\n",
-         {"a@example.com"},
-         0}, // full-width
-        {"\xEF\xBB\xBF"
-         "a@example.com\n",
-         {"a@example.com"},
-         0},
-        {"\xE3\x80\x80"
-         "a@example.com\xE3\x80\x80\n",
-         {"a@example.com"},
-         0},
-        {"a@example.com\rb@example.com\r", {"a@example.com", "b@example.com"}, 0},
-        {"a@example.com\r\n\r\nb@example.com", {"a@example.com", "b@example.com"}, 0},
-        {"a@localhost\nb@example.com\n",
-         {"a@localhost", "b@example.com"},
-         1}, // no domain of a recipient, and still text around an @
-        {"Bad..Dots@example.com\n", {"bad..dots@example.com"}, 1},
-        {"\"a*b\"@example.com\n", {"a*b@example.com"}, 0},
-    };
     import_test *test = *state;
 
-    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
-        print_message("  %s", cases[i].content);
-        assert_ok(import_text(test, cases[i].content), &test->err);
-        for (size_t k = 0; k < 3 && cases[i].keys[k] != NULL; k++)
-            assert_non_null(import_find(test, cases[i].keys[k]));
-        assert_int_equal(test->out.unmatched, cases[i].unmatched);
+    for (size_t i = 0; i < PS_COUNT_OF(more_than_addresses); i++) {
+        print_message("  %s", more_than_addresses[i].content);
+        assert_ok(import_text(test, more_than_addresses[i].content), &test->err);
+        for (size_t k = 0; k < 3 && more_than_addresses[i].keys[k] != NULL; k++)
+            assert_non_null(import_find(test, more_than_addresses[i].keys[k]));
+        assert_int_equal(test->out.unmatched, more_than_addresses[i].unmatched);
     }
 }
 
