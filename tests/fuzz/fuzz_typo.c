@@ -89,8 +89,8 @@ static ps_span slow_nearest(ps_span host, bool tld_known)
         ps_span target = rules->targets[i].domain;
         size_t apart = host.len > target.len ? host.len - target.len : target.len - host.len;
         unsigned limit = (target.len <= 10 ? 10U : 16U) + (tld_known ? 0 : 8);
-        unsigned found = cost(host, target);
-        if (apart > 2 || found > limit || found >= nearest_cost) continue;
+        unsigned found = apart > 2 ? NOWHERE : cost(host, target);
+        if (found > limit || found >= nearest_cost) continue;
         nearest = target;
         nearest_cost = found;
     }
