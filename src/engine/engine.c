@@ -190,7 +190,7 @@ static void seal_coverage(const ps_house *house, ps_facts *facts)
 // The facts once more for each policy that is only counted; nothing of them changes from here on.
 static ps_status seal_facts(ps_house *house, ps_error *err)
 {
-    const ps_job *job = house->engine->job;
+    const ps_job *job = house->facts.job; // with the dates' forms, as the survey sealed them
     size_t count = job->policies_count;
 
     seal_coverage(house, &house->facts);

@@ -50,8 +50,8 @@ YAML
 }
 
 @test "76: the guard on inactive rows says which rule took how many" {
-    write_job "guards: {min_rows: 1, engagement_share: 30%}"
-    printf '5,gone@example.jp,2024-01-01,2023-01-01\n6,never@example.jp,,2023-01-01\n7,nobody@example.jp,,2023-01-01\n' >>in.csv
+    write_job "guards: {min_rows: 1, engagement_share: 30%, removed_share: 90%}"
+    printf '5,gone@example.jp,2024-01-01,2023-01-01\n6,never@example.jp,,2022-05-01\n7,nobody@example.jp,,2022-06-01\n' >>in.csv
     presend_ends 76 run job.yaml -o out
     says stderr "engagement_share"
     says stderr "3 of 7 rows would be removed as inactive (dormant 1, never_engaged 2)"
