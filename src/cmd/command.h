@@ -21,7 +21,8 @@ typedef struct ps_command {
     ps_status (*run)(ps_session *session, ps_error *err);
 } ps_command;
 
-extern const ps_command ps_command_run, ps_command_clean, ps_command_approve, ps_command_winback, ps_command_address;
+extern const ps_command ps_command_run, ps_command_clean, ps_command_approve, ps_command_winback, ps_command_address,
+    ps_command_inspect;
 
 // Run the command that the arguments name (NULL ends the list), tell what came of it, and return the exit code.
 int ps_commands_main(const ps_command *const *commands, int argc, char **argv);

@@ -136,19 +136,28 @@ static ps_status seal_column(const sealing *s, column *c, size_t slot, bool *cha
     return PS_OK;
 }
 
-ps_status ps_dates_seal(const ps_inputs *inputs, ps_survey_column *columns, ps_recipients *sealed, bool *out_changed,
-                        ps_error *err)
+ps_status ps_dates_seal_next(const ps_inputs *inputs, ps_survey_column *columns, ps_recipients *sealed,
+                             bool *out_changed, ps_column *out_at, ps_error *err)
 {
     const sealing s = {inputs, columns, sealed};
     ps_status status = PS_OK;
     size_t slots = ps_inputs_layout(inputs, 0)->mapped_count;
 
     *out_changed = false;
-    for (size_t slot = 0; slot < slots; slot++) {
+    for (size_t slot = 0; slot < slots && status == PS_OK; slot++) {
         for (size_t file = 0; file < inputs->count && status == PS_OK; file++) {
             column c = column_of(&s, file, slot);
+            *out_at = c.mapped->column;
             if (is_open(&c)) status = seal_column(&s, &c, slot, out_changed, err);
         }
     }
     return status;
+}
+
+ps_status ps_dates_seal(const ps_inputs *inputs, ps_survey_column *columns, ps_recipients *sealed, bool *out_changed,
+                        ps_error *err)
+{
+    ps_column at;
+
+    return ps_dates_seal_next(inputs, columns, sealed, out_changed, &at, err);
 }

@@ -13,4 +13,8 @@
 ps_status ps_dates_seal(const ps_inputs *inputs, ps_survey_column *columns, ps_recipients *sealed, bool *out_changed,
                         ps_error *err);
 
+// The same, and which column it stopped at: once that one is declared, a further call goes on.
+ps_status ps_dates_seal_next(const ps_inputs *inputs, ps_survey_column *columns, ps_recipients *sealed,
+                             bool *out_changed, ps_column *out_at, ps_error *err);
+
 #endif

@@ -196,10 +196,29 @@ static ps_status map_all_declared(mapping *map, ps_error *err)
 
 // ---- columns by name
 
+static bool has_header(mapping *map, const char *folded)
+{
+    for (size_t i = 0; i < map->layout->column_count; i++) {
+        if (ps_span_equal(ps_header_fold(map->layout->names[i], &map->arena), ps_span_of(folded))) return true;
+    }
+    return false;
+}
+
+// HubSpot writes a column for each kind of mail. Who left any of them is not mailed: which kind this campaign is, the
+// file does not say. Its export of unsubscribes names the kind alone, and yes means that it was left.
+static bool is_optout_of_kind(mapping *map, ps_span folded)
+{
+    static const char prefix[] = "optedoutofemail:", kind[] = "marketinginformation";
+
+    if (ps_span_equal(folded, ps_span_of(kind))) return has_header(map, "portalunsubscribe");
+    return folded.len > sizeof prefix - 1 && memcmp(folded.bytes, prefix, sizeof prefix - 1) == 0;
+}
+
 static ps_column column_of_header(mapping *map, size_t index)
 {
     ps_span folded = ps_header_fold(map->layout->names[index], &map->arena);
 
+    if (is_optout_of_kind(map, folded)) return PS_COLUMN_OPTOUT;
     for (size_t i = 0; i < PS_COUNT_OF(synonyms); i++) {
         if (ps_span_equal(folded, ps_span_of(synonyms[i].header))) return synonyms[i].column;
     }
@@ -213,8 +232,14 @@ static ps_column column_of_header(mapping *map, size_t index)
 // A reason stands where there was a bounce: any text says yes.
 static bool is_reason(mapping *map, size_t index)
 {
+    static const char *const reasons[] = {"emailhardbouncereason", "emailbouncedreason"};
+
     if (map->layout->headerless) return false;
-    return ps_span_equal(ps_header_fold(map->layout->names[index], &map->arena), ps_span_of("emailhardbouncereason"));
+    ps_span folded = ps_header_fold(map->layout->names[index], &map->arena);
+    for (size_t i = 0; i < PS_COUNT_OF(reasons); i++) {
+        if (ps_span_equal(folded, ps_span_of(reasons[i]))) return true;
+    }
+    return false;
 }
 
 static bool is_flag(ps_column column)

@@ -1,0 +1,128 @@
+# presend inspect: what a file is, and a job file made from it.
+
+load common
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+
+# The JSON result fits its schema, where Python can tell.
+fits_schema() {
+    python3 - "$ROOT/schemas/inspect.schema.json" "$1" <<'PYTHON'
+import json, sys
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(0)
+jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load(open(sys.argv[2])))
+PYTHON
+}
+
+@test "the samples: inspected, made a job, and run as it is" {
+    for file in campaign-en campaign-ja; do
+        cp "$SAMPLES/$file.csv" .
+        presend_ends 0 inspect "$file.csv" --write-job "$file.yaml" --as-of 2026-11-21 --json
+        fits_schema stdout
+        [ "$(jq -r '.refusals | length' stdout)" = 0 ]
+        presend_ends 0 run "$file.yaml" --offline --as-of 2026-11-21 -o "out-$file" --accept dates --accept removed_share
+        is_whole "out-$file"
+    done
+}
+
+@test "no address and no name is shown" {
+    cp "$SAMPLES/campaign-ja.csv" .
+    presend_ends 0 inspect campaign-ja.csv
+    [ "$(grep -c '@' stdout)" = 3 ]
+    lacks '[^*]@' stdout
+    presend_ends 0 inspect campaign-ja.csv --json
+    [ "$(jq -r '[.samples[][].column] | unique | index("name")' stdout)" = null ]
+    [ "$(jq '.samples | length' stdout)" = 3 ]
+}
+
+@test "a job file is never overwritten, and says loudly that nobody is left out" {
+    presend_ends 0 inspect in.csv --write-job made.yaml
+    says made.yaml "NOBODY IS LEFT OUT"
+    says made.yaml "suppressions: none"
+    cp made.yaml before
+    presend_ends 64 inspect in.csv --write-job made.yaml
+    cmp made.yaml before
+}
+
+@test "--suppress stands in the job, its path as seen from there" {
+    mkdir jobs
+    presend_ends 0 inspect in.csv --suppress left.txt --write-job jobs/made.yaml
+    presend_ends 0 run jobs/made.yaml --offline -o out
+    grep -q left@example.jp out/removed.csv
+    presend_ends 66 inspect in.csv --suppress nowhere.txt --write-job jobs/other.yaml
+    [ ! -e jobs/other.yaml ]
+}
+
+@test "an ambiguous date is a refusal with its line, and no job is written" {
+    printf 'email,last_click,last_login\na@example.jp,01/02/2026,03/04/2026\n' >in.csv
+    presend_ends 0 inspect in.csv --json
+    fits_schema stdout
+    [ "$(jq -r '.refusals[].hint' stdout | grep -o 'dates: {last_[a-z]*: dmy}' | paste -sd' ')" = \
+        "dates: {last_click: dmy} dates: {last_login: dmy}" ]
+    presend_ends 65 inspect in.csv --write-job made.yaml
+    says stderr "dates: {last_click: dmy}"
+    [ ! -e made.yaml ]
+    presend_ends 0 inspect in.csv
+    says stdout "A run would refuse this file"
+}
+
+@test "an order that was found is written into the job" {
+    printf 'email,last_click\na@example.jp,01/02/2026\nb@example.jp,31/01/2026\n' >in.csv
+    presend_ends 0 inspect in.csv --write-job made.yaml --json
+    [ "$(jq -r '.columns[1].dates.forms' stdout)" = dmy ]
+    says made.yaml "last_click: dmy"
+    presend_ends 0 run made.yaml --offline -o out
+}
+
+@test "two columns that could be the address: the headers are shown, and the line to add" {
+    printf 'email,mail\na@example.jp,b@example.jp\n' >in.csv
+    presend_ends 0 inspect in.csv --json
+    fits_schema stdout
+    [ "$(jq -r '.columns[].header' stdout | paste -sd' ')" = "email mail" ]
+    says stdout "columns: {email: email}"
+    [ "$(jq -r '.samples | length' stdout)" = 0 ] # what must be masked is not known
+}
+
+@test "headers that YAML would trip over" {
+    printf '"e: ""mail""","#last_click",名: 前\na@example.jp,2026-11-01,x\n' >in.csv
+    presend_ends 0 inspect in.csv --json
+    printf '"Email","last click","# {opt out}: ""x"""\na@example.jp,2026-11-01,0\n' >in.csv
+    presend_ends 0 inspect in.csv --write-job made.yaml
+    presend_ends 0 run made.yaml --offline -o out
+}
+
+@test "without a header, from gzip, from standard input" {
+    printf 'a@example.jp,2026-11-01\nb@example.jp,2026-11-02\n' >list.csv
+    presend_ends 0 inspect list.csv --no-header --write-job made.yaml --json
+    fits_schema stdout
+    [ "$(jq -r '.columns[0].why' stdout)" = content ]
+    presend_ends 0 run made.yaml --offline -o out
+    gzip -k in.csv
+    presend_ends 0 inspect in.csv.gz --json
+    [ "$(jq -r .compression stdout)" = gzip ]
+    presend_ends 0 inspect - --json <in.csv
+    [ "$(jq -r .rows stdout)" = 4 ]
+    presend_ends 64 inspect - --write-job other.yaml <in.csv
+}
+
+@test "what is no table is refused as a run refuses it" {
+    echo '<html>' >page.csv
+    presend_ends 65 inspect page.csv
+    presend_ends 66 inspect nowhere.csv
+    presend_ends 64 inspect in.csv --encoding latin-9
+}
+
+@test "exports of other products: what each column is taken for" {
+    for file in "$ROOT"/tests/exports/*.csv; do
+        expected="${file%.csv}.txt"
+        presend_ends 0 inspect "$file" --as-of 2026-11-21 --json
+        fits_schema stdout
+        jq -r '"product: \(.product)", "form: \(.encoding)\(if .bom then " bom" else "" end) \(.delimiter) \(.line_end)",
+            (.columns[] | select(.column != null) | "\(.header): \(.column)" + (if .dates then " \(.dates.forms)" else "" end)),
+            (.refusals[] | "refused: \(.message)", "  hint: \(.hint)")' stdout | sed "s|$ROOT/||g" >got
+        [ -z "$PS_EXPORTS_WRITE" ] || cp got "$expected"
+        diff "$expected" got || { echo "$file"; return 1; }
+    done
+}
