@@ -41,7 +41,7 @@ class Case:
         self.columns = r.sample(DATE_COLUMNS if r.random() < 0.5 else ALL_COLUMNS, r.randint(0, 6))
         self.filled = r.choice([0.2, 0.6, 0.95])
         self.fresh = r.random() < 0.7  # somebody was there lately, so that columns are tracked
-        self.odd = r.choice([0, 0, 0.03])  # dates that cannot be read, or lie ahead
+        self.odd = r.choice([0, 0, 0.03, 0.2])  # dates that cannot be read, or lie ahead
         self.profile = r.choice(list(ref.PROFILES))
         self.applied = r.random() < 0.85
         self.dormant = r.choice(["remove", "remove", "remove", "hold"])
