@@ -112,22 +112,53 @@ static ps_status open_row(row_parse *parse, ps_error *err)
     return PS_OK;
 }
 
-// A quoted cell with both a line break and a quote that stands alone: an export that does not double its quotes makes
-// one such cell of several records, and their number of cells may even be right. A recipient would be lost without a
-// word.
+// What a quoted cell holds.
+typedef struct quoted_cell {
+    bool line_break, lone_quote; // a quote that is not doubled
+    bool address; // behind a line break: something like a cell that holds an address
+    size_t delimiters;
+} quoted_cell;
+
+// One @ and no blank: what stands between two delimiters of a record, rather than a word of a note.
+static bool is_like_address(ps_span piece)
+{
+    const char *at = memchr(piece.bytes, '@', piece.len);
+
+    return at != NULL && at != piece.bytes && memchr(piece.bytes, ' ', piece.len) == NULL;
+}
+
+static quoted_cell look_into(ps_span raw, char delimiter)
+{
+    quoted_cell seen = {false, false, false, 0};
+    size_t piece = 1;
+
+    for (size_t i = 1; i < raw.len; i++) {
+        char c = raw.bytes[i];
+        bool last = i + 1 == raw.len, quote = c == '"' && !last;
+        bool doubled = quote && i + 2 < raw.len && raw.bytes[i + 1] == '"';
+        bool line_break = c == '\n' || c == '\r';
+        seen.lone_quote = seen.lone_quote || (quote && !doubled);
+        if (doubled) i++;
+        if (!last && !line_break && c != delimiter) continue;
+        seen.address = seen.address || (seen.line_break && is_like_address((ps_span){raw.bytes + piece, i - piece}));
+        seen.line_break = seen.line_break || line_break;
+        seen.delimiters += c == delimiter;
+        piece = i + 1;
+    }
+    return seen;
+}
+
+// An export that does not double its quotes makes one cell of several records, and the number of cells may even be
+// right: a recipient would be lost without a word. Such a cell has a line break and a quote that stands alone, or else
+// room for a record with an address.
 static bool runs_together(const ps_batch *batch, const ps_csv_cell *cell)
 {
     ps_span raw = {batch->bytes + cell->start, cell->end - cell->start};
-    bool alone = false, line_break = false;
 
     if (raw.len < 2 || raw.bytes[0] != '"') return false;
-    for (size_t i = 1; i + 1 < raw.len; i++) {
-        bool quote = raw.bytes[i] == '"', doubled = quote && raw.bytes[i + 1] == '"' && i + 2 < raw.len;
-        line_break = line_break || raw.bytes[i] == '\n' || raw.bytes[i] == '\r';
-        alone = alone || (quote && !doubled);
-        if (doubled) i++;
-    }
-    return alone && line_break;
+    quoted_cell seen = look_into(raw, batch->layout->delimiter);
+    bool record = seen.address && seen.delimiters + 1 >= batch->layout->column_count;
+    return seen.line_break && (seen.lone_quote || record);
 }
 
 static void take_value(row_parse *parse, uint32_t index, const ps_csv_cell *cell)

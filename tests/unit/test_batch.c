@@ -137,6 +137,13 @@ static void test_records_that_run_together(void **state)
         {"1,\"\n\"\"\",c\n", false},
         {"1,\"\n\"\"\" \",c\n", true},
         {"1,a\"b,c\n", false}, // not a quoted cell
+        {"1,\"bad,x\n2@example.jp,z\",c\n", true}, // opened in one record, closed in the next
+        {"1,\"bad,x\n2@example.jp,y,z\n3@example.jp,z\",c\n", true},
+        {"1,\"bad, x\nno address, here\",c\n", false},
+        {"1,\"no, such, box\nask info@example.jp, please\",c\n", false}, // a bounce text in sentences
+        {"1,\"x\nz,2@example.jp\",c\n", false}, // one delimiter is too few for a record
+        {"1,\"x,x\nz,2@example.jp\",c\n", true},
+        {"1,\"ask\ninfo@example.jp\",c\n", false}, // an address in a note, but no record
     };
     ps_batch *batch = *state;
 
