@@ -1,6 +1,7 @@
 // `presend approve`: a set that a guard kept back is published byte for byte, if nothing that it was made from has
 // changed.
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
@@ -46,12 +47,50 @@ static ps_status check_origins(const json_t *pending, ps_error *err)
         const char *path = json_string_value(json_object_get(item, "path"));
         const char *was = json_string_value(json_object_get(item, "fingerprint"));
         ps_origin now = {0};
-        if (path == NULL || was == NULL) continue; // a path that is not UTF-8 cannot be named in JSON
+        if (path == NULL || was == NULL) { // a path that is not UTF-8 cannot be named in JSON, so it cannot be checked
+            status = changed("A file that the set was made from", err);
+            break;
+        }
         status = ps_origin_make(path, &arena, &now, err);
         if (status == PS_OK && strcmp(now.fingerprint, was) != 0) status = changed(path, err);
         if (status != PS_OK) break;
     }
     ps_arena_close(&arena);
+    return status;
+}
+
+static bool is_listed(const json_t *manifest, const char *name)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(json_object_get(manifest, "files"), i, item)
+    {
+        const char *listed = json_string_value(json_object_get(item, "name"));
+        if (listed != NULL && strcmp(listed, name) == 0) return true;
+    }
+    return strcmp(name, PS_PENDING_NAME) == 0 || strcmp(name, PS_MANIFEST_NAME) == 0;
+}
+
+// What somebody put beside the files of the set is not published with them.
+static ps_status check_names(const ps_folder *folder, const json_t *manifest, ps_error *err)
+{
+    ps_status status = PS_OK;
+    int fd = openat(folder->fresh_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *list = fd == -1 ? NULL : fdopendir(fd);
+
+    if (list == NULL) {
+        if (fd != -1) close(fd);
+        return ps_error_set(err, PS_IO, "Cannot read the waiting set '%s'.", folder->fresh);
+    }
+    for (struct dirent *entry = readdir(list); entry != NULL && status == PS_OK; entry = readdir(list)) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || is_listed(manifest, name)) continue;
+        status = ps_error_set(err, PS_INPUT, "'%s' in the waiting set '%s' is not a file that presend wrote there.",
+                              name, folder->fresh);
+        ps_error_hint(err, "Take it away, and approve again.");
+    }
+    closedir(list);
     return status;
 }
 
@@ -99,6 +138,7 @@ static ps_status publish(ps_folder *folder, const json_t *pending, const ps_appr
     ps_status status = check_age(pending, folder, err);
 
     if (status == PS_OK) status = check_origins(pending, err);
+    if (status == PS_OK) status = check_names(folder, manifest, err);
     if (status == PS_OK) status = ps_manifest_check(folder->fresh_fd, folder->fresh, manifest, err);
     if (status == PS_OK) status = tell_approver(manifest, approver, err);
     if (status == PS_OK) status = write_manifest(folder, manifest, err);

@@ -41,6 +41,13 @@ static void warn_suppression(ps_account *account)
             ps_account_warn(account, "old_source", true, "The file of suppression source %s is %" PRId64 " days old.",
                             source->name, age);
         }
+        if (source->unmatched > 0) {
+            ps_account_warn(
+                account, "unmatched_entries", false,
+                "%" PRIu64
+                " entries of suppression source %s hold no address that anybody can have, so they match nobody.",
+                source->unmatched, source->name);
+        }
         if (source->unreadable > 0) {
             ps_account_warn(account, "unreadable_entries", false,
                             "%" PRIu64 " entries of suppression source %s are no addresses and match nobody.",

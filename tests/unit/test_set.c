@@ -218,6 +218,11 @@ static void test_approve_refuses_what_changed(void **state)
     write_text(path, "slipped in\n");
     assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_INPUT);
     assert_true(exists(s->pending, "pending.json"));
+    keep_pending(s);
+    snprintf(path, sizeof path, "%s/letter.txt", s->pending);
+    write_text(path, "dear\n");
+    assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_INPUT);
+    assert_non_null(strstr(s->err.text, "letter.txt"));
     s->run.started_s -= 25 * 3600;
     keep_pending(s);
     assert_int_equal(ps_set_approve(s->out, NULL, &s->err), PS_GUARD);
