@@ -51,7 +51,7 @@ void ps_address_rules_free(ps_address_rules *rules);
  *
  * @param rules  from ps_address_rules_new()
  * @param cell   the cell's text as UTF-8 (not yet checked), untrimmed, any length
- * @param arena  receives rewritten bytes only; an address that is already clean costs nothing
+ * @param arena  receives rewritten bytes only; an address that is already clean costs nothing, once its domain is known
  * @return       the findings, 0 when nothing is to be said. Cannot fail. Safe on any thread.
  */
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);

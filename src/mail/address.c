@@ -2,6 +2,7 @@
 
 #include "presend/address.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "mail/character.h"
@@ -23,6 +24,7 @@ static const ps_findings removing = 0
     ;
 #undef PS_REASON
 
+// never: a test does not run out of memory within a library
 void ps_parse_out_of_memory(void)
 {
     abort();
@@ -128,7 +130,7 @@ static bool parse_plain(ps_parse *parse, ps_address *out)
     parse->domain = ps_span_tail(cell, local_len + 1);
     if (!scan_domain(parse->domain, &upper)) return false;
     parse->host = parse->domain;
-    if (upper && !ps_parse_host(parse)) return true;
+    if (upper && !ps_parse_host(parse)) return true; // never: labels of letters, digits and hyphens have lower case
     if (!ps_parse_check_host(parse) || !ps_parse_local(parse)) return true;
     finish(parse, out);
     return true;
@@ -141,7 +143,8 @@ static bool is_kept(const ps_parse *parse, ps_span spelling, ps_span *out)
     ps_address address = {0};
 
     ps_parse_run(&second, &address);
-    if ((second.findings & holding_or_removing) != 0 || address.ascii.len == 0) return false;
+    if ((second.findings & holding_or_removing) != 0) return false;
+    assert(address.ascii.len > 0); // a non-ASCII local part is held
     if (address.ascii.bytes[0] == '\'') return false; // itself in doubt, see check_apostrophe()
     *out = address.ascii;
     return true;
@@ -153,7 +156,8 @@ static void check_apostrophe(ps_parse *parse, ps_address *out)
     ps_span local = parse->local_out, host = parse->host, meant = out->suggestion;
     ps_span spelling = {NULL, 0};
 
-    if (out->deliverable.len == 0 || local.bytes[0] != '\'') return;
+    assert(out->deliverable.len > 0);
+    if (local.bytes[0] != '\'') return;
     if (meant.len > 0) host = ps_span_tail(meant, local.len + 1);
     while (local.len > 0 && local.bytes[0] == '\'') {
         local = ps_span_tail(local, 1);

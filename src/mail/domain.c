@@ -1,5 +1,7 @@
 // What follows the `@`: as A-labels in lower case, and fit for mail.
 
+#include <assert.h>
+
 #include "mail/character.h"
 #include "mail/idn.h"
 #include "mail/parse.h"
@@ -157,7 +159,8 @@ static ps_reason check_labels(ps_parse *parse, ps_span *out_last)
     while (next_label(&labels, &label)) {
         *out_last = label;
         if (!is_ldh(label)) return PS_REASON_DOMAIN_INVALID_CHARACTER;
-        bool hyphen = label.len > 0 && (label.bytes[0] == '-' || label.bytes[label.len - 1] == '-');
+        assert(label.len > 0);
+        bool hyphen = label.bytes[0] == '-' || label.bytes[label.len - 1] == '-';
         if (hyphen) reason = PS_REASON_DOMAIN_HYPHEN_PLACEMENT;
         if (reason == PS_REASON_OK && label.len > PS_LABEL_BYTES_MAX) reason = PS_REASON_DOMAIN_LABEL_TOO_LONG;
         // RFC 5890 section 2.3.1 reserves these, but they exist below the registered level.

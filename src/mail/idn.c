@@ -27,7 +27,7 @@ static bool has_std3_symbol(ps_span label)
 
 static ps_reason reason_of(int code)
 {
-    if (code == IDN2_MALLOC) ps_parse_out_of_memory();
+    if (code == IDN2_MALLOC) ps_parse_out_of_memory(); // never: as said there
     // The whole of what libidn2 sees is one label, so a domain that is too big is a label that is.
     bool too_big = code == IDN2_TOO_BIG_LABEL || code == IDN2_TOO_BIG_DOMAIN || code == IDN2_PUNYCODE_BIG_OUTPUT;
     return too_big ? PS_REASON_DOMAIN_LABEL_TOO_LONG : PS_REASON_DOMAIN_IDNA_INVALID;
@@ -55,7 +55,7 @@ ps_reason ps_idn_to_ascii(ps_span label, ps_label *out)
         return reason;
     }
     size_t len = strlen((const char *)ascii);
-    if (len > PS_LABEL_BYTES_MAX) {
+    if (len > PS_LABEL_BYTES_MAX) { // never: libidn2 has refused it; only the room here stands behind this
         reason = PS_REASON_DOMAIN_LABEL_TOO_LONG;
     } else {
         memcpy(out->text, ascii, len + 1);
@@ -75,8 +75,8 @@ static size_t put_unicode(const char *label, size_t len, char *at)
         return len;
     }
     int code = idn2_to_unicode_8z8z(label, &unicode, 0);
-    if (code == IDN2_MALLOC) ps_parse_out_of_memory();
-    if (code != IDN2_OK) { // the lookup has decoded it already, so this is only a second guard
+    if (code == IDN2_MALLOC) ps_parse_out_of_memory(); // never: as said there
+    if (code != IDN2_OK) { // never: the lookup has decoded it already; without it, the label is shown as it is
         memcpy(at, label, len);
         return len;
     }

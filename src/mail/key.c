@@ -71,9 +71,9 @@ static ps_span lower_unicode(ps_arena *arena, ps_span text)
     size_t len = sizeof(room);
     uint8_t *lower = u8_tolower((const uint8_t *)text.bytes, text.len, NULL, UNINORM_NFC, room, &len);
 
-    if (lower == NULL) ps_parse_out_of_memory();
+    if (lower == NULL) ps_parse_out_of_memory(); // never: as said there
     ps_span copy = ps_arena_copy(arena, (ps_span){(const char *)lower, len});
-    if (lower != room) free(lower);
+    if (lower != room) free(lower); // never: a mailbox name of 64 bytes has room in lower case
     return copy;
 }
 

@@ -13,13 +13,13 @@ enum {
     LINE_BYTES = 64, // of the cache: each entry begins one
 };
 
-#define ROOM_BYTES ((size_t)DOMAINS_MAX * ENTRY_BYTES_MAX) // address space, not memory
+// Address space, not memory: what is not written to takes none.
+#define ROOM_BYTES ((size_t)DOMAINS_MAX * ENTRY_BYTES_MAX)
 
 struct ps_memo {
     // Where the slot's entry begins, in lines from 1; 0: none. Half as much memory as pointers.
     _Atomic uint32_t slots[SLOTS];
-    ps_arena room;
-    char *lines;
+    char *lines, *first; // the memory, and where a cache line begins in it
     _Atomic uint32_t lines_used, count;
 };
 
@@ -77,21 +77,20 @@ static bool is_entry_of(const ps_memo_entry *entry, words w, ps_span text)
 
 static ps_memo_entry *entry_at(const ps_memo *memo, uint32_t line)
 {
-    return (ps_memo_entry *)(void *)(memo->lines + (size_t)(line - 1) * LINE_BYTES);
+    return (ps_memo_entry *)(void *)(memo->first + (size_t)(line - 1) * LINE_BYTES);
 }
 
 ps_status ps_memo_new(ps_memo **out, ps_error *err)
 {
     ps_memo *memo = ps_memory_new(1, sizeof *memo, err);
-    ps_status status = PS_OK;
 
     if (memo == NULL) return PS_RETRY;
-    status = ps_arena_open(ROOM_BYTES, &memo->room, err);
-    if (status != PS_OK) {
+    memo->lines = ps_memory_new(ROOM_BYTES + LINE_BYTES, 1, err);
+    if (memo->lines == NULL) {
         ps_memory_free(memo);
-        return status;
+        return PS_RETRY;
     }
-    memo->lines = ps_arena_take(&memo->room, ROOM_BYTES);
+    memo->first = (char *)(((uintptr_t)memo->lines + LINE_BYTES - 1) & ~(uintptr_t)(LINE_BYTES - 1));
     *out = memo;
     return PS_OK;
 }
@@ -99,7 +98,7 @@ ps_status ps_memo_new(ps_memo **out, ps_error *err)
 void ps_memo_free(ps_memo *memo)
 {
     if (memo == NULL) return;
-    ps_arena_close(&memo->room);
+    ps_memory_free(memo->lines);
     ps_memory_free(memo);
 }
 
@@ -128,8 +127,8 @@ static uint32_t take_lines(ps_memo *memo, size_t size)
     uint32_t lines = (uint32_t)((size + LINE_BYTES - 1) / LINE_BYTES);
 
     if (size > ENTRY_BYTES_MAX || ps_memo_is_full(memo)) return 0;
-    // Threads that pass the check at once may each take a turn too many; so many are refused here.
-    if (atomic_fetch_add_explicit(&memo->count, 1, memory_order_relaxed) >= DOMAINS_MAX) return 0;
+    uint32_t before = atomic_fetch_add_explicit(&memo->count, 1, memory_order_relaxed);
+    if (before >= DOMAINS_MAX) return 0; // never: but among threads that pass the check above at the same time
     return 1 + atomic_fetch_add_explicit(&memo->lines_used, lines, memory_order_relaxed);
 }
 

@@ -4,15 +4,10 @@
 
 ps_findings ps_policy_role(const ps_address_rules *rules, ps_span name)
 {
-    switch (ps_rules_role(rules, name)) {
-    case PS_ROLE_NONE:
-        return 0;
-    case PS_ROLE_SHARED:
-        return PS_FIND(ROLE_ACCOUNT);
-    case PS_ROLE_SYSTEM:
-        return PS_FIND(ROLE_SYSTEM);
-    }
-    return 0;
+    static const ps_findings findings[] = {
+        [PS_ROLE_NONE] = 0, [PS_ROLE_SHARED] = PS_FIND(ROLE_ACCOUNT), [PS_ROLE_SYSTEM] = PS_FIND(ROLE_SYSTEM)};
+
+    return findings[ps_rules_role(rules, name)];
 }
 
 static ps_span without_tag(ps_span name)

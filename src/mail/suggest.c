@@ -106,7 +106,7 @@ static bool with_plain_letters(const ps_parse *parse, ps_span *out)
         dashed_len += ps_utf8_put(plain_dash((uint32_t)ps_utf8_next(parse->local, &at)), dashed + dashed_len);
     }
     uint8_t *plain = u8_normalize(UNINORM_NFKC, (const uint8_t *)dashed, dashed_len, room, &len);
-    if (plain == NULL) ps_parse_out_of_memory();
+    if (plain == NULL) ps_parse_out_of_memory(); // never: as said there
     *out = ps_parse_join(parse->arena, (ps_span){(const char *)plain, len}, parse->domain);
     if (plain != room) free(plain);
     return true;

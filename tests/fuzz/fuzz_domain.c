@@ -95,11 +95,12 @@ static void check_local_parts(ps_span domain)
 {
     static const char *const locals[] = {"zq", "Ab.cd", "zq+tag", "zq"};
     ps_address first, other;
-    ps_findings of_first = parse("zz", domain, &first), case_of_local = 0;
+    ps_findings of_first = parse("zz", domain, &first);
 
     for (size_t i = 0; i < PS_COUNT_OF(locals); i++) {
         ps_findings of_other = parse(locals[i], domain, &other);
-        must((of_first | case_of_local) == (of_other | case_of_local), "a domain is judged by itself");
+        if (((of_first | of_other) & PS_FIND(ADDRESS_TOO_LONG)) != 0) continue; // the one thing that both halves decide
+        must(of_first == of_other, "a domain is judged by itself");
         must(ps_span_equal(first.domain, other.domain), "a domain's host is its own");
     }
 }

@@ -3,6 +3,8 @@
 
 #include "mail/charset.h"
 
+#include "base/memory.h"
+
 #include "assert.h"
 
 #define BYTES(text)                                                                                                    \
@@ -37,6 +39,9 @@ static const struct {
     {"CP932 cut", BYTES("\x93\xFA\x96"), false, PS_ENCODING_CP932, 0},
     {"CP932 half-width katakana", BYTES("\xC0\xDB\xB3 \x8E\x52\x93\x63"), true, PS_ENCODING_CP932, 0},
     {"EUC-JP", BYTES("\xC6\xFC\xCB\xDC"), true, PS_ENCODING_EUC_JP_MS, 0},
+    // Full-width letters and a bracket's neighbours in UTF-8's EF BC, BD and BE are no half-width katakana.
+    {"EUC-JP, full-width", BYTES("\xA3\xC1\xA3\xE1\xA3\xFA\xA1\xD0\xA1\xC1\xA1\xF1"), true, PS_ENCODING_EUC_JP_MS, 0},
+    {"CP932, the last half-width katakana", BYTES("\xA1\xDF\x81\x50\x81\x8F"), true, PS_ENCODING_CP932, 0},
     {"EUC-JP cut", BYTES("\xC6\xFC\xCB\xDC\xC6"), false, PS_ENCODING_EUC_JP_MS, 0},
     {"EUC-JP circled one", BYTES("\xAD\xA1\xC6\xFC"), true, PS_ENCODING_EUC_JP_MS, 0},
     {"neither", BYTES("\x93\xFA\xFF\xFF\x81\x20"), true, PS_ENCODING_AUTO, 0},
@@ -128,6 +133,7 @@ static void test_ascii_safe(void **state)
     assert_false(ps_charset_byte_is_safe(PS_ENCODING_CP932, '|'));
     assert_true(ps_charset_byte_is_safe(PS_ENCODING_CP932, ';'));
     assert_true(ps_charset_byte_is_safe(PS_ENCODING_UTF8, '|'));
+    assert_false(ps_charset_byte_is_safe(PS_ENCODING_UTF16LE, ','));
     assert_false(ps_charset_ascii_safe(PS_ENCODING_ISO_2022_JP_3));
     assert_false(ps_charset_ascii_safe(PS_ENCODING_UTF16LE));
 }
@@ -233,6 +239,7 @@ static void stream_in_pieces(ps_encoding encoding, ps_span bytes, size_t piece, 
 {
     char text[256], out[16];
     size_t len = 0, pushed = 0;
+    uint64_t lost = 0;
     ps_span in = {bytes.bytes, 0};
     ps_decoder *decoder = NULL;
     ps_decoder_room room = {.bytes = out, .size = sizeof(out)};
@@ -251,7 +258,10 @@ static void stream_in_pieces(ps_encoding encoding, ps_span bytes, size_t piece, 
     }
     assert_int_equal(in.len, 0);
     assert_span_equal(((ps_span){text, len}), expected);
-    assert_int_equal(room.lost, strstr(expected, "\uFFFD") != NULL);
+    for (const char *at = expected; (at = strstr(at, "\uFFFD")) != NULL; at++) {
+        lost++;
+    }
+    assert_int_equal(room.lost, lost);
     ps_decoder_close(decoder);
 }
 
@@ -259,13 +269,46 @@ static void test_stream(void **state)
 {
     static const ps_span jis =
         BYTES("a,\x1b$B\x46\x7c\x4b\x5c\x2d\x21\x46\x7c\x1b(B\r\nb@example.jp,\x1b$B\x46\x7c\x1b(B");
+    // Damage whose second byte is no half of a character: a space, a delete.
+    static const ps_span damaged = BYTES("\x1b$B\x22\x7f\x46\x7c\x22\x20\x80\x21\x46\x7c\x1bZ\x46\x1b(B");
     static const ps_span utf16 = BYTES("a\0,\0\xE5\x65\x3D\xD8\x00\xDE\n\0");
 
     (void)state;
     for (size_t piece = 1; piece < 12; piece++) {
         stream_in_pieces(PS_ENCODING_ISO_2022_JP_3, jis, piece, "a,日本\uFFFD日\r\nb@example.jp,日");
+        stream_in_pieces(PS_ENCODING_ISO_2022_JP_3, damaged, piece, "\uFFFD\x7F日\uFFFD \uFFFD‘\uFFFD\x1b敍");
         stream_in_pieces(PS_ENCODING_UTF16LE, utf16, piece, "a,日😀\n");
     }
+}
+
+// Text longer than one turn of the conversion that detection makes.
+static void test_long_sample(void **state)
+{
+    static char sample[20000];
+    size_t bom_len = 0;
+
+    (void)state;
+    for (size_t i = 0; i + 2 <= sizeof sample; i += 2) {
+        memcpy(sample + i, "\x93\xFA", 2);
+    }
+    assert_int_equal(ps_charset_detect((ps_span){sample, sizeof sample}, true, &bom_len), PS_ENCODING_CP932);
+}
+
+static void test_no_memory(void **state)
+{
+    ps_decoder *decoder = NULL;
+    ps_encoder *encoder = NULL;
+
+    (void)state;
+    ps_memory_fail_at(1, 0);
+    assert_int_equal(ps_decoder_open(PS_ENCODING_CP932, &decoder, NULL), PS_RETRY);
+    ps_memory_fail_at(1, 0);
+    assert_int_equal(ps_encoder_open(PS_ENCODING_CP932, &encoder, NULL), PS_RETRY);
+    ps_memory_fail_at(0, 0);
+    assert_null(decoder);
+    assert_null(encoder);
+    ps_decoder_close(NULL);
+    ps_encoder_close(NULL);
 }
 
 static int open_arena(void **state)
@@ -289,7 +332,8 @@ int main(void)
         cmocka_unit_test(test_names),        cmocka_unit_test(test_ascii_safe),
         cmocka_unit_test(test_decode_cells), cmocka_unit_test(test_decode_without_copy),
         cmocka_unit_test(test_encode_cells), cmocka_unit_test(test_encode_lacking),
-        cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_stream),       cmocka_unit_test(test_long_sample),
+        cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, open_arena, close_arena);

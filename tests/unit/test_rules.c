@@ -45,8 +45,8 @@ static void test_carrier_form(void **state)
 
 static void test_special_use(void **state)
 {
-    ps_span allowed[] = {ps_span_of("Example.com"), ps_span_of("test")};
-    ps_address_options some = {.special_use = allowed, .special_use_count = 2}, all = {.special_use_all = true};
+    ps_span allowed[] = {ps_span_of(""), ps_span_of("Example.com"), ps_span_of("test")};
+    ps_address_options some = {.special_use = allowed, .special_use_count = 3}, all = {.special_use_all = true};
     ps_address address;
 
     (void)state;
@@ -72,6 +72,37 @@ static void test_tld_list(void **state)
                           PS_FIND(NORMALIZED_IDN) | PS_FIND(IDN_DOMAIN));
     assert_findings_equal(parse_with(&iana, "taro@shop.de", &address), PS_FIND(DOMAIN_UNKNOWN_TLD));
     assert_findings_equal(parse_with(&any, "taro@shop.neverseen", &address), 0);
+}
+
+// A slip's own ending may be one that the list lacks.
+static void test_slip_without_ending(void **state)
+{
+    ps_address_options few = {.tld_list = ps_span_of("com\njp\n")};
+    ps_address address;
+
+    (void)state;
+    assert_findings_equal(parse_with(&few, "taro@gmail.cm", &address), PS_FIND(DOMAIN_UNKNOWN_TLD));
+    assert_span_equal(address.suggestion, "taro@gmail.com");
+}
+
+// Lines of a TLD list that are longer than any label: of ASCII, and of what libidn2 would have to look at.
+static void test_endless_ending(void **state)
+{
+    static char text[20000];
+    ps_address_options options = {.tld_list = {text, 0}};
+    ps_address_rules *rules = NULL;
+    ps_error err;
+
+    (void)state;
+    memset(text, 'a', sizeof text);
+    options.tld_list.len = 64;
+    assert_int_equal(ps_address_rules_new(&options, &rules, &err), PS_INPUT);
+    for (size_t i = 0; i + 3 <= sizeof text; i += 3) {
+        memcpy(text + i, "あ", 3);
+    }
+    options.tld_list.len = sizeof text - sizeof text % 3;
+    assert_int_equal(ps_address_rules_new(&options, &rules, &err), PS_INPUT);
+    assert_null(rules);
 }
 
 static void test_bad_tld_list(void **state)
@@ -178,6 +209,7 @@ static void test_list_lines(void **state)
     assert_true(ps_list_next(&text, &line));
     assert_span_equal(line, "last");
     assert_false(ps_list_pair(line, &first, &second));
+    assert_false(ps_list_pair((ps_span){NULL, 0}, &first, &second));
     assert_false(ps_list_next(&text, &line));
 }
 
@@ -219,6 +251,8 @@ int main(void)
         cmocka_unit_test(test_carrier_form),
         cmocka_unit_test(test_special_use),
         cmocka_unit_test(test_tld_list),
+        cmocka_unit_test(test_slip_without_ending),
+        cmocka_unit_test(test_endless_ending),
         cmocka_unit_test(test_bad_tld_list),
         cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_jis_source),

@@ -50,6 +50,9 @@ static void test_short_names_are_left_alone(void **state)
         assert_false(ps_typo_is_target(ps_span_of(domains[i])));
     }
     assert_true(ps_typo_is_target(ps_span_of("yahoo.com")));
+    // And names longer than are ever compared.
+    assert_true(ps_typo_is_target(ps_span_of("localnames")));
+    assert_false(ps_typo_is_target(ps_span_of("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghi.com")));
 }
 
 // Every swap of two letters and every doubled letter of every target past its first letter, bar those that give another
