@@ -21,13 +21,13 @@ write_large_job() {
 }
 
 @test "locale, time zone and home change nothing" {
-    presend_ends 0 run "$SAMPLES/campaign-ja.yaml" -o one
+    presend_ends 0 run "$SAMPLES/campaign-ja.yaml" --set state=state.sqlite -o one
     for setting in LANG=tr_TR.UTF-8 LC_ALL=ja_JP.SJIS LC_ALL=C.UTF-8 TZ=Pacific/Kiritimati TZ=:nonsense HOME= LANGUAGE=ja OMP_NUM_THREADS=7 \
         TMPDIR=/nowhere POSIXLY_CORRECT=1; do
-        env "$setting" "$PRESEND" run "$SAMPLES/campaign-ja.yaml" -o other >stdout 2>stderr
+        env "$setting" "$PRESEND" run "$SAMPLES/campaign-ja.yaml" --set state=state.sqlite -o other >stdout 2>stderr
         same_set one other
     done
-    env -i "$PRESEND" run "$SAMPLES/campaign-ja.yaml" -o other
+    env -i "$PRESEND" run "$SAMPLES/campaign-ja.yaml" --set state=state.sqlite -o other
     same_set one other
 }
 

@@ -107,7 +107,7 @@ load common
 }
 
 @test "the campaign of the samples: all rows accounted for, nothing that is suppressed goes out" {
-    presend_ends 0 run "$SAMPLES/campaign-ja.yaml" -o ja --json
+    presend_ends 0 run "$SAMPLES/campaign-ja.yaml" --set state=state.sqlite -o ja --json
     jq -e '.counts | .rows == 2000 and .rows == .clean + .winback + .held + .removed and .clean > 1560 and .clean < 1640' stdout
     jq -e '[.guards[].fired] | any | not' ja/report.json
     cut -d, -f1 "$SAMPLES/mailgun-unsubscribes.csv" | tail -n +2 | sed 's/@xn--.*//' >listed

@@ -7,7 +7,7 @@ on_terminal() {
 }
 
 @test "progress and a summary, in colour" {
-    on_terminal "$PRESEND" run "$SAMPLES/campaign-ja.yaml" -o out
+    on_terminal "$PRESEND" run "$SAMPLES/campaign-ja.yaml" --set state=state.sqlite -o out
     grep -q "$(printf '\r')" screen
     grep -Eq "judge +[0-9]+ %" screen
     grep -Eq "$(printf '\033')"'\[[0-9;]+m' screen
@@ -30,7 +30,7 @@ on_terminal() {
 @test "--color always colours what is no terminal, --progress never keeps still on one" {
     presend_ends 0 run job.yaml -o out -v --color always
     grep -q "$(printf '\033')" stderr
-    on_terminal "$PRESEND" run "$SAMPLES/campaign-ja.yaml" -o out --progress never
+    on_terminal "$PRESEND" run "$SAMPLES/campaign-ja.yaml" --set state=state.sqlite -o out --progress never
     lacks "judge +[0-9]" screen
     says screen Clean
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 INSIDE = "--inside-namespace"
+STATE = "state.sqlite"
 
 
 def run(presend, folder, limit=None):
@@ -20,7 +21,7 @@ def run(presend, folder, limit=None):
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    command = [presend, "run", str(SAMPLES / "campaign-ja.yaml"), "-o", str(folder / "out")]
+    command = [presend, "run", str(SAMPLES / "campaign-ja.yaml"), "-o", str(folder / "out"), "--set", f"state={folder / STATE}"]
     return subprocess.run(command, preexec_fn=prepare, capture_output=True, timeout=300)
 
 
@@ -32,7 +33,7 @@ def digest(folder):
 
 
 def names(folder):
-    return sorted(p.name for p in folder.iterdir() if not p.name.endswith(".lock"))
+    return sorted(p.name for p in folder.iterdir() if not p.name.endswith(".lock") and not p.name.startswith(STATE))
 
 
 def fail(text, result):
@@ -79,7 +80,7 @@ def in_namespace(presend, temporary):
     folder = Path(temporary)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)], check=True)
     old = old_set(presend, folder)
-    used = sum(-(-p.stat().st_size // 4096) * 4 for p in (folder / "out").iterdir()) + 8
+    used = sum(-(-p.stat().st_size // 4096) * 4 for p in folder.rglob("*") if p.is_file()) + 8
     failures = 0
     for more in list(range(0, 48, 4)) + list(range(48, used + 64, 24)):
         resize(folder, used + more)
