@@ -184,6 +184,9 @@ static void test_policy(void **state)
     static const step_case cases[] = {
         {"+tag@example.jp", 0, "+tag@example.jp", NULL},
         {"INFO+shop@example.jp", NOTE(ROLE_ACCOUNT), "INFO+shop@example.jp", NULL},
+        {"Soumu@example.jp", NOTE(ROLE_ACCOUNT), "Soumu@example.jp", NULL},
+        {"o-toiawase+web@example.jp", NOTE(ROLE_ACCOUNT), "o-toiawase+web@example.jp", NULL},
+        {"saiyo.taro@example.jp", 0, "saiyo.taro@example.jp", NULL},
         {"info.taro@example.jp", 0, "info.taro@example.jp", NULL},
         {"MAILER-DAEMON@example.jp", PS_FIND(ROLE_SYSTEM), "MAILER-DAEMON@example.jp", NULL},
         {"taro@box.mailinator.com", PS_FIND(DISPOSABLE_DOMAIN), "taro@box.mailinator.com", NULL},
