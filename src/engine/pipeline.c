@@ -122,6 +122,8 @@ ps_status ps_pipeline_run(const ps_pass *pass, ps_tally *into, ps_error *err)
 #pragma omp parallel num_threads((int)pass->threads) default(none) shared(shift, workers)
     work(&shift, &workers[omp_get_thread_num()]);
 
+    show_progress(&shift);
+
     if (shift.order.failed_at != UINT64_MAX) {
         status = shift.order.failure.status;
         if (err != NULL) *err = shift.order.failure;

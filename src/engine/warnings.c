@@ -42,16 +42,15 @@ static void warn_suppression(ps_account *account)
                             source->name, age);
         }
         if (source->unmatched > 0) {
-            ps_account_warn(
-                account, "unmatched_entries", false,
-                "%" PRIu64
-                " entries of suppression source %s hold no address that anybody can have, so they match nobody.",
-                source->unmatched, source->name);
+            ps_account_warn(account, "unmatched_entries", false,
+                            "Entries of suppression source %s with an address that nobody can have, so that they match "
+                            "nobody: %" PRIu64 ".",
+                            source->name, source->unmatched);
         }
         if (source->unreadable > 0) {
             ps_account_warn(account, "unreadable_entries", false,
-                            "%" PRIu64 " entries of suppression source %s are no addresses and match nobody.",
-                            source->unreadable, source->name);
+                            "Entries of suppression source %s that are no addresses and match nobody: %" PRIu64 ".",
+                            source->name, source->unreadable);
         }
     }
 }
@@ -69,9 +68,9 @@ static void warn_snapshot(ps_account *account)
     ps_day_text(mx->snapshot_oldest, oldest);
     int32_t age = account->run->job->as_of - mx->snapshot_oldest;
     ps_account_warn(account, "mx_snapshot", age > SNAPSHOT_OLD_DAYS,
-                    "Domains were judged by an MX snapshot, not by DNS; its oldest entry is of %s, an age of %" PRId32
-                    " days.",
-                    oldest, age);
+                    "Domains were judged by an MX snapshot, not by DNS; its oldest entry is of %s (%" PRId32
+                    " %s old).",
+                    oldest, age, age == 1 ? "day" : "days");
 }
 
 static void warn_mx(ps_account *account)
@@ -90,7 +89,7 @@ static void warn_mx(ps_account *account)
     }
     uint64_t unchecked = run->found[PS_REASON_NOT_CHECKED];
     if (run->job->mx_mode != PS_MX_OFF && unchecked > 0) {
-        ps_account_warn(account, "mx_not_checked", false, "%" PRIu64 " rows have a domain that was not looked up.",
+        ps_account_warn(account, "mx_not_checked", false, "Rows whose domain was not looked up: %" PRIu64 ".",
                         unchecked);
     }
 }
@@ -103,13 +102,13 @@ static void warn_columns(ps_account *account)
         for (size_t c = 0; c < run->inputs[i].columns_count; c++) {
             const ps_run_column *column = &run->inputs[i].columns[c];
             if (column->unreadable > 0) {
-                ps_account_warn(account, "dates", false, "%" PRIu64 " dates of the column \"%s\" cannot be read.",
-                                column->unreadable, column->header);
+                ps_account_warn(account, "dates", false, "Dates of the column \"%s\" that cannot be read: %" PRIu64 ".",
+                                column->header, column->unreadable);
             }
             if (column->future > 0) {
                 ps_account_warn(account, "future_dates", false,
-                                "%" PRIu64 " dates of the column \"%s\" lie in the future and count as missing.",
-                                column->future, column->header);
+                                "Dates of the column \"%s\" that lie in the future and count as missing: %" PRIu64 ".",
+                                column->header, column->future);
             }
             bool prove = ps_signal_of(column->column) != PS_SIGNAL_COUNT && column->column != PS_COLUMN_SIGNUP_AT;
             if (run->job->engagement.applied && prove && !column->tracked && run->rows > 0) {
@@ -142,13 +141,13 @@ static void warn_rows(ps_account *account)
     if (run->rows == 0) ps_account_warn(account, "no_rows", true, "The recipient file holds a header only.");
     for (size_t i = 0; i < run->inputs_count; i++) {
         if (run->inputs[i].blank_lines > 0) {
-            ps_account_warn(account, "blank_lines", false, "%" PRIu64 " lines of %s are empty and no records.",
-                            run->inputs[i].blank_lines, run->inputs[i].file);
+            ps_account_warn(account, "blank_lines", false, "Empty lines of %s, which are no records: %" PRIu64 ".",
+                            run->inputs[i].file, run->inputs[i].blank_lines);
         }
     }
     if (run->formula_rows > 0) {
         ps_account_warn(account, "formulas", false,
-                        "%" PRIu64 " rows that go out hold a cell that a spreadsheet would run as a formula.",
+                        "Rows that go out with a cell that a spreadsheet would run as a formula: %" PRIu64 ".",
                         run->formula_rows);
     }
 }
