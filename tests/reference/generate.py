@@ -1,7 +1,7 @@
 """Small random jobs, each wholly decided by its seed: the files of a job, and the same job as reference.py wants it."""
 import json
 import random
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 AS_OF = date(2026, 11, 21)
 GOOD_DOMAINS = ["gmail.com", "docomo.ne.jp", "example.jp", "shop.example.jp", "例え.example.jp", "icloud.com", "au.com", "b.example"]
@@ -21,7 +21,12 @@ NAMES = ["太郎", "表 次郎", "ソ", "O'Brien", "=1+1", "+SUM(A1)", "-x", "@x
 COLUMNS = {"optout": "停止", "optin": "許可", "status": "区分", "last_click": "クリック", "last_login": "ログイン", "last_purchase": "購入",
            "last_open": "開封", "last_sent": "送信", "signup_at": "加入", "winback_sent_at": "再送", "winback_replied_at": "返答",
            "protected": "保護", "sends_since_engagement": "回数", "resubscribed_at": "再登録", "last_activity": "活動"}
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 CLASSES = ["complaint", "unsubscribe", "manual", "hard", "invalid", "unknown", "block", "soft"]
+
+
+def is_date(column):
+    return column.startswith("last_") or column.endswith("_at")
 
 
 class Case:
@@ -29,6 +34,9 @@ class Case:
         self.r = random.Random(seed)
         self.encoding = self.r.choice(["utf-8", "utf-8", "cp932"])
         self.columns = self.r.sample(sorted(COLUMNS), self.r.randint(0, 7))
+        # One list in three has columns in a form that only the whole column can tell.
+        odd = self.r.random() < 0.35
+        self.styles = {c: self.r.choice(["dmy", "mdy", "epoch", "evident"]) for c in self.columns} if odd else {}
         self.engaged = self.r.random() < 0.7
         self.filled = self.r.choice([0.2, 0.6, 1.0])  # how often a date stands in its cell
         self.mx_mode = self.r.choice(["off", "snapshot", "snapshot"])
@@ -68,17 +76,30 @@ class Case:
         near = self.pick([0, 1, 14, 15, 29, 30, 31, 60, 89, 90, 91, 179, 180, 181, 299, 300, 301, 364, 365, 366, 729, 730, 731])
         return AS_OF - timedelta(days=self.pick([near, self.r.randint(0, 900), self.r.randint(0, 120)]))
 
-    def date(self):
+    def date(self, column):
         kind, day = self.r.random(), self.day()
         if kind < 0.15:
             return self.pick(["", "", "-", "なし", "0000-00-00", "未購入", "NULL"])
         if kind < 0.18:
             return self.pick(["2024-13-01", "someday", "2023/2/30", "昨年", "12/31"])
         if kind < 0.20:
-            return (AS_OF + timedelta(days=self.r.choice([1, 2, 90]))).isoformat()
+            day = AS_OF + timedelta(days=self.r.choice([1, 2, 90]))
+        return self.written(day, self.styles.get(column, "evident"))
+
+    def written(self, day, style):
+        """A day in one of the ways that a column of this style has."""
+        first, second = (day.day, day.month) if style == "dmy" else (day.month, day.day)
+        if style in ("dmy", "mdy"):
+            return self.pick([f"{first}/{second}/{day.year}", f"{first:02d}-{second:02d}-{day.year} 09:30", f"{first:02d}/{second:02d}/{day.year}"])
+        noon = int(datetime(day.year, day.month, day.day, 3, tzinfo=timezone.utc).timestamp())  # in Tokyo
+        if style == "epoch":
+            return self.pick([str(noon), str(noon * 1000), str(noon + 11 * 3600), str(noon + 12 * 3600)])
+        era = f"R{day.year - 2018}" if day >= date(2019, 5, 1) else None
         return self.pick([day.isoformat(), f"{day.year}/{day.month}/{day.day}", f"{day.year}/{day.month:02d}/{day.day:02d} 08:05",
                           f"{day.isoformat()}T23:30:00Z", f"{day.isoformat()} 10:11:12", f"{day.isoformat()}T00:10:00+09:00",
-                          self.wide(f"{day.year}/{day.month}/{day.day}")])
+                          self.wide(f"{day.year}/{day.month}/{day.day}"), f"{era}.{day.month}.{day.day}" if era else day.isoformat(),
+                          f"令和{day.year - 2018}年{day.month}月{day.day}日" if era else day.isoformat(), f"{day.year}{day.month:02d}{day.day:02d}",
+                          f"{MONTHS[day.month - 1]} {day.day}, {day.year} 3:04 PM", f"{day.year}年{day.month}月{day.day}日 午後3時4分"])
 
     def cell(self, column):
         if column == "email":
@@ -97,7 +118,7 @@ class Case:
             return self.pick(NAMES)
         if column in ("winback_sent_at", "winback_replied_at", "resubscribed_at") and self.r.random() < 0.8:
             return ""
-        return self.date() if self.r.random() < self.filled else ""
+        return self.date(column) if self.r.random() < self.filled else ""
 
     # ---- files
 
@@ -183,7 +204,8 @@ class Case:
         profile = self.pick(["b2c_weekly", "b2c_weekly", "b2c_daily", "b2c_monthly", "b2b"])
         if self.engaged:
             job["engagement"] = {"profile": profile}
-        dates = {c: "iso" for c in mapping if c.startswith("last_") and self.r.random() < 0.1}
+        dates = {c: "iso" for c in mapping if c.startswith("last_") and c not in self.styles and self.r.random() < 0.1}
+        dates.update({c: style for c, style in self.styles.items() if style != "evident" and is_date(c) and self.r.random() < 0.4})
         for recipients in job["recipients"]:
             if dates:
                 recipients["dates"] = dates

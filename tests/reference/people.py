@@ -132,9 +132,9 @@ class Case:
 def read_signals(columns, row):
     cells = {c: v for c, v in zip(columns, row)}
     plain = {c: v for c, v in cells.items() if c in ref.DATES or c in ("optin", "status", "protected", "sends_since_engagement")}
-    out = ref.read_signals(plain, {"dates": {}, "as_of": AS_OF})
+    out = ref.read_signals(plain, {}, {"as_of": AS_OF})
     if cells.get("consent_at"):  # who consented had signed up by then
-        also = ref.read_signals({"signup_at": cells["consent_at"]}, {"dates": {}, "as_of": AS_OF})
+        also = ref.read_signals({"signup_at": cells["consent_at"]}, {}, {"as_of": AS_OF})
         out.merge(also)
         out.bad |= also.bad
     for column, finding in (("optout", "OPTOUT"), ("optout_at", "OPTOUT"), ("bounced", "BOUNCED"), ("complained", "COMPLAINED")):

@@ -217,24 +217,103 @@ MISSING = {"", "-", "なし", "未購入", "null", "n/a", "0", "0000-00-00", "19
 TOKYO = timezone(timedelta(hours=9))
 
 
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def day_or_bad(year, month, day):
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return "bad"
+
+
+def read_ymd(text, form):
+    found = re.fullmatch(r"(\d{4})(-|/)(\d{1,2})\2(\d{1,2})(?:[ T](\d{1,2}):(\d\d)(?::(\d\d))?(Z|[+-]\d\d:\d\d)?)?", text)
+    if not found or (form == "iso" and found[2] != "-"):
+        return "bad"
+    if found[5] and (int(found[5]) > 23 or int(found[6]) > 59):
+        return "bad"
+    day = day_or_bad(found[1], found[3], found[4])
+    if day == "bad" or not found[8]:
+        return day
+    offset = timezone.utc if found[8] == "Z" else datetime.strptime(found[8], "%z").tzinfo
+    return datetime(day.year, day.month, day.day, int(found[5]), int(found[6]), tzinfo=offset).astimezone(TOKYO).date()
+
+
+def read_evident(text):
+    """A date in a form that says itself what it is."""
+    if (day := read_ymd(text, None)) != "bad":
+        return day
+    if found := re.fullmatch(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?: 午後\d時\d分)?", text):
+        return day_or_bad(*found.groups())
+    if found := re.fullmatch(r"R(\d{1,2})\.(\d{1,2})\.(\d{1,2})|令和(\d{1,2})年(\d{1,2})月(\d{1,2})日", text):
+        year, month, day = (int(g) for g in found.groups() if g)
+        return day_or_bad(year + 2018, month, day)
+    if found := re.fullmatch(r"(\d{4})(\d\d)(\d\d)", text):
+        return day_or_bad(*found.groups())
+    if found := re.fullmatch(r"([A-Z][a-z]{2}) (\d{1,2}), (\d{4}) 3:04 PM", text):
+        return day_or_bad(found[3], MONTHS.index(found[1]) + 1, found[2])
+    return "bad"
+
+
+def read_order(text, form):
+    found = re.fullmatch(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})(?: 09:30)?", text)
+    if not found:
+        return "bad"
+    return day_or_bad(found[4], found[3], found[1]) if form == "dmy" else day_or_bad(found[4], found[1], found[3])
+
+
+def read_epoch(text):
+    if not re.fullmatch(r"\d{10}|\d{13}", text):
+        return "bad"
+    return datetime.fromtimestamp(int(text[:10]), TOKYO).date()
+
+
 def read_date(text, form):
     """A day; None where there is none; "bad" where it cannot be read."""
     text = narrow(text).strip(BLANKS)
     if text.lower() in MISSING:
         return None
-    found = re.fullmatch(r"(\d{4})(-|/)(\d{1,2})\2(\d{1,2})(?:[ T](\d{1,2}):(\d\d)(?::(\d\d))?(Z|[+-]\d\d:\d\d)?)?", text)
-    if not found or (form == "iso" and found[2] != "-"):
-        return "bad"
-    try:
-        if found[8]:
-            offset = timezone.utc if found[8] == "Z" else datetime.strptime(found[8], "%z").tzinfo
-            moment = datetime(int(found[1]), int(found[3]), int(found[4]), int(found[5]), int(found[6]), tzinfo=offset)
-            return moment.astimezone(TOKYO).date()
-        if found[5] and (int(found[5]) > 23 or int(found[6]) > 59):
-            return "bad"
-        return date(int(found[1]), int(found[3]), int(found[4]))
-    except ValueError:
-        return "bad"
+    if form in ("dmy", "mdy"):
+        return read_order(text, form)
+    if form == "epoch":
+        return read_epoch(text)
+    return read_ymd(text, form) if form == "iso" else read_evident(text)
+
+
+def form_of_column(texts):
+    """What all cells together say: None (each says itself), "epoch", "dmy", "mdy"; "open" when day and month could be either way."""
+    def readable(form):
+        return [isinstance(read_date(text, form), date) for text in texts]
+
+    evident, epoch = sum(readable(None)), sum(readable("epoch"))
+    day, month = readable("dmy"), readable("mdy")
+    ordered = sum(d or m for d, m in zip(day, month))
+    if ordered > evident and ordered > epoch:
+        only_day, only_month = (any(a and not b for a, b in zip(*pair)) for pair in ((day, month), (month, day)))
+        if only_day and only_month:
+            raise Refused(65)
+        return "dmy" if only_day else "mdy" if only_month else "open"
+    return "epoch" if epoch > evident else None
+
+
+def find_forms(rows, at, job):
+    """By file and column, how its dates are written."""
+    forms = {}
+    for name, place in at.items():
+        if name not in DATES:
+            continue
+        for file, _ in job["files"]:
+            cells = [r["cells"][place][1] for r in rows if r["file"] == file and not r["damaged"]]
+            texts = [t for t in (decode(c, job["encoding"]) for c in cells) if t is not None]
+            forms[file, name] = job["dates"].get(name) or form_of_column(texts)
+        orders = {forms[file, name] for file, _ in job["files"]} & {"dmy", "mdy"}
+        for file, _ in job["files"]:
+            if forms[file, name] == "open":
+                if len(orders) != 1:
+                    raise Refused(65)
+                forms[file, name] = list(orders)[0]
+    return forms
 
 
 def settle(day, as_of):
@@ -276,13 +355,13 @@ class Signals:
             self.sends = other.sends if self.sends is None else min(self.sends, other.sends)
 
 
-def read_signals(cells, job):
+def read_signals(cells, forms, job):
     out = Signals()
     for name, text in cells.items():
         if text is None:
             text = "\ufffd"
         if name in DATES:
-            day = read_date(text, job["dates"].get(name))
+            day = read_date(text, forms.get(name))
             if day == "bad":
                 out.bad.add(name)
             elif day is not None and settle(day, job["as_of"]) is not None:
@@ -451,6 +530,8 @@ def judge(job):
     for row in rows:
         row["findings"] = set()
         row["damaged"] = len(row["cells"]) != row["width"]
+    forms = find_forms(rows, at, job)
+    for row in rows:
         if row["damaged"]:
             row["findings"].add("COLUMNS")
         values = [decode(value, job["encoding"]) for _, value in row["cells"]]
@@ -458,7 +539,8 @@ def judge(job):
         row["address"] = parse_address(email, job)
         if not row["damaged"]:
             row["findings"] |= row["address"].findings
-            row["signals"] = read_signals({n: values[i] for n, i in at.items() if n != "email"}, job)
+            own = {n: forms.get((row["file"], n)) for n in at}
+            row["signals"] = read_signals({n: values[i] for n, i in at.items() if n != "email"}, own, job)
             row["seen"] = dict(row["signals"].dates)
             if row["address"].domain in APPLE:
                 row["signals"].dates.pop("last_open", None)
