@@ -12,8 +12,9 @@
 
 enum {
     ROWS = 100000,
-    PASSES = 41,
-    LONG_PASSES = 7,
+    PASSES = 45,
+    LONG_PASSES = 10,
+    TURN_PASSES = 5,
     BATCH_ROWS = 4096, // between two resets of the arena, as in a run
     OCTAVES = 14, // 16,383 domains
     IDN_NUMBERS = 150, // 600 domains
@@ -145,27 +146,60 @@ static int compare(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static uint64_t first_sum[2]; // of each list: every form must come to it
+// One form on one list.
+typedef struct contest {
+    const char *form;
+    parse *how;
+    ps_plain_scan *scan;
+    const list *from;
+    size_t passes, done;
+    uint64_t sum; // all forms must come to the same of a list
+    double ns[PASSES]; // of each pass, for one address
+} contest;
 
-static void measure(const char *form, parse *how, const ps_address_rules *rules, const list *from, size_t passes)
+static contest contests[2 * (PS_CPU_COUNT + 1)];
+static size_t contests_count;
+
+static void enter(const char *form, parse *how, ps_cpu cpu, size_t passes)
 {
-    static ps_arena arena;
-    double ns[PASSES];
-    uint64_t *sum = &first_sum[from == &idn];
+    const list *lists[] = {&plain, &idn};
 
-    if (arena.base == NULL && ps_arena_open((size_t)256 << 20, &arena, NULL) != PS_OK) exit(1);
-    for (size_t i = 0; i <= passes; i++) {
-        uint64_t begin = now_ns(), found = pass(how, rules, from, &arena);
-        if (*sum == 0) *sum = found;
-        if (*sum != found) {
-            fprintf(stderr, "%s differs on %s\n", form, from->name);
+    for (size_t i = 0; i < PS_COUNT_OF(lists); i++) {
+        contests[contests_count++] =
+            (contest){.form = form, .how = how, .scan = ps_plain_scan_for(cpu), .from = lists[i], .passes = passes};
+    }
+}
+
+// They take turns, so that what else the machine does befalls them alike; the first pass of a turn warms up.
+static void take_turn(contest *c, ps_address_rules *rules, ps_arena *arena)
+{
+    rules->scan = c->scan;
+    for (size_t i = 0; i <= TURN_PASSES && c->done < c->passes; i++) {
+        uint64_t begin = now_ns();
+        c->sum = pass(c->how, rules, c->from, arena);
+        if (i > 0) c->ns[c->done++] = (double)(now_ns() - begin) / ROWS;
+    }
+}
+
+static void run_all(ps_address_rules *rules, ps_arena *arena)
+{
+    for (size_t turn = 0; turn * TURN_PASSES < PASSES; turn++) {
+        for (size_t i = 0; i < contests_count; i++)
+            take_turn(&contests[i], rules, arena);
+    }
+}
+
+static void print_all(void)
+{
+    for (contest *c = contests; c < contests + contests_count; c++) {
+        if (c->sum != contests[c->from == &idn].sum) {
+            fprintf(stderr, "%s differs on %s\n", c->form, c->from->name);
             exit(1);
         }
-        if (i > 0) ns[i - 1] = (double)(now_ns() - begin) / ROWS; // the first pass warms up
+        qsort(c->ns, c->passes, sizeof c->ns[0], compare);
+        printf("%s\t%s\t%.1f\t%.1f\t%.1f\n", c->form, c->from->name, c->ns[c->passes / 2], c->ns[0],
+               c->ns[c->passes - 1]);
     }
-    qsort(ns, passes, sizeof ns[0], compare);
-    printf("%s\t%s\t%.1f\t%.1f\t%.1f\n", form, from->name, ns[passes / 2], ns[0], ns[passes - 1]);
-    fflush(stdout);
 }
 
 static void write_list(const char *folder, const list *from)
@@ -186,6 +220,7 @@ static void write_list(const char *folder, const list *from)
 int main(int argc, char **argv)
 {
     ps_address_rules *rules = NULL;
+    ps_arena arena;
     ps_error err;
 
     fill(&plain, false);
@@ -194,20 +229,19 @@ int main(int argc, char **argv)
         write_list(argv[1], &plain);
         write_list(argv[1], &idn);
     }
-    if (ps_address_rules_new(NULL, &rules, &err) != PS_OK) {
+    if (ps_address_rules_new(NULL, &rules, &err) != PS_OK || ps_arena_open((size_t)256 << 20, &arena, &err) != PS_OK) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
     printf("# %d addresses, %.1f bytes on average; internationalized %.1f\n", ROWS, (double)plain.len / ROWS,
            (double)idn.len / ROWS);
     printf("# form\tlist\tns an address (median)\tleast\tmost\n");
-    for (ps_cpu cpu = ps_cpu_best() + 1; cpu-- > PS_CPU_SCALAR;) {
-        rules->scan = ps_plain_scan_for(cpu);
-        measure(ps_cpu_name(cpu), ps_address_parse, rules, &plain, PASSES);
-        measure(ps_cpu_name(cpu), ps_address_parse, rules, &idn, PASSES);
-    }
-    measure("long way", ps_address_parse_long, rules, &plain, LONG_PASSES);
-    measure("long way", ps_address_parse_long, rules, &idn, LONG_PASSES);
+    for (ps_cpu cpu = ps_cpu_best() + 1; cpu-- > PS_CPU_SCALAR;)
+        enter(ps_cpu_name(cpu), ps_address_parse, cpu, PASSES);
+    enter("long way", ps_address_parse_long, PS_CPU_SCALAR, LONG_PASSES);
+    run_all(rules, &arena);
+    print_all();
+    ps_arena_close(&arena);
     ps_address_rules_free(rules);
     return 0;
 }

@@ -9,6 +9,9 @@
 #include "mail/character.h"
 #include "mail/parse.h"
 
+// Shorter cells are rare, and lack the bytes before a domain that the memo may read.
+enum { CELL_BYTES_MIN = PS_MEMO_BYTES_BEFORE + PS_MEMO_TEXT_MIN };
+
 // What stands behind the `@` is letters, digits, hyphens, dots and non-ASCII characters that do not fold into anything
 // else of ASCII.
 static bool is_eligible(const ps_address_rules *rules, ps_span domain)
@@ -24,11 +27,21 @@ static bool is_eligible(const ps_address_rules *rules, ps_span domain)
     return true;
 }
 
+// Which marks of a local part make some form differ from the cell. An address that has none is its own key.
+static uint8_t minds_of(const ps_memo_domain *known, bool same_mailbox)
+{
+    bool plain = ps_span_equal(known->host, known->text) && known->unicode.len == 0 && known->meant.len == 0;
+
+    if (!plain || !same_mailbox) return PS_PLAIN_ANY;
+    if (known->provider == 0) return PS_PLAIN_UPPER;
+    return PS_PLAIN_UPPER | PS_PLAIN_PLUS | (ps_provider_ignores_dots(known->provider) ? PS_PLAIN_DOT : 0);
+}
+
 // `domain`, all of whose ASCII is lower-case where it is nothing but ASCII.
 static const ps_memo_entry *learn(const ps_address_rules *rules, ps_span domain, ps_arena *arena)
 {
     const ps_span local = {"a", 1};
-    ps_memo_domain known = {.text = domain};
+    ps_memo_domain known = {.text = domain, .minds = PS_PLAIN_ANY};
     ps_address address = {.detail = NULL};
 
     if (ps_memo_is_full(rules->memo) || !is_eligible(rules, domain)) return NULL;
@@ -38,18 +51,15 @@ static const ps_memo_entry *learn(const ps_address_rules *rules, ps_span domain,
     if (known.usable) {
         bool same_mailbox = ps_span_equal(address.provider_key, address.key);
         known.provider = parse.known.kind == PS_KNOWN_GOOD ? parse.known.number : 0;
-        known.provider_own = same_mailbox;
-        known.provider_dots = ps_provider_ignores_dots(known.provider);
         known.findings = parse.findings;
         known.host = parse.host;
         if (parse.idn) known.unicode = ps_span_tail(address.unicode, local.len + 1);
         if (address.suggestion.len > 0) known.meant = ps_span_tail(address.suggestion, local.len + 1);
         if (known.provider == 0 && !same_mailbox) known.provider_key = address.provider_key;
+        known.minds = minds_of(&known, same_mailbox);
     }
     return ps_memo_add(rules->memo, &known);
 }
-
-enum { CELL_BYTES_MIN = PS_MEMO_BYTES_BEFORE + PS_MEMO_TEXT_MIN };
 
 // The domain in lower case; NULL also where that is how it stands in the cell, and the memo does not take it. Apart
 // from its caller, which needs no room for a copy.
@@ -98,18 +108,23 @@ static ps_span provider_key_of(const halves *h, ps_span key)
     const ps_memo_entry *known = h->known;
 
     if (known->provider_key_len > 0) return ps_arena_copy(h->arena, ps_memo_provider_key(known));
-    bool changes = h->plain.plus || (h->plain.dot && known->provider_dots) || !known->provider_own;
-    if (known->provider == 0 || !changes) return key;
+    if (known->provider == 0) return key;
     return ps_provider_key(h->arena, known->provider, key, known->host_len);
 }
 
+static ps_findings role_of(const ps_address_rules *rules, ps_span name, uint32_t marks)
+{
+    if ((marks & PS_PLAIN_PLUS) != 0) name.len = (size_t)((const char *)memchr(name.bytes, '+', name.len) - name.bytes);
+    return ps_rules_may_be_role(rules, name) ? ps_policy_role(rules, name) : 0;
+}
+
+// Some form is not the cell as it stands.
 static ps_findings fill(const halves *h, ps_address *out)
 {
     const ps_memo_entry *known = h->known;
     bool as_written = known->as_written && !h->lowered;
     ps_span sent = as_written ? h->cell : ps_parse_join(h->arena, h->local, ps_memo_host(known));
-    ps_span key = h->plain.upper ? join_lower(h) : sent;
-    ps_span name = ps_span_head(key, h->local.len);
+    ps_span key = (h->plain.marks & PS_PLAIN_UPPER) != 0 ? join_lower(h) : sent;
 
     out->ascii = sent;
     out->unicode = known->unicode_len > 0 ? ps_parse_join(h->arena, h->local, ps_memo_unicode(known)) : sent;
@@ -120,23 +135,36 @@ static ps_findings fill(const halves *h, ps_address *out)
     out->suggestion = (ps_span){NULL, 0};
     if (known->meant_len > 0) out->suggestion = ps_parse_join(h->arena, h->local, ps_memo_meant(known));
     out->detail = NULL;
-    if (h->plain.plus) name.len = (size_t)((const char *)memchr(name.bytes, '+', name.len) - name.bytes);
     ps_findings findings = known->findings | (h->lowered ? PS_FIND(NORMALIZED_CASE) : 0);
-    return ps_rules_may_be_role(h->rules, name) ? findings | ps_policy_role(h->rules, name) : findings;
+    return findings | role_of(h->rules, ps_span_head(key, h->local.len), h->plain.marks);
+}
+
+// Apart from its caller, which is quicker without.
+__attribute__((noinline)) static ps_findings parse_halves(halves *h, ps_span domain, ps_address *out)
+{
+    if (h->known == NULL) h->known = find_lower(h->rules, domain, h->arena, &h->lowered);
+    bool fits = h->known != NULL && h->known->usable && h->local.len + 1 + h->known->host_len <= PS_ADDRESS_BYTES_MAX;
+    return fits ? fill(h, out) : ps_parse_other(h->rules, h->cell, h->arena, out);
 }
 
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
 {
-    bool lowered = false;
-
     if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return ps_parse_other(rules, cell, arena, out);
     ps_plain plain = rules->scan(cell);
-    ps_span domain = ps_span_tail(cell, plain.local_len + 1);
-    if (plain.local_len == 0 || domain.len < PS_MEMO_TEXT_MIN) return ps_parse_other(rules, cell, arena, out);
+    ps_span local = ps_span_head(cell, plain.local_len), domain = ps_span_tail(cell, plain.local_len + 1);
+    if (local.len == 0 || domain.len < PS_MEMO_TEXT_MIN) return ps_parse_other(rules, cell, arena, out);
     const ps_memo_entry *known = ps_memo_find(rules->memo, domain);
-    if (known == NULL) known = find_lower(rules, domain, arena, &lowered);
-    bool fits = known != NULL && known->usable && plain.local_len + 1 + known->host_len <= PS_ADDRESS_BYTES_MAX;
-    if (!fits) return ps_parse_other(rules, cell, arena, out);
-    halves h = {rules, arena, cell, ps_span_head(cell, plain.local_len), plain, known, lowered};
-    return fill(&h, out);
+    if (known == NULL || (plain.marks & known->minds) != 0) {
+        halves h = {rules, arena, cell, local, plain, known, false};
+        return parse_halves(&h, domain, out);
+    }
+    out->ascii = cell;
+    out->unicode = cell;
+    out->deliverable = cell;
+    out->domain = domain;
+    out->key = cell;
+    out->provider_key = cell;
+    out->suggestion = (ps_span){NULL, 0};
+    out->detail = NULL;
+    return known->findings | role_of(rules, local, plain.marks);
 }

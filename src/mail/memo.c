@@ -159,8 +159,7 @@ static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
         .provider_key_len = (uint16_t)domain->provider_key.len,
         .usable = domain->usable,
         .as_written = as_written,
-        .provider_own = domain->provider_own,
-        .provider_dots = domain->provider_dots,
+        .minds = domain->minds,
     };
     char *at = entry->bytes;
     put(&at, domain->text);

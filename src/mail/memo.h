@@ -15,8 +15,7 @@
 typedef struct ps_memo_domain {
     ps_span text; // as written; ASCII in lower case
     bool usable; // false: an address with it must take the long way
-    bool provider_own; // the provider's keys have this very domain
-    bool provider_dots; // and they have no dots
+    uint8_t minds; // see below
     uint32_t provider; // its line in the provider table of key.c, or 0
     ps_findings findings;
     ps_span host; // in A-labels, lower case
@@ -31,8 +30,8 @@ typedef struct ps_memo_entry {
     uint8_t text_len, host_len; // the host is not written out where it is the text
     uint8_t meant_len, provider;
     uint16_t unicode_len, provider_key_len;
-    bool usable, provider_own, provider_dots;
-    bool as_written; // the host is the text
+    uint8_t minds; // the marks of a local part (PS_PLAIN_*) with which not all forms are the cell as it stands
+    bool usable, as_written; // as_written: the host is the text
     char bytes[];
 } ps_memo_entry;
 

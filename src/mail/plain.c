@@ -1,6 +1,7 @@
 #include "mail/plain.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 #include "mail/character.h"
 
@@ -12,7 +13,8 @@ static bool may_open_wrapper(char first)
 
 ps_plain ps_plain_scan_scalar(ps_span cell)
 {
-    ps_plain plain = {.local_len = 0};
+    ps_plain plain = {.marks = PS_PLAIN_ANY};
+    unsigned classes = 0;
     bool after_dot = true;
 
     for (size_t i = 0; i < cell.len; i++) {
@@ -22,12 +24,12 @@ ps_plain ps_plain_scan_scalar(ps_span cell)
             if (c == '@' && !after_dot && i + 1 < cell.len) plain.local_len = (uint32_t)i;
             if (c != '.' || after_dot) break;
         }
-        plain.upper |= (class & PS_BYTE_UPPER) != 0;
-        plain.dot |= c == '.';
-        plain.plus |= c == '+';
+        classes |= class;
+        plain.marks |= (c == '.' ? PS_PLAIN_DOT : 0U) | (c == '+' ? PS_PLAIN_PLUS : 0U);
         after_dot = c == '.';
     }
     if (plain.local_len == 0 || may_open_wrapper(cell.bytes[0])) return (ps_plain){.local_len = 0};
+    if ((classes & PS_BYTE_UPPER) != 0) plain.marks |= PS_PLAIN_UPPER;
     return plain;
 }
 

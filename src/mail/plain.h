@@ -4,7 +4,6 @@
 // What stands before the `@` of most cells: letters, digits, other atext and single dots inside. One form for each kind
 // of CPU; all say the same of any cell.
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/cpu.h"
@@ -12,9 +11,17 @@
 
 enum { PS_PLAIN_BYTES_MAX = 64 }; // longer cells are rare, and longer than one vector
 
+// What is among the bytes before the `@`.
+enum {
+    PS_PLAIN_UPPER = 1, // a capital letter
+    PS_PLAIN_DOT = 2,
+    PS_PLAIN_PLUS = 4,
+    PS_PLAIN_ANY = 8, // always: for who minds any local part
+};
+
 typedef struct ps_plain {
     uint32_t local_len; // bytes before the first `@`; 0: they are not plain, or what follows is empty
-    bool upper, dot, plus; // among them is an upper-case letter, a dot, a plus sign
+    uint32_t marks;
 } ps_plain;
 
 // `cell` has at most PS_PLAIN_BYTES_MAX bytes, any bytes.

@@ -43,62 +43,48 @@ PS_TARGET_AVX2 static ps_plain_marks marks_of(__m256i bytes)
     };
 }
 
-// 16 to 32 bytes: the first and the last 16 of them in one vector.
+// A shuffle by the 16 bytes from `n` on takes the first n bytes of a vector off and fills up with zeros.
+static const int8_t take_off[2 * HALF] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                          -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+
+// 16 to 32 bytes: the first 16, and of the last 16 those that are not among them.
 PS_TARGET_AVX2 static __m256i load_ends(ps_span cell)
 {
     __m128i first = _mm_loadu_si128((const __m128i *)(const void *)cell.bytes);
     __m128i last = _mm_loadu_si128((const __m128i *)(const void *)(cell.bytes + cell.len - HALF));
+    __m128i order = _mm_loadu_si128((const __m128i *)(const void *)(take_off + WHOLE - cell.len));
 
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(first), last, 1);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(first), _mm_shuffle_epi8(last, order), 1);
 }
 
-// The bits of two overlapping pieces of `piece` bytes in the order of the cell.
-static uint64_t join(uint64_t first, uint64_t last, size_t piece, size_t len)
+// The bits of the first 32 bytes and of the last 32, which overlap.
+static uint64_t join(uint64_t first, uint64_t last, size_t len)
 {
-    return first | last << (len - piece);
+    return first | last << (len - WHOLE);
 }
 
-static ps_plain_marks join_marks(ps_plain_marks first, ps_plain_marks last, size_t len)
-{
-    return (ps_plain_marks){
-        .at = join(first.at, last.at, WHOLE, len),
-        .dot = join(first.dot, last.dot, WHOLE, len),
-        .plus = join(first.plus, last.plus, WHOLE, len),
-        .upper = join(first.upper, last.upper, WHOLE, len),
-        .atext = join(first.atext, last.atext, WHOLE, len),
-    };
-}
-
-static uint64_t unfold(uint64_t bits, size_t len)
-{
-    return join(bits & 0xFFFF, bits >> HALF, HALF, len);
-}
-
-static ps_plain_marks unfold_marks(ps_plain_marks ends, size_t len)
-{
-    return (ps_plain_marks){
-        .at = unfold(ends.at, len),
-        .dot = unfold(ends.dot, len),
-        .plus = unfold(ends.plus, len),
-        .upper = unfold(ends.upper, len),
-        .atext = unfold(ends.atext, len),
-    };
-}
-
+// 32 to 64 bytes.
 PS_TARGET_AVX2 static ps_plain_marks scan_long(ps_span cell)
 {
     ps_plain_marks first = marks_of(_mm256_loadu_si256((const __m256i *)(const void *)cell.bytes));
+    const char *end = cell.bytes + cell.len - WHOLE;
 
     if (first.at != 0) return first; // what is behind it does not matter
-    const char *last = cell.bytes + cell.len - WHOLE;
-    return join_marks(first, marks_of(_mm256_loadu_si256((const __m256i *)(const void *)last)), cell.len);
+    ps_plain_marks last = marks_of(_mm256_loadu_si256((const __m256i *)(const void *)end));
+    return (ps_plain_marks){
+        .at = join(first.at, last.at, cell.len),
+        .dot = join(first.dot, last.dot, cell.len),
+        .plus = join(first.plus, last.plus, cell.len),
+        .upper = join(first.upper, last.upper, cell.len),
+        .atext = join(first.atext, last.atext, cell.len),
+    };
 }
 
 // No load reaches over the cell's ends: what is shorter than half a vector goes byte by byte.
 PS_TARGET_AVX2 ps_plain ps_plain_scan_avx2(ps_span cell)
 {
     if (cell.len < HALF) return ps_plain_scan_scalar(cell);
-    ps_plain_marks marks = cell.len > WHOLE ? scan_long(cell) : unfold_marks(marks_of(load_ends(cell)), cell.len);
+    ps_plain_marks marks = cell.len > WHOLE ? scan_long(cell) : marks_of(load_ends(cell));
     return ps_plain_of_marks(marks, cell.len, cell.bytes[0]);
 }
 

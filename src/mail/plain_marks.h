@@ -20,7 +20,9 @@ static inline ps_plain ps_plain_of_marks(ps_plain_marks marks, size_t len, char 
     uint32_t local_len = (uint32_t)__builtin_ctzll(at);
 
     if (bad != 0 || local_len + 1 == len || first == '\'' || first == '{') return (ps_plain){.local_len = 0};
-    return (ps_plain){local_len, (marks.upper & local) != 0, dot != 0, (marks.plus & local) != 0};
+    uint32_t found = ((marks.upper & local) != 0 ? PS_PLAIN_UPPER : 0U) | (dot != 0 ? PS_PLAIN_DOT : 0U) |
+                     ((marks.plus & local) != 0 ? PS_PLAIN_PLUS : 0U);
+    return (ps_plain){local_len, found | PS_PLAIN_ANY};
 }
 
 #endif

@@ -29,7 +29,7 @@ static void test_keeps_all(void **state)
     ps_memo_domain domain = {
         .text = text_of(room, "bu\u0308cher", 1, ".de"),
         .usable = true,
-        .provider_own = true,
+        .minds = PS_PLAIN_ANY,
         .provider = 7,
         .findings = PS_FIND(NORMALIZED_IDN) | PS_FIND(TYPO_SUSPECTED),
         .host = ps_span_of("xn--bcher1-kva.de"),
@@ -45,7 +45,8 @@ static void test_keeps_all(void **state)
     assert_non_null(entry);
     assert_ptr_equal(ps_memo_find(memo, domain.text), entry);
     assert_ptr_equal(ps_memo_add(memo, &domain), entry); // once is enough
-    assert_true(entry->usable && entry->provider_own && !entry->provider_dots && !entry->as_written);
+    assert_true(entry->usable && !entry->as_written);
+    assert_int_equal(entry->minds, PS_PLAIN_ANY);
     assert_int_equal(entry->provider, 7);
     assert_findings_equal(entry->findings, domain.findings);
     assert_span_equal(ps_memo_host(entry), "xn--bcher1-kva.de");
