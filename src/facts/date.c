@@ -15,7 +15,8 @@ enum {
     MINUTE_S = 60,
     HOUR_S = 3600,
     DAY_S = 86400,
-    SHORTEST = 8 // 2024/2/1, 20240201
+    SHORTEST = 8, // 2024/2/1, 20240201
+    PADDED_LEN = 10 // 2024-02-01
 };
 
 typedef struct cursor {
@@ -148,23 +149,38 @@ static bool finish(cursor *c, const ps_zone *zone, ps_day *day)
 
 // ---- the shapes
 
-// 2024-02-01, 2024/02/01: the eight bytes up to the day at once. Each byte becomes its digit, then each even one the
+// 2024-02-01, 2024/02/01 in ten bytes, the first eight at once. Each byte becomes its digit, then each even one the
 // number of two digits that it begins.
-static bool read_padded(cursor *c, char separator, ps_day *out)
+static inline bool read_padded(const char *at, char separator, ps_day *out)
 {
-    enum { PADDED = 10, FIRST_SEPARATOR = 4 * 8, SECOND_SEPARATOR = 7 * 8 };
+    enum { FIRST_SEPARATOR = 4 * 8, SECOND_SEPARATOR = 7 * 8 };
     uint64_t bytes, at_separator = (unsigned char)separator;
+    unsigned tens = (unsigned)(at[8] - '0'), units = (unsigned)(at[9] - '0');
 
-    if (c->end - c->at < PADDED || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return false;
-    memcpy(&bytes, c->at, sizeof bytes);
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return false;
+    memcpy(&bytes, at, sizeof bytes);
     bytes ^= UINT64_C(0x0030300030303030) | at_separator << FIRST_SEPARATOR | at_separator << SECOND_SEPARATOR;
     bool digits = ((bytes | (bytes + UINT64_C(0x0606060606060606))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
-    if (!digits || (bytes & UINT64_C(0xFF0000FF00000000)) != 0) return false;
+    if (!digits || (bytes & UINT64_C(0xFF0000FF00000000)) != 0 || tens > 9 || units > 9) return false;
     uint64_t twos = bytes * 10 + (bytes >> 8);
     int year = (int)(twos & 0xFF) * 100 + (int)(twos >> 16 & 0xFF), month = (int)(twos >> 40 & 0xFF);
-    if (!day_of(year, month, two_at(c, 8), out)) return false;
-    c->at += PADDED;
-    return true;
+    return day_of(year, month, (int)(tens * 10 + units), out);
+}
+
+// Nothing, or 12:34:56 behind a blank or T, which moves no day.
+static inline bool is_naive_time(const char *at, size_t len)
+{
+    enum { TIME_LEN = 9 };
+    uint64_t bytes;
+
+    if (len == 0) return true;
+    if (len != TIME_LEN || (at[0] != ' ' && at[0] != 'T') || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return false;
+    memcpy(&bytes, at + 1, sizeof bytes);
+    bytes ^= UINT64_C(0x30303A30303A3030);
+    bool digits = ((bytes | (bytes + UINT64_C(0x0606060606060606))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
+    if (!digits || (bytes & UINT64_C(0x0000FF0000FF0000)) != 0) return false;
+    uint64_t twos = bytes * 10 + (bytes >> 8);
+    return (twos & 0xFF) <= 23 && (twos >> 24 & 0xFF) <= 59 && (twos >> 48 & 0xFF) <= 59;
 }
 
 static bool read_year_first(cursor *c, ps_date_form form, ps_day *out, ps_date_form *out_form)
@@ -173,7 +189,10 @@ static bool read_year_first(cursor *c, ps_date_form form, ps_day *out, ps_date_f
 
     if (!is_separator(separator) || (form == PS_DATE_FORM_ISO && separator != '-')) return false;
     if (form == PS_DATE_FORM_AUTO) *out_form = separator == '-' ? PS_DATE_FORM_ISO : PS_DATE_FORM_YMD;
-    if (read_padded(c, separator, out)) return true;
+    if (c->end - c->at >= PADDED_LEN && read_padded(c->at, separator, out)) {
+        c->at += PADDED_LEN;
+        return true;
+    }
     int year = take_year(c);
     if (year == 0 || !take_char(c, separator)) return false;
     int month = take_one_or_two(c);
@@ -234,6 +253,21 @@ static bool read_short(ps_span cell, ps_date_form form, const ps_zone *zone, ps_
     return false;
 }
 
+// What most cells are, without anything that the others need.
+static inline bool read_commonest(ps_span cell, ps_date_form form, ps_day *out, ps_date_form *out_form)
+{
+    ps_day day = 0;
+
+    if (cell.len < PADDED_LEN || form > PS_DATE_FORM_YMD) return false;
+    char separator = cell.bytes[4];
+    if (separator != '-' && (separator != '/' || form == PS_DATE_FORM_ISO)) return false;
+    if (!read_padded(cell.bytes, separator, &day)) return false;
+    if (!is_naive_time(cell.bytes + PADDED_LEN, cell.len - PADDED_LEN)) return false;
+    *out = day;
+    *out_form = form != PS_DATE_FORM_AUTO ? form : separator == '-' ? PS_DATE_FORM_ISO : PS_DATE_FORM_YMD;
+    return true;
+}
+
 // ---- the whole
 
 const char *ps_date_form_word(ps_date_form form)
@@ -256,6 +290,7 @@ ps_date_result ps_date_read_form(ps_span cell, ps_date_form form, const ps_zone 
     ps_day day = PS_DAY_NONE;
 
     if (cell.len == 0) return PS_DATE_MISSING;
+    if (read_commonest(cell, form, out, out_form)) return PS_DATE_READ;
     if (!read_short(cell, form, zone, &day, &found) || day == PS_DAY_NONE)
         return ps_date_read_long(cell, form, zone, out, out_form);
     *out = day;
