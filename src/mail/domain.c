@@ -19,7 +19,7 @@ static const ps_span special_use[] = {
     NAME("example.org"), NAME("local"),     NAME("onion"),   NAME("alt"),     NAME("internal"),    NAME("arpa"),
 };
 
-// A host taken apart from the front. An empty one has one empty label.
+// A host taken apart from the front, or a domain.
 typedef struct label_walk {
     ps_span rest;
     bool more;
@@ -34,7 +34,7 @@ static bool next_label(label_walk *labels, ps_span *out)
 {
     if (!labels->more) return false;
     ps_span rest = labels->rest;
-    const char *dot = rest.len == 0 ? NULL : memchr(rest.bytes, '.', rest.len);
+    const char *dot = memchr(rest.bytes, '.', rest.len);
     *out = rest;
     labels->more = dot != NULL;
     if (dot == NULL) return true;

@@ -55,7 +55,9 @@ ps_reason ps_idn_to_ascii(ps_span label, ps_label *out)
         return reason;
     }
     size_t len = strlen((const char *)ascii);
-    if (len > PS_LABEL_BYTES_MAX) { // never: libidn2 has refused it; only the room here stands behind this
+    if (len == 0) { // nothing but characters that UTS 46 maps to nothing, such as U+034F
+        reason = PS_REASON_DOMAIN_EMPTY_LABEL;
+    } else if (len > PS_LABEL_BYTES_MAX) { // never: libidn2 has refused it; only the room here stands behind this
         reason = PS_REASON_DOMAIN_LABEL_TOO_LONG;
     } else {
         memcpy(out->text, ascii, len + 1);

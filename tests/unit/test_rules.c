@@ -107,7 +107,7 @@ static void test_endless_ending(void **state)
 
 static void test_bad_tld_list(void **state)
 {
-    static const char *const texts[] = {"# nothing\n\n", "jp\n<html>\n", "co.jp\n", "\xFF\n"};
+    static const char *const texts[] = {"# nothing\n\n", "jp\n<html>\n", "co.jp\n", "\xFF\n", "jp\n\u034F\n"};
 
     (void)state;
     for (size_t i = 0; i < PS_COUNT_OF(texts); i++) {

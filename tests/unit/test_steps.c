@@ -140,6 +140,10 @@ static void test_domain(void **state)
         {"taro@xn--wgv71a119e", NOTE(IDN_DOMAIN) | PS_FIND(DOMAIN_SINGLE_LABEL), NULL, NULL},
         {"taro@gmail.com.", NOTE(REPAIRED_TRAILING_DOT), "taro@gmail.com", NULL},
         {"taro@gmail.com..", PS_FIND(DOMAIN_EMPTY_LABEL), NULL, NULL},
+        // Characters that UTS 46 maps to nothing, and nothing else.
+        {"taro@\u034F.jp", PS_FIND(DOMAIN_EMPTY_LABEL), NULL, NULL},
+        {"taro@shop.\u180B\u2064", PS_FIND(DOMAIN_EMPTY_LABEL), NULL, NULL},
+        {"taro@sh\u034Fop.jp", NOTE(NORMALIZED_IDN), "taro@shop.jp", NULL},
         {"taro@a\u226Eb.jp", PS_FIND(DOMAIN_IDNA_INVALID), NULL, NULL},
         {"taro@a\u226Fb.jp", PS_FIND(DOMAIN_IDNA_INVALID), NULL, NULL},
         {"taro@shop.1-2", PS_FIND(DOMAIN_UNKNOWN_TLD), NULL, NULL},
