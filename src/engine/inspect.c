@@ -115,14 +115,14 @@ static ps_status read_rows(ps_inspection *inspection, const volatile int *stop, 
     return PS_OK;
 }
 
-ps_status ps_inspect_open(const char *timezone, ps_day as_of, const volatile int *stop, ps_inspection *out,
+ps_status ps_inspect_open(const char *zone_name, ps_day as_of, const volatile int *stop, ps_inspection *out,
                           ps_error *err)
 {
-    ps_status status = ps_zone_new(timezone, &out->zone, err);
+    ps_status status = ps_zone_new(zone_name, &out->zone, err);
 
     ps_job_init(&out->job);
     out->job.as_of = as_of != PS_DAY_NONE || status != PS_OK ? as_of : ps_zone_day(out->zone, ps_clock_now_s());
-    out->job.timezone = timezone;
+    out->job.timezone = zone_name;
     out->job.recipients = &out->table;
     out->job.recipients_count = 1;
     out->facts.job = &out->job;

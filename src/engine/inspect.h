@@ -24,7 +24,7 @@ typedef struct ps_inspection {
 
 // Read the file that `out->table` names (and says of it what is known). PS_MISSING, PS_INPUT: it cannot be read as a
 // table at all; what a run would refuse about its columns is in `refusals`. Freed by ps_inspect_close also on failure.
-ps_status ps_inspect_open(const char *timezone, ps_day as_of, const volatile int *stop, ps_inspection *out,
+ps_status ps_inspect_open(const char *zone_name, ps_day as_of, const volatile int *stop, ps_inspection *out,
                           ps_error *err);
 void ps_inspect_close(ps_inspection *inspection); // a zeroed one is fine
 
