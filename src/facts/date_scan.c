@@ -344,9 +344,9 @@ static bool scan_epoch(scanner *s, ps_written *out)
     size_t digits = count_digits(s);
     int64_t unit = 1;
 
+    if (digits < SECOND_DIGITS - 1 || digits > DIGITS_MOST || digits % DIGITS_MORE > 1) return false;
     for (size_t unit_digits = SECOND_DIGITS; unit_digits < digits; unit_digits += DIGITS_MORE)
         unit *= 1000;
-    if (digits < SECOND_DIGITS - 1 || digits > DIGITS_MOST || digits % DIGITS_MORE > 1) return false;
     for (; at_digit(s); s->at++)
         out->number = out->number * 10 + (*s->at - '0');
     out->kind = PS_WRITTEN_INSTANT;
