@@ -31,11 +31,14 @@ static const struct {
     // A cut character at the end of the file is damage: not UTF-8. CP932 reads these bytes, three half-width katakana.
     {"UTF-8 damaged at the end", BYTES("\xE6\x97\xA5\xE6\x9C\xAC\xE6\x97"), true, PS_ENCODING_CP932, 0},
     {"ISO-2022-JP", BYTES("\x1b$B\x46\x7c\x4b\x5c\x1b(B"), true, PS_ENCODING_ISO_2022_JP_3, 0},
+    {"ISO-2022-JP with nothing but JIS Roman", BYTES("a\x1b(J~\x1b(B"), true, PS_ENCODING_ISO_2022_JP_3, 0},
     {"an escape that is none", BYTES("a\x1b[0mb"), true, PS_ENCODING_UTF8, 0},
     {"an escape at the end", BYTES("a\x1b"), true, PS_ENCODING_UTF8, 0},
     // Nippon, in both. EUC-JP reads as six half-width katakana in CP932; CP932 does not read as EUC-JP.
     {"CP932", BYTES("\x93\xFA\x96\x7B"), true, PS_ENCODING_CP932, 0},
     {"CP932 circled one", BYTES("\x87\x40"), true, PS_ENCODING_CP932, 0},
+    {"CP932 cut behind a letter", BYTES("\x93\xFAz"), false, PS_ENCODING_CP932, 0},
+    {"CP932 cut behind what looks like UTF-8", BYTES("\xE6\x97\xA5\xF5"), false, PS_ENCODING_CP932, 0},
     {"CP932 cut", BYTES("\x93\xFA\x96"), false, PS_ENCODING_CP932, 0},
     {"CP932 half-width katakana", BYTES("\xC0\xDB\xB3 \x8E\x52\x93\x63"), true, PS_ENCODING_CP932, 0},
     {"EUC-JP", BYTES("\xC6\xFC\xCB\xDC"), true, PS_ENCODING_EUC_JP_MS, 0},
@@ -146,6 +149,7 @@ static const struct {
     bool whole;
 } cells[] = {
     {"ASCII", PS_ENCODING_CP932, BYTES("a~b\\c"), "a~b\\c", true},
+    {"nothing", PS_ENCODING_CP932, BYTES(""), "", true},
     {"UTF-8", PS_ENCODING_UTF8, BYTES("\xE6\x97\xA5"), "日", true},
     {"UTF-8 overlong", PS_ENCODING_UTF8, BYTES("a\xC0\x80"), "a\uFFFD\uFFFD", false},
     {"UTF-8 surrogate", PS_ENCODING_UTF8, BYTES("\xED\xA0\x80z"), "\uFFFD\uFFFD\uFFFDz", false},
@@ -154,9 +158,13 @@ static const struct {
     {"CP932 half-width katakana", PS_ENCODING_CP932, BYTES("\xC0\xDB\xB3"), "ﾀﾛｳ", true},
     {"CP932 lead before ASCII", PS_ENCODING_CP932, BYTES("\x81 @x"), "\uFFFD @x", false},
     {"CP932 unassigned pair", PS_ENCODING_CP932, BYTES("\x81\xAD@"), "\uFFFD@", false},
+    {"CP932 bytes that begin nothing", PS_ENCODING_CP932, BYTES("\x80z\xFC\xFC\xFD\x81\xFE\xFF\xA0\xA0z"),
+     "\uFFFDz\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDz", false},
     {"CP932 cut", PS_ENCODING_CP932, BYTES("a\x93"), "a\uFFFD", false},
     {"EUC-JP", PS_ENCODING_EUC_JP_MS, BYTES("\xC6\xFC\xCB\xDC\xAD\xA1"), "日本①", true},
     {"EUC-JP full-width tilde", PS_ENCODING_EUC_JP_MS, BYTES("\xA1\xC1"), "～", true},
+    {"EUC-JP bytes that begin nothing", PS_ENCODING_EUC_JP_MS, BYTES("\xA0\xA1\xFF\xFF\xA9\xFFz"),
+     "\uFFFD\uFFFD\uFFFD\uFFFDz", false},
     {"EUC-JP lead before ASCII", PS_ENCODING_EUC_JP_MS, BYTES("\xC6@x"), "\uFFFD@x", false},
     {"ISO-2022-JP", PS_ENCODING_ISO_2022_JP_3, BYTES("a\x1b$B\x46\x7c\x1b(Bb"), "a日b", true},
     {"ISO-2022-JP half-width katakana", PS_ENCODING_ISO_2022_JP_3, BYTES("\x1b(I\x40\x5b\x33\x1b(B"), "ﾀﾛｳ", true},

@@ -39,6 +39,7 @@ static void test_trim(void **state)
          "taro@example.jp", NULL},
         {"\u200B\u3000\u00AD", NOTE(REPAIRED_WHITESPACE) | NOTE(REPAIRED_INVISIBLE) | PS_FIND(EMPTY), NULL, NULL},
         {"taro@example.jp\uFE0F", NOTE(REPAIRED_INVISIBLE), "taro@example.jp", NULL},
+        {"\u200Ctaro@example.jp\u2069", NOTE(REPAIRED_INVISIBLE), "taro@example.jp", NULL},
         // U+0085 is white space, U+0084 a control character.
         {"taro@example.jp\xC2\x85", NOTE(REPAIRED_WHITESPACE), "taro@example.jp", NULL},
         {"taro@example.jp\xC2\x84", PS_FIND(CONTROL_CHARACTER), NULL, NULL},
@@ -58,8 +59,10 @@ static void test_width(void **state)
         {"taro@ﾊﾟﾝ.jp", NOTE(REPAIRED_WIDTH) | NOTE(NORMALIZED_IDN) | NOTE(IDN_DOMAIN), "taro@xn--odk8c.jp", NULL},
         // A voiced mark that no letter takes stays a mark, and none comes first.
         {"ﾞa@example.jp", NOTE(REPAIRED_WIDTH) | PS_FIND(LOCAL_UNSAFE_CHARACTER), NULL, NULL},
+        {"aﾞ@example.jp", NOTE(REPAIRED_WIDTH) | PS_FIND(SMTPUTF8_REQUIRED), "a\u3099@example.jp", NULL},
         // Joiners beside ASCII go, however many stand in a row.
         {"ta\u200D\u200Cro@example.jp", NOTE(REPAIRED_INVISIBLE), "taro@example.jp", NULL},
+        {"あ\u200D\u200Cro@example.jp", NOTE(REPAIRED_INVISIBLE) | PS_FIND(SMTPUTF8_REQUIRED), "あro@example.jp", NULL},
         // The Kelvin sign is K by canonical decomposition; a fraction is none.
         {"\u212Aen@example.jp", NOTE(NORMALIZED_NFC), "Ken@example.jp", NULL},
         {"a\u00BD@example.jp", PS_FIND(LOCAL_UNSAFE_CHARACTER), NULL, NULL},
@@ -89,6 +92,7 @@ static void test_unwrap(void **state)
         {"((((((taro@example.jp))))))", PS_FIND(COMMENT), NULL, NULL},
         {"(ta@ro)@example.jp)", PS_FIND(MULTIPLE_AT_SIGNS), NULL, NULL},
         {"''", PS_FIND(NO_AT_SIGN), NULL, NULL},
+        {"'taro'", PS_FIND(NO_AT_SIGN), NULL, NULL},
         // Six rounds and no more.
         {",,,,,,taro@example.jp", NOTE(REPAIRED_WRAPPER), "taro@example.jp", NULL},
         {",,,,,,,taro@example.jp", NOTE(REPAIRED_WRAPPER) | PS_FIND(LOCAL_INVALID_CHARACTER), NULL, NULL},
@@ -115,6 +119,7 @@ static void test_split(void **state)
         {"taro(a(b)c)@example.jp", PS_FIND(COMMENT), NULL, "taro@example.jp"},
         {"taro[AT]example.jp", PS_FIND(NO_AT_SIGN), NULL, "taro@example.jp"},
         {"a(at)b[at]example.jp", PS_FIND(NO_AT_SIGN), NULL, NULL},
+        {"taro(at)", PS_FIND(NO_AT_SIGN), NULL, NULL},
         {"noreply%40example.jp", PS_FIND(NO_AT_SIGN), NULL, NULL},
         {"'taro%40example.jp", PS_FIND(NO_AT_SIGN), NULL, NULL},
     };
@@ -151,6 +156,8 @@ static void test_domain(void **state)
         {"taro1@㍿.㍿.㍿.㍿.㍿.㍿.㍿.㍿.㍿.㍿.㍿.㍿.㍿.㌚.jp",
          NOTE(NORMALIZED_IDN) | NOTE(IDN_DOMAIN) | PS_FIND(ADDRESS_TOO_LONG), NULL, NULL},
         {"taro@docomo.ne.jpn", PS_FIND(DOMAIN_UNKNOWN_TLD), NULL, "taro@docomo.ne.jp"},
+        {"taro@例え.neverseen", NOTE(NORMALIZED_IDN) | NOTE(IDN_DOMAIN) | PS_FIND(DOMAIN_UNKNOWN_TLD), NULL, NULL},
+        {"taro@\xFF\xFEshop.jp", PS_FIND(INVALID_ENCODING), NULL, NULL},
         {"noreply@gmail.con", PS_FIND(DOMAIN_UNKNOWN_TLD), NULL, NULL},
     };
 

@@ -21,6 +21,7 @@ static void test_costs(void **state)
         {"gmai.com", true, "gmail.com"}, // a letter left out
         {"mgail.com", true, ""}, // a swap of the first letter is too much for so short a name
         {"gzail.com", true, "gmail.com"}, // any other key
+        {"gma{l.com", true, "gmail.com"}, // on no key at all
         {"gzaik.com", true, ""}, // two slips
         {"gmaio.con", false, "gmail.com"}, // unless the ending is wrong anyhow
         {"docmo.ne.jp", true, "docomo.ne.jp"}, // longer names may be further off
@@ -52,6 +53,7 @@ static void test_short_names_are_left_alone(void **state)
     assert_true(ps_typo_is_target(ps_span_of("yahoo.com")));
     // And names longer than are ever compared.
     assert_true(ps_typo_is_target(ps_span_of("localnames")));
+    assert_true(ps_typo_is_target(ps_span_of("~yahoo.com")));
     assert_false(ps_typo_is_target(ps_span_of("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghi.com")));
 }
 
