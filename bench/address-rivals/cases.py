@@ -1,6 +1,6 @@
 """cases.py TABLE FOLDER: the worked table of the address rules as text, for programs that know nothing of charsets.
 
-Writes FOLDER/cases.json, a list of {"text", "verdict"}."""
+Writes FOLDER/cases.json, a list of {"text", "verdict", "clean"}: clean is a cell that nothing was to be repaired in."""
 import json
 import sys
 
@@ -17,6 +17,6 @@ with open(table, encoding="utf-8") as file:
         else:
             charset = CHARSETS.get(row["input_charset"], row["input_charset"])
             text = bytes.fromhex(row["input_json_or_hex"]).decode(charset, errors="replace")
-        cases.append({"text": text, "verdict": row["verdict"]})
+        cases.append({"text": text, "verdict": row["verdict"], "clean": "repaired_" not in row["notes"]})
 with open(f"{folder}/cases.json", "w", encoding="utf-8") as file:
     json.dump(cases, file)
