@@ -67,11 +67,24 @@ typedef struct ps_suppressed {
 /** Whether a domain can receive mail. */
 typedef enum ps_mail_verdict { PS_MAIL_UNKNOWN, PS_MAIL_DELIVERABLE, PS_MAIL_NONE } ps_mail_verdict;
 
+/** The number of who takes a domain's mail; it may change from build to build, so that names are what is stored. */
+typedef uint16_t ps_operator;
+#define PS_OPERATOR_NONE ((ps_operator)0)
+
+/** What published runs of earlier knew of a domain; bits of ps_domain_fact.past. */
+enum {
+    PS_PAST_SEEN = 1 << 0,
+    PS_PAST_MAIL = 1 << 1 /**< it took mail */
+};
+
 typedef struct ps_domain_fact {
     ps_mail_verdict verdict;
     ps_reason reason; /**< of stage DOMAIN */
     ps_findings warnings; /**< further findings of stage DOMAIN */
     ps_day checked; /**< PS_DAY_NONE if not known */
+    ps_operator taker; /**< who takes its mail; PS_OPERATOR_NONE if not known */
+    uint8_t past;
+    bool cached; /**< an earlier run asked; this one did not */
 } ps_domain_fact;
 
 /** All that rows are judged against. */

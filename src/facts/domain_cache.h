@@ -1,0 +1,38 @@
+#ifndef PS_FACTS_DOMAIN_CACHE_H
+#define PS_FACTS_DOMAIN_CACHE_H
+
+// What earlier runs found out about domains. Who asks DNS looks here first, and tells what DNS said as the answers
+// come, so that a run that is killed loses seconds. The program fills it in; nobody else knows where it is kept.
+//
+// One call at a time, from whatever thread; nobody else uses the store meanwhile.
+
+#include "facts/domains.h"
+
+typedef enum ps_cached {
+    PS_CACHED_NOTHING, // no verdict is kept: ask
+    PS_CACHED_FRESH, // the answer is good: nobody is asked
+    PS_CACHED_STALE_MAIL, // it took mail, and was asked too long ago: ask. Where DNS fails now this answer stands, with
+                          // the warning `stale`, rather than `unknown`
+    PS_CACHED_STALE_NO_MAIL // ask; never an answer, but one of the two that a `no_mail` takes
+} ps_cached;
+
+typedef struct ps_cache_entry {
+    ps_cached kind;
+    ps_domain_answer answer; // but for NOTHING; its servers stay until the next call. `past` is told for every kind
+    uint32_t failures; // runs in a row that DNS failed in
+    int64_t first_failed_s; // the first of them, in seconds since 1970; 0: none
+} ps_cache_entry;
+
+typedef struct ps_domain_cache {
+    void *context;
+    ps_status (*find)(void *context, ps_span domain, ps_cache_entry *out, ps_error *err);
+    // An answer of DNS; `unknown` is counted as a failure and leaves an older answer as it is. Kept in memory until
+    // there are enough for one transaction.
+    ps_status (*keep)(void *context, const ps_domain_answer *answer, ps_error *err);
+    // All that was kept is on disk: about once a second, and at the end however that came.
+    ps_status (*flush)(void *context, ps_error *err);
+    // The resolvers that are asked, as in `192.0.2.1 192.0.2.2:5353`; once, before the first answer is kept.
+    ps_status (*resolvers)(void *context, const char *names, ps_error *err);
+} ps_domain_cache;
+
+#endif
