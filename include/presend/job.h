@@ -84,6 +84,21 @@ typedef struct ps_source_config {
     ps_entry_kind kind;
     ps_class default_class; /**< for entries whose list says none; PS_CLASS_MANUAL by default */
     bool allow_empty;
+
+    /** Of an ESP's lists, read over HTTP; NULL or 0 where the job says nothing. */
+    const char *type; /**< NULL: file; or mailgun sendgrid ses ..., or http with `client` */
+    const char *client; /**< a file that describes an ESP's API */
+    const char *base_url; /**< in place of the ESP's own: a gateway, the customer's own host, a test server */
+    const char *domain, *region, *account;
+    const char *user; /**< the name that goes with the key, where an API has one; or env:NAME, file:PATH */
+    const char *key; /**< env:NAME or file:PATH */
+    const char *ca_file; /**< certificates to trust beside the system's */
+    const char *proxy;
+    const char *const *lists; /**< count 0: all of them */
+    size_t lists_count;
+    const char *const *without; /**< lists of complaints and unsubscribes that are left out on purpose */
+    size_t without_count;
+    bool recorded_elsewhere; /**< SES: the account's list need not record bounces and complaints */
 } ps_source_config;
 
 typedef enum ps_mx_mode { PS_MX_OFF, PS_MX_SNAPSHOT, PS_MX_LIVE } ps_mx_mode;

@@ -14,6 +14,7 @@
 typedef enum field_kind {
     FIELD_TEXT,
     FIELD_PATH, // relative to the text that it stands in
+    FIELD_SECRET, // env:NAME or file:PATH, the path likewise; any other text as it stands
     FIELD_FLAG, // a bool: whether the value is `word`
     FIELD_CHOICE, // an enum: the value of the word in `choices`
     FIELD_ENCODING,
@@ -118,6 +119,17 @@ static const field source_fields[] = {
     {"class", FIELD_CHOICE, SOURCE(default_class), NULL, classes},
     {"allow_empty", FIELD_FLAG, SOURCE(allow_empty), "true", NULL},
 };
+    {"type", FIELD_TEXT, SOURCE(type), NULL, NULL},
+    {"client", FIELD_PATH, SOURCE(client), NULL, NULL},
+    {"base_url", FIELD_TEXT, SOURCE(base_url), NULL, NULL},
+    {"domain", FIELD_TEXT, SOURCE(domain), NULL, NULL},
+    {"region", FIELD_TEXT, SOURCE(region), NULL, NULL},
+    {"account", FIELD_TEXT, SOURCE(account), NULL, NULL},
+    {"user", FIELD_SECRET, SOURCE(user), NULL, NULL},
+    {"key", FIELD_SECRET, SOURCE(key), NULL, NULL},
+    {"ca_file", FIELD_PATH, SOURCE(ca_file), NULL, NULL},
+    {"proxy", FIELD_TEXT, SOURCE(proxy), NULL, NULL},
+    {"recorded_elsewhere", FIELD_FLAG, SOURCE(recorded_elsewhere), "true", NULL},
 
 // Enumerations are written through an int.
 static_assert(sizeof(ps_mx_mode) == sizeof(int) && sizeof(ps_class) == sizeof(int), "enums of another size");
@@ -137,6 +149,22 @@ static const char *path_of(ps_config *config, const ps_yaml *node)
 }
 
 static int choice_value(const choice *choices, const char *word)
+// `file:PATH` with the path as it can be opened.
+static const char *secret_of(ps_config *config, const ps_yaml *node)
+{
+    static const char prefix[] = "file:";
+    const size_t prefix_len = sizeof prefix - 1;
+    ps_yaml path = *node;
+
+    if (strncmp(node->text.bytes, prefix, prefix_len) != 0) return node->text.bytes;
+    path.text = ps_span_of(node->text.bytes + prefix_len);
+    ps_span joined = ps_span_of(path_of(config, &path));
+    char *reference = ps_arena_take(&config->arena, prefix_len + joined.len + 1);
+    memcpy(reference, prefix, prefix_len);
+    memcpy(reference + prefix_len, joined.bytes, joined.len);
+    return reference;
+}
+
 {
     while (choices->word != NULL && strcmp(choices->word, word) != 0)
         choices++;
@@ -184,7 +212,8 @@ static void store(ps_config *config, const field *to, const ps_yaml *node, char 
 
     switch (to->kind) {
     case FIELD_PATH:
-        value = path_of(config, node);
+    case FIELD_SECRET:
+        value = to->kind == FIELD_PATH ? path_of(config, node) : secret_of(config, node);
         __attribute__((fallthrough));
     case FIELD_TEXT:
         memcpy(base + to->offset, &value, sizeof value);
@@ -277,6 +306,18 @@ static bool wants_ids(const ps_yaml *activity)
 }
 
 static void map_sources(ps_config *config, const ps_yaml *list)
+// A list of texts, in the arena; none for anything that is no list.
+static const char *const *texts_of(ps_config *config, const ps_yaml *list, size_t *out_count)
+{
+    size_t count = list == NULL || list->kind != PS_YAML_SEQUENCE ? 0 : list->count, i = 0;
+    const char **texts = ps_arena_take(&config->arena, (count + 1) * sizeof *texts);
+
+    for (const ps_yaml *item = count == 0 ? NULL : list->first; item != NULL; item = item->next)
+        texts[i++] = item->text.bytes;
+    *out_count = count;
+    return texts;
+}
+
 {
     if (list->kind != PS_YAML_SEQUENCE) {
         config->job.suppressions_none = true;
@@ -289,6 +330,8 @@ static void map_sources(ps_config *config, const ps_yaml *list)
         sources[i].default_class = PS_CLASS_MANUAL;
         map_fields(config, node, source_fields, PS_COUNT_OF(source_fields), &sources[i]);
     }
+        sources[i].lists = texts_of(config, ps_yaml_member(node, "lists"), &sources[i].lists_count);
+        sources[i].without = texts_of(config, ps_yaml_member(node, "without"), &sources[i].without_count);
     config->job.sources = sources;
     config->job.sources_count = list->count;
 }
@@ -370,17 +413,6 @@ static ps_status map_time(ps_config *config, ps_yaml *root, ps_error *err)
     return PS_OK;
 }
 
-// A list of texts, in the arena.
-static const char *const *texts_of(ps_config *config, const ps_yaml *list)
-{
-    const char **texts = ps_arena_take(&config->arena, list->count * sizeof *texts);
-    size_t i = 0;
-
-    for (const ps_yaml *item = list->first; item != NULL; item = item->next)
-        texts[i++] = item->text.bytes;
-    return texts;
-}
-
 static void map_lists(ps_config *config, ps_yaml *root)
 {
     const ps_yaml *names = ps_yaml_find(root, "address.allow_special_use");
@@ -394,10 +426,7 @@ static void map_lists(ps_config *config, ps_yaml *root)
         config->job.special_use = spans;
         config->job.special_use_count = names->count;
     }
-    if (resolvers != NULL && resolvers->kind == PS_YAML_SEQUENCE) {
-        config->job.resolvers = texts_of(config, resolvers);
-        config->job.resolvers_count = resolvers->count;
-    }
+    config->job.resolvers = texts_of(config, resolvers, &config->job.resolvers_count);
 }
 
 static void map_added(ps_config *config, ps_yaml *root)

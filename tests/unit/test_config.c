@@ -107,6 +107,44 @@ static void test_full_job(void **state)
     ps_config_close(&config);
 }
 
+// The settings of a source that is asked over HTTP, up to where they are used.
+static void test_esp_settings_are_mapped(void **state)
+{
+    static const ps_setting settings[] = {
+        {"--set", NULL,
+         "suppressions=[{name: mg, type: file, file: a.csv, domain: mg.example.jp, region: eu, account: sub, user: "
+         "api, "
+         "key: 'file:keys/mailgun', base_url: 'https://gate.example.com:8443/mg', ca_file: ca.pem, "
+         "proxy: 'http://proxy.example.com:3128', client: esp.yaml, lists: [bounces, complaints], "
+         "without: [unsubscribes], recorded_elsewhere: true}]"},
+    };
+    const ps_config_request request = {
+        .job_file = GOLDEN "/good_least.yaml", .settings = settings, .settings_count = 1};
+    ps_config config;
+    ps_error err;
+    (void)state;
+
+    memset(&config, 0, sizeof config);
+    assert_ok(ps_config_open(&request, &config, &err), &err);
+    const ps_source_config *source = &config.job.sources[0];
+    assert_string_equal(source->type, "file");
+    assert_string_equal(source->domain, "mg.example.jp");
+    assert_string_equal(source->region, "eu");
+    assert_string_equal(source->account, "sub");
+    assert_string_equal(source->user, "api");
+    assert_string_equal(source->key, "file:keys/mailgun");
+    assert_string_equal(source->base_url, "https://gate.example.com:8443/mg");
+    assert_string_equal(source->ca_file, "ca.pem");
+    assert_string_equal(source->proxy, "http://proxy.example.com:3128");
+    assert_string_equal(source->client, "esp.yaml");
+    assert_int_equal(source->lists_count, 2);
+    assert_string_equal(source->lists[1], "complaints");
+    assert_int_equal(source->without_count, 1);
+    assert_string_equal(source->without[0], "unsubscribes");
+    assert_true(source->recorded_elsewhere);
+    ps_config_close(&config);
+}
+
 static void test_least_job_has_the_defaults(void **state)
 {
     ps_config config;
@@ -379,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_golden),
         cmocka_unit_test(test_full_job),
         cmocka_unit_test(test_least_job_has_the_defaults),
+        cmocka_unit_test(test_esp_settings_are_mapped),
         cmocka_unit_test(test_defaults_of_the_full_job),
         cmocka_unit_test(test_paths_start_at_their_text),
         cmocka_unit_test(test_set),
