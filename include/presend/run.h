@@ -18,6 +18,7 @@ typedef struct ps_run_column {
     bool tracked; /**< filled often and lately enough to prove inactivity (dates only) */
     uint64_t filled, missing, unreadable, future;
     ps_day oldest, newest; /**< PS_DAY_NONE without a value */
+    uint32_t forms; /**< bit n: some cell of this file is a date of form n (ps_date_form) */
 } ps_run_column;
 
 typedef enum ps_run_role { PS_RUN_RECIPIENTS, PS_RUN_ACTIVITY } ps_run_role;

@@ -18,18 +18,11 @@ static bool is_date(const ps_inspection *inspection, size_t slot)
     return ps_column_kind_of(ps_inspect_layout(inspection)->mapped[slot].column) == PS_COLUMN_KIND_DATE;
 }
 
-void ps_inspect_forms(const ps_inspection *inspection, size_t slot, ps_buf *out)
+// How the dates of a column are written; `-` where it has none.
+static void add_forms(const ps_survey_column *found, ps_buf *out)
 {
-    ps_date_form sealed = inspection->table.dates[ps_inspect_layout(inspection)->mapped[slot].column];
-    uint32_t forms = sealed == PS_DATE_FORM_AUTO ? inspection->forms[slot] : UINT32_C(1) << sealed;
-    bool first = true;
-
-    for (unsigned form = PS_DATE_FORM_ISO; form < PS_DATE_FORM_COUNT && is_date(inspection, slot); form++) {
-        if ((forms >> form & 1) == 0) continue;
-        ps_buf_add_format(out, "%s%s", first ? "" : " ", ps_date_form_word((ps_date_form)form));
-        first = false;
-    }
-    if (first) ps_buf_add_char(out, '-');
+    if (found->forms == 0) ps_buf_add_char(out, '-');
+    ps_date_forms_text(found->forms, out);
 }
 
 const char *ps_inspect_why(const ps_inspection *inspection, size_t slot)
@@ -107,7 +100,7 @@ static void text_column(const ps_inspection *inspection, size_t index, ps_buf *o
         ps_day_text(found->oldest, oldest);
         ps_day_text(found->newest, newest);
         ps_buf_add_text(out, ": ");
-        ps_inspect_forms(inspection, (size_t)slot, out);
+        add_forms(found, out);
         ps_buf_add_format(out, ", %.1f %% filled", 100 * share(inspection, found->filled));
         if (found->filled > 0) ps_buf_add_format(out, ", %s to %s", oldest, newest);
         if (found->unreadable > 0) ps_buf_add_format(out, ", %" PRIu64 " cannot be read", found->unreadable);
@@ -185,7 +178,7 @@ static void json_dates(const ps_inspection *inspection, size_t slot, ps_json *js
     ps_buf forms;
 
     ps_buf_init(&forms, SAMPLE_BYTES_MAX * 2);
-    ps_inspect_forms(inspection, slot, &forms);
+    add_forms(found, &forms);
     ps_day_text(found->oldest, oldest);
     ps_day_text(found->newest, newest);
     ps_json_object(json, "dates");

@@ -6,9 +6,6 @@
 #include "cmd/options.h"
 #include "engine/inspect.h"
 
-// How the dates of a slot are written, such as `iso ymd`; `-` where the column has none.
-void ps_inspect_forms(const ps_inspection *inspection, size_t slot, ps_buf *out);
-
 // By what a slot was taken for its column: `declared`, `name` (which its cells confirm), `content`.
 const char *ps_inspect_why(const ps_inspection *inspection, size_t slot);
 

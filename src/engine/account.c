@@ -62,7 +62,8 @@ static const char *delimiter_word(char delimiter, ps_run *run)
 typedef struct described {
     const ps_inputs *inputs;
     size_t file;
-    const ps_survey_column *columns;
+    const ps_survey_column *columns; // of all recipient files together
+    const ps_survey_column *own; // of this file
     const ps_activity_file *activity; // NULL: a recipient file
 } described;
 
@@ -97,6 +98,7 @@ static void describe_column(const ps_account *account, const described *from, si
     out->future = found->future;
     out->oldest = found->oldest;
     out->newest = found->newest;
+    out->forms = from->own[slot].forms;
     out->tracked = is_tracked(account, from, slot);
 }
 
@@ -145,13 +147,16 @@ void ps_account_inputs(ps_account *account)
     run->inputs_count = account->inputs->count + account->activities->count;
     run->inputs = ps_arena_take(&run->arena, run->inputs_count * sizeof *run->inputs);
     for (size_t i = 0; i < account->inputs->count; i++) {
-        const described from = {account->inputs, i, account->survey->columns, NULL};
+        size_t first = i * ps_inputs_layout(account->inputs, i)->mapped_count;
+        const ps_survey_column *by_file = account->survey->by_file; // NULL without a survey
+        const described from = {account->inputs, i, account->survey->columns, by_file == NULL ? NULL : by_file + first,
+                                NULL};
         describe_input(account, &from, &run->inputs[i]);
         run->inputs[i].rows = account->tally->file_rows[i];
     }
     for (size_t i = 0; i < account->activities->count; i++) {
         const ps_activity_file *file = &account->activities->files[i];
-        const described from = {&file->inputs, 0, file->columns, file};
+        const described from = {&file->inputs, 0, file->columns, file->columns, file};
         ps_run_input *out = &run->inputs[account->inputs->count + i];
         describe_input(account, &from, out);
         out->role = PS_RUN_ACTIVITY;

@@ -111,6 +111,7 @@ static void move_figures(ps_survey_column *found, ps_date_form form)
     found->oldest = days->oldest;
     found->newest = days->newest;
     found->unreadable = cells - days->filled - days->future;
+    found->forms = UINT32_C(1) << form;
 }
 
 // Nothing is judged by it, so nobody has to say how it is written.

@@ -1,7 +1,6 @@
 #include "engine/inspect.h"
 
 #include "engine/dates.h"
-#include "facts/date.h"
 #include "stage/stage.h"
 #include "table/header.h"
 
@@ -30,43 +29,22 @@ static ps_status open_reader(ps_inspection *inspection, const volatile int *stop
     return status == PS_INPUT ? PS_OK : status;
 }
 
-static void note_forms(const ps_inspection *inspection, const ps_batch *batch, const ps_row *row, uint32_t *forms)
-{
-    const ps_span *values = ps_batch_values(batch, row);
-
-    for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
-        ps_column column = batch->layout->mapped[slot].column;
-        ps_date_form form = PS_DATE_FORM_AUTO;
-        ps_day day;
-        if (ps_column_kind_of(column) != PS_COLUMN_KIND_DATE) continue;
-        ps_date_result result =
-            ps_date_read_form(values[slot], inspection->table.dates[column], inspection->zone, &day, &form);
-        if (result == PS_DATE_READ) forms[slot] |= UINT32_C(1) << form;
-    }
-}
-
 static ps_status carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
 {
     (void)err; // nothing here can fail
     ps_inspection *inspection = context;
     ps_batch *batch = &worker->batch;
     ps_survey_column columns[PS_MAPPED_MAX];
-    uint32_t forms[PS_MAPPED_MAX] = {0};
     uint64_t damaged = 0;
 
     ps_stage_normalize(&inspection->facts, batch);
     ps_survey_note(&inspection->facts, batch, columns);
-    for (size_t i = 0; i < batch->row_count; i++) {
-        bool is_damaged = ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
-        damaged += is_damaged;
-        if (!is_damaged) note_forms(inspection, batch, &batch->rows[i], forms);
-    }
+    for (size_t i = 0; i < batch->row_count; i++)
+        damaged += ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     inspection->rows += batch->row_count;
     inspection->damaged += damaged;
     ps_survey_merge(inspection->columns, columns, batch->layout->mapped_count);
-    for (size_t slot = 0; slot < PS_MAPPED_MAX; slot++)
-        inspection->forms[slot] |= forms[slot];
     ps_order_leave(order, PS_ORDER_CLAIM);
     return PS_OK;
 }

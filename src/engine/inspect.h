@@ -17,7 +17,6 @@ typedef struct ps_inspection {
     bool mapped; // false: which column is what cannot be told, and nothing below was counted
     uint64_t rows, damaged; // damaged: with too few or too many cells
     ps_survey_column columns[PS_MAPPED_MAX]; // by slot
-    uint32_t forms[PS_MAPPED_MAX]; // bit n: some cell is of the date form n
     ps_error refusals[PS_INSPECT_REFUSALS_MAX]; // why a run would not take the file, and the line that would help
     size_t refusals_count;
 } ps_inspection;

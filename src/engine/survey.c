@@ -78,8 +78,9 @@ static void note_day(const ps_facts *facts, ps_day day, ps_survey_column *column
 static void note_date(const ps_facts *facts, ps_date_form form, ps_span cell, ps_survey_column *column)
 {
     ps_day day = PS_DAY_NONE;
+    ps_date_form found = PS_DATE_FORM_AUTO;
 
-    switch (ps_date_read(cell, form, facts->zone, &day)) {
+    switch (ps_date_read_form(cell, form, facts->zone, &day, &found)) {
     case PS_DATE_MISSING:
         column->missing++;
         break;
@@ -88,6 +89,7 @@ static void note_date(const ps_facts *facts, ps_date_form form, ps_span cell, ps
         if (form == PS_DATE_FORM_AUTO) ps_date_doubt_add(&column->doubt, cell, facts->zone, facts->job->as_of);
         break;
     case PS_DATE_READ:
+        column->forms |= UINT32_C(1) << found;
         note_day(facts, day, column);
         break;
     }
@@ -124,6 +126,7 @@ static void merge_column(ps_survey_column *into, const ps_survey_column *other)
     into->missing += other->missing;
     into->unreadable += other->unreadable;
     into->future += other->future;
+    into->forms |= other->forms;
     into->has_false = into->has_false || other->has_false;
     ps_date_doubt_merge(&into->doubt, &other->doubt);
     if (other->oldest == PS_DAY_NONE) return;

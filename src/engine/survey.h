@@ -11,6 +11,7 @@
 typedef struct ps_survey_column {
     uint64_t filled, missing, unreadable, future;
     ps_day oldest, newest; // of the filled ones, future ones apart
+    uint32_t forms; // bit n: some cell is a date of form n
     ps_date_doubt doubt; // what the unreadable ones would be in forms that only the whole column can tell
     bool has_false; // an opt-in column: some word that is not true
 } ps_survey_column;

@@ -283,6 +283,17 @@ const char *ps_date_form_word(ps_date_form form)
     return words[form];
 }
 
+void ps_date_forms_text(uint32_t forms, ps_buf *out)
+{
+    bool first = true;
+
+    for (unsigned form = 0; form < PS_DATE_FORM_COUNT; form++) {
+        if ((forms >> form & 1) == 0) continue;
+        ps_buf_add_format(out, "%s%s", first ? "" : " ", ps_date_form_word((ps_date_form)form));
+        first = false;
+    }
+}
+
 ps_date_result ps_date_read_form(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out,
                                  ps_date_form *out_form)
 {

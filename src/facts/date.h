@@ -3,6 +3,7 @@
 
 // Cells that hold dates, one at a time. What a whole column is, facts/date_column.h finds out.
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "presend/facts.h"
 
@@ -23,5 +24,8 @@ ps_date_result ps_date_read_form(ps_span cell, ps_date_form form, const ps_zone 
                                  ps_date_form *out_form);
 
 const char *ps_date_form_word(ps_date_form form); // as the job file writes it: iso ymd dmy ...
+
+// The forms whose bits are set, such as `iso ymd`; nothing for none.
+void ps_date_forms_text(uint32_t forms, ps_buf *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "facts/date.h"
 #include "presend/presend.h"
 #include "report/format.h"
 #include "report/html.h"
@@ -24,6 +25,13 @@ static void put_coverage(ps_buf *out, const ps_run_column *column)
     ps_html_cell_count(out, column->future);
 }
 
+static void put_forms(ps_buf *out, uint32_t forms)
+{
+    ps_buf_add_text(out, "<td>");
+    ps_date_forms_text(forms, out);
+    ps_buf_add_text(out, "</td>");
+}
+
 static void put_column(ps_buf *out, const ps_run_column *column)
 {
     bool date = ps_column_kind_of(column->column) == PS_COLUMN_KIND_DATE;
@@ -31,6 +39,7 @@ static void put_column(ps_buf *out, const ps_run_column *column)
     ps_html_row(out, column->header);
     ps_html_cell(out, ps_column_name(column->column));
     ps_html_cell(out, column->declared ? "the job" : "detection");
+    put_forms(out, column->forms);
     put_coverage(out, column);
     ps_html_cell_day(out, column->oldest);
     ps_html_cell_day(out, column->newest);
@@ -62,10 +71,10 @@ static void put_unused(ps_buf *out, const ps_run_input *input)
 void ps_report_html_columns(ps_buf *out, const ps_view *view)
 {
     static const ps_html_column columns[] = {
-        {"Header", PS_HTML_WORDS},           {"Taken for", PS_HTML_WORDS}, {"By", PS_HTML_WORDS},
-        {"Filled", PS_HTML_CHART},           {"Share", PS_HTML_NUMBER},    {"Unreadable", PS_HTML_NUMBER},
-        {"In the future", PS_HTML_NUMBER},   {"Oldest", PS_HTML_WORDS},    {"Newest", PS_HTML_WORDS},
-        {"Proves inactivity", PS_HTML_WORDS}};
+        {"Header", PS_HTML_WORDS},      {"Taken for", PS_HTML_WORDS},        {"By", PS_HTML_WORDS},
+        {"Dates as", PS_HTML_WORDS},    {"Filled", PS_HTML_CHART},           {"Share", PS_HTML_NUMBER},
+        {"Unreadable", PS_HTML_NUMBER}, {"In the future", PS_HTML_NUMBER},   {"Oldest", PS_HTML_WORDS},
+        {"Newest", PS_HTML_WORDS},      {"Proves inactivity", PS_HTML_WORDS}};
     const ps_run *run = view->run;
 
     if (run->inputs_count == 0) return;

@@ -148,6 +148,7 @@ void ps_report_json_windows(ps_json *json, const ps_engagement *engagement)
     ps_json_int(json, "sunset", engagement->sunset);
     ps_json_int(json, "grace", engagement->grace);
     ps_json_int(json, "reply", engagement->reply);
+    ps_json_int(json, "relist", engagement->relist);
     ps_json_int(json, "open_credit", engagement->open_credit);
     ps_json_int(json, "min_sends", engagement->min_sends);
     ps_json_int(json, "sends_never", engagement->sends_never);

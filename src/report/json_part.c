@@ -1,6 +1,7 @@
 #include "report/json_part.h"
 
 #include "base/clock.h"
+#include "facts/date.h"
 
 void ps_report_json_day(ps_json *json, const char *name, ps_day day)
 {
@@ -21,6 +22,15 @@ void ps_report_json_share(ps_json *json, const char *name, uint64_t part, uint64
     ps_json_number(json, name, whole == 0 ? 0 : (double)part / (double)whole);
 }
 
+static void put_forms(ps_json *json, uint32_t forms)
+{
+    ps_json_array(json, "forms");
+    for (unsigned form = 0; form < PS_DATE_FORM_COUNT; form++) {
+        if ((forms >> form & 1) != 0) ps_json_text(json, NULL, ps_date_form_word((ps_date_form)form));
+    }
+    ps_json_array_end(json);
+}
+
 static void put_columns(ps_json *json, const ps_run_input *input)
 {
     ps_json_array(json, "columns");
@@ -31,6 +41,7 @@ static void put_columns(ps_json *json, const ps_run_input *input)
         ps_json_count(json, "number", column->index + 1); // as people and headerless jobs count
         ps_json_text(json, "header", column->header);
         ps_json_bool(json, "declared", column->declared);
+        put_forms(json, column->forms);
         ps_json_bool(json, "tracked", column->tracked);
         ps_json_count(json, "filled", column->filled);
         ps_json_count(json, "missing", column->missing);

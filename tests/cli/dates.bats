@@ -32,6 +32,8 @@ rows() {
     [ "$(rows out/clean.csv)" = "a0 a1" ] # 3 November, 31 October
     [ "$(rows out/winback.csv)" = a2 ] # 5 April; 4 May would be due, too
     [ "$(jq -r '.inputs[0].columns[] | select(.column == "last_click") | .oldest' out/report.json)" = 2026-04-05 ]
+    [ "$(jq -c '.inputs[0].columns[] | select(.column == "last_click") | .forms' out/report.json)" = '["dmy"]' ]
+    [ "$(jq -c '.inputs[0].columns[] | select(.column == "email") | .forms' out/report.json)" = '[]' ]
 }
 
 @test "the month first, by one date that cannot be otherwise" {
@@ -39,6 +41,16 @@ rows() {
     presend_ends 0 run job.yaml -o out
     [ "$(rows out/clean.csv)" = "a0 a1" ]
     [ "$(jq -r '.inputs[0].columns[] | select(.column == "last_click") | .oldest' out/report.json)" = 2026-05-04 ]
+}
+
+@test "each file's own forms, as they are written" {
+    write_clicks 2026-11-03 2026/10/31 令和8年5月4日
+    mv in.csv a.csv
+    write_clicks 31/10/2026 05/04/2026
+    mv in.csv b.csv
+    presend_ends 0 run job.yaml --set 'recipients=[{file: a.csv}, {file: b.csv}]' -o out
+    [ "$(jq -c '[.inputs[].columns[] | select(.column == "last_click") | .forms]' out/report.json)" = '[["iso","ymd","era"],["dmy"]]' ]
+    grep -q '<td>iso ymd era</td>' out/report.html
 }
 
 @test "neither: refused with the line that says it, and that line works" {

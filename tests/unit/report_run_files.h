@@ -10,17 +10,18 @@
 static inline void report_run_inputs(report_run *out)
 {
     static const char *const headers[] = {"会員番号", "氏名", "メールアドレス", "最終クリック日", "メルマガ配信停止"};
+    const uint32_t forms = UINT32_C(1) << PS_DATE_FORM_ISO | UINT32_C(1) << PS_DATE_FORM_ERA;
     const ps_day oldest = ps_day_of(2024, 4, 2), newest = ps_day_of(2026, 11, 19);
 
     memcpy(out->headers, headers, sizeof headers);
     out->columns[0] =
-        (ps_run_column){PS_COLUMN_EMAIL, 2, headers[2], true, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_EMAIL, 2, headers[2], true, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE, 0};
     out->columns[1] =
-        (ps_run_column){PS_COLUMN_LAST_CLICK, 3, headers[3], false, true, 3320, 666, 14, 0, oldest, newest};
+        (ps_run_column){PS_COLUMN_LAST_CLICK, 3, headers[3], false, true, 3320, 666, 14, 0, oldest, newest, forms};
     out->columns[2] =
-        (ps_run_column){PS_COLUMN_OPTOUT, 4, headers[4], false, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_OPTOUT, 4, headers[4], false, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE, 0};
     out->columns[3] =
-        (ps_run_column){PS_COLUMN_NAME, 1, headers[1], false, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE};
+        (ps_run_column){PS_COLUMN_NAME, 1, headers[1], false, false, 0, 0, 0, 0, PS_DAY_NONE, PS_DAY_NONE, 0};
     out->inputs[0] = (ps_run_input){.file = "data/会員一覧.csv",
                                     .encoding = "CP932",
                                     .encoding_declared = true,
