@@ -13,7 +13,8 @@ typedef enum ps_cached {
     PS_CACHED_FRESH, // the answer is good: nobody is asked
     PS_CACHED_STALE_MAIL, // it took mail, and was asked too long ago: ask. Where DNS fails now this answer stands, with
                           // the warning `stale`, rather than `unknown`
-    PS_CACHED_STALE_NO_MAIL // ask; never an answer, but one of the two that a `no_mail` takes
+    PS_CACHED_STALE_NO_MAIL // ask; never an answer, but one of the two that a `no_mail` takes. So is one that nobody
+                            // vouched for
 } ps_cached;
 
 typedef struct ps_cache_entry {
@@ -29,6 +30,9 @@ typedef struct ps_domain_cache {
     // An answer of DNS; `unknown` is counted as a failure and leaves an older answer as it is. Kept in memory until
     // there are enough for one transaction.
     ps_status (*keep)(void *context, const ps_domain_answer *answer, ps_error *err);
+    // The resolvers told the truth until now, as names show that everybody knows: each `no_mail` that was kept may be
+    // believed by later runs. Those of a run that ends before are asked again.
+    ps_status (*vouch)(void *context, ps_error *err);
     // All that was kept is on disk: about once a second, and at the end however that came.
     ps_status (*flush)(void *context, ps_error *err);
     // The resolvers that are asked, as in `192.0.2.1 192.0.2.2:5353`; once, before the first answer is kept.
