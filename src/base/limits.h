@@ -23,6 +23,7 @@ enum {
     PS_JSON_STRING_BYTES_MAX = 1 << 20, // an ESP's error text has a few KiB at most
     PS_JSON_VALUE_BYTES_MAX = 64 << 20, // one page of a list; what is longer is read element by element
     PS_CONFIG_BYTES_MAX = 1 << 20, // a job file is read whole
+    PS_SECRET_BYTES_MAX = 64 << 10, // the longest session token that AWS gives has 2 KiB; a CA key 8 KiB
     PS_THREADS_MAX = 256
 };
 

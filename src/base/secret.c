@@ -1,0 +1,163 @@
+#include "base/secret.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/memory.h"
+
+struct ps_secret {
+    size_t len;
+    char bytes[];
+};
+
+static const char env_prefix[] = "env:", file_prefix[] = "file:";
+
+ps_status ps_secret_of(ps_span bytes, ps_secret **out, ps_error *err)
+{
+    ps_secret *secret = ps_memory_new(1, sizeof *secret + bytes.len + 1, err);
+
+    if (secret == NULL) return PS_RETRY;
+    secret->len = bytes.len;
+    if (bytes.len > 0) memcpy(secret->bytes, bytes.bytes, bytes.len);
+    *out = secret;
+    return PS_OK;
+}
+
+ps_span ps_secret_expose(const ps_secret *secret)
+{
+    return (ps_span){secret->bytes, secret->len};
+}
+
+void ps_secret_free(ps_secret *secret)
+{
+    if (secret == NULL) return;
+    explicit_bzero(secret->bytes, secret->len);
+    ps_memory_free(secret);
+}
+
+// What stands there must be able to be one line of a header, or an attacker could add more.
+static ps_status check(ps_span *bytes, const char *what, const char *reference, ps_error *err)
+{
+    if (bytes->len > 0 && bytes->bytes[bytes->len - 1] == '\n') bytes->len--;
+    if (bytes->len > 0 && bytes->bytes[bytes->len - 1] == '\r') bytes->len--;
+    if (bytes->len == 0) return ps_error_set(err, PS_CONFIG, "The secret `%s: %s` is empty.", what, reference);
+    for (size_t i = 0; i < bytes->len; i++) {
+        unsigned char c = (unsigned char)bytes->bytes[i];
+        if (c >= 0x20 && c != 0x7f) continue;
+        ps_error_set(err, PS_CONFIG, "The secret `%s: %s` has a line break or control character in it.", what,
+                     reference);
+        ps_error_hint(err, "Keep the key alone in it, on one line.");
+        return PS_CONFIG;
+    }
+    return PS_OK;
+}
+
+static ps_status from_environment(const char *reference, const char *what, ps_secret **out, ps_error *err)
+{
+    const char *name = reference + strlen(env_prefix), *value = getenv(name);
+    ps_span bytes = ps_span_of(value);
+
+    if (value == NULL) {
+        ps_error_set(err, PS_CONFIG, "The secret `%s: %s` is missing: there is no such environment variable.", what,
+                     reference);
+        ps_error_hint(err, "Set %s, or name a file: `%s: file:PATH`.", name, what);
+        return PS_CONFIG;
+    }
+    if (bytes.len > PS_SECRET_BYTES_MAX)
+        return ps_error_set(err, PS_CONFIG, "The secret `%s: %s` is over 64 KiB.", what, reference);
+    ps_status status = check(&bytes, what, reference, err);
+    return status == PS_OK ? ps_secret_of(bytes, out, err) : status;
+}
+
+static ps_status check_owner(int fd, const char *what, const char *reference, ps_error *err)
+{
+    struct stat file;
+
+    if (fstat(fd, &file) != 0)
+        return ps_error_set(err, PS_CONFIG, "The secret `%s: %s` cannot be read.", what, reference);
+    bool ours = file.st_uid == geteuid() || file.st_uid == 0;
+    if (ours && (file.st_mode & (S_IRWXG | S_IRWXO)) == 0) return PS_OK;
+    ps_error_set(err, PS_CONFIG, "The secret `%s: %s` can be read or written by others.", what, reference);
+    ps_error_hint(err, "Let only its owner read it: `chmod 600 %s`.", reference + strlen(file_prefix));
+    return PS_CONFIG;
+}
+
+static ps_status from_open_file(int fd, const char *reference, const char *what, ps_secret **out, ps_error *err)
+{
+    char *bytes = ps_memory_new(PS_SECRET_BYTES_MAX + 1, 1, err);
+    size_t len = 0;
+
+    if (bytes == NULL) return PS_RETRY;
+    ps_status status = check_owner(fd, what, reference, err);
+    if (status == PS_OK)
+        status = ps_file_read(fd, bytes, PS_SECRET_BYTES_MAX + 1, reference + strlen(file_prefix), &len, err);
+    ps_span span = {bytes, len};
+    if (status == PS_OK && len > PS_SECRET_BYTES_MAX)
+        status = ps_error_set(err, PS_CONFIG, "The secret `%s: %s` is over 64 KiB.", what, reference);
+    if (status == PS_OK) status = check(&span, what, reference, err);
+    if (status == PS_OK) status = ps_secret_of(span, out, err);
+    explicit_bzero(bytes, PS_SECRET_BYTES_MAX + 1);
+    ps_memory_free(bytes);
+    return status;
+}
+
+static ps_status from_file(const char *reference, const char *what, ps_secret **out, ps_error *err)
+{
+    int fd = -1;
+    ps_status status = ps_file_open(reference + strlen(file_prefix), false, PS_CONFIG, &fd, err);
+
+    if (status != PS_OK) return status;
+    status = from_open_file(fd, reference, what, out, err);
+    close(fd); // only read from
+    return status;
+}
+
+ps_status ps_secret_load(const char *reference, const char *what, ps_secret **out, ps_error *err)
+{
+    if (strncmp(reference, env_prefix, strlen(env_prefix)) == 0) return from_environment(reference, what, out, err);
+    if (strncmp(reference, file_prefix, strlen(file_prefix)) == 0) return from_file(reference, what, out, err);
+    ps_error_set(err, PS_CONFIG, "A secret must not stand in a job file, as it does at `%s`.", what);
+    ps_error_hint(err, "Name where it is: `%s: env:NAME` or `%s: file:PATH`.", what, what);
+    return PS_CONFIG;
+}
+
+static bool is_plain(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// Bytes of `text` that the secret's next byte takes up, plain or as %XX; 0 when it is another.
+static size_t match_byte(ps_span text, unsigned char c)
+{
+    if (text.len > 0 && (unsigned char)text.bytes[0] == c) return 1;
+    if (is_plain(c) || text.len < 3 || text.bytes[0] != '%') return 0;
+    int high = hex_value(text.bytes[1]), low = hex_value(text.bytes[2]);
+    return high >= 0 && low >= 0 && high * 16 + low == c ? 3 : 0;
+}
+
+static bool begins(const ps_secret *secret, ps_span text)
+{
+    for (size_t i = 0; i < secret->len; i++) {
+        size_t len = match_byte(text, (unsigned char)secret->bytes[i]);
+        if (len == 0) return false;
+        text = (ps_span){text.bytes + len, text.len - len};
+    }
+    return secret->len > 0;
+}
+
+bool ps_secret_is_in(const ps_secret *secret, ps_span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (begins(secret, (ps_span){text.bytes + i, text.len - i})) return true;
+    }
+    return false;
+}
