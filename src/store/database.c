@@ -88,6 +88,13 @@ void ps_statement_bind_text(ps_statement *statement, int parameter, const char *
     note(statement, sqlite3_bind_text(statement->handle, parameter, text == NULL ? "" : text, -1, SQLITE_STATIC));
 }
 
+void ps_statement_bind_span(ps_statement *statement, int parameter, ps_span text)
+{
+    const char *bytes = text.len == 0 ? "" : text.bytes; // NULL would bind NULL
+
+    note(statement, sqlite3_bind_text64(statement->handle, parameter, bytes, text.len, SQLITE_STATIC, SQLITE_UTF8));
+}
+
 void ps_statement_bind_bytes(ps_statement *statement, int parameter, const void *bytes, size_t len)
 {
     note(statement, sqlite3_bind_blob64(statement->handle, parameter, bytes, len, SQLITE_STATIC));
@@ -134,6 +141,13 @@ const char *ps_statement_text(const ps_statement *statement, int column)
     const unsigned char *text = sqlite3_column_text(statement->handle, column);
 
     return text == NULL ? "" : (const char *)text;
+}
+
+ps_span ps_statement_span(const ps_statement *statement, int column)
+{
+    const char *text = ps_statement_text(statement, column); // before its length is asked for
+
+    return (ps_span){text, (size_t)sqlite3_column_bytes(statement->handle, column)};
 }
 
 ps_hash ps_statement_hash(const ps_statement *statement, int column)

@@ -12,6 +12,8 @@
 struct ps_store {
     sqlite3 *database;
     int lock_fd;
+    bool staging; // pages of suppression lists that are not committed yet
+    uint64_t staging_ms; // since when; monotonic
     char path[PATH_MAX];
 };
 
@@ -38,6 +40,7 @@ void ps_statement_close(ps_statement *statement); // a zeroed one is fine
 // Parameters count from 1. Texts and bytes are borrowed until the statement is closed or bound anew; NULL becomes "".
 void ps_statement_bind_int(ps_statement *statement, int parameter, int64_t value);
 void ps_statement_bind_text(ps_statement *statement, int parameter, const char *text);
+void ps_statement_bind_span(ps_statement *statement, int parameter, ps_span text);
 void ps_statement_bind_bytes(ps_statement *statement, int parameter, const void *bytes, size_t len);
 
 // The next row; at the end `*out_row` is false and the statement may be bound and stepped anew.
@@ -49,6 +52,7 @@ int64_t ps_statement_int(const ps_statement *statement, int column);
 uint64_t ps_statement_count(const ps_statement *statement, int column); // a damaged negative one becomes 0
 ps_day ps_statement_day(const ps_statement *statement, int column); // NULL becomes PS_DAY_NONE
 const char *ps_statement_text(const ps_statement *statement, int column); // "" for NULL
+ps_span ps_statement_span(const ps_statement *statement, int column); // empty for NULL
 ps_hash ps_statement_hash(const ps_statement *statement, int column);
 
 // Bring the file to the newest form. PS_CONFIG: it is of a newer presend or not presend's at all.

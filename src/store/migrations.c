@@ -28,6 +28,45 @@ static const char *const migrations[] = {
     "key BLOB NOT NULL CHECK(length(key) = 16), PRIMARY KEY(run, key)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE listings(key BLOB PRIMARY KEY CHECK(length(key) = 16), job INTEGER NOT NULL REFERENCES jobs(id), "
     "listed_at INTEGER NOT NULL, sent_at INTEGER) STRICT, WITHOUT ROWID;",
+    // Suppression lists as their ESPs tell them; times in seconds since 1970, 0 for never. What is being read waits in
+    // suppression_staged until its source is whole.
+    "CREATE TABLE suppression_sources(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, type TEXT NOT NULL, "
+    "origin TEXT NOT NULL) STRICT;"
+    "CREATE TABLE suppression_lists(id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES "
+    "suppression_sources(id), name TEXT NOT NULL, allowlist INTEGER NOT NULL, whole_s INTEGER NOT NULL, "
+    "full_s INTEGER NOT NULL, count INTEGER NOT NULL, sum BLOB NOT NULL CHECK(length(sum) = 16), "
+    "UNIQUE(source, name)) STRICT;"
+    "CREATE TABLE suppression_entries(list INTEGER NOT NULL, text TEXT NOT NULL, scope TEXT NOT NULL, "
+    "kind INTEGER NOT NULL, class INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, "
+    "created_s INTEGER NOT NULL, expires_s INTEGER NOT NULL, first_seen_s INTEGER NOT NULL, gone_s INTEGER NOT NULL, "
+    "PRIMARY KEY(list, text, scope)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE suppression_readings(list INTEGER PRIMARY KEY REFERENCES suppression_lists(id), "
+    "since_s INTEGER NOT NULL, started_s INTEGER NOT NULL, token TEXT NOT NULL, ended INTEGER NOT NULL, "
+    "pages INTEGER NOT NULL, entries INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE suppression_staged(list INTEGER NOT NULL, text TEXT NOT NULL, scope TEXT NOT NULL, "
+    "kind INTEGER NOT NULL, class INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, "
+    "created_s INTEGER NOT NULL, expires_s INTEGER NOT NULL, PRIMARY KEY(list, text, scope)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE suppression_departed(id INTEGER PRIMARY KEY, list INTEGER NOT NULL REFERENCES "
+    "suppression_lists(id), event INTEGER NOT NULL, at_s INTEGER NOT NULL, text TEXT NOT NULL, scope TEXT NOT NULL, "
+    "kind INTEGER NOT NULL, class INTEGER NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL, "
+    "created_s INTEGER NOT NULL, expires_s INTEGER NOT NULL, first_seen_s INTEGER NOT NULL, who TEXT NOT NULL, "
+    "why TEXT NOT NULL) STRICT;"
+    "CREATE INDEX suppression_departed_by_time ON suppression_departed(list, at_s);"
+    "CREATE TABLE suppression_syncs(id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES "
+    "suppression_sources(id), started_s INTEGER NOT NULL, full INTEGER NOT NULL, pages INTEGER NOT NULL, "
+    "fetched INTEGER NOT NULL, added INTEGER NOT NULL, changed INTEGER NOT NULL, returned INTEGER NOT NULL, "
+    "lifted INTEGER NOT NULL, kept INTEGER NOT NULL, held_back INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX suppression_syncs_by_source ON suppression_syncs(source, started_s);",
+    // What DNS said of domains (store/domains.c), and what published runs knew of them; times in seconds since 1970. An
+    // answer that nobody vouched for is not `sure`.
+    "CREATE TABLE domain_resolvers(id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE domains(name TEXT NOT NULL PRIMARY KEY, verdict INTEGER NOT NULL DEFAULT 0, "
+    "reason INTEGER NOT NULL DEFAULT 0, warnings TEXT NOT NULL DEFAULT '', servers TEXT NOT NULL DEFAULT '', "
+    "ttl_s INTEGER NOT NULL DEFAULT 0, checked_s INTEGER NOT NULL DEFAULT 0, expires_s INTEGER NOT NULL DEFAULT 0, "
+    "sources INTEGER NOT NULL DEFAULT 0, sure INTEGER NOT NULL DEFAULT 1, resolvers INTEGER NOT NULL DEFAULT 0, "
+    "failures INTEGER NOT NULL DEFAULT 0, first_failed_s INTEGER NOT NULL DEFAULT 0, "
+    "past INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX domains_unsure ON domains(sure) WHERE sure = 0;",
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)
