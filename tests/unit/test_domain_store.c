@@ -1,0 +1,403 @@
+// The cache of domains in the state file: lifetimes, failures, the past.
+// layer: store
+
+#include "store/domains.h"
+
+#include <sqlite3.h>
+
+#include "store_fixture.h"
+
+enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S };
+
+static int64_t clock_s; // what the machine's clock says in these tests
+
+static int64_t now_s(void)
+{
+    return clock_s;
+}
+
+typedef struct opened {
+    ps_store *store;
+    ps_domain_store *domains;
+    ps_domain_cache cache;
+} opened;
+
+static opened open_cache(void)
+{
+    const ps_domain_store_options options = {.lifetime_days = 7, .now_s = now_s};
+    opened o = {.store = open_store()};
+    ps_error err = {.status = PS_OK};
+
+    assert_ok(ps_domain_store_open(o.store, &options, &o.domains, &err), &err);
+    ps_domain_store_cache(o.domains, &o.cache);
+    return o;
+}
+
+static void close_cache(opened *o)
+{
+    ps_domain_store_close(o->domains);
+    ps_store_close(o->store);
+}
+
+static void keep(opened *o, const char *domain, ps_mail_verdict verdict, ps_reason reason, uint32_t ttl_s)
+{
+    const ps_domain_answer answer = {.domain = ps_span_of(domain),
+                                     .fact = {.verdict = verdict, .reason = reason},
+                                     .servers = ps_span_of(verdict == PS_MAIL_DELIVERABLE ? "mx1.a.example mx2" : ""),
+                                     .checked_s = clock_s,
+                                     .ttl_s = ttl_s,
+                                     .sources = 2};
+    ps_error err = {.status = PS_OK};
+
+    assert_ok(o->cache.keep(o->cache.context, &answer, &err), &err);
+}
+
+// On disk, and believed.
+static void settle(opened *o)
+{
+    ps_error err = {.status = PS_OK};
+
+    assert_ok(o->cache.vouch(o->cache.context, &err), &err);
+}
+
+static ps_cache_entry find(opened *o, const char *domain)
+{
+    ps_cache_entry entry;
+    ps_error err = {.status = PS_OK};
+
+    assert_ok(o->cache.find(o->cache.context, ps_span_of(domain), &entry, &err), &err);
+    return entry;
+}
+
+static const struct {
+    const char *name;
+    ps_mail_verdict verdict;
+    ps_reason reason;
+    uint32_t ttl_s;
+    int64_t later_s;
+    ps_cached expected;
+} lifetimes[] = {
+    {"takes mail, just asked", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60, 0, PS_CACHED_FRESH},
+    {"takes mail, within its days", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60, 7 * DAY_S - 1, PS_CACHED_FRESH},
+    {"takes mail, whatever its TTL", PS_MAIL_DELIVERABLE, PS_REASON_MX, 90 * DAY_S, 7 * DAY_S, PS_CACHED_STALE_MAIL},
+    {"took mail 30 days ago", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60, 30 * DAY_S, PS_CACHED_STALE_MAIL},
+    {"took mail longer ago", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60, 30 * DAY_S + 1, PS_CACHED_NOTHING},
+    {"no mail, no TTL", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 0, HOUR_S - 1, PS_CACHED_FRESH},
+    {"no mail, a TTL of a minute", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 60, HOUR_S - 1, PS_CACHED_FRESH},
+    {"no mail, an hour later", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 60, HOUR_S, PS_CACHED_STALE_NO_MAIL},
+    {"no mail, within its TTL", PS_MAIL_NONE, PS_REASON_NULL_MX, 2 * HOUR_S, 2 * HOUR_S - 1, PS_CACHED_FRESH},
+    {"no mail, past its TTL", PS_MAIL_NONE, PS_REASON_NULL_MX, 2 * HOUR_S, 2 * HOUR_S, PS_CACHED_STALE_NO_MAIL},
+    {"no mail, a TTL of a week", PS_MAIL_NONE, PS_REASON_NODATA, 7 * DAY_S, DAY_S, PS_CACHED_STALE_NO_MAIL},
+    {"no mail, long ago", PS_MAIL_NONE, PS_REASON_NODATA, 60, 365 * DAY_S, PS_CACHED_STALE_NO_MAIL},
+    {"a clock set back by an hour", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60, -HOUR_S, PS_CACHED_FRESH},
+    {"a clock set back by years", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60, -1000 * DAY_S, PS_CACHED_STALE_MAIL},
+    {"a clock set back by years, no mail", PS_MAIL_NONE, PS_REASON_NODATA, 60, -1000 * DAY_S, PS_CACHED_STALE_NO_MAIL},
+    {"not told", PS_MAIL_UNKNOWN, PS_REASON_SERVFAIL, 60, 0, PS_CACHED_NOTHING},
+};
+
+static void test_lifetimes(void **state)
+{
+    const int64_t asked_s = 20000 * (int64_t)DAY_S;
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(lifetimes); i++) {
+        opened o = open_cache();
+        print_message("  %s\n", lifetimes[i].name);
+        clock_s = asked_s;
+        keep(&o, "a.example", lifetimes[i].verdict, lifetimes[i].reason, lifetimes[i].ttl_s);
+        settle(&o);
+        clock_s = asked_s + lifetimes[i].later_s;
+        ps_cache_entry entry = find(&o, "a.example");
+        assert_int_equal(entry.kind, lifetimes[i].expected);
+        assert_int_equal(entry.answer.fact.cached, entry.kind != PS_CACHED_NOTHING);
+        close_cache(&o);
+        remove_state();
+    }
+}
+
+// Another process finds what this one kept.
+static void test_whole_answer(void **state)
+{
+    const ps_findings warnings = PS_FIND(MX_PARTIAL) | PS_FIND(MX_CNAME);
+    ps_error err = {.status = PS_OK};
+    ps_domain_answer answer = {.domain = ps_span_of("xn--r8jz45g.jp"),
+                               .fact = {PS_MAIL_DELIVERABLE, PS_REASON_IMPLICIT_MX, warnings, .checked = 0},
+                               .servers = ps_span_of("aspmx.l.google.com mx2.a.example"),
+                               .ttl_s = 300,
+                               .sources = 3};
+
+    (void)state;
+    opened o = open_cache();
+    answer.checked_s = clock_s = 20000 * (int64_t)DAY_S + 5;
+    assert_int_equal(find(&o, "xn--r8jz45g.jp").kind, PS_CACHED_NOTHING);
+    assert_ok(o.cache.resolvers(o.cache.context, "192.0.2.1 192.0.2.2", &err), &err);
+    assert_ok(o.cache.keep(o.cache.context, &answer, &err), &err);
+    assert_ok(o.cache.flush(o.cache.context, &err), &err);
+    close_cache(&o);
+
+    o = open_cache();
+    ps_cache_entry entry = find(&o, "xn--r8jz45g.jp");
+    assert_int_equal(entry.kind, PS_CACHED_FRESH);
+    assert_span_equal(entry.answer.domain, "xn--r8jz45g.jp");
+    assert_span_equal(entry.answer.servers, "aspmx.l.google.com mx2.a.example");
+    assert_int_equal(entry.answer.checked_s, clock_s);
+    assert_int_equal(entry.answer.fact.checked, 20000);
+    assert_int_equal(entry.answer.ttl_s, 300);
+    assert_int_equal(entry.answer.sources, 3);
+    assert_int_equal(entry.answer.fact.verdict, PS_MAIL_DELIVERABLE);
+    assert_int_equal(entry.answer.fact.reason, PS_REASON_IMPLICIT_MX);
+    assert_findings_equal(entry.answer.fact.warnings, warnings);
+    assert_int_equal(entry.answer.fact.past, 0);
+    assert_true(entry.answer.fact.cached);
+    assert_int_equal(find(&o, "r8jz45g.jp").kind, PS_CACHED_NOTHING);
+    assert_int_equal(find(&o, "").kind, PS_CACHED_NOTHING);
+    close_cache(&o);
+}
+
+// A run that ended before somebody vouched for it leaves no removals behind.
+static void test_vouch(void **state)
+{
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    opened o = open_cache();
+    keep(&o, "gone.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, DAY_S);
+    keep(&o, "there.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, DAY_S);
+    assert_ok(o.cache.flush(o.cache.context, &err), &err);
+    assert_int_equal(find(&o, "gone.example").kind, PS_CACHED_STALE_NO_MAIL);
+    assert_int_equal(find(&o, "there.example").kind, PS_CACHED_FRESH);
+    settle(&o);
+    assert_int_equal(find(&o, "gone.example").kind, PS_CACHED_FRESH);
+    keep(&o, "gone.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, DAY_S); // asked anew by another run, which was killed
+    assert_ok(o.cache.flush(o.cache.context, &err), &err);
+    assert_int_equal(find(&o, "gone.example").kind, PS_CACHED_STALE_NO_MAIL);
+    close_cache(&o);
+}
+
+static const struct {
+    ps_reason reason;
+    unsigned counted;
+} failures[] = {
+    {PS_REASON_SERVFAIL, 1},      {PS_REASON_TIMEOUT_AUTH, 1},      {PS_REASON_DNSSEC_BOGUS, 1},
+    {PS_REASON_ADDR_TIMEOUT, 1},  {PS_REASON_CNAME_LOOP, 1},        {PS_REASON_TIMEOUT, 0},
+    {PS_REASON_RESOLVER_DOWN, 0}, {PS_REASON_RESOLVER_FILTERED, 0}, {PS_REASON_RESOLVER_LIES, 0},
+    {PS_REASON_REFUSED, 0},       {PS_REASON_NOT_CHECKED, 0},
+};
+
+// A failure leaves the older answer as it is, and an answer ends the failures.
+static void test_failures(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(failures); i++) {
+        opened o = open_cache();
+        clock_s = 20000 * (int64_t)DAY_S;
+        keep(&o, "a.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
+        settle(&o);
+        for (int run = 0; run < 3; run++) {
+            clock_s += DAY_S;
+            keep(&o, "a.example", PS_MAIL_UNKNOWN, failures[i].reason, 0);
+            keep(&o, "b.example", PS_MAIL_UNKNOWN, failures[i].reason, 0);
+            settle(&o);
+        }
+        ps_cache_entry known = find(&o, "a.example"), never = find(&o, "b.example");
+        assert_int_equal(known.kind, PS_CACHED_FRESH);
+        assert_int_equal(never.kind, PS_CACHED_NOTHING);
+        assert_int_equal(known.failures, 3 * failures[i].counted);
+        assert_int_equal(never.failures, 3 * failures[i].counted);
+        assert_int_equal(known.first_failed_s, failures[i].counted * (20001 * (int64_t)DAY_S));
+        keep(&o, "a.example", PS_MAIL_NONE, PS_REASON_NODATA, 60);
+        settle(&o);
+        known = find(&o, "a.example");
+        assert_int_equal(known.failures, 0);
+        assert_int_equal(known.first_failed_s, 0);
+        assert_int_equal(known.answer.fact.verdict, PS_MAIL_NONE);
+        assert_int_equal(known.answer.servers.len, 0);
+        close_cache(&o);
+        remove_state();
+    }
+}
+
+static void add(ps_domains *run, const char *domain, ps_mail_verdict verdict, ps_reason reason)
+{
+    ps_error err = {.status = PS_OK};
+    uint32_t number = 0;
+
+    assert_ok(ps_domains_add(run, ps_span_of(domain), &number, &err), &err);
+    run->facts[number].verdict = verdict;
+    run->facts[number].reason = reason;
+}
+
+// Only a published run makes a domain known.
+static void test_past(void **state)
+{
+    ps_error err = {.status = PS_OK};
+    ps_domains run;
+
+    (void)state;
+    opened o = open_cache();
+    assert_ok(ps_domains_open(&run, &err), &err);
+    add(&run, "mail.example", PS_MAIL_DELIVERABLE, PS_REASON_MX);
+    add(&run, "dead.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN);
+    add(&run, "slow.example", PS_MAIL_UNKNOWN, PS_REASON_TIMEOUT);
+    add(&run, "late.example", PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED);
+    keep(&o, "mail.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
+    settle(&o);
+    assert_int_equal(find(&o, "mail.example").answer.fact.past, 0);
+    assert_ok(ps_domain_store_settle(o.domains, &run, &err), &err);
+    ps_domains_close(&run);
+    close_cache(&o);
+
+    o = open_cache();
+    assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
+    assert_int_equal(find(&o, "mail.example").kind, PS_CACHED_FRESH);
+    assert_int_equal(find(&o, "dead.example").answer.fact.past, PS_PAST_SEEN);
+    assert_int_equal(find(&o, "dead.example").kind, PS_CACHED_NOTHING);
+    assert_int_equal(find(&o, "slow.example").answer.fact.past, PS_PAST_SEEN);
+    assert_int_equal(find(&o, "late.example").answer.fact.past, 0);
+    keep(&o, "mail.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 60); // its past stays what it was
+    settle(&o);
+    assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
+    close_cache(&o);
+}
+
+typedef struct listed {
+    char names[256], resolvers[64];
+    size_t count;
+} listed;
+
+static ps_status note_line(void *context, const ps_domain_line *line, ps_error *err)
+{
+    listed *out = context;
+    size_t len = strlen(out->names);
+
+    snprintf(out->names + len, sizeof out->names - len, "%.*s %d; ", (int)line->entry.answer.domain.len,
+             line->entry.answer.domain.bytes, (int)line->entry.kind);
+    if (line->resolvers[0] != '\0') snprintf(out->resolvers, sizeof out->resolvers, "%s", line->resolvers);
+    out->count++;
+    return out->count == 3 ? ps_error_set(err, PS_INTERRUPTED, "enough") : PS_OK;
+}
+
+static void test_list_and_clear(void **state)
+{
+    ps_error err = {.status = PS_OK};
+    ps_domains run;
+    listed out = {.count = 0};
+    uint64_t count = 0;
+
+    (void)state;
+    opened o = open_cache();
+    assert_ok(o.cache.resolvers(o.cache.context, "192.0.2.1", &err), &err);
+    keep(&o, "b.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
+    keep(&o, "a.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 60); // not flushed
+    assert_ok(ps_domain_store_each(o.domains, note_line, &out, &err), &err);
+    assert_string_equal(out.names, "a.example 3; b.example 1; ");
+    assert_string_equal(out.resolvers, "192.0.2.1");
+
+    keep(&o, "c.example", PS_MAIL_UNKNOWN, PS_REASON_SERVFAIL, 0);
+    keep(&o, "d.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 0);
+    out = (listed){.count = 0};
+    assert_int_equal(ps_domain_store_each(o.domains, note_line, &out, &err), PS_INTERRUPTED);
+    assert_string_equal(out.names, "a.example 3; b.example 1; c.example 0; ");
+
+    assert_ok(ps_domains_open(&run, &err), &err);
+    add(&run, "b.example", PS_MAIL_DELIVERABLE, PS_REASON_MX);
+    assert_ok(ps_domain_store_settle(o.domains, &run, &err), &err);
+    ps_domains_close(&run);
+    assert_ok(ps_domain_store_clear(o.domains, &count, &err), &err);
+    assert_int_equal(count, 4);
+    assert_int_equal(find(&o, "a.example").kind, PS_CACHED_NOTHING);
+    assert_int_equal(find(&o, "b.example").kind, PS_CACHED_NOTHING);
+    assert_int_equal(find(&o, "b.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
+    out = (listed){.count = 0};
+    assert_ok(ps_domain_store_each(o.domains, note_line, &out, &err), &err);
+    assert_string_equal(out.names, "b.example 0; ");
+    assert_ok(ps_domain_store_clear(o.domains, &count, &err), &err);
+    assert_int_equal(count, 0);
+    close_cache(&o);
+}
+
+// More than one transaction holds, in an order that is not theirs, some of them twice.
+static void test_many(void **state)
+{
+    enum { MANY = 40000 };
+    char name[32];
+
+    (void)state;
+    opened o = open_cache();
+    clock_s = 20000 * (int64_t)DAY_S;
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "d%u.example", i * 7919 % MANY);
+        keep(&o, name, PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
+        if (i % 100 == 0) keep(&o, name, PS_MAIL_NONE, PS_REASON_NULL_MX, 60);
+    }
+    settle(&o);
+    close_cache(&o);
+    o = open_cache();
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "d%u.example", i * 7919 % MANY);
+        ps_cache_entry entry = find(&o, name);
+        assert_int_equal(entry.kind, PS_CACHED_FRESH);
+        assert_int_equal(entry.answer.fact.verdict, i % 100 == 0 ? PS_MAIL_NONE : PS_MAIL_DELIVERABLE);
+    }
+    close_cache(&o);
+}
+
+static void execute(const char *sql)
+{
+    sqlite3 *database = NULL;
+
+    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(database), SQLITE_OK);
+}
+
+static const char *const damages[] = {
+    "UPDATE domains SET verdict = 7",      "UPDATE domains SET verdict = -1",
+    "UPDATE domains SET reason = 255",     "UPDATE domains SET reason = -5",
+    "UPDATE domains SET reason = 30", // of another stage
+    "UPDATE domains SET reason = 1000000",
+};
+
+// A line that no run could have written is asked anew, and never removes anybody.
+static void test_damaged_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(damages); i++) {
+        opened o = open_cache();
+        keep(&o, "a.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
+        settle(&o);
+        close_cache(&o);
+        print_message("  %s\n", damages[i]);
+        execute(damages[i]);
+        o = open_cache();
+        assert_int_equal(find(&o, "a.example").kind, PS_CACHED_NOTHING);
+        close_cache(&o);
+        remove_state();
+    }
+    opened o = open_cache();
+    keep(&o, "a.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
+    settle(&o);
+    close_cache(&o);
+    execute("UPDATE domains SET warnings = 'mx_cname nonsense  mx suppressed_bounce ', past = 255, "
+            "servers = hex(zeroblob(2000))");
+    o = open_cache();
+    ps_cache_entry entry = find(&o, "a.example");
+    assert_int_equal(entry.kind, PS_CACHED_FRESH);
+    assert_findings_equal(entry.answer.fact.warnings, PS_FIND(MX_CNAME));
+    assert_int_equal(entry.answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
+    assert_int_equal(entry.answer.servers.len, 0);
+    close_cache(&o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_lifetimes, begin_empty), cmocka_unit_test_setup(test_whole_answer, begin_empty),
+        cmocka_unit_test_setup(test_vouch, begin_empty),     cmocka_unit_test_setup(test_failures, begin_empty),
+        cmocka_unit_test_setup(test_past, begin_empty),      cmocka_unit_test_setup(test_list_and_clear, begin_empty),
+        cmocka_unit_test_setup(test_many, begin_empty),      cmocka_unit_test_setup(test_damaged_lines, begin_empty),
+    };
+
+    clock_s = 20000 * (int64_t)DAY_S;
+    return cmocka_run_group_tests(tests, enter_store, leave_store);
+}
