@@ -13,8 +13,8 @@ enum {
 // The source on its way to its new state.
 typedef struct applying {
     ps_store_intake *intake;
-    const ps_store_apply *options;
-    ps_store_change *change;
+    const ps_intake_accept *options;
+    ps_intake_change *change;
     ps_stored_list *list; // the one at hand
     bool full;
     int64_t now_s; // when the reading began: what is new or gone has been so since then
@@ -371,7 +371,7 @@ static int64_t first_start(const ps_store_intake *intake)
 static ps_status record(const applying *a, ps_error *err)
 {
     const ps_store_intake *intake = a->intake;
-    const ps_store_change *change = a->change;
+    const ps_intake_change *change = a->change;
     const int64_t numbers[] = {
         intake->source.id,        first_start(intake),        a->full,
         (int64_t)intake->pages,   (int64_t)intake->fetched,   (int64_t)change->added,
@@ -405,10 +405,10 @@ static ps_status apply_all(applying *a, ps_error *err)
     return status == PS_OK ? record(a, err) : status;
 }
 
-ps_status ps_store_intake_apply(ps_store_intake *intake, const ps_store_apply *apply, ps_store_change *out,
+ps_status ps_store_intake_apply(ps_store_intake *intake, const ps_intake_accept *apply, ps_intake_change *out,
                                 ps_error *err)
 {
-    ps_store_change change = {.entries = 0};
+    ps_intake_change change = {.entries = 0};
     applying a = {.intake = intake, .options = apply, .change = &change};
     ps_status status = ps_intake_commit(intake->store, err);
 

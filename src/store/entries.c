@@ -124,7 +124,7 @@ static ps_status open_list(ps_store *store, const ps_stored_list *list, ps_state
 
 // What goes over the entries of one list.
 typedef struct walk {
-    ps_store_visit_entry *visit; // NULL: only count and sum
+    ps_visit_entry *visit; // NULL: only count and sum
     void *context;
     uint64_t count;
     ps_hash sum;
@@ -167,7 +167,7 @@ ps_status ps_list_sum(ps_store *store, const ps_stored_source *source, const ps_
     return PS_OK;
 }
 
-ps_status ps_store_entries(ps_store *store, const ps_stored_source *source, ps_store_visit_entry *visit, void *context,
+ps_status ps_store_entries(ps_store *store, const ps_stored_source *source, ps_visit_entry *visit, void *context,
                            ps_error *err)
 {
     walk w = {.visit = visit, .context = context};

@@ -15,7 +15,7 @@ enum {
 
 static ps_status other_account(const ps_store_intake *intake, ps_error *err)
 {
-    const ps_store_intake_options *options = &intake->options;
+    const ps_intake_options *options = &intake->options;
 
     ps_error_set(
         err, PS_CONFIG, "The state file '%s' knows suppression source '%s' as another account: %s %s, now %s %s.",
@@ -42,7 +42,7 @@ static ps_status put_source(ps_store_intake *intake, ps_error *err)
 
 static ps_status find_source(ps_store_intake *intake, ps_error *err)
 {
-    const ps_store_intake_options *options = &intake->options;
+    const ps_intake_options *options = &intake->options;
     bool found = false;
     ps_status status = ps_store_source(intake->store, options->name, &intake->source, &found, err);
 
@@ -55,8 +55,7 @@ static ps_status find_source(ps_store_intake *intake, ps_error *err)
     return same ? PS_OK : other_account(intake, err);
 }
 
-ps_status ps_store_intake_open(ps_store *store, const ps_store_intake_options *options, ps_store_intake **out,
-                               ps_error *err)
+ps_status ps_store_intake_open(ps_store *store, const ps_intake_options *options, ps_store_intake **out, ps_error *err)
 {
     ps_store_intake *intake = ps_memory_new(1, sizeof *intake, err);
 
@@ -128,7 +127,7 @@ static ps_status give_up(ps_store *store, ps_status status, ps_error *err)
     return ps_store_end(store, status, err);
 }
 
-static ps_status put_list(ps_store_intake *intake, const ps_store_reading *reading, ps_error *err)
+static ps_status put_list(ps_store_intake *intake, const ps_reading *reading, ps_error *err)
 {
     ps_statement statement = {0};
     const ps_hash zero = {0, 0};
@@ -148,7 +147,7 @@ static ps_status put_list(ps_store_intake *intake, const ps_store_reading *readi
     return status;
 }
 
-static ps_status find_list(ps_store_intake *intake, ps_store_reading *reading, ps_error *err)
+static ps_status find_list(ps_store_intake *intake, ps_reading *reading, ps_error *err)
 {
     ps_stored_source source;
     bool found = false;
@@ -163,7 +162,7 @@ static ps_status find_list(ps_store_intake *intake, ps_store_reading *reading, p
     return PS_OK;
 }
 
-static ps_status read_progress(ps_store_intake *intake, ps_store_reading *reading, bool *out_found, ps_error *err)
+static ps_status read_progress(ps_store_intake *intake, ps_reading *reading, bool *out_found, ps_error *err)
 {
     ps_statement statement = {0};
     ps_status status = ps_statement_open(intake->store,
@@ -188,7 +187,7 @@ static ps_status read_progress(ps_store_intake *intake, ps_store_reading *readin
     return status;
 }
 
-static ps_status forget(ps_store_intake *intake, ps_store_reading *reading, ps_error *err)
+static ps_status forget(ps_store_intake *intake, ps_reading *reading, ps_error *err)
 {
     reading->token[0] = '\0';
     reading->ended = false;
@@ -199,7 +198,7 @@ static ps_status forget(ps_store_intake *intake, ps_store_reading *reading, ps_e
     return run_about(intake->store, "DELETE FROM suppression_readings WHERE list = ?", reading->id, err);
 }
 
-static ps_status take_up(ps_store_intake *intake, ps_store_reading *reading, ps_error *err)
+static ps_status take_up(ps_store_intake *intake, ps_reading *reading, ps_error *err)
 {
     bool found = false;
     ps_status status = find_list(intake, reading, err);
@@ -209,13 +208,13 @@ static ps_status take_up(ps_store_intake *intake, ps_store_reading *reading, ps_
     return status;
 }
 
-ps_status ps_store_reading_begin(ps_store_intake *intake, ps_store_reading *reading, ps_error *err)
+ps_status ps_store_reading_begin(ps_store_intake *intake, ps_reading *reading, ps_error *err)
 {
     size_t number = intake->list_count;
 
-    if (number == PS_STORE_LISTS_MAX) {
+    if (number == PS_STORED_LISTS_MAX) {
         return ps_error_set(err, PS_CONFIG, "Suppression source '%s' has more than %d lists.", intake->options.name,
-                            PS_STORE_LISTS_MAX);
+                            PS_STORED_LISTS_MAX);
     }
     ps_status status = begin_staging(intake->store, err);
     if (status == PS_OK) status = take_up(intake, reading, err);
@@ -229,7 +228,7 @@ ps_status ps_store_reading_begin(ps_store_intake *intake, ps_store_reading *read
 
 // ---- a page
 
-static ps_status put_entries(ps_store_intake *intake, const ps_store_reading *reading, const ps_store_page *page,
+static ps_status put_entries(ps_store_intake *intake, const ps_reading *reading, const ps_intake_page *page,
                              ps_error *err)
 {
     ps_status status = PS_OK;
@@ -242,7 +241,7 @@ static ps_status put_entries(ps_store_intake *intake, const ps_store_reading *re
     return status;
 }
 
-static ps_status put_progress(ps_store_intake *intake, const ps_store_reading *reading, ps_error *err)
+static ps_status put_progress(ps_store_intake *intake, const ps_reading *reading, ps_error *err)
 {
     ps_statement statement = {0};
     const int64_t numbers[] = {reading->id,    reading->since_s,        reading->started_s,
@@ -262,14 +261,14 @@ static ps_status put_progress(ps_store_intake *intake, const ps_store_reading *r
     return status;
 }
 
-static ps_status check_token(const ps_store_intake *intake, const ps_store_page *page, ps_error *err)
+static ps_status check_token(const ps_store_intake *intake, const ps_intake_page *page, ps_error *err)
 {
-    if (page->token == NULL || strlen(page->token) <= PS_STORE_TOKEN_BYTES_MAX) return PS_OK;
+    if (page->token == NULL || strlen(page->token) <= PS_READING_TOKEN_BYTES_MAX) return PS_OK;
     return ps_error_set(err, PS_SOURCE, "Suppression source '%s' cannot be used: its cursors are over %d bytes.",
-                        intake->options.name, PS_STORE_TOKEN_BYTES_MAX);
+                        intake->options.name, PS_READING_TOKEN_BYTES_MAX);
 }
 
-static ps_status take_page(ps_store_intake *intake, ps_store_reading *reading, const ps_store_page *page, ps_error *err)
+static ps_status take_page(ps_store_intake *intake, ps_reading *reading, const ps_intake_page *page, ps_error *err)
 {
     ps_status status = page->first ? forget(intake, reading, err) : PS_OK;
 
@@ -284,8 +283,7 @@ static ps_status take_page(ps_store_intake *intake, ps_store_reading *reading, c
     return put_progress(intake, reading, err);
 }
 
-ps_status ps_store_reading_page(ps_store_intake *intake, ps_store_reading *reading, const ps_store_page *page,
-                                ps_error *err)
+ps_status ps_store_reading_page(ps_store_intake *intake, ps_reading *reading, const ps_intake_page *page, ps_error *err)
 {
     ps_status status = check_token(intake, page, err);
 

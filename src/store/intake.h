@@ -7,13 +7,13 @@
 
 struct ps_store_intake {
     ps_store *store;
-    ps_store_intake_options options;
+    ps_intake_options options;
     ps_stored_source source;
     ps_statement put; // an entry of a page
     uint64_t pages, fetched; // of this call
-    int64_t list_ids[PS_STORE_LISTS_MAX]; // those that were begun
-    bool full[PS_STORE_LISTS_MAX];
-    int64_t started_s[PS_STORE_LISTS_MAX];
+    int64_t list_ids[PS_STORED_LISTS_MAX]; // those that were begun
+    bool full[PS_STORED_LISTS_MAX];
+    int64_t started_s[PS_STORED_LISTS_MAX];
     size_t list_count;
 };
 

@@ -7,7 +7,7 @@
 static ps_status too_many_lists(const ps_store *store, const ps_stored_source *source, ps_error *err)
 {
     return ps_error_set(err, PS_SOURCE, "The state file '%s' has more than %d lists of suppression source '%s'.",
-                        store->path, PS_STORE_LISTS_MAX, source->name);
+                        store->path, PS_STORED_LISTS_MAX, source->name);
 }
 
 static void read_list(const ps_statement *statement, ps_stored_list *out)
@@ -37,7 +37,7 @@ static ps_status read_lists(ps_store *store, ps_stored_source *source, ps_error 
         status = ps_statement_step(&statement, &row, err);
     }
     while (status == PS_OK && row) {
-        if (source->list_count == PS_STORE_LISTS_MAX) {
+        if (source->list_count == PS_STORED_LISTS_MAX) {
             status = too_many_lists(store, source, err);
             break;
         }
@@ -91,13 +91,4 @@ ps_status ps_store_sources(ps_store *store, ps_store_visit_source *visit, void *
     }
     ps_statement_close(&statement);
     return status;
-}
-
-int64_t ps_stored_whole_s(const ps_stored_source *source)
-{
-    int64_t oldest = source->list_count == 0 ? 0 : INT64_MAX;
-
-    for (size_t i = 0; i < source->list_count; i++)
-        oldest = source->lists[i].whole_s < oldest ? source->lists[i].whole_s : oldest;
-    return oldest;
 }

@@ -29,12 +29,12 @@ typedef struct one_sync {
     const item *items;
     size_t count;
     bool allowlist;
-    ps_store_apply apply;
+    ps_intake_accept apply;
 } one_sync;
 
 static ps_store_intake *open_intake(ps_store *store, int64_t now_s)
 {
-    const ps_store_intake_options options = {
+    const ps_intake_options options = {
         .name = "mailgun-jp", .type = "mailgun", .origin = "us mg.example.jp", .now_s = now_s};
     ps_store_intake *intake = NULL;
     ps_error err;
@@ -45,7 +45,7 @@ static ps_store_intake *open_intake(ps_store *store, int64_t now_s)
 
 static void read_list(ps_store_intake *intake, const one_sync *s)
 {
-    ps_store_reading reading = {
+    ps_reading reading = {
         .list = s->list == NULL ? "bounces" : s->list, .since_s = s->since_s, .allowlist = s->allowlist};
     ps_stored_entry entries[8];
     ps_error err;
@@ -56,7 +56,7 @@ static void read_list(ps_store_intake *intake, const one_sync *s)
         for (size_t i = 0; i < count; i++)
             entries[i] = entry_of(&s->items[from + i]);
         from += count;
-        const ps_store_page page = {
+        const ps_intake_page page = {
             .entries = entries, .count = count, .token = from < s->count ? "more" : NULL, .first = first};
         assert_ok(ps_store_reading_page(intake, &reading, &page, &err), &err);
     }
@@ -64,7 +64,7 @@ static void read_list(ps_store_intake *intake, const one_sync *s)
     assert_int_equal(reading.entries, s->count);
 }
 
-static ps_status try_sync(ps_store *store, const one_sync *s, ps_store_change *out, ps_error *err)
+static ps_status try_sync(ps_store *store, const one_sync *s, ps_intake_change *out, ps_error *err)
 {
     ps_store_intake *intake = open_intake(store, s->now_s);
 
@@ -74,9 +74,9 @@ static ps_status try_sync(ps_store *store, const one_sync *s, ps_store_change *o
     return status;
 }
 
-static ps_store_change do_sync(ps_store *store, const one_sync *s)
+static ps_intake_change do_sync(ps_store *store, const one_sync *s)
 {
-    ps_store_change change;
+    ps_intake_change change;
     ps_error err;
 
     assert_ok(try_sync(store, s, &change, &err), &err);
@@ -124,7 +124,7 @@ static void test_new_source(void **state)
 {
     (void)state;
     ps_store *store = open_store();
-    ps_store_change change = do_sync(store, &(one_sync){.now_s = START, .items = bounces, .count = 3});
+    ps_intake_change change = do_sync(store, &(one_sync){.now_s = START, .items = bounces, .count = 3});
 
     assert_int_equal(change.added, 3);
     assert_int_equal(change.entries, 3);
@@ -153,7 +153,7 @@ static void test_window(void **state)
     ps_store *store = open_store();
 
     do_sync(store, &(one_sync){.now_s = START, .items = bounces, .count = 3});
-    ps_store_change change =
+    ps_intake_change change =
         do_sync(store, &(one_sync){.now_s = START + HOUR, .since_s = START, .items = &later, .count = 1});
     assert_int_equal(change.added, 1);
     assert_int_equal(change.gone, 0);
@@ -175,7 +175,7 @@ static void test_repeated(void **state)
                           {"a@example.jp", "news", PS_CLASS_UNSUBSCRIBE, 5}};
     ps_store *store = open_store();
 
-    ps_store_change change =
+    ps_intake_change change =
         do_sync(store, &(one_sync){.list = "unsubscribes", .now_s = START, .items = items, .count = 3});
     assert_int_equal(change.added, 2);
     assert_stored(store, "unsubscribes/a@example.jp#news unsubscribes/a@example.jp#shop ");
@@ -208,7 +208,7 @@ static void test_vanished(void **state)
         begin_empty(NULL);
         ps_store *store = open_store();
         do_sync(store, &(one_sync){.now_s = START, .items = items, .count = 4});
-        ps_store_change change = do_sync(store, &(one_sync){.now_s = START + HOUR, .items = items, .count = 3});
+        ps_intake_change change = do_sync(store, &(one_sync){.now_s = START + HOUR, .items = items, .count = 3});
         assert_int_equal(change.lifted, cases[i].lifted);
         assert_int_equal(change.kept, cases[i].kept);
         assert_int_equal(change.gone, 1);
@@ -229,7 +229,7 @@ static void test_vanished(void **state)
 enum { MANY = 4000 };
 
 // Many bounces; every `without`-th of them is left out.
-static void do_many(ps_store *store, int64_t now_s, size_t left_out, const ps_store_apply *apply, ps_store_change *out)
+static void do_many(ps_store *store, int64_t now_s, size_t left_out, const ps_intake_accept *apply, ps_intake_change *out)
 {
     static char texts[MANY][32];
     static item items[MANY];
@@ -245,8 +245,8 @@ static void do_many(ps_store *store, int64_t now_s, size_t left_out, const ps_st
 // More than a hundred and more than a twentieth at once: none is lifted, until somebody says so.
 static void test_lift_guard(void **state)
 {
-    const ps_store_apply none = {.accept_lift = false}, accept = {.accept_lift = true};
-    ps_store_change change;
+    const ps_intake_accept none = {.accept_lift = false}, accept = {.accept_lift = true};
+    ps_intake_change change;
     (void)state;
 
     ps_store *store = open_store();
@@ -273,7 +273,7 @@ static void test_lift_guard(void **state)
 
 static void test_emptied(void **state)
 {
-    ps_store_change change;
+    ps_intake_change change;
     ps_error err;
     (void)state;
 
@@ -296,8 +296,8 @@ static void test_emptied(void **state)
 static void test_resumed(void **state)
 {
     const ps_stored_entry first = entry_of(&bounces[0]);
-    ps_store_reading reading = {.list = "bounces"};
-    ps_store_change change;
+    ps_reading reading = {.list = "bounces"};
+    ps_intake_change change;
     ps_error err;
     (void)state;
 
@@ -305,7 +305,7 @@ static void test_resumed(void **state)
     ps_store_intake *intake = open_intake(store, START);
     assert_ok(ps_store_reading_begin(intake, &reading, &err), &err);
     assert_string_equal(reading.token, "");
-    const ps_store_page page = {.entries = &first, .count = 1, .token = "page=2&limit=1", .first = true};
+    const ps_intake_page page = {.entries = &first, .count = 1, .token = "page=2&limit=1", .first = true};
     assert_ok(ps_store_reading_page(intake, &reading, &page, &err), &err);
     ps_store_intake_close(intake);
     assert_stored(store, "");
@@ -313,15 +313,15 @@ static void test_resumed(void **state)
 
     store = open_store();
     intake = open_intake(store, START + HOUR);
-    reading = (ps_store_reading){.list = "bounces"};
+    reading = (ps_reading){.list = "bounces"};
     assert_ok(ps_store_reading_begin(intake, &reading, &err), &err);
     assert_string_equal(reading.token, "page=2&limit=1");
     assert_int_equal(reading.started_s, START);
     assert_int_equal(reading.entries, 1);
     const ps_stored_entry second = entry_of(&bounces[1]);
-    const ps_store_page last = {.entries = &second, .count = 1};
+    const ps_intake_page last = {.entries = &second, .count = 1};
     assert_ok(ps_store_reading_page(intake, &reading, &last, &err), &err);
-    assert_ok(ps_store_intake_apply(intake, &(ps_store_apply){0}, &change, &err), &err);
+    assert_ok(ps_store_intake_apply(intake, &(ps_intake_accept){0}, &change, &err), &err);
     ps_store_intake_close(intake);
     assert_int_equal(change.added, 2);
     assert_stored(store, "bounces/Ann@Example.jp bounces/zoe@example.net ");
@@ -351,19 +351,19 @@ static void test_not_resumed(void **state)
         begin_empty(NULL);
         ps_store *store = open_store();
         ps_store_intake *intake = open_intake(store, START);
-        ps_store_reading reading = {.list = "bounces"};
+        ps_reading reading = {.list = "bounces"};
         assert_ok(ps_store_reading_begin(intake, &reading, &err), &err);
-        const ps_store_page page = {.entries = &first, .count = 1, .token = "more", .first = true};
+        const ps_intake_page page = {.entries = &first, .count = 1, .token = "more", .first = true};
         assert_ok(ps_store_reading_page(intake, &reading, &page, &err), &err);
         ps_store_intake_close(intake);
 
-        const ps_store_intake_options options = {.name = "mailgun-jp",
+        const ps_intake_options options = {.name = "mailgun-jp",
                                                  .type = "mailgun",
                                                  .origin = "us mg.example.jp",
                                                  .now_s = cases[i].now_s,
                                                  .fresh = cases[i].fresh};
         assert_ok(ps_store_intake_open(store, &options, &intake, &err), &err);
-        reading = (ps_store_reading){.list = "bounces", .since_s = cases[i].since_s};
+        reading = (ps_reading){.list = "bounces", .since_s = cases[i].since_s};
         assert_ok(ps_store_reading_begin(intake, &reading, &err), &err);
         assert_string_equal(reading.token, "");
         assert_int_equal(reading.started_s, cases[i].now_s);
@@ -374,7 +374,7 @@ static void test_not_resumed(void **state)
 
 static void test_other_account(void **state)
 {
-    const ps_store_intake_options options = {.name = "mailgun-jp", .type = "mailgun", .origin = "eu mg.example.jp"};
+    const ps_intake_options options = {.name = "mailgun-jp", .type = "mailgun", .origin = "eu mg.example.jp"};
     ps_store_intake *intake = NULL;
     ps_error err;
     (void)state;
@@ -412,7 +412,7 @@ static void test_flipped(void **state)
         "UPDATE suppression_lists SET sum = zeroblob(16)",
     };
     char text[512];
-    ps_store_change change;
+    ps_intake_change change;
     ps_error err;
     (void)state;
 
@@ -498,11 +498,11 @@ static void test_differences(void **state)
 // Two sources and two lists of one are read at the same time.
 static void test_interleaved(void **state)
 {
-    const ps_store_intake_options other = {.name = "ses", .type = "ses", .origin = "ap-northeast-1", .now_s = START};
+    const ps_intake_options other = {.name = "ses", .type = "ses", .origin = "ap-northeast-1", .now_s = START};
     const ps_stored_entry one = entry_of(&bounces[0]), two = entry_of(&bounces[1]);
-    ps_store_reading a = {.list = "bounces"}, b = {.list = "complaints"}, c = {.list = "account"};
+    ps_reading a = {.list = "bounces"}, b = {.list = "complaints"}, c = {.list = "account"};
     ps_store_intake *second = NULL;
-    ps_store_change change;
+    ps_intake_change change;
     ps_error err;
     (void)state;
 
@@ -512,16 +512,16 @@ static void test_interleaved(void **state)
     assert_ok(ps_store_reading_begin(first, &a, &err), &err);
     assert_ok(ps_store_reading_begin(first, &b, &err), &err);
     assert_ok(ps_store_reading_begin(second, &c, &err), &err);
-    ps_store_page page = {.entries = &one, .count = 1, .token = "more", .first = true};
+    ps_intake_page page = {.entries = &one, .count = 1, .token = "more", .first = true};
     assert_ok(ps_store_reading_page(first, &a, &page, &err), &err);
     assert_ok(ps_store_reading_page(second, &c, &page, &err), &err);
     assert_ok(ps_store_reading_page(first, &b, &page, &err), &err);
-    page = (ps_store_page){.entries = &two, .count = 1};
+    page = (ps_intake_page){.entries = &two, .count = 1};
     assert_ok(ps_store_reading_page(second, &c, &page, &err), &err);
-    assert_ok(ps_store_intake_apply(second, &(ps_store_apply){0}, &change, &err), &err);
+    assert_ok(ps_store_intake_apply(second, &(ps_intake_accept){0}, &change, &err), &err);
     assert_ok(ps_store_reading_page(first, &a, &page, &err), &err);
     assert_ok(ps_store_reading_page(first, &b, &page, &err), &err);
-    assert_ok(ps_store_intake_apply(first, &(ps_store_apply){0}, &change, &err), &err);
+    assert_ok(ps_store_intake_apply(first, &(ps_intake_accept){0}, &change, &err), &err);
     assert_int_equal(change.entries, 4);
     ps_store_intake_close(first);
     ps_store_intake_close(second);
