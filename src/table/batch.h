@@ -14,23 +14,31 @@
 #include "presend/arena.h"
 #include "presend/facts.h"
 #include "table/layout.h"
+#include "table/split.h"
 
 // Bounds of one raw cell in batch->bytes: quotes included, the delimiter not.
 typedef struct ps_cell {
     uint32_t start, end;
 } ps_cell;
 
+// What the suppression lists are asked about an address.
+typedef struct ps_match {
+    ps_hash key, provider;
+    ps_span domain;
+} ps_match;
+
 typedef struct ps_row {
     uint64_t number; // of the record in its file, from 1 after the header
     uint64_t line; // physical line of its first byte in the file, from 1
     uint32_t start, len; // the record in batch->bytes, with its line end (the last one may have none)
     uint32_t body_len; // without the line end
-    uint32_t first_cell; // in batch->cells
+    uint32_t first_cell; // the end of its first cell, in batch->split.ends
     uint32_t cell_count;
     bool run_together; // at a stray quote: what looks like one record may be several
     ps_findings findings;
     ps_address address; // set by the syntax step
     ps_hash key, provider; // of address.key and address.provider_key; only where address.key is not empty
+    const ps_match *written; // as it was written, where a slip in the domain was put right; else NULL
     ps_signals signals; // of this row's cells
     const ps_signals *judged; // what the row is judged on: its own, or the best evidence of its address
     const ps_suppressed *suppressed; // what the lists say of its address, domain or alias; NULL: nothing
@@ -57,17 +65,15 @@ typedef struct ps_batch {
     char *bytes; // whole records
     size_t len, capacity;
     uint64_t first_number, first_line; // of the first record, of the first byte
-    uint64_t record_count; // as the reader's scan counted them; 0: not counted
+    uint64_t record_count; // as the reader counted them; 0: not counted
     ps_arena arena; // lives until the batch is written
     ps_row *rows;
     size_t row_count;
-    ps_cell *cells;
-    size_t cell_count;
+    ps_split split; // where cells end; `regular`: it says so of all of `bytes`, and they need not be parsed again
     // The mapped cells, row by row in the order of layout->mapped: first the unescaped bytes, after the normalize step
     // UTF-8 text. A cell that the record lacks is empty.
     ps_span *values;
-    size_t row_capacity, cell_capacity,
-        value_capacity; // of the three arrays, on the heap: they live as long as the batch
+    size_t row_capacity, value_capacity; // of the two arrays, on the heap: they live as long as the batch
     ps_projection *projections; // by row, and within it by alternative; in the arena
     ps_buf out[PS_VERDICT_COUNT]; // what the plan step wrote for each output
     uint64_t out_rows[PS_VERDICT_COUNT];
@@ -87,10 +93,21 @@ static inline ps_span *ps_batch_values(const ps_batch *batch, const ps_row *row)
     return batch->values + (size_t)(row - batch->rows) * batch->layout->mapped_count;
 }
 
+// Where cell `index` of the row stands.
+static inline ps_cell ps_batch_cell(const ps_batch *batch, const ps_row *row, size_t index)
+{
+    const uint32_t *ends = batch->split.ends + row->first_cell;
+    bool last = index + 1 == row->cell_count; // what ends it may be two bytes, or none
+
+    return (ps_cell){index == 0 ? row->start : ends[index - 1] + 1, last ? row->start + row->body_len : ends[index]};
+}
+
 // The rows, cells and values of batch->bytes by libcsv's grammar (space trimming off): blank records are no rows.
 // Findings: `columns` where the cell count is not the header's or records seem to have run together, `too_large` where
 // a cell is over PS_FIELD_BYTES_MAX. Safe on any thread. layout->bad: over PS_COLUMNS_MAX cells in a record. PS_RETRY
-// without memory. PS_BUG: libcsv and the scan count different records.
+// without memory. PS_BUG: the rows are not as many as the reader counted.
+//
+// Where batch->split is regular the rows are made of it, else libcsv takes the bytes apart; both say the same.
 ps_status ps_batch_parse(ps_batch *batch, ps_error *err);
 
 #endif

@@ -19,7 +19,8 @@ struct ps_reader {
     ps_stream stream;
     ps_arena arena; // what `head` points to
     ps_head head;
-    ps_scan scan;
+    ps_splitter *split;
+    ps_scan scan; // of a batch that is not regular
     ps_scan_count given; // what all batches so far hold
     char *carry; // what was read behind them
     size_t carry_len, carry_capacity;
@@ -55,8 +56,6 @@ static ps_status begin_pass(ps_reader *reader, ps_error *err)
     memmove(reader->carry, reader->carry + left, have - left);
     reader->carry_len = have - left;
     reader->given = (ps_scan_count){.offset = 0};
-    ps_scan_init(&reader->scan, reader->head.layout.delimiter, PS_RECORD_BYTES_MAX);
-    ps_scan_add(&reader->scan, (ps_span){reader->carry, reader->carry_len});
     return PS_OK;
 }
 
@@ -67,6 +66,7 @@ ps_status ps_reader_open(const ps_reader_options *options, ps_reader **out, ps_e
     if (reader == NULL) return PS_RETRY;
 
     reader->bad = options->source.bad;
+    reader->split = ps_split_for(ps_cpu_best());
     reader->batch_bytes = options->batch_bytes == 0 ? PS_BATCH_BYTES : options->batch_bytes;
     if (reader->batch_bytes < PS_BATCH_BYTES_MIN) reader->batch_bytes = PS_BATCH_BYTES_MIN;
     ps_status status = ps_source_open(&options->source, &reader->source, err);
@@ -139,27 +139,67 @@ static ps_status fill(ps_reader *reader, ps_batch *batch, size_t want, ps_error 
     while (status == PS_OK && want - batch->len >= PS_STREAM_READ_MIN && !reader->stream.end) {
         size_t len;
         status = ps_stream_read(&reader->stream, batch->bytes + batch->len, want - batch->len, &len, err);
-        if (status != PS_OK) break;
-        ps_scan_add(&reader->scan, (ps_span){batch->bytes + batch->len, len});
-        batch->len += len;
+        if (status == PS_OK) batch->len += len;
     }
     return status;
 }
 
-// Until there is a place to cut at: one long record makes a long batch.
-static ps_status fill_to_cut(ps_reader *reader, ps_batch *batch, ps_error *err)
-{
-    size_t want = reader->batch_bytes;
+// ---- the quick way to a place between two records: nearly always
 
+// What stands behind the last whole record is the next batch's.
+static void drop_tail(ps_split *split, size_t cut)
+{
+    split->end_count = split->line_count == 0 ? 0 : (size_t)split->lines[split->line_count - 1] + 1;
+    while (split->inner_count > 0 && split->inner[split->inner_count - 1] >= cut)
+        split->inner_count--;
+}
+
+// False: there is no record that ends here, or not all is regular; then the scan says where to cut.
+static bool cut_by_split(ps_reader *reader, ps_batch *batch, ps_scan_count *cut)
+{
+    ps_split *split = &batch->split;
+
+    if (batch->len > PS_RECORD_BYTES_MAX) return false; // some record may be too long
+    reader->split((ps_span){batch->bytes, batch->len}, reader->head.layout.delimiter, split);
+    size_t line_ends = split->line_count;
+    if (reader->stream.end && !ps_split_finish(split, batch->len)) split->regular = false;
+    if (!split->regular || split->line_count == 0) return false;
+    size_t last = split->ends[split->lines[split->line_count - 1]], len = last < batch->len ? last + 1 : last;
+    drop_tail(split, len);
+    cut->offset += len;
+    cut->records += split->line_count - split->blank_count;
+    cut->blank_lines += split->blank_count;
+    cut->lines += line_ends + split->inner_count;
+    return true;
+}
+
+// ---- the exact way, byte by byte
+
+static void scan_more(ps_reader *reader, const ps_batch *batch, size_t from)
+{
+    ps_scan_add(&reader->scan, (ps_span){batch->bytes + from, batch->len - from});
+}
+
+// Until there is a place to cut at: one long record makes a long batch.
+static ps_status cut_by_scan(ps_reader *reader, ps_batch *batch, ps_scan_count *cut, ps_error *err)
+{
+    batch->split.regular = false;
+    ps_scan_init(&reader->scan, reader->head.layout.delimiter, PS_RECORD_BYTES_MAX);
+    reader->scan.now = reader->scan.cut = reader->given;
+    scan_more(reader, batch, 0);
     for (;;) {
-        if (want < batch->len + PS_STREAM_READ_MIN) want = batch->len + PS_STREAM_READ_MIN;
-        ps_status status = fill(reader, batch, want, err);
-        if (status != PS_OK) return status;
+        size_t before = batch->len;
+        *cut = reader->scan.cut;
         if (reader->scan.too_long) return refuse_long(reader, err);
-        if (reader->stream.end) return ps_scan_end(&reader->scan) ? PS_OK : refuse_open_quote(reader, err);
-        if (reader->scan.cut.offset > reader->given.offset) return PS_OK;
-        want += reader->batch_bytes;
+        if (reader->stream.end) break;
+        if (cut->offset > reader->given.offset) return PS_OK;
+        ps_status status = fill(reader, batch, before + reader->batch_bytes + PS_STREAM_READ_MIN, err);
+        if (status != PS_OK) return status;
+        scan_more(reader, batch, before);
     }
+    if (!ps_scan_end(&reader->scan)) return refuse_open_quote(reader, err);
+    *cut = reader->scan.cut;
+    return PS_OK;
 }
 
 static ps_status keep_carry(ps_reader *reader, const ps_batch *batch, size_t cut, ps_error *err)
@@ -173,29 +213,40 @@ static ps_status keep_carry(ps_reader *reader, const ps_batch *batch, size_t cut
     return PS_OK;
 }
 
-ps_status ps_reader_next(ps_reader *reader, ps_batch *batch, bool *out_more, ps_error *err)
+// What was read behind the last batch, and as much more as a batch should have.
+static ps_status begin_batch(ps_reader *reader, ps_batch *batch, ps_error *err)
 {
-    ps_scan_count before = reader->given;
+    size_t want = reader->batch_bytes;
 
     assert(batch->len == 0);
-    ps_status status = ps_batch_room(batch, reader->carry_len, err);
+    if (want < reader->carry_len + PS_STREAM_READ_MIN) want = reader->carry_len + PS_STREAM_READ_MIN;
+    ps_status status = ps_batch_room(batch, want, err);
     if (status != PS_OK) return status;
     if (reader->carry_len > 0) memcpy(batch->bytes, reader->carry, reader->carry_len);
     batch->len = reader->carry_len;
-    status = fill_to_cut(reader, batch, err);
-    size_t cut = (size_t)(reader->scan.cut.offset - before.offset);
-    if (status == PS_OK) status = keep_carry(reader, batch, cut, err);
+    status = fill(reader, batch, want, err);
+    return status == PS_OK ? ps_split_room(&batch->split, batch->len, err) : status;
+}
+
+ps_status ps_reader_next(ps_reader *reader, ps_batch *batch, bool *out_more, ps_error *err)
+{
+    ps_scan_count before = reader->given, cut = before;
+
+    ps_status status = begin_batch(reader, batch, err);
+    if (status == PS_OK && !cut_by_split(reader, batch, &cut)) status = cut_by_scan(reader, batch, &cut, err);
+    size_t len = (size_t)(cut.offset - before.offset);
+    if (status == PS_OK) status = keep_carry(reader, batch, len, err);
     if (status != PS_OK) {
         batch->len = 0;
         return status;
     }
-    batch->len = cut;
+    batch->len = len;
     batch->layout = &reader->head.layout;
     batch->first_number = before.records + 1;
     batch->first_line = reader->head.layout.first_line + before.lines;
-    batch->record_count = reader->scan.cut.records - before.records;
-    reader->given = reader->scan.cut;
-    *out_more = cut > 0;
+    batch->record_count = cut.records - before.records;
+    reader->given = cut;
+    *out_more = len > 0;
     return PS_OK;
 }
 
@@ -211,7 +262,7 @@ ps_status ps_reader_check(ps_reader *reader, ps_error *err)
 
 uint64_t ps_reader_blank_lines(const ps_reader *reader)
 {
-    return reader->head.blank_lines + reader->scan.now.blank_lines;
+    return reader->head.blank_lines + reader->given.blank_lines;
 }
 
 const ps_source *ps_reader_source(const ps_reader *reader)

@@ -64,12 +64,12 @@ void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, cons
     if (replacement == NULL || replacement->index >= row->cell_count) {
         ps_buf_add_span(out, raw_span(batch, row->start, end));
     } else {
-        const ps_cell *cell = &batch->cells[row->first_cell + replacement->index];
-        ps_buf_add_span(out, raw_span(batch, row->start, cell->start));
+        ps_cell cell = ps_batch_cell(batch, row, replacement->index);
+        ps_buf_add_span(out, raw_span(batch, row->start, cell.start));
         ps_write_cell(out, replacement->value, delimiter);
         // A record that is one empty cell would be a blank line, which is no record.
         if (row->cell_count + extra_count == 1 && replacement->value.len == 0) ps_buf_add_text(out, "\"\"");
-        ps_buf_add_span(out, raw_span(batch, cell->end, end));
+        ps_buf_add_span(out, raw_span(batch, cell.end, end));
     }
     for (size_t i = 0; i < extra_count; i++) {
         ps_buf_add_char(out, delimiter);
@@ -143,9 +143,9 @@ void ps_write_record_guarded(ps_buf *out, const ps_batch *batch, const ps_row *r
     const ps_layout *layout = batch->layout;
 
     for (size_t i = 0; i < row->cell_count; i++) {
-        const ps_cell *cell = &batch->cells[row->first_cell + i];
+        ps_cell cell = ps_batch_cell(batch, row, i);
         if (i > 0) ps_buf_add_char(out, layout->delimiter);
-        add_guarded_raw(out, raw_span(batch, cell->start, cell->end), layout->encoding);
+        add_guarded_raw(out, raw_span(batch, cell.start, cell.end), layout->encoding);
     }
     for (size_t i = 0; i < extra_count; i++) {
         ps_buf_add_char(out, layout->delimiter);
@@ -157,8 +157,8 @@ void ps_write_record_guarded(ps_buf *out, const ps_batch *batch, const ps_row *r
 bool ps_record_has_formula(const ps_batch *batch, const ps_row *row)
 {
     for (size_t i = 0; i < row->cell_count; i++) {
-        const ps_cell *cell = &batch->cells[row->first_cell + i];
-        ps_span value = value_begin(raw_span(batch, cell->start, cell->end));
+        ps_cell cell = ps_batch_cell(batch, row, i);
+        ps_span value = value_begin(raw_span(batch, cell.start, cell.end));
         if (begins_formula(value, batch->layout->encoding)) return true;
     }
     return false;

@@ -86,9 +86,9 @@ static void test_cells(void **state)
         assert_int_equal(batch->row_count, 1);
         const ps_row *row = &batch->rows[0];
         for (size_t k = 0; k < row->cell_count; k++) {
-            const ps_cell *cell = &batch->cells[row->first_cell + k];
+            ps_cell cell = ps_batch_cell(batch, row, k);
             len += (size_t)snprintf(raw + len, sizeof raw - len, "%s%.*s", k == 0 ? "" : "|",
-                                    (int)(cell->end - cell->start), batch->bytes + cell->start);
+                                    (int)(cell.end - cell.start), batch->bytes + cell.start);
         }
         assert_string_equal(raw, cells[i].raw);
         assert_span_equal(ps_batch_values(batch, row)[0], cells[i].email);

@@ -1,0 +1,152 @@
+#include "table/rows.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "table/csv.h"
+
+// The record that is being parsed.
+typedef struct row_parse {
+    ps_batch *batch;
+    size_t first_cell;
+    size_t slot; // the next mapped column
+    bool too_large, run_together;
+} row_parse;
+
+ps_status ps_rows_too_wide(const ps_batch *batch, ps_error *err)
+{
+    uint64_t number = batch->first_number + batch->row_count;
+
+    ps_error_set(err, batch->layout->bad,
+                 "Record %llu of %s has more than %d cells, so this is not a file of recipients.",
+                 (unsigned long long)number, batch->layout->file, PS_COLUMNS_MAX);
+    ps_error_hint(err, "Export only the columns that presend needs, and check the delimiter.");
+    return batch->layout->bad;
+}
+
+// Values of the row: empty until their cell comes, so that a cell that is not there is empty.
+static ps_status open_row(row_parse *parse, ps_error *err)
+{
+    ps_batch *batch = parse->batch;
+    size_t mapped = batch->layout->mapped_count;
+    size_t values = (batch->row_count + 1) * mapped;
+
+    ps_status status =
+        ps_memory_grow((void **)&batch->rows, &batch->row_capacity, batch->row_count + 1, sizeof *batch->rows, err);
+    if (status == PS_OK) { // one at least, so that a row of no mapped cells has an address, too
+        status = ps_memory_grow((void **)&batch->values, &batch->value_capacity, values == 0 ? 1 : values,
+                                sizeof *batch->values, err);
+    }
+    if (status != PS_OK) return status;
+    for (size_t i = 0; i < mapped; i++)
+        batch->values[values - mapped + i] = (ps_span){NULL, 0};
+    parse->first_cell = batch->split.end_count;
+    parse->slot = 0;
+    parse->too_large = false;
+    parse->run_together = false;
+    return PS_OK;
+}
+
+// What a quoted cell holds.
+typedef struct quoted_cell {
+    bool line_break, lone_quote; // a quote that is not doubled
+    bool address; // behind a line break: something like a cell that holds an address
+    size_t delimiters;
+} quoted_cell;
+
+// One @ and no blank: what stands between two delimiters of a record, rather than a word of a note.
+static bool is_like_address(ps_span piece)
+{
+    const char *at = memchr(piece.bytes, '@', piece.len);
+
+    return at != NULL && at != piece.bytes && memchr(piece.bytes, ' ', piece.len) == NULL;
+}
+
+static quoted_cell look_into(ps_span raw, char delimiter)
+{
+    quoted_cell seen = {false, false, false, 0};
+    size_t piece = 1;
+
+    for (size_t i = 1; i < raw.len; i++) {
+        char c = raw.bytes[i];
+        bool last = i + 1 == raw.len, quote = c == '"' && !last;
+        bool doubled = quote && i + 2 < raw.len && raw.bytes[i + 1] == '"';
+        bool line_break = c == '\n' || c == '\r';
+        seen.lone_quote = seen.lone_quote || (quote && !doubled);
+        if (doubled) i++;
+        if (!last && !line_break && c != delimiter) continue;
+        seen.address = seen.address || (seen.line_break && is_like_address((ps_span){raw.bytes + piece, i - piece}));
+        seen.line_break = seen.line_break || line_break;
+        seen.delimiters += c == delimiter;
+        piece = i + 1;
+    }
+    return seen;
+}
+
+bool ps_cell_runs_together(ps_span raw, const ps_layout *layout)
+{
+    if (raw.len < 2 || raw.bytes[0] != '"') return false;
+    quoted_cell seen = look_into(raw, layout->delimiter);
+    bool record = seen.address && seen.delimiters + 1 >= layout->column_count;
+    return seen.line_break && (seen.lone_quote || record);
+}
+
+static void take_value(row_parse *parse, uint32_t index, const ps_csv_cell *cell)
+{
+    ps_batch *batch = parse->batch;
+    const ps_layout *layout = batch->layout;
+
+    if (parse->slot == layout->mapped_count || layout->mapped[parse->slot].index != index) return;
+    batch->values[batch->row_count * layout->mapped_count + parse->slot] =
+        cell->borrowed ? cell->value : ps_arena_copy(&batch->arena, cell->value);
+    parse->slot++;
+}
+
+static ps_status take_cell(void *context, const ps_csv_cell *cell, ps_error *err)
+{
+    row_parse *parse = context;
+    ps_batch *batch = parse->batch;
+    size_t index = batch->split.end_count - parse->first_cell;
+    ps_span raw = {batch->bytes + cell->start, cell->end - cell->start};
+
+    if (index == PS_COLUMNS_MAX) return ps_rows_too_wide(batch, err);
+    ps_status status = index == 0 ? open_row(parse, err) : PS_OK;
+    if (status != PS_OK) return status;
+    batch->split.ends[batch->split.end_count++] = (uint32_t)cell->end;
+    if (cell->value.len > PS_FIELD_BYTES_MAX) parse->too_large = true;
+    if (ps_cell_runs_together(raw, batch->layout)) parse->run_together = true;
+    take_value(parse, (uint32_t)index, cell);
+    return PS_OK;
+}
+
+static ps_status take_record(void *context, const ps_csv_record *record, ps_error *err)
+{
+    (void)err; // a record cannot fail: its memory came with its first cell
+    row_parse *parse = context;
+    ps_batch *batch = parse->batch;
+    ps_row *row = &batch->rows[batch->row_count];
+
+    *row = (ps_row){
+        .number = batch->first_number + batch->row_count,
+        .line = batch->first_line + record->line,
+        .start = (uint32_t)record->start,
+        .len = (uint32_t)(record->end - record->start),
+        .body_len = (uint32_t)(record->body_end - record->start),
+        .first_cell = (uint32_t)parse->first_cell,
+        .cell_count = (uint32_t)record->cell_count,
+        .run_together = parse->run_together,
+    };
+    if (record->cell_count != batch->layout->column_count || parse->run_together) row->findings |= PS_FIND(COLUMNS);
+    if (parse->too_large) row->findings |= PS_FIND(TOO_LARGE);
+    batch->row_count++;
+    parse->first_cell = batch->split.end_count;
+    return PS_OK;
+}
+
+ps_status ps_rows_of_csv(ps_batch *batch, ps_error *err)
+{
+    row_parse parse = {.batch = batch};
+    ps_csv_sink sink = {take_cell, take_record, &parse};
+
+    batch->split.end_count = 0;
+    return ps_csv_parse((ps_span){batch->bytes, batch->len}, batch->layout->delimiter, &sink, err);
+}

@@ -1,0 +1,122 @@
+#include "table/split.h"
+
+#include <assert.h>
+
+#include "base/memory.h"
+
+// A vector form stores whole vectors, so up to 63 numbers behind the last may be written, too.
+enum { SLACK = 64 };
+
+ps_status ps_split_room(ps_split *split, size_t len, ps_error *err)
+{
+    size_t want = len + SLACK, ends = split->capacity, lines = split->capacity, inner = split->capacity;
+
+    if (want <= split->capacity) return PS_OK;
+    ps_status status = ps_memory_grow((void **)&split->ends, &ends, want, sizeof *split->ends, err);
+    if (status == PS_OK) status = ps_memory_grow((void **)&split->lines, &lines, want, sizeof *split->lines, err);
+    if (status == PS_OK) status = ps_memory_grow((void **)&split->inner, &inner, want, sizeof *split->inner, err);
+    if (status == PS_OK) split->capacity = ends;
+    return status;
+}
+
+void ps_split_done(ps_split *split)
+{
+    ps_memory_free(split->ends);
+    ps_memory_free(split->lines);
+    ps_memory_free(split->inner);
+    *split = (ps_split){.ends = NULL};
+}
+
+// What the bytes so far leave behind.
+typedef struct walk {
+    ps_split *out;
+    bool quoted; // inside quotes
+    bool line_begin; // no byte of this line yet
+    char before; // the last byte; LF before the first
+    bool closed; // the last byte was a quote that closed
+} walk;
+
+static void end_line(walk *w, uint32_t offset, bool blank)
+{
+    ps_split *out = w->out;
+
+    out->lines[out->line_count++] = (uint32_t)out->end_count;
+    out->ends[out->end_count++] = offset;
+    out->blank_count += blank;
+}
+
+static void take_quoted(walk *w, char c, uint32_t offset)
+{
+    bool second_half = c == '\n' && w->before == '\r';
+
+    if (c == '"') {
+        w->quoted = false;
+        w->closed = true;
+    } else if ((c == '\n' || c == '\r') && !second_half) {
+        w->out->inner[w->out->inner_count++] = offset;
+    }
+}
+
+// False where the bytes are not regular.
+static bool take_plain(walk *w, char c, char delimiter, uint32_t offset)
+{
+    bool was_cr = w->before == '\r', special = c == delimiter || c == '"' || c == '\n' || c == '\r';
+
+    if ((w->closed && !special) || (was_cr && c != '\n')) return false;
+    if (c == '"') {
+        bool may_open = w->closed || w->before == delimiter || w->before == '\n';
+        w->quoted = true;
+        w->closed = false;
+        w->line_begin = false;
+        return may_open;
+    }
+    w->closed = false;
+    if (c == delimiter) w->out->ends[w->out->end_count++] = offset;
+    if (c == '\n') end_line(w, offset, w->line_begin);
+    // The CR of a CRLF does not make a line anything but blank.
+    if (c != '\r') w->line_begin = c == '\n';
+    return true;
+}
+
+void ps_split_scalar(ps_span bytes, char delimiter, ps_split *out)
+{
+    walk w = {.out = out, .line_begin = true, .before = '\n'};
+
+    out->end_count = out->line_count = out->inner_count = out->blank_count = 0;
+    out->regular = true;
+    for (size_t i = 0; i < bytes.len && out->regular; i++) {
+        char c = bytes.bytes[i];
+        if (w.quoted) {
+            take_quoted(&w, c, (uint32_t)i);
+        } else {
+            out->regular = take_plain(&w, c, delimiter, (uint32_t)i);
+        }
+        w.before = c;
+    }
+    out->open = w.quoted;
+    out->cut_cr = !w.quoted && w.before == '\r';
+}
+
+bool ps_split_finish(ps_split *split, size_t len)
+{
+    if (!split->regular || split->open || split->cut_cr) return false;
+    size_t begin = split->line_count == 0 ? 0 : (size_t)split->ends[split->lines[split->line_count - 1]] + 1;
+    if (begin == len) return true;
+    split->lines[split->line_count++] = (uint32_t)split->end_count;
+    split->ends[split->end_count++] = (uint32_t)len;
+    return true;
+}
+
+ps_splitter *ps_split_for(ps_cpu cpu)
+{
+    static ps_splitter *const forms[PS_CPU_COUNT] = {
+        [PS_CPU_SCALAR] = ps_split_scalar,
+#ifdef PS_CPU_X86
+        [PS_CPU_AVX2] = ps_split_avx2,
+        [PS_CPU_AVX512] = ps_split_avx512,
+#endif
+    };
+
+    assert((unsigned)cpu < PS_CPU_COUNT && forms[cpu] != NULL);
+    return forms[cpu];
+}

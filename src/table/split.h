@@ -1,0 +1,50 @@
+#ifndef PS_TABLE_SPLIT_H
+#define PS_TABLE_SPLIT_H
+
+// Where the cells and records of a piece of CSV end, found 64 bytes at a time: quotes are counted, so whether a byte
+// stands inside of them is a prefix sum. That is right as long as every quote is regular: an opening one stands at the
+// begin of its cell, a closing one at the end, and a CR outside of quotes is half of a CRLF. What is not regular goes
+// through libcsv (csv.h), which this agrees with on all that is.
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cpu.h"
+#include "presend/span.h"
+#include "presend/status.h"
+
+typedef struct ps_split {
+    uint32_t *ends; // offset of each delimiter and LF outside quotes, ascending
+    size_t end_count;
+    uint32_t *lines; // the numbers, in `ends`, of those that are an LF: of each record or blank line the last
+    size_t line_count;
+    uint32_t *inner; // offset of each line end inside quotes: CRLF, LF or CR
+    size_t inner_count;
+    size_t blank_count; // lines that are empty
+    bool regular; // false: nothing else here says anything
+    bool open; // the piece ends inside quotes
+    bool cut_cr; // the piece ends in a CR outside quotes, whose LF may follow
+    size_t capacity; // of each array
+} ps_split;
+
+// Room for pieces of `len` bytes.
+ps_status ps_split_room(ps_split *split, size_t len, ps_error *err);
+void ps_split_done(ps_split *split); // a zeroed one is fine
+
+// A piece that begins between two records, into a split that has room for it. `delimiter` is none of " CR LF.
+typedef void ps_splitter(ps_span bytes, char delimiter, ps_split *out);
+
+ps_splitter ps_split_scalar; // the reference
+#ifdef PS_CPU_X86
+ps_splitter ps_split_avx2;
+ps_splitter ps_split_avx512;
+#endif
+
+// The form for `cpu`, which this machine must have.
+ps_splitter *ps_split_for(ps_cpu cpu);
+
+// The piece is the end of its file: what stands behind the last LF is a record, too. False when that leaves it
+// irregular.
+bool ps_split_finish(ps_split *split, size_t len);
+
+#endif

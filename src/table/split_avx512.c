@@ -1,0 +1,69 @@
+#include "table/split.h"
+
+#ifdef PS_CPU_X86
+
+#include <immintrin.h>
+
+#include "table/split_block.h"
+
+enum { LANES = 16 };
+
+PS_TARGET_AVX512 static inline uint64_t prefix_xor(uint64_t bits)
+{
+    __m128i product = _mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)bits), _mm_set1_epi8(-1), 0);
+    return (uint64_t)_mm_cvtsi128_si64(product);
+}
+
+PS_TARGET_AVX512 static inline void store(__m128i offsets, __m512i base, uint32_t *out)
+{
+    _mm512_storeu_si512(out, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(offsets)));
+}
+
+// Offsets of the bits: 16 at once, which is all that most blocks have.
+PS_TARGET_AVX512 static inline size_t store_ends(uint64_t bits, size_t offset, uint32_t *out)
+{
+    static const uint8_t numbers[PS_SPLIT_BLOCK] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
+                                                    16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+                                                    32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+                                                    48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
+    size_t count = (size_t)__builtin_popcountll(bits);
+    __m512i packed = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(numbers));
+    __m512i base = _mm512_set1_epi32((int)offset);
+
+    store(_mm512_castsi512_si128(packed), base, out);
+    if (count <= LANES) return count;
+    store(_mm512_extracti32x4_epi32(packed, 1), base, out + LANES);
+    if (count <= (size_t)2 * LANES) return count;
+    store(_mm512_extracti32x4_epi32(packed, 2), base, out + (size_t)2 * LANES);
+    store(_mm512_extracti32x4_epi32(packed, 3), base, out + (size_t)3 * LANES);
+    return count;
+}
+
+PS_TARGET_AVX512 void ps_split_avx512(ps_span bytes, char delimiter, ps_split *out)
+{
+    const __m512i delimiters = _mm512_set1_epi8(delimiter), quotes = _mm512_set1_epi8('"');
+    const __m512i lfs = _mm512_set1_epi8('\n'), crs = _mm512_set1_epi8('\r');
+    ps_split_state state = PS_SPLIT_BEGIN;
+
+    ps_split_start(out);
+    for (size_t i = 0; i < bytes.len; i += PS_SPLIT_BLOCK) {
+        size_t left = bytes.len - i;
+        __mmask64 inside = left >= PS_SPLIT_BLOCK ? ~UINT64_C(0) : _bzhi_u64(~UINT64_C(0), (unsigned)left);
+        __m512i block = _mm512_maskz_loadu_epi8(inside, bytes.bytes + i);
+        ps_split_marks marks = {
+            .delimiter = _mm512_cmpeq_epi8_mask(block, delimiters),
+            .quote = _mm512_cmpeq_epi8_mask(block, quotes),
+            .lf = _mm512_cmpeq_epi8_mask(block, lfs),
+            .cr = _mm512_cmpeq_epi8_mask(block, crs),
+        };
+        ps_split_found found = ps_split_block(marks, prefix_xor(marks.quote) ^ state.quoted, inside, &state);
+
+        ps_split_lines(found, out);
+        ps_split_inner(found, i, out);
+        out->blank_count += (size_t)__builtin_popcountll(found.blank);
+        out->end_count += store_ends(found.ends, i, out->ends + out->end_count);
+    }
+    ps_split_stop(&state, bytes, out);
+}
+
+#endif

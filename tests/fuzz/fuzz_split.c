@@ -1,0 +1,136 @@
+// The split in all its forms against libcsv: what it calls regular has the same rows, line numbers, cells and values as
+// libcsv finds, and every kind of CPU calls the same pieces regular. The input is the delimiter, whether the file ends
+// with the piece, and the CSV.
+
+// layer: table
+
+// replays: 60000
+
+// replays-long: 10000000
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "table/batch.h"
+#include "table/scan.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CHECK(truth)                                                                                                   \
+    do {                                                                                                               \
+        if (!(truth)) fail(__LINE__, #truth);                                                                          \
+    } while (0)
+
+static void fail(int line, const char *text)
+{
+    fprintf(stderr, "fuzz_split.c:%d: not true: %s\n", line, text);
+    abort();
+}
+
+static bool equal_numbers(const uint32_t *a, const uint32_t *b, size_t count)
+{
+    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
+}
+
+static void compare_splits(const ps_split *a, const ps_split *b)
+{
+    CHECK(a->regular == b->regular);
+    if (!a->regular) return;
+    CHECK(a->open == b->open && a->cut_cr == b->cut_cr && a->blank_count == b->blank_count);
+    CHECK(a->end_count == b->end_count && a->line_count == b->line_count && a->inner_count == b->inner_count);
+    CHECK(equal_numbers(a->ends, b->ends, a->end_count));
+    CHECK(equal_numbers(a->lines, b->lines, a->line_count));
+    CHECK(equal_numbers(a->inner, b->inner, a->inner_count));
+}
+
+static ps_layout layout = {.file = "fuzz", .bad = PS_INPUT, .encoding = PS_ENCODING_UTF8, .column_count = 3};
+
+static void fill(ps_batch *batch, ps_span bytes, char delimiter)
+{
+    ps_batch_reset(batch);
+    layout.delimiter = delimiter;
+    layout.mapped_count = PS_MAPPED_MAX;
+    for (uint32_t i = 0; i < PS_MAPPED_MAX; i++)
+        layout.mapped[i] = (ps_mapped){PS_COLUMN_NAME, i, false};
+    CHECK(ps_batch_room(batch, bytes.len, NULL) == PS_OK);
+    CHECK(ps_split_room(&batch->split, bytes.len, NULL) == PS_OK);
+    if (bytes.len > 0) memcpy(batch->bytes, bytes.bytes, bytes.len);
+    batch->len = bytes.len;
+    batch->layout = &layout;
+    batch->first_number = 1;
+    batch->first_line = 1;
+}
+
+static void compare_rows(const ps_batch *a, const ps_batch *b)
+{
+    CHECK(a->row_count == b->row_count);
+    for (size_t i = 0; i < a->row_count; i++) {
+        const ps_row *x = &a->rows[i], *y = &b->rows[i];
+        CHECK(x->number == y->number && x->line == y->line);
+        CHECK(x->start == y->start && x->len == y->len && x->body_len == y->body_len);
+        CHECK(x->cell_count == y->cell_count && x->findings == y->findings && x->run_together == y->run_together);
+        for (size_t k = 0; k < x->cell_count; k++) {
+            ps_cell p = ps_batch_cell(a, x, k), q = ps_batch_cell(b, y, k);
+            CHECK(p.start == q.start && p.end == q.end);
+        }
+        for (size_t k = 0; k < PS_MAPPED_MAX; k++)
+            CHECK(ps_span_equal(ps_batch_values(a, x)[k], ps_batch_values(b, y)[k]));
+    }
+}
+
+typedef struct work {
+    ps_batch batch, reference;
+    ps_split split;
+} work;
+
+// The whole records of a regular piece, by the split and by libcsv; and the scan counts them alike.
+static void compare_with_csv(work *w, ps_span piece, char delimiter, bool whole)
+{
+    ps_split *split = &w->batch.split;
+    ps_scan scan;
+
+    if (whole && !ps_split_finish(split, piece.len)) return;
+    if (!split->regular || split->line_count == 0) return;
+    size_t last = split->ends[split->lines[split->line_count - 1]], len = last < piece.len ? last + 1 : last;
+    w->batch.len = len;
+    split->end_count = (size_t)split->lines[split->line_count - 1] + 1;
+    while (split->inner_count > 0 && split->inner[split->inner_count - 1] >= len)
+        split->inner_count--;
+    CHECK(ps_batch_parse(&w->batch, NULL) == PS_OK);
+    fill(&w->reference, (ps_span){piece.bytes, len}, delimiter);
+    CHECK(ps_batch_parse(&w->reference, NULL) == PS_OK);
+    compare_rows(&w->batch, &w->reference);
+
+    ps_scan_init(&scan, delimiter, PS_RECORD_BYTES_MAX);
+    ps_scan_add(&scan, (ps_span){piece.bytes, len});
+    CHECK(ps_scan_end(&scan) && scan.now.offset == len);
+    CHECK(scan.now.records == split->line_count - split->blank_count && scan.now.blank_lines == split->blank_count);
+    CHECK(scan.now.lines == split->line_count + split->inner_count - (last == piece.len));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static work w; // opened once: the address space of a batch is large
+    if (size < 2 || strchr(",;\t|", data[0]) == NULL || data[0] == 0) return 0;
+
+    char delimiter = (char)data[0];
+    bool whole = (data[1] & 1) != 0;
+    ps_span piece = {(const char *)data + 2, size - 2};
+    if (w.batch.capacity == 0) {
+        CHECK(ps_batch_open(PS_BATCH_BYTES_MIN, &w.batch, NULL) == PS_OK);
+        CHECK(ps_batch_open(PS_BATCH_BYTES_MIN, &w.reference, NULL) == PS_OK);
+    }
+    fill(&w.batch, piece, delimiter);
+    CHECK(ps_split_room(&w.split, piece.len, NULL) == PS_OK);
+    ps_split_scalar(piece, delimiter, &w.batch.split);
+    for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
+        ps_split_for(cpu)(piece, delimiter, &w.split);
+        compare_splits(&w.split, &w.batch.split);
+    }
+    if (w.batch.split.regular) compare_with_csv(&w, piece, delimiter, whole);
+    return 0;
+}
