@@ -102,6 +102,7 @@ typedef struct ps_source_config {
 } ps_source_config;
 
 typedef enum ps_mx_mode { PS_MX_OFF, PS_MX_SNAPSHOT, PS_MX_LIVE } ps_mx_mode;
+enum { PS_MX_RATE_AUTO = -1 }; /**< by the kind of the resolver's address */
 typedef enum ps_dedupe_key { PS_DEDUPE_OFF, PS_DEDUPE_EXACT, PS_DEDUPE_PROVIDER } ps_dedupe_key;
 
 /** Engagement windows in days and thresholds (engagement-policy section 4). */
@@ -147,6 +148,7 @@ typedef struct ps_job {
 
     /** Effects of reasons that the job file set; index is the reason's number. Filled from reason.def, then changed. */
     ps_effect effect[PS_REASON_NUMBER_MAX];
+    bool typo_fix; /**< `typo: fix`: the table's slips are put right; others have their effect */
     bool legacy_carrier_quoted;
     bool special_use_all;
     const ps_span *special_use;
@@ -162,6 +164,10 @@ typedef struct ps_job {
     size_t resolvers_count;
     bool mx_no_answer_unknown; /**< `no_answer: unknown`: do not stop when no resolver answers */
     uint32_t mx_budget_s; /**< 0: none */
+    int32_t mx_rate; /**< questions a second to each resolver, 0: as many as it takes; or PS_MX_RATE_AUTO */
+    int32_t mx_cache; /**< days that the answer "takes mail" is good for */
+    const char *mx_save_snapshot; /**< where a live run writes what it found out; or NULL */
+    bool offline; /**< no packet leaves: live MX is what the cache and the snapshot say */
 
     const ps_source_config *sources;
     size_t sources_count;

@@ -27,6 +27,7 @@ typedef struct execution {
     ps_run_source *sources;
     ps_dns *dns;
     ps_resolver resolver;
+    ps_domains domains;
     ps_remember remember;
     ps_set *set;
     ps_run run;
@@ -143,8 +144,10 @@ static void resolver_progress(void *context, const ps_resolver_progress *progres
 
 static ps_status open_resolver(execution *x, ps_error *err)
 {
-    if (x->job->mx_mode != PS_MX_LIVE) return PS_OK;
-    ps_status status = ps_dns_open(x->job, &x->dns, err);
+    ps_status status = ps_domains_open(&x->domains, err);
+
+    if (status != PS_OK || x->job->mx_mode != PS_MX_LIVE) return status;
+    status = ps_dns_open(x->job, &x->dns, err);
     if (status != PS_OK) return status;
     ps_dns_resolver(x->dns, &x->resolver);
     x->resolver.progress = resolver_progress;
@@ -160,6 +163,7 @@ static ps_status run_engine(execution *x, ps_error *err)
         .sources = x->sources,
         .sources_count = x->job->sources_count,
         .resolver = x->dns == NULL ? NULL : &x->resolver,
+        .domains = &x->domains,
         .listings = x->remember.store == NULL ? NULL : &x->remember.listings,
         .listed = x->remember.store == NULL ? NULL : &x->remember.listed,
         .history = x->remember.store == NULL ? NULL : &x->remember.history,
@@ -276,6 +280,7 @@ static void close_execution(execution *x)
     ps_set_close(x->set);
     ps_remember_close(&x->remember);
     ps_dns_close(x->dns);
+    ps_domains_close(&x->domains);
     ps_suppression_free(x->suppression);
     ps_address_rules_free(x->rules);
     ps_memory_free(x->sources);

@@ -23,7 +23,6 @@ typedef struct ps_house {
     ps_facts facts;
     ps_address_rules *address_rules;
     ps_zone *zone;
-    ps_domains domains;
     ps_survey survey;
     ps_activities activities;
     const ps_inputs *reading; // for progress
@@ -58,6 +57,13 @@ static ps_status refuse_inside(const char *output, const char *file, ps_error *e
     return PS_USAGE;
 }
 
+// Without packets live MX takes what the job's snapshot says before it looks into the cache.
+static bool reads_snapshot(const ps_job *job)
+{
+    if (job->mx_mode == PS_MX_SNAPSHOT) return true;
+    return job->mx_mode == PS_MX_LIVE && job->offline && job->mx_snapshot != NULL;
+}
+
 static ps_status refuse_own_output(const ps_job *job, ps_error *err)
 {
     char output[PATH_MAX];
@@ -70,7 +76,7 @@ static ps_status refuse_own_output(const ps_job *job, ps_error *err)
         status = refuse_inside(output, job->activity[i].table.file, err);
     for (size_t i = 0; i < job->sources_count && status == PS_OK; i++)
         status = refuse_inside(output, job->sources[i].file, err);
-    if (status == PS_OK && job->mx_mode == PS_MX_SNAPSHOT) status = refuse_inside(output, job->mx_snapshot, err);
+    if (status == PS_OK && reads_snapshot(job)) status = refuse_inside(output, job->mx_snapshot, err);
     return status;
 }
 
@@ -94,9 +100,8 @@ static ps_status gather_facts(ps_house *house, ps_error *err)
     ps_status status = open_rules(house, err);
 
     if (status == PS_OK) status = ps_zone_new(job->timezone, &house->zone, err);
-    if (status == PS_OK && job->mx_mode != PS_MX_OFF) status = ps_domains_open(&house->domains, err);
-    if (status == PS_OK && job->mx_mode == PS_MX_SNAPSHOT) {
-        status = ps_snapshot_load(job->mx_snapshot, &house->domains, &house->run->mx, err);
+    if (status == PS_OK && reads_snapshot(job)) {
+        status = ps_snapshot_load(job->mx_snapshot, engine->domains, &house->run->mx, err);
     }
     if (status != PS_OK) return status;
     house->run->mx.mode = job->mx_mode;
@@ -106,7 +111,7 @@ static ps_status gather_facts(ps_house *house, ps_error *err)
     house->facts.zone = house->zone;
     house->facts.suppression = engine->suppression;
     house->facts.listings = engine->listings;
-    house->facts.domains = job->mx_mode == PS_MX_OFF ? NULL : &house->domains;
+    house->facts.domains = job->mx_mode == PS_MX_OFF ? NULL : engine->domains;
     ps_policy_init(&house->facts.policy, job);
     return PS_OK;
 }
@@ -162,7 +167,7 @@ static ps_status survey(ps_house *house, ps_error *err)
     ps_status status = PS_OK;
 
     survey->facts = &house->facts;
-    survey->domains = &house->domains;
+    survey->domains = house->engine->domains;
     pass.carry = ps_survey_carry;
     pass.context = survey;
     status = ps_survey_begin(survey, house->engine->job, err);
@@ -175,7 +180,7 @@ static ps_status survey(ps_house *house, ps_error *err)
     if (status == PS_OK) status = join_activity(house, err);
     if (status == PS_OK && survey->wants_domains) {
         ps_resolver *resolver = house->engine->resolver;
-        status = resolver->resolve(resolver->context, &house->domains, house->engine->stop, &house->run->mx, err);
+        status = resolver->resolve(resolver->context, survey->domains, house->engine->stop, &house->run->mx, err);
     }
     if (status == PS_OK && survey->wants_evidence) house->facts.evidence = &survey->evidence;
     return status;
@@ -305,7 +310,6 @@ ps_status ps_engine_run(const ps_engine *engine, ps_run *out, ps_error *err)
     ps_judge_done(&house.judge);
     ps_tally_close(&house.tally);
     ps_survey_done(&house.survey);
-    ps_domains_close(&house.domains);
     ps_address_rules_free(house.address_rules);
     ps_zone_free(house.zone);
     ps_activities_close(&house.activities);

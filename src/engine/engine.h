@@ -24,6 +24,7 @@ typedef struct ps_engine {
     ps_run_source *sources; // one per job source, filled by whoever loaded them; the engine adds rows_matched
     size_t sources_count;
     ps_resolver *resolver; // for mx.mode live; NULL otherwise
+    ps_domains *domains; // open and empty: receives what is known of each domain; NULL with mx.mode off
     const ps_listings *listings; // NULL: runs are not remembered
     ps_listed *listed; // receives the digests of the rows of winback.csv, in their order; NULL with `listings`
     const ps_run_history *history; // NULL with `listings`

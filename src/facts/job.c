@@ -29,6 +29,8 @@ void ps_job_init(ps_job *job)
     job->dedupe = PS_DEDUPE_EXACT;
     job->alias = PS_ALIAS_AUTO;
     job->mx_mode = PS_MX_LIVE;
+    job->mx_rate = PS_MX_RATE_AUTO;
+    job->mx_cache = 7;
     job->guards = (ps_guards){.removed_share = 0.5, .engagement_share = 0.3, .dead_rows = 0.05, .min_rows = 1000};
     job->retain = 400;
     init_effects(job);
