@@ -14,7 +14,9 @@ typedef struct ps_import {
     uint32_t source;
     const ps_address_rules *rules;
     const ps_zone *zone;
-    ps_suppression *set;
+    ps_suppression *set; // NULL: `put` takes the entries in its place
+    ps_status (*put)(void *context, ps_suppression_entry *entry, bool *out_new, ps_error *err);
+    void *put_context;
     ps_run_source *out; // the counts
     ps_arena arena; // of one entry
     uint64_t records; // entries handed in, readable or not
