@@ -1,9 +1,9 @@
-#include <arpa/inet.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "cmd/config_map.h"
 #include "facts/engagement.h"
+#include "net/ip.h"
 
 static void check_snapshot(ps_config *config, ps_yaml *root)
 {
@@ -14,22 +14,33 @@ static void check_snapshot(ps_config *config, ps_yaml *root)
     ps_problem_hint(&config->problems, "add `snapshot: mx.csv` beside it");
 }
 
+static void check_fix(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *typo = ps_yaml_find(root, "address.typo");
+
+    if (!config->job.typo_fix || !config->job.email_original) return;
+    ps_problem_add(&config->problems, &typo->place, "`typo: fix` changes addresses that `email: original` keeps");
+    ps_problem_hint(&config->problems, "use `output: {email: normalized}`, or `typo: hold`");
+}
+
 static void check_resolvers(ps_config *config, ps_yaml *root)
 {
-    const ps_yaml *list = ps_yaml_find(root, "mx.resolvers");
+    const ps_yaml *list = ps_yaml_find(root, "mx.resolvers"), *rate = ps_yaml_find(root, "mx.rate");
+    bool unlimited = config->job.mx_rate == 0, listed = list != NULL && list->kind == PS_YAML_SEQUENCE;
 
     for (const ps_yaml *item = list == NULL ? NULL : list->first; item != NULL; item = item->next) {
-        char text[INET6_ADDRSTRLEN + 1] = "";
-        unsigned char address[16];
-        const char *start = item->text.bytes + (item->text.bytes[0] == '[');
-        bool four = strchr(start, ':') == NULL || strchr(start, ':') == strrchr(start, ':');
-        size_t len = strcspn(start, four ? ":" : "]");
-        if (len < sizeof text) memcpy(text, start, len);
-        const char *colon = four ? strchr(start, ':') : strstr(start, "]:");
-        unsigned long port = colon == NULL ? 53 : strtoul(colon + (four ? 1 : 2), NULL, 10);
-        if (inet_pton(four ? AF_INET : AF_INET6, text, address) == 1 && port > 0 && port <= 65535) continue;
-        ps_problem_add(&config->problems, &item->place, "`%s` is no IP address", item->text.bytes);
+        ps_endpoint endpoint;
+        if (!ps_endpoint_parse(item->text.bytes, &endpoint)) {
+            ps_problem_add(&config->problems, &item->place, "`%s` is no IP address", item->text.bytes);
+        } else if (unlimited && !ps_endpoint_is_loopback(&endpoint)) {
+            ps_problem_add(&config->problems, &rate->place, "`rate: 0` would flood the resolver %s", item->text.bytes);
+            ps_problem_hint(&config->problems, "write `rate: auto`, or ask a resolver on this machine: 127.0.0.1");
+        }
     }
+    if (!unlimited || listed) return;
+    ps_problem_add(&config->problems, &rate->place, "`rate: 0` would flood the system's resolvers");
+    ps_problem_hint(&config->problems, "write `rate: auto`, or name a resolver on this machine: "
+                                       "`resolvers: [127.0.0.1]`");
 }
 
 static void check_header(ps_config *config, const ps_yaml *node, const ps_recipients *recipients)
@@ -151,6 +162,7 @@ static void check_policies(ps_config *config, ps_yaml *root)
 void ps_config_check(ps_config *config, ps_yaml *root)
 {
     check_snapshot(config, root);
+    check_fix(config, root);
     check_resolvers(config, root);
     check_recipients(config, root);
     check_activity(config, root);

@@ -22,6 +22,7 @@ typedef enum field_kind {
     FIELD_SECONDS, // none, 90s, 10m, 1h
     FIELD_SHARE, // 5 % as 0.05
     FIELD_NUMBER, // int32_t
+    FIELD_RATE, // auto or a number
     FIELD_COUNT // uint64_t
 } field_kind;
 
@@ -68,6 +69,7 @@ static const field job_fields[] = {
     {"state", FIELD_PATH, JOB(state), NULL, NULL},
     {"retain", FIELD_DAYS, JOB(retain), NULL, NULL},
     {"timezone", FIELD_TEXT, JOB(timezone), NULL, NULL},
+    {"address.typo", FIELD_FLAG, JOB(typo_fix), "fix", NULL}, // its effects are in facts/policy.c
     {"address.legacy_carrier", FIELD_FLAG, JOB(legacy_carrier_quoted), "quoted", NULL},
     {"address.allow_special_use", FIELD_FLAG, JOB(special_use_all), "all", NULL},
     {"dedupe.key", FIELD_CHOICE, JOB(dedupe), NULL, dedupe_keys},
@@ -77,6 +79,9 @@ static const field job_fields[] = {
     {"mx.snapshot", FIELD_PATH, JOB(mx_snapshot), NULL, NULL},
     {"mx.no_answer", FIELD_FLAG, JOB(mx_no_answer_unknown), "unknown", NULL},
     {"mx.budget", FIELD_SECONDS, JOB(mx_budget_s), NULL, NULL},
+    {"mx.rate", FIELD_RATE, JOB(mx_rate), NULL, NULL},
+    {"mx.cache", FIELD_DAYS, JOB(mx_cache), NULL, NULL},
+    {"mx.save_snapshot", FIELD_PATH, JOB(mx_save_snapshot), NULL, NULL},
     {"guards.removed_share", FIELD_SHARE, JOB(guards.removed_share), NULL, NULL},
     {"guards.engagement_share", FIELD_SHARE, JOB(guards.engagement_share), NULL, NULL},
     {"guards.dead_rows", FIELD_SHARE, JOB(guards.dead_rows), NULL, NULL},
@@ -118,7 +123,6 @@ static const field source_fields[] = {
     {"kind", FIELD_CHOICE, SOURCE(kind), NULL, kinds},
     {"class", FIELD_CHOICE, SOURCE(default_class), NULL, classes},
     {"allow_empty", FIELD_FLAG, SOURCE(allow_empty), "true", NULL},
-};
     {"type", FIELD_TEXT, SOURCE(type), NULL, NULL},
     {"client", FIELD_PATH, SOURCE(client), NULL, NULL},
     {"base_url", FIELD_TEXT, SOURCE(base_url), NULL, NULL},
@@ -130,6 +134,7 @@ static const field source_fields[] = {
     {"ca_file", FIELD_PATH, SOURCE(ca_file), NULL, NULL},
     {"proxy", FIELD_TEXT, SOURCE(proxy), NULL, NULL},
     {"recorded_elsewhere", FIELD_FLAG, SOURCE(recorded_elsewhere), "true", NULL},
+};
 
 // Enumerations are written through an int.
 static_assert(sizeof(ps_mx_mode) == sizeof(int) && sizeof(ps_class) == sizeof(int), "enums of another size");
@@ -148,7 +153,6 @@ static const char *path_of(ps_config *config, const ps_yaml *node)
     return ps_arena_copy(&config->arena, ps_span_of(path)).bytes;
 }
 
-static int choice_value(const choice *choices, const char *word)
 // `file:PATH` with the path as it can be opened.
 static const char *secret_of(ps_config *config, const ps_yaml *node)
 {
@@ -165,6 +169,7 @@ static const char *secret_of(ps_config *config, const ps_yaml *node)
     return reference;
 }
 
+static int choice_value(const choice *choices, const char *word)
 {
     while (choices->word != NULL && strcmp(choices->word, word) != 0)
         choices++;
@@ -227,6 +232,9 @@ static void store(ps_config *config, const field *to, const ps_yaml *node, char 
     case FIELD_CHOICE:
         memcpy(base + to->offset, &chosen, sizeof chosen);
         break;
+    case FIELD_RATE:
+        if (strcmp(text, "auto") == 0) number = PS_MX_RATE_AUTO;
+        __attribute__((fallthrough));
     case FIELD_DAYS:
     case FIELD_NUMBER:
         memcpy(base + to->offset, &number, sizeof number);
@@ -305,7 +313,6 @@ static bool wants_ids(const ps_yaml *activity)
     return false;
 }
 
-static void map_sources(ps_config *config, const ps_yaml *list)
 // A list of texts, in the arena; none for anything that is no list.
 static const char *const *texts_of(ps_config *config, const ps_yaml *list, size_t *out_count)
 {
@@ -318,6 +325,7 @@ static const char *const *texts_of(ps_config *config, const ps_yaml *list, size_
     return texts;
 }
 
+static void map_sources(ps_config *config, const ps_yaml *list)
 {
     if (list->kind != PS_YAML_SEQUENCE) {
         config->job.suppressions_none = true;
@@ -329,9 +337,9 @@ static const char *const *texts_of(ps_config *config, const ps_yaml *list, size_
     for (ps_yaml *node = list->first; node != NULL; node = node->next, i++) {
         sources[i].default_class = PS_CLASS_MANUAL;
         map_fields(config, node, source_fields, PS_COUNT_OF(source_fields), &sources[i]);
-    }
         sources[i].lists = texts_of(config, ps_yaml_member(node, "lists"), &sources[i].lists_count);
         sources[i].without = texts_of(config, ps_yaml_member(node, "without"), &sources[i].without_count);
+    }
     config->job.sources = sources;
     config->job.sources_count = list->count;
 }

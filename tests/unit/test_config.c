@@ -93,6 +93,10 @@ static void test_full_job(void **state)
     assert_int_equal(job->mx_mode, PS_MX_SNAPSHOT);
     assert_string_equal(job->mx_snapshot, "mx.csv");
     assert_int_equal(job->mx_budget_s, 0);
+    assert_int_equal(job->mx_rate, 200);
+    assert_int_equal(job->mx_cache, 7);
+    assert_string_equal(job->mx_save_snapshot, "mx.csv");
+    assert_false(job->offline);
     assert_int_equal(job->sources_count, 2);
     assert_string_equal(job->sources[0].format, "sendgrid");
     assert_int_equal(job->sources[0].default_class, PS_CLASS_MANUAL);
