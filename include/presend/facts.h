@@ -19,7 +19,8 @@ typedef enum ps_signal {
     PS_SIGNAL_LOGIN,
     PS_SIGNAL_PURCHASE,
     PS_SIGNAL_REPLY,
-    PS_SIGNAL_OPEN,
+    PS_SIGNAL_OPEN, /**< not known to be a machine's */
+    PS_SIGNAL_OPEN_PERSON, /**< of those, known to be a person's; no column of its own feeds it */
     PS_SIGNAL_ACTIVITY,
     PS_SIGNAL_SENT,
     PS_SIGNAL_WINBACK_SENT,

@@ -249,7 +249,7 @@ ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *fac
     size_t imports = facts->import_days_count;
     ps_status status = survey->again ? PS_OK : seal_columns(survey, sealed, &changed, err);
 
-    if (imports == 0) find_imports(survey, facts);
+    if (imports == 0 && !(changed && survey->wants_evidence)) find_imports(survey, facts); // else the next pass knows
     *out_again = survey->wants_evidence && (changed || facts->import_days_count > imports);
     if (*out_again) forget_evidence(survey);
     survey->again = true;

@@ -157,7 +157,7 @@ static const ps_signal strong_signals[] = {
     PS_SIGNAL_PURCHASE,     PS_SIGNAL_REPLY, PS_SIGNAL_WINBACK_REPLIED,
 };
 // A mixed date of a CRM may count opens and the staff's own work.
-static const ps_signal weak_signals[] = {PS_SIGNAL_OPEN, PS_SIGNAL_ACTIVITY};
+static const ps_signal weak_signals[] = {PS_SIGNAL_OPEN, PS_SIGNAL_OPEN_PERSON, PS_SIGNAL_ACTIVITY};
 // Who never resubscribed or never answered a win-back mail is not inactive for that, so those two columns prove
 // nothing.
 static const ps_signal observing_signals[] = {

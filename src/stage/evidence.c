@@ -1,13 +1,50 @@
+#include <assert.h>
+
+#include "facts/operators.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 
+// Masks behind which a mailbox hides. They take the pictures out or fetch them by themselves.
+static const char *const relays[] = {
+    "privaterelay.appleid.com", "mozmail.com", "duck.com", "simplelogin.com", "slmail.me", "aleeas.com", "anonaddy.me",
+};
+
+// Apple's mail programs fetch every picture before anybody reads, under its own domains and those that it hosts.
+static bool is_prefetched(const ps_facts *facts, ps_operator apple, ps_span domain)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(relays); i++) {
+        if (ps_span_equal(domain, ps_span_of(relays[i]))) return true;
+    }
+    return ps_domains_taker(facts->domains, domain) == apple;
+}
+
+// An open there says nothing, unless the file knows that it was a person's.
+static void drop_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
+{
+    const uint32_t bad = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN;
+    bool has_open = row->judged->date[PS_SIGNAL_OPEN] != PS_DAY_NONE;
+    bool has_bad = ((row->signals.flags | row->judged->flags) & bad) != 0;
+
+    if ((!has_open && !has_bad) || !is_prefetched(facts, apple, row->address.domain)) return;
+    ps_signals *known = ps_arena_take(&batch->arena, sizeof *known);
+    *known = *row->judged; // many rows may share it
+    known->date[PS_SIGNAL_OPEN] = PS_DAY_NONE;
+    known->flags &= ~bad; // whatever stands there
+    row->signals.flags &= ~bad;
+    row->judged = known;
+}
+
 void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
 {
+    const ps_operator apple = ps_operator_find(ps_span_of("apple_icloud"));
+
+    assert(apple != PS_OPERATOR_NONE); // it stands in the table
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
         row->judged = NULL;
         if (facts->evidence != NULL && ps_row_has_key(row))
             row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
         if (row->judged == NULL) row->judged = &row->signals;
+        drop_prefetched(facts, apple, batch, row);
     }
 }

@@ -24,8 +24,8 @@ static void read_date(const ps_facts *facts, const ps_batch *batch, ps_row *row,
     if (signal == PS_SIGNAL_COUNT) return; // a date that nothing is judged by
     switch (ps_date_read(cell, form, facts->zone, &day)) {
     case PS_DATE_READ:
-        if (is_import(facts, signal, day)) break;
-        ps_signals_add_day(&row->signals, signal, ps_signal_settle(day, facts->job->as_of));
+        day = ps_signal_settle(day, facts->job->as_of);
+        if (!is_import(facts, signal, day)) ps_signals_add_day(&row->signals, signal, day);
         break;
     case PS_DATE_MISSING:
         break;
@@ -196,23 +196,27 @@ static bool has_consent(const ps_facts *facts, const ps_batch *batch, const slot
            ps_signal_settle(day, facts->job->as_of) != PS_DAY_NONE;
 }
 
-// Apple's mail programs fetch every picture before anybody reads: an open there says nothing, unless the file knows
-// that it was a person's.
-static bool is_prefetched(const ps_row *row)
+// Whether an open was a machine's or a person's, where the file knows.
+static void sort_open(ps_row *row, ps_span is_machine)
 {
-    static const char *const domains[] = {"icloud.com", "me.com", "mac.com", "privaterelay.appleid.com"};
+    const uint32_t bad = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN;
+    ps_signals *signals = &row->signals;
 
-    for (size_t i = 0; i < PS_COUNT_OF(domains); i++) {
-        if (ps_span_equal(row->address.domain, ps_span_of(domains[i]))) return true;
+    switch (ps_flag_word(is_machine)) {
+    case PS_WORD_TRUE:
+        signals->date[PS_SIGNAL_OPEN] = PS_DAY_NONE;
+        signals->flags &= ~bad; // whenever it was
+        break;
+    case PS_WORD_FALSE:
+        signals->date[PS_SIGNAL_OPEN_PERSON] = signals->date[PS_SIGNAL_OPEN];
+        if ((signals->flags & bad) != 0) signals->flags |= (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN_PERSON;
+        break;
+    case PS_WORD_BLANK:
+    case PS_WORD_STOP:
+    case PS_WORD_PENDING:
+    case PS_WORD_OTHER:
+        break;
     }
-    return false;
-}
-
-static bool is_machine_open(const ps_row *row, const slots *at, const ps_span *values)
-{
-    ps_word word = at->open_is_machine < 0 ? PS_WORD_BLANK : ps_flag_word(values[at->open_is_machine]);
-
-    return word == PS_WORD_TRUE || (word != PS_WORD_FALSE && is_prefetched(row));
 }
 
 static void read_together(const ps_facts *facts, const ps_batch *batch, ps_row *row, const slots *at)
@@ -221,8 +225,7 @@ static void read_together(const ps_facts *facts, const ps_batch *batch, ps_row *
     bool asks_consent = at->consent_at >= 0 || at->consent_source >= 0;
 
     if (asks_consent && !has_consent(facts, batch, at, values)) row->signals.flags |= PS_FLAG_NO_CONSENT;
-    if (row->signals.date[PS_SIGNAL_OPEN] != PS_DAY_NONE && is_machine_open(row, at, values))
-        row->signals.date[PS_SIGNAL_OPEN] = PS_DAY_NONE;
+    if (at->open_is_machine >= 0) sort_open(row, values[at->open_is_machine]);
 }
 
 // Cells of a row with too few or too many may stand under the wrong header, so they say nothing.

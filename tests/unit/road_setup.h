@@ -117,7 +117,8 @@ static inline void domain(road *r, const char *name, ps_mail_verdict verdict, ps
     uint32_t number;
 
     assert_ok(ps_domains_add(&r->domains, ps_span_of(name), &number, &error), &error);
-    r->domains.facts[number] = (ps_domain_fact){verdict, reason, warnings, PS_DAY_NONE};
+    r->domains.facts[number] =
+        (ps_domain_fact){.verdict = verdict, .reason = reason, .warnings = warnings, .checked = PS_DAY_NONE};
 }
 
 static inline void write_file(road *r, size_t file, const char *text, size_t len)

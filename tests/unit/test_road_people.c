@@ -1,6 +1,7 @@
 // The road of a row: what the file says of people, and one judgement an address.
 // layer: stage
 
+#include "facts/operators.h"
 #include "road_fixture.h"
 
 static void test_columns(void **state)
@@ -50,6 +51,38 @@ static void test_optin(void **state)
                                              "held:optin_unknown removed:not_opted_in removed:not_opted_in");
         road_close(&r);
     }
+}
+
+// Apple's programs fetch every picture; the domain says so, or its mail servers do, or it is a mask. Clicks count.
+static void test_prefetched(void **state)
+{
+    uint32_t number;
+    road r;
+
+    (void)state;
+    road_open(&r);
+    r.facts.coverage.tracked[PS_SIGNAL_CLICK] = true;
+    domain(&r, "hosted.example.jp", PS_MAIL_DELIVERABLE, PS_REASON_MX, 0);
+    assert_ok(ps_domains_add(&r.domains, ps_span_of("hosted.example.jp"), &number, &error), &error);
+    r.domains.facts[number].taker = ps_operator_find(ps_span_of("apple_icloud"));
+    ps_policy_init(&r.facts.policy, &r.job);
+    travel_text(&r, "email,last_click,last_open,open_is_machine,signup_at\n"
+                    "a@example.jp,2026-02-01,2026-11-01,,2020-01-01\n"
+                    "a@icloud.com,2026-02-01,2026-11-01,,2020-01-01\n"
+                    "a@hosted.example.jp,2026-02-01,2026-11-01,,2020-01-01\n"
+                    "a@privaterelay.appleid.com,2026-02-01,2026-11-01,,2020-01-01\n"
+                    "b@hosted.example.jp,2026-02-01,2026-11-01,no,2020-01-01\n"
+                    "c@hosted.example.jp,2026-11-01,2026-11-01,,2020-01-01\n"
+                    "d@example.jp,2026-02-01,2026-11-01,yes,2020-01-01\n"
+                    // What cannot be read is held only where it could matter.
+                    "e@example.jp,2026-02-01,someday,,2020-01-01\n"
+                    "e@icloud.com,2026-02-01,someday,,2020-01-01\n"
+                    "f@icloud.com,2026-02-01,someday,no,2020-01-01\n"
+                    "f@example.jp,2026-02-01,someday,yes,2020-01-01\n");
+    assert_string_equal(ps_buf_text(&r.reasons),
+                        "clean:ok winback:winback_due winback:winback_due winback:winback_due clean:ok clean:ok "
+                        "winback:winback_due held:date winback:winback_due held:date winback:winback_due");
+    road_close(&r);
 }
 
 static void test_duplicates(void **state)
@@ -236,13 +269,10 @@ static void test_batch_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_optin),
-        cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_two_files),
-        cmocka_unit_test(test_engagement),
-        cmocka_unit_test(test_bad_dates),
-        cmocka_unit_test(test_one_address_one_judgement),
+        cmocka_unit_test(test_columns),    cmocka_unit_test(test_optin),
+        cmocka_unit_test(test_prefetched), cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_two_files),  cmocka_unit_test(test_engagement),
+        cmocka_unit_test(test_bad_dates),  cmocka_unit_test(test_one_address_one_judgement),
         cmocka_unit_test(test_batch_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
