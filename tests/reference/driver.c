@@ -5,6 +5,8 @@
 //   dedupe exact|provider|off          applied 0|1             dormant remove|hold
 //   profile NAME                       policy NAME PROFILE     observed COLUMN DATE
 //   threads N                          batch BYTES             file recipients|email|id BYTES
+//   consent keep|hold                  relist DAYS             min_rows N
+//   evidence best|first                listing KEY DATE SENT|-
 // Every header that is a column's own name is declared as that column. The answer is `exit CODE`, then for a run that
 // went through `list NAME BYTES` with the bytes of each list, `policy NAME CLEAN WINBACK HELD REMOVED`, `activity ROWS
 // MATCHED`, and always `end`.
@@ -17,6 +19,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/hmac.h"
 #include "engine/engine.h"
 #include "facts/engagement.h"
 
@@ -39,6 +42,7 @@ typedef struct reading {
     ps_named_policy policies[FILES_MAX];
     char names[FILES_MAX][WORD_SIZE];
     char output[PATH_MAX];
+    ps_listings listings;
 } reading;
 
 static void fail(const char *what)
@@ -50,6 +54,7 @@ static void fail(const char *what)
 static void begin(reading *r)
 {
     r->tables_count = 0;
+    ps_listings_done(&r->listings);
     ps_job_init(&r->job);
     r->job.suppressions_none = true;
     r->job.job_file = "job.yaml";
@@ -134,12 +139,33 @@ static void observe(reading *r, const char *column, const char *day)
     if (!ps_day_parse(ps_span_of(day), &r->job.engagement.observed_since[which])) fail("no such day");
 }
 
+static void set_consent(reading *r, const char *word)
+{
+    r->job.effect[PS_REASON_CONSENT] = strcmp(word, "hold") == 0 ? PS_EFFECT_HOLD : PS_EFFECT_KEEP;
+}
+
+static void add_listing(reading *r, const char *key, const char *day, const char *sent)
+{
+    ps_listing listing = {.sent_at = PS_DAY_NONE};
+    ps_hmac *hmac = NULL;
+    ps_hash digest;
+    ps_error err;
+
+    if (!ps_day_parse(ps_span_of(day), &listing.listed_at)) fail("no such day");
+    if (strcmp(sent, "-") != 0 && !ps_day_parse(ps_span_of(sent), &listing.sent_at)) fail("no such day");
+    ps_status status = ps_hmac_new(r->listings.key, sizeof r->listings.key, &hmac, &err);
+    if (status == PS_OK) status = ps_hmac_hash(hmac, ps_span_of(key), &digest, &err);
+    if (status == PS_OK) status = ps_listings_add(&r->listings, digest, listing, &err);
+    if (status != PS_OK) fail("no listing");
+    ps_hmac_free(hmac);
+}
+
 // One line of a case; false for `run`.
 static bool read_line(reading *r, const char *line)
 {
-    char word[WORD_SIZE] = "", one[WORD_SIZE] = "", two[WORD_SIZE] = "";
+    char word[WORD_SIZE] = "", one[WORD_SIZE] = "", two[WORD_SIZE] = "", three[WORD_SIZE] = "";
 
-    if (sscanf(line, "%63s %63s %63s", word, one, two) < 1) fail("an empty line");
+    if (sscanf(line, "%63s %63s %63s %63s", word, one, two, three) < 1) fail("an empty line");
     if (strcmp(word, "run") == 0) return false;
     if (strcmp(word, "dedupe") == 0) {
         set_dedupe(r, one);
@@ -153,6 +179,16 @@ static bool read_line(reading *r, const char *line)
         set_policy(r, one, two);
     } else if (strcmp(word, "observed") == 0) {
         observe(r, one, two);
+    } else if (strcmp(word, "consent") == 0) {
+        set_consent(r, one);
+    } else if (strcmp(word, "relist") == 0) {
+        r->job.engagement.relist = (int32_t)strtol(one, NULL, 10);
+    } else if (strcmp(word, "min_rows") == 0) {
+        r->job.guards.min_rows = strtoul(one, NULL, 10);
+    } else if (strcmp(word, "evidence") == 0) {
+        r->job.evidence_first = strcmp(one, "first") == 0;
+    } else if (strcmp(word, "listing") == 0) {
+        add_listing(r, one, two, three);
     } else if (strcmp(word, "threads") == 0) {
         r->job.threads = (unsigned)strtoul(one, NULL, 10);
     } else if (strcmp(word, "batch") == 0) {
@@ -206,7 +242,7 @@ static void run_case(const reading *r)
 
     ps_status status = ps_set_open(r->output, &set, &err);
     if (status == PS_OK) {
-        const ps_engine engine = {.job = &r->job, .set = set};
+        const ps_engine engine = {.job = &r->job, .set = set, .listings = &r->listings};
         status = ps_engine_run(&engine, &run, &err);
     }
     printf("exit %d\n", ps_status_exit_code(status));

@@ -24,10 +24,12 @@ ref.TOKYO = ref.timezone(timedelta(hours=9))
 DATE_COLUMNS = ref.DATES + ["consent_at"]
 FLAG_WORDS = {"optout": ["0", "", "no"] * 5 + ["1", "yes"], "bounced": ["", "0"] * 5 + ["1"], "complained": ["", "no"] * 5 + ["yes"],
               "optin": ["1", "yes", "1"] * 6 + [""], "status": ["会員", ""] * 6 + ["退会", "仮登録"], "protected": ["", "", "yes", "no"],
-              "sends_since_engagement": ["", "0", "2", "3", "10", "11", "15", "16", "40"]}
+              "sends_since_engagement": ["", "0", "2", "3", "10", "11", "15", "16", "40"],
+              "segment": ["", "", "b2b", "B2B", "法人", "b2c", "個人", "shop"], "consent_source": ["form", "店頭"] * 4 + ["", "NULL"],
+              "open_is_machine": ["", "", "yes", "1", "no", "0"]}
 ALL_COLUMNS = DATE_COLUMNS + list(FLAG_WORDS) + ["optout_at"]
 PEOPLE = ["taro@example.jp", "hana.ko@gmail.com", "jiro@example.jp", "saburo+x@gmail.com", "shiro@b.example.jp", "goro@example.jp",
-          "roku@example.jp", "nana@example.jp", "hachi@example.jp"]
+          "roku@example.jp", "nana@example.jp", "hachi@example.jp", "juu@icloud.com", "mask@privaterelay.appleid.com"]
 PARSING = {"allowed": [], "mx": {}}
 LISTS = ["clean", "winback", "held", "removed"]
 
@@ -39,6 +41,8 @@ class Case:
         self.r = r = random.Random(seed)
         self.people = r.sample(PEOPLE, r.randint(1, len(PEOPLE)))
         self.columns = r.sample(DATE_COLUMNS if r.random() < 0.5 else ALL_COLUMNS, r.randint(0, 6))
+        if "open_is_machine" in self.columns and "last_open" not in self.columns:
+            self.columns.append("last_open")
         self.filled = r.choice([0.2, 0.6, 0.95])
         self.fresh = r.random() < 0.7  # somebody was there lately, so that columns are tracked
         self.odd = r.choice([0, 0, 0.03, 0.2])  # dates that cannot be read, or lie ahead
@@ -47,9 +51,18 @@ class Case:
         self.dormant = r.choice(["remove", "remove", "remove", "hold"])
         self.dedupe = r.choice(["exact", "exact", "exact", "provider", "off"])
         self.policies = [(f"p{i}", r.choice(list(ref.PROFILES))) for i in range(r.choice([0, 0, 1, 2]))]
+        self.consent = r.choice(["keep", "keep", "hold"])
+        self.relist = r.choice([ref.RELIST, ref.RELIST, 1, 30, 91])
+        # From so many rows on a day that many signed up on is that of an import; and one such day.
+        self.min_rows, self.common = r.choice([1000, 1000, 1, 3, 6]), self.day()
+        self.listed = {}
+        for person in r.sample(self.people, r.randint(0, len(self.people)) if r.random() < 0.3 else 0):
+            sent = self.day() if r.random() < 0.4 else None
+            self.listed[self.identity(person)] = (self.day() + timedelta(days=r.choice([0] * 20 + [1, 60])), sent)
         self.observed = {c: AS_OF - timedelta(days=r.choice([1, 89, 91, 200, 400, 1000])) for c in self.columns
                          if c in ref.OBSERVING and r.random() < 0.15}
         self.activity = [self.activity_file() for _ in range(r.choice([0, 0, 0, 1, 1, 2]))]
+        self.first = not self.activity and r.random() < 0.1  # each row is judged alone
         self.with_id = any(by_id for by_id, _, _ in self.activity) or r.random() < 0.1
         columns = ["n", "email"] + (["id"] if self.with_id else []) + self.columns
         self.header, self.rows = columns, [self.row(columns, i) for i in range(r.randint(0, 12))]
@@ -60,8 +73,14 @@ class Case:
         near = self.r.choice([0, 1, 13, 14, 15, 29, 30, 31, 59, 60, 61, 89, 90, 91, 179, 180, 181, 299, 300, 301, 364, 365, 366, 729, 730, 731])
         return AS_OF - timedelta(days=self.r.choice([near, near, self.r.randint(0, 900), self.r.randint(0, 30) if self.fresh else 500]))
 
+    def identity(self, address):
+        key = ref.parse_address(address, PARSING).key
+        return key and (ref.provider_key(key) if self.dedupe == "provider" else key)
+
     def cell(self, column):
         r = self.r
+        if signal_of(column) == "signup_at" and self.min_rows < 1000 and r.random() < 0.3:
+            return self.common.isoformat()
         if column in FLAG_WORDS:
             return r.choice(FLAG_WORDS[column])
         if column == "optout_at":
@@ -116,7 +135,9 @@ class Case:
 
     def wire(self):
         out = [f"dedupe {self.dedupe}", f"applied {int(self.applied)}", f"profile {self.profile}", f"dormant {self.dormant}",
-               f"threads {self.threads}", f"batch {self.batch}"]
+               f"threads {self.threads}", f"batch {self.batch}", f"consent {self.consent}", f"relist {self.relist}",
+               f"min_rows {self.min_rows}", f"evidence {'first' if self.first else 'best'}"]
+        out += [f"listing {key} {day.isoformat()} {sent.isoformat() if sent else '-'}" for key, (day, sent) in self.listed.items()]
         out += [f"observed {c} {d.isoformat()}" for c, d in self.observed.items()]
         out += [f"policy {name} {profile}" for name, profile in self.policies]
         data = "".join(line + "\n" for line in out).encode()
@@ -129,18 +150,40 @@ class Case:
 
 # ---- what must come out
 
-def read_signals(columns, row):
+SEGMENTS = {"b2b": "b2b", "法人": "b2b", "b2c": "b2c", "個人": "b2c"}
+APPLE = ("icloud.com", "privaterelay.appleid.com")
+
+
+def read_signals(columns, row, imports=()):
     cells = {c: v for c, v in zip(columns, row)}
     plain = {c: v for c, v in cells.items() if c in ref.DATES or c in ("optin", "status", "protected", "sends_since_engagement")}
     out = ref.read_signals(plain, {}, {"as_of": AS_OF})
-    if cells.get("consent_at"):  # who consented had signed up by then
-        also = ref.read_signals({"signup_at": cells["consent_at"]}, {}, {"as_of": AS_OF})
-        out.merge(also)
-        out.bad |= also.bad
+    consent = ref.read_signals({"signup_at": cells.get("consent_at", "")}, {}, {"as_of": AS_OF})
+    if ("consent_at" in cells or "consent_source" in cells) and not consent.dates and cells.get("consent_source", "") in ("", "NULL"):
+        out.flags.add("CONSENT")
+    for signals in (out, consent):  # the day of an import is nobody's sign-up
+        if signals.dates.get("signup_at") in imports:
+            del signals.dates["signup_at"]
+    out.merge(consent)  # who consented had signed up by then
+    out.bad |= consent.bad
     for column, finding in (("optout", "OPTOUT"), ("optout_at", "OPTOUT"), ("bounced", "BOUNCED"), ("complained", "COMPLAINED")):
         if cells.get(column, "") not in ("", "0", "no"):
             out.flags.add("COLUMN_" + finding)
+    if cells.get("segment", "").lower() in SEGMENTS:
+        out.flags.add(SEGMENTS[cells["segment"].lower()])
+    sort_open(cells.get("open_is_machine", ""), out)
     return out
+
+
+def sort_open(is_machine, out):
+    if is_machine in ("yes", "1"):
+        out.dates.pop("last_open", None)
+        out.bad.discard("last_open")
+    if is_machine in ("no", "0"):
+        if "last_open" in out.dates:
+            out.add("open by a person", out.dates["last_open"])
+        if "last_open" in out.bad:
+            out.bad.add("open by a person")
 
 
 def days_of(column, table):
@@ -162,17 +205,24 @@ class List:
         self.case = case
         self.columns, self.table = case.header, (case.header, case.rows)
         self.rows, self.best, self.ids = [], {}, {}
+        self.imports = self.find_imports()
         for cells in case.rows:
             self.add_row(cells)
         self.covered = []  # by activity file: the signals it has, by address
         self.matches = [self.join(*activity) for activity in case.activity]
 
+    def find_imports(self):
+        """Days on which more than one in five signed up."""
+        read = [read_signals(self.columns, row) for row in self.case.rows if len(row) == len(self.columns)]
+        days = [signals.dates["signup_at"] for signals in read if "signup_at" in signals.dates]
+        return {day for day in days if len(days) >= self.case.min_rows and days.count(day) * 5 > len(days)}
+
     def add_row(self, cells):
         damaged = len(cells) != len(self.columns)
         address = ref.parse_address(cells[1], PARSING)
-        key = address.key and (ref.provider_key(address.key) if self.case.dedupe == "provider" else address.key)
+        key = self.case.identity(cells[1])
         row = {"n": cells[0], "key": key, "damaged": damaged, "findings": {"COLUMNS"} if damaged else set(address.findings),
-               "signals": ref.Signals() if damaged else read_signals(self.columns, cells)}
+               "signals": ref.Signals() if damaged else read_signals(self.columns, cells, self.imports)}
         self.rows.append(row)
         if not key:
             return
@@ -189,11 +239,9 @@ class List:
             if by_id:
                 keys = self.ids.get(cells[at].strip().removeprefix("'").strip(), set())
             else:
-                key = ref.parse_address(cells[at], PARSING).key
-                key = key and (ref.provider_key(key) if self.case.dedupe == "provider" else key)
-                keys = {key} & set(self.best)
+                keys = {self.case.identity(cells[at])} & set(self.best)
             matched += bool(keys)
-            signals = read_signals(columns, cells)
+            signals = read_signals(columns, cells, self.imports)
             for key in keys:
                 self.best[key].merge(signals)
                 self.best[key].bad |= signals.bad
@@ -235,27 +283,44 @@ class List:
 
     # ---- the judgement
 
-    def judge(self, profile, applied, dormant):
-        job = {"profile": profile, "as_of": AS_OF}
+    def judged(self, row):
+        """What the address of a row is judged on, and what of it cannot be read."""
+        out, key = ref.Signals(), row["key"]
+        known = row["signals"] if self.case.first or not key else self.best[key]
+        out.merge(known)
+        bad = row["signals"].bad | known.bad
+        if key and key.endswith(APPLE):  # their mail programs open everything
+            out.dates.pop("last_open", None)
+            bad = bad - {"last_open"}
+        listed, sent = self.case.listed.get(key, (None, None))
+        for name, day in (("listed", listed), ("winback_sent_at", sent)):
+            if day and ref.settle(day, AS_OF):
+                out.add(name, ref.settle(day, AS_OF))
+        return out, bad
+
+    def judge(self, profile, applied, dormant, relist=ref.RELIST):
+        job = {"profile": profile, "as_of": AS_OF, "relist": relist}
         coverage, claimed, out = self.coverage(profile), set(), []
 
         def effect(finding):
             if ref.STAGES[finding] == "ENGAGE" and not applied:
                 return "KEEP"
+            if finding == "CONSENT":
+                return self.case.consent.upper()
             return "HOLD" if finding in ("DORMANT", "NEVER_ENGAGED") and dormant == "hold" else ref.EFFECTS[finding]
 
         for row in self.rows:
             findings, state, idle = set(row["findings"]), None, None
-            judged = self.best[row["key"]] if row["key"] else row["signals"]
+            judged, bad = self.judged(row)
             if not row["damaged"]:
-                findings |= {f for f in judged.flags if f.startswith("COLUMN_")}
+                findings |= {f for f in judged.flags if f.startswith("COLUMN_") or f == "CONSENT"}
                 if "blank optin" in judged.flags:
                     findings.add("OPTIN_UNKNOWN" if self.said_no() else "NOT_OPTED_IN")
             stages = ("SYNTAX", "COLUMN")
             settled = any(effect(f) == "REMOVE" and ref.STAGES[f] in stages for f in findings)
             if not row["damaged"] and not settled:
                 state, idle = ref.state_and_idle(judged, coverage, job)
-                if applied and self.could_change(row["signals"].bad | judged.bad, judged, coverage, job, effect, state):
+                if applied and self.could_change(bad, judged, coverage, job, effect, state):
                     state, idle = "DATE", None
                 findings.add(state)
                 if row["key"] and self.case.dedupe != "off" and state != "DATE":
@@ -266,8 +331,8 @@ class List:
         return out
 
     def could_change(self, bad, judged, coverage, job, effect, state):
-        active, winback, sunset, grace, _ = ref.PROFILES[job["profile"]]
-        edges = [0, active, winback, sunset, grace, ref.REPLY, ref.OPEN_CREDIT, 5000] + [(AS_OF - d).days for d in judged.dates.values()]
+        active, winback, sunset, grace, _ = ref.PROFILES[ref.profile_of(judged, job)]
+        edges = [0, active, winback, sunset, grace, ref.REPLY, ref.OPEN_CREDIT, job["relist"], 5000] + [(AS_OF - d).days for d in judged.dates.values()]
         days = range(0, 800) if self.case.r.random() < 0.02 else sorted({max(0, e + i) for e in edges for i in (-1, 0, 1)})
         for name in bad:
             for age in days:
@@ -296,11 +361,13 @@ class List:
 def expected(case):
     """The lists as (number, cells that presend adds), the counts by policy, the matches by activity file; or the exit code."""
     try:
+        if case.consent == "hold" and not {"consent_at", "consent_source"} & set(case.header):
+            raise ref.Refused(65)  # nobody could show any
         people = List(case)
     except ref.Refused as refused:
         return {"exit": refused.code}
     out = {name: [] for name in LISTS}
-    for row, verdict, cells in people.judge(case.profile, case.applied, case.dormant):
+    for row, verdict, cells in people.judge(case.profile, case.applied, case.dormant, case.relist):
         out[verdict].append((row["n"], cells))
     policies = {}
     for name, profile in case.policies:
@@ -343,9 +410,9 @@ def differences(want, got):
                      if want[part] != got[part]) or None
 
 
-def check_addresses(want, got, dedupe):
+def check_addresses(want, got, case):
     """No address goes out twice, and none goes out that is held or removed for more than the row's own sake."""
-    if got["exit"] or dedupe == "off":
+    if got["exit"] or case.dedupe == "off" or case.first:
         return None
     keys = want["keys"]
     out = [keys[n] for name in ("clean", "winback") for n, _ in got["lists"][name]]
@@ -380,14 +447,14 @@ def run_block(program, first, count):
         for seed in range(first, first + count):
             case = Case(seed)
             plan.append((seed, case, None))
-            if seed % 8 == 0:
+            if seed % 8 == 0 and not case.first:
                 plan.append((seed, case.shuffled(), case))
         writer = threading.Thread(target=feed, args=(driver, [case for _, case, _ in plan]))
         writer.start()
         problems, rows, places, last = [], 0, dict.fromkeys(LISTS, 0), None
         for seed, case, of in plan:
             got, want = read_answer(driver.stdout), expected(case)
-            problem = differences(want, got) or check_addresses(want, got, case.dedupe)
+            problem = differences(want, got) or check_addresses(want, got, case)
             if not problem and of is not None and last != fates(want, got):
                 problem = f"shuffled:\n  before {last}\n  after  {fates(want, got)}"
             if problem:

@@ -333,9 +333,9 @@ def word(text):
 
 
 STRONG = ["resubscribed_at", "last_click", "last_login", "last_purchase", "last_reply", "winback_replied_at"]
-WEAK = ["last_open", "last_activity"]
+WEAK = ["last_open", "open by a person", "last_activity"]
 OBSERVING = ["last_click", "last_login", "last_purchase", "last_reply", "last_open", "last_activity"]
-DATES = STRONG + WEAK + ["last_sent", "winback_sent_at", "signup_at"]
+DATES = STRONG + ["last_open", "last_activity", "last_sent", "winback_sent_at", "signup_at"]
 
 
 class Signals:
@@ -389,7 +389,15 @@ def read_signals(cells, forms, job):
 
 PROFILES = {"b2c_weekly": (90, 180, 365, 30, 3), "b2c_daily": (30, 90, 180, 14, 0), "b2c_monthly": (180, 300, 365, 60, 0),
             "b2b": (180, 365, 730, 60, 0)}
-REPLY, OPEN_CREDIT, SENDS_NEVER, SENDS_SINCE = 30, 90, 11, 16
+REPLY, RELIST, OPEN_CREDIT, SENDS_NEVER, SENDS_SINCE = 30, 60, 90, 11, 16
+
+
+def profile_of(signals, job):
+    """A row of the other kind than the job's profile has that kind's windows; b2b, which gives more time, wins."""
+    own = job["profile"]
+    if "b2b" in signals.flags:
+        return "b2b"
+    return "b2c_weekly" if "b2c" in signals.flags and own == "b2b" else own
 
 
 def engagement(signals, coverage, job):
@@ -398,7 +406,7 @@ def engagement(signals, coverage, job):
 
 def state_and_idle(signals, coverage, job):
     """The state by the table, and the days without a strong sign or None."""
-    active, winback, sunset, grace, min_sends = PROFILES[job["profile"]]
+    active, winback, sunset, grace, min_sends = PROFILES[profile_of(signals, job)]
     as_of, dates = job["as_of"], signals.dates
     tracked, since = coverage
 
@@ -423,6 +431,8 @@ def state_and_idle(signals, coverage, job):
     seen = max((d for d in (strong, weak) if d), default=None)
     known_since = min((d for d in (signup, seen) if d), default=None) if signup else None
     reading = weak and age(weak) <= OPEN_CREDIT
+    listed = dates.get("listed")
+    in_spell = listed and not (strong and strong >= listed) and (idle is None or past)
 
     def state():
         if "protected" in signals.flags and "unprotected" not in signals.flags:
@@ -431,7 +441,7 @@ def state_and_idle(signals, coverage, job):
             return "WINBACK_WON"
         if sent and not won and any(n in tracked for n in STRONG) and age(sent) > REPLY:
             return "WINBACK_EXPIRED"
-        if sent and not won and age(sent) <= REPLY:
+        if (sent and not won and age(sent) <= REPLY) or (in_spell and age(listed) < job.get("relist", RELIST)):
             return "WINBACK_PENDING"
         if not observed or idle is None:
             return "NO_ENGAGEMENT_DATA"
