@@ -95,8 +95,8 @@ static bool find_verdict(ps_span word, ps_domain_fact *fact)
 static bool fits(ps_mail_verdict verdict, ps_reason reason)
 {
     bool removes = ps_reason_get(reason)->effect == PS_EFFECT_REMOVE;
-    bool is_warning =
-        (int)reason >= PS_FINDING_COUNT_MAX || (reason >= PS_REASON_IMPLICIT_MX && reason <= PS_REASON_MX_CNAME);
+    bool is_warning = !removes && ((int)reason >= PS_FINDING_COUNT_MAX || reason == PS_REASON_STALE ||
+                                   (reason >= PS_REASON_IMPLICIT_MX && reason <= PS_REASON_MX_CNAME));
 
     switch (verdict) {
     case PS_MAIL_NONE:

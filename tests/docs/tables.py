@@ -33,7 +33,7 @@ def reasons(_):
               ("WINBACK", "Win-back: get a win-back mail first", "winback.csv"), ("KEEP", "Noted: they go out all the same", None)]
     out = []
     for effect, title, file in groups:
-        found = [r for r in rows("include/presend/reason.def", "PS_REASON", 6) if r[4] == effect and r[2] not in ("ok", "mx")]
+        found = [r for r in rows("include/presend/reason.def", "PS_REASON", 6) if r[4] == effect and int(r[0]) < 128]  # the rest is never a row's
         out += ["<details>" if effect != "REMOVE" else "<details open>",
                 f"<summary><b>{title}</b>{f' (<code>{file}</code>)' if file else ''}</summary>", "", "| reason | what it means |",
                 "|---|---|"]
