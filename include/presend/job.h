@@ -2,6 +2,7 @@
 #define PRESEND_JOB_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "presend/column.h"
 #include "presend/reason.h"
@@ -99,7 +100,23 @@ typedef struct ps_source_config {
     const char *const *without; /**< lists of complaints and unsubscribes that are left out on purpose */
     size_t without_count;
     bool recorded_elsewhere; /**< SES: the account's list need not record bounces and complaints */
+    uint32_t max_age_s; /**< since its lists were whole last; 0: 24 hours */
+    bool retired; /**< not asked any more, and never too old */
+    bool on_outage_last_whole; /**< out of reach: the lists as they were whole last, up to max_age_s */
+    const char *const *scope; /**< this campaign's tags, groups or streams; count 0: any */
+    size_t scope_count;
+
+    /** Of any source. */
+    const char *const *brands; /**< whose unsubscribes it holds; count 0: those of every brand */
+    size_t brands_count;
+    bool unsubscribes_off; /**< they are of other brands, or this is service mail: they do not count */
 } ps_source_config;
+
+/** Whether it is a file, and not read at an ESP. */
+static inline bool ps_source_is_file(const ps_source_config *source)
+{
+    return source->type == NULL || strcmp(source->type, "file") == 0;
+}
 
 typedef enum ps_mx_mode { PS_MX_OFF, PS_MX_SNAPSHOT, PS_MX_LIVE } ps_mx_mode;
 enum { PS_MX_RATE_AUTO = -1 }; /**< by the kind of the resolver's address */
@@ -132,12 +149,16 @@ typedef enum ps_added {
 /** Shares above which a run is kept back, as fractions of the rows. */
 typedef struct ps_guards {
     double removed_share, engagement_share, dead_rows;
+    double shrink; /**< of the entries of a file source */
     uint64_t min_rows; /**< guards do not count below this many rows */
 } ps_guards;
 
 typedef struct ps_job {
     const char *campaign; /**< or NULL */
     const char *job_file; /**< NULL for `clean` */
+    bool service; /**< `purpose: service`: no advertising */
+    const char *brand; /**< or NULL */
+    bool offline; /**< no packet may leave: live MX is what the cache and the snapshot say */
     ps_day as_of;
     const char *timezone; /**< IANA name or +09:00 */
 
@@ -167,7 +188,6 @@ typedef struct ps_job {
     int32_t mx_rate; /**< questions a second to each resolver, 0: as many as it takes; or PS_MX_RATE_AUTO */
     int32_t mx_cache; /**< days that the answer "takes mail" is good for */
     const char *mx_save_snapshot; /**< where a live run writes what it found out; or NULL */
-    bool offline; /**< no packet leaves: live MX is what the cache and the snapshot say */
 
     const ps_source_config *sources;
     size_t sources_count;

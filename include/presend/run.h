@@ -52,6 +52,7 @@ typedef struct ps_run_source {
     uint64_t unreadable; /**< entries that are no address, below the limit that refuses a source */
     uint64_t unmatched; /**< entries that the address rules remove: no recipient can be like them */
     uint64_t undated; /**< entries whose time stamp cannot be read */
+    uint64_t other_brands; /**< unsubscribes that do not count in this job: of other brands, or about advertising */
     uint64_t rows_matched; /**< recipients that some entry of this source is about */
 } ps_run_source;
 

@@ -96,19 +96,47 @@ static void check_activity(ps_config *config, ps_yaml *root)
     }
 }
 
+static void check_file_source(ps_config *config, const ps_yaml *node)
+{
+    static const char *const keys[] = {"max_age", "retired", "on_outage", "scope"}; // what only an ESP's lists have
+    const ps_yaml *file = ps_yaml_member(node, "file");
+
+    if (file == NULL) {
+        ps_problem_add(&config->problems, &node->first->key_place, "`file` is missing");
+        ps_problem_hint(&config->problems, "add `file: export.csv`");
+    } else if (ps_span_equal(file->text, ps_span_of("-"))) {
+        ps_problem_add(&config->problems, &file->place, "a suppression list cannot be standard input");
+        ps_problem_hint(&config->problems, "save it as a file: a list is read whole, or the run ends");
+    }
+    for (size_t i = 0; i < PS_COUNT_OF(keys); i++) {
+        const ps_yaml *member = ps_yaml_member(node, keys[i]);
+        if (member == NULL) continue;
+        ps_problem_add(&config->problems, &member->key_place, "`%s` is about the lists of an ESP, and this is a file",
+                       keys[i]);
+        ps_problem_hint(&config->problems, "take the line out");
+    }
+}
+
+static void check_source(ps_config *config, const ps_yaml *node, const ps_source_config *source)
+{
+    if (ps_source_is_file(source)) {
+        check_file_source(config, node);
+        return;
+    }
+    if (!source->on_outage_last_whole || source->max_age_s != 0) return;
+    ps_problem_add(&config->problems, &ps_yaml_member(node, "on_outage")->place,
+                   "`last_whole` needs a limit: how old may the lists be?");
+    ps_problem_hint(&config->problems, "add `max_age: 72h` beside it");
+}
+
 static void check_sources(ps_config *config, ps_yaml *root)
 {
     const ps_yaml *list = ps_yaml_member(root, "suppressions");
+    size_t i = 0;
 
-    for (const ps_yaml *node = list->first; node != NULL; node = node->next) {
-        const ps_yaml *name = ps_yaml_member(node, "name"), *file = ps_yaml_member(node, "file");
-        if (file == NULL) {
-            ps_problem_add(&config->problems, &node->first->key_place, "`file` is missing");
-            ps_problem_hint(&config->problems, "add `file: export.csv`");
-        } else if (ps_span_equal(file->text, ps_span_of("-"))) {
-            ps_problem_add(&config->problems, &file->place, "a suppression list cannot be standard input");
-            ps_problem_hint(&config->problems, "save it as a file: a list is read whole, or the run ends");
-        }
+    for (const ps_yaml *node = list->first; node != NULL; node = node->next, i++) {
+        const ps_yaml *name = ps_yaml_member(node, "name");
+        if (config->job.sources_count > 0) check_source(config, node, &config->job.sources[i]);
         for (const ps_yaml *other = list->first; other != node; other = other->next) {
             if (!ps_span_equal(ps_yaml_member(other, "name")->text, name->text)) continue;
             ps_problem_add(&config->problems, &name->place, "the name `%s` stands twice", name->text.bytes);

@@ -19,7 +19,7 @@ typedef enum field_kind {
     FIELD_CHOICE, // an enum: the value of the word in `choices`
     FIELD_ENCODING,
     FIELD_DAYS, // 90d
-    FIELD_SECONDS, // none, 90s, 10m, 1h
+    FIELD_SECONDS, // none, 90s, 10m, 1h, 7d
     FIELD_SHARE, // 5 % as 0.05
     FIELD_NUMBER, // int32_t
     FIELD_RATE, // auto or a number
@@ -65,6 +65,8 @@ static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO},     {"ymd", PS_DA
 #define JOB(member) offsetof(ps_job, member)
 static const field job_fields[] = {
     {"campaign", FIELD_TEXT, JOB(campaign), NULL, NULL},
+    {"purpose", FIELD_FLAG, JOB(service), "service", NULL},
+    {"brand", FIELD_TEXT, JOB(brand), NULL, NULL},
     {"owner", FIELD_TEXT, JOB(owner), NULL, NULL},
     {"state", FIELD_PATH, JOB(state), NULL, NULL},
     {"retain", FIELD_DAYS, JOB(retain), NULL, NULL},
@@ -84,6 +86,7 @@ static const field job_fields[] = {
     {"mx.save_snapshot", FIELD_PATH, JOB(mx_save_snapshot), NULL, NULL},
     {"guards.removed_share", FIELD_SHARE, JOB(guards.removed_share), NULL, NULL},
     {"guards.engagement_share", FIELD_SHARE, JOB(guards.engagement_share), NULL, NULL},
+    {"guards.shrink", FIELD_SHARE, JOB(guards.shrink), NULL, NULL},
     {"guards.dead_rows", FIELD_SHARE, JOB(guards.dead_rows), NULL, NULL},
     {"guards.min_rows", FIELD_COUNT, JOB(guards.min_rows), NULL, NULL},
     {"output.directory", FIELD_PATH, JOB(output_directory), NULL, NULL},
@@ -134,6 +137,9 @@ static const field source_fields[] = {
     {"ca_file", FIELD_PATH, SOURCE(ca_file), NULL, NULL},
     {"proxy", FIELD_TEXT, SOURCE(proxy), NULL, NULL},
     {"recorded_elsewhere", FIELD_FLAG, SOURCE(recorded_elsewhere), "true", NULL},
+    {"max_age", FIELD_SECONDS, SOURCE(max_age_s), NULL, NULL},
+    {"retired", FIELD_FLAG, SOURCE(retired), "true", NULL},
+    {"on_outage", FIELD_FLAG, SOURCE(on_outage_last_whole), "last_whole", NULL},
 };
 
 // Enumerations are written through an int.
@@ -182,7 +188,7 @@ static uint32_t seconds_of(const char *text)
     char *end;
     unsigned long number = strtoul(text, &end, 10); // 0 for `none`
 
-    return (uint32_t)(number * (*end == 'h' ? 3600 : *end == 'm' ? 60 : 1));
+    return (uint32_t)(number * (*end == 'd' ? 86400 : *end == 'h' ? 3600 : *end == 'm' ? 60 : 1));
 }
 
 // 12.5% without strtod, which heeds the locale.
@@ -325,6 +331,15 @@ static const char *const *texts_of(ps_config *config, const ps_yaml *list, size_
     return texts;
 }
 
+// Where the job names no brand, everybody's unsubscribes count.
+static bool is_of_others(const ps_job *job, const ps_source_config *source)
+{
+    for (size_t i = 0; job->brand != NULL && i < source->brands_count; i++) {
+        if (strcmp(source->brands[i], job->brand) == 0) return false;
+    }
+    return job->brand != NULL && source->brands_count > 0;
+}
+
 static void map_sources(ps_config *config, const ps_yaml *list)
 {
     if (list->kind != PS_YAML_SEQUENCE) {
@@ -339,6 +354,9 @@ static void map_sources(ps_config *config, const ps_yaml *list)
         map_fields(config, node, source_fields, PS_COUNT_OF(source_fields), &sources[i]);
         sources[i].lists = texts_of(config, ps_yaml_member(node, "lists"), &sources[i].lists_count);
         sources[i].without = texts_of(config, ps_yaml_member(node, "without"), &sources[i].without_count);
+        sources[i].scope = texts_of(config, ps_yaml_member(node, "scope"), &sources[i].scope_count);
+        sources[i].brands = texts_of(config, ps_yaml_member(node, "brands"), &sources[i].brands_count);
+        sources[i].unsubscribes_off = config->job.service || is_of_others(&config->job, &sources[i]);
     }
     config->job.sources = sources;
     config->job.sources_count = list->count;
@@ -357,6 +375,24 @@ static void map_effects(ps_config *config, ps_yaml *root)
                 config->job.effect[keys[i].reasons[r]] = (ps_effect)effect;
         }
     }
+}
+
+// Mail that is owed, such as a receipt: what somebody wished about advertising does not count, and nobody is inactive.
+static void map_purpose(ps_config *config)
+{
+    static const struct {
+        ps_reason reason;
+        ps_effect effect;
+    } effects[] = {
+        {PS_REASON_SUPPRESSED_COMPLAINT, PS_EFFECT_HOLD}, {PS_REASON_COLUMN_COMPLAINED, PS_EFFECT_HOLD},
+        {PS_REASON_COLUMN_OPTOUT, PS_EFFECT_KEEP},        {PS_REASON_NOT_OPTED_IN, PS_EFFECT_KEEP},
+        {PS_REASON_OPTIN_UNKNOWN, PS_EFFECT_KEEP},
+    };
+
+    if (!config->job.service) return;
+    for (size_t i = 0; i < PS_COUNT_OF(effects); i++)
+        config->job.effect[effects[i].reason] = effects[i].effect;
+    config->job.engagement.applied = false;
 }
 
 static ps_day day_of(ps_config *config, const ps_yaml *node)
@@ -460,6 +496,7 @@ ps_status ps_config_map(ps_config *config, ps_yaml *root, ps_error *err)
     map_policies(config, root);
     map_fields(config, root, job_fields, PS_COUNT_OF(job_fields), &config->job);
     map_effects(config, root);
+    map_purpose(config);
     map_lists(config, root);
     map_added(config, root);
     map_activity(config, ps_yaml_member(root, "activity"));

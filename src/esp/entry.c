@@ -30,9 +30,13 @@ static ps_status put(ps_import *import, const ps_import_entry *entry, ps_suppres
     found->list = entry->list;
     // A stamp that cannot be read never drops its entry; it is counted once, by the caller.
     (void)ps_stamp_read(entry->stamp, import->zone, &found->date);
-    ps_status status = import->set == NULL ? import->put(import->put_context, found, &is_new, err)
-                                           : ps_suppression_add(import->set, found, &is_new, err);
-    if (status != PS_OK || !is_new) return status;
+    // Unsubscribes of other brands are counted as they are read, and suppress nobody.
+    bool off = import->config->unsubscribes_off && entry->class == PS_CLASS_UNSUBSCRIBE;
+    if (off) import->out->other_brands++;
+    ps_status status = off                   ? PS_OK
+                       : import->set == NULL ? import->put(import->put_context, found, &is_new, err)
+                                             : ps_suppression_add(import->set, found, &is_new, err);
+    if (status != PS_OK || (!is_new && !off)) return status;
     import->out->entries[entry->class]++;
     if (found->domain || found->subdomains) {
         import->out->domains++;
