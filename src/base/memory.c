@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { FIRST_ITEMS = 8 };
 
@@ -75,6 +76,25 @@ ps_status ps_memory_grow(void **array, size_t *capacity, size_t want, size_t ite
 void ps_memory_free(void *memory)
 {
     free(memory);
+}
+
+void *ps_memory_map(size_t size, ps_error *err)
+{
+    void *memory =
+        should_fail() ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED) {
+        no_memory(size, 1, err);
+        return NULL;
+    }
+    // Random look-ups wait for page tables, too; where the system has no large pages, nothing is lost.
+    (void)madvise(memory, size, MADV_HUGEPAGE);
+    return memory;
+}
+
+void ps_memory_unmap(void *memory, size_t size)
+{
+    if (memory != NULL) (void)munmap(memory, size); // fails for a wrong address only
 }
 
 char *ps_memory_text(const char *text, ps_error *err)

@@ -18,6 +18,10 @@ ps_status ps_memory_grow(void **array, size_t *capacity, size_t want, size_t ite
 // free(NULL) is fine.
 void ps_memory_free(void *memory);
 
+// Zeroed pages for what is large: it takes memory as it is touched. NULL and PS_RETRY when the system refuses.
+void *ps_memory_map(size_t size, ps_error *err);
+void ps_memory_unmap(void *memory, size_t size); // NULL is fine
+
 // A NUL-terminated copy; NULL and PS_RETRY on failure.
 char *ps_memory_text(const char *text, ps_error *err);
 

@@ -1,0 +1,60 @@
+#ifndef PS_BASE_ROSTER_H
+#define PS_BASE_ROSTER_H
+
+// Who is known, by hash, and 32 bits about each: one table for everybody who must not be mailed and everybody who was
+// seen, so that one wait on memory answers both. No key is kept: an entry is told from another by 56 bits of its hash
+// and by its place, 77 bits among ten million, so a wrong match is expected once in 10^9 runs of that size.
+//
+// The table is cut into parts by hash. Anybody may look anything up at any time; entries are added to a part by one
+// thread at a time, its owner.
+
+#include <stdbool.h>
+
+#include "base/hash.h"
+
+enum { PS_ROSTER_PARTS = 64, PS_ROSTER_KINDS = 3 }; // parts: enough for as many threads; kinds are 1 to 3
+
+typedef struct ps_roster ps_roster;
+
+// One hash may stand once for each kind.
+typedef struct ps_roster_key {
+    ps_hash hash;
+    unsigned kind;
+} ps_roster_key;
+
+ps_status ps_roster_new(ps_roster **out, ps_error *err);
+void ps_roster_free(ps_roster *roster); // NULL is fine
+
+// The part that a hash belongs to.
+static inline unsigned ps_roster_part(ps_hash hash)
+{
+    return (unsigned)(hash.high >> 58);
+}
+
+// Room for this many more entries in one part, or in each of them. What is not reserved grows as it fills. PS_RETRY
+// without memory; the entries stay.
+ps_status ps_roster_reserve_part(ps_roster *roster, unsigned part, uint64_t more, ps_error *err);
+ps_status ps_roster_reserve(ps_roster *roster, uint64_t more, ps_error *err);
+
+// The value of an entry. Safe on any thread, also while owners add others; an entry that is being added may be missed.
+bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_value);
+void ps_roster_prefetch(const ps_roster *roster, ps_hash hash); // ask for what look-ups will touch
+void ps_roster_prefetch_value(const ps_roster *roster, ps_hash hash); // and for what adding will touch beside it
+
+// Find `key`; if it is not there, add it with `value`. `*out_value` is what now stands. The owner of its part only.
+// PS_RETRY without memory.
+ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, uint32_t *out_value, ps_error *err);
+
+// The value of `key`, there or not, is now this one. Nobody may be looking it up.
+ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps_error *err);
+
+// From now on owners add while up to `readers` threads look up, each with one numbered batch in hand, and every part is
+// passed on in the order of the batches: ps_roster_turn() says whose turn it is. Memory that a part has outgrown is
+// given back once no batch that may still look into it is on the road.
+void ps_roster_share(ps_roster *roster, unsigned readers);
+void ps_roster_turn(ps_roster *roster, unsigned part, uint64_t batch);
+
+uint64_t ps_roster_count(const ps_roster *roster);
+uint64_t ps_roster_bytes(const ps_roster *roster); // of the tables in use
+
+#endif

@@ -1,0 +1,272 @@
+// Who is known, by hash: against a plain set, in every size, and while others look.
+// layer: engine
+// labels: threads
+#include "assert.h"
+
+#include <omp.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "base/memory.h"
+#include "base/roster.h"
+
+static ps_error error;
+
+static ps_hash hash_of(uint64_t number)
+{
+    return ps_hash_of((ps_span){(const char *)&number, sizeof number});
+}
+
+static ps_roster *new_roster(void)
+{
+    ps_roster *roster = NULL;
+
+    assert_ok(ps_roster_new(&roster, &error), &error);
+    return roster;
+}
+
+static uint32_t claim(ps_roster *roster, ps_hash hash, unsigned kind, uint32_t value)
+{
+    uint32_t stands = 0;
+
+    assert_ok(ps_roster_claim(roster, (ps_roster_key){hash, kind}, value, &stands, &error), &error);
+    return stands;
+}
+
+// The value of a key, or -1.
+static int64_t find(const ps_roster *roster, ps_hash hash, unsigned kind)
+{
+    uint32_t value = 0;
+
+    return ps_roster_find(roster, (ps_roster_key){hash, kind}, &value) ? (int64_t)value : -1;
+}
+
+static void test_kinds_are_apart(void **state)
+{
+    ps_roster *roster = new_roster();
+    ps_hash hash = hash_of(1);
+
+    (void)state;
+    assert_int_equal(find(roster, hash, 1), -1);
+    assert_int_equal(claim(roster, hash, 1, 7), 7);
+    assert_int_equal(claim(roster, hash, 1, 8), 7); // the first stays
+    assert_int_equal(find(roster, hash, 2), -1);
+    assert_int_equal(claim(roster, hash, 2, 9), 9);
+    assert_int_equal(claim(roster, hash, 3, UINT32_MAX), UINT32_MAX);
+    assert_ok(ps_roster_put(roster, (ps_roster_key){hash, 1}, 10, &error), &error);
+    assert_ok(ps_roster_put(roster, (ps_roster_key){hash_of(2), 1}, 11, &error), &error);
+    assert_int_equal(find(roster, hash, 1), 10);
+    assert_int_equal(find(roster, hash, 2), 9);
+    assert_int_equal(find(roster, hash, 3), UINT32_MAX);
+    assert_int_equal(find(roster, hash_of(2), 1), 11);
+    assert_int_equal(ps_roster_count(roster), 4);
+    ps_roster_free(roster);
+    ps_roster_free(NULL);
+}
+
+// Numbers in random order, each several times, against an array that is indexed by them; sized right, far too small,
+// a little too small and in steps.
+static void test_against_plain_set(void **state)
+{
+    enum { NUMBERS = 60000, CLAIMS = 200000 };
+    static const uint64_t reserved[] = {0, 100, 5000, 20000, 60000, 61000, 500000};
+    static int64_t plain[NUMBERS];
+
+    (void)state;
+    for (size_t r = 0; r < PS_COUNT_OF(reserved); r++) {
+        ps_roster *roster = new_roster();
+        uint64_t random = 88172645463325252U;
+        assert_ok(ps_roster_reserve(roster, reserved[r], &error), &error);
+        memset(plain, 0xff, sizeof plain);
+        for (uint32_t i = 0; i < CLAIMS; i++) {
+            random = random * 6364136223846793005U + 1442695040888963407U;
+            unsigned number = (unsigned)(random >> 33) % NUMBERS;
+            if (i == CLAIMS / 2) assert_ok(ps_roster_reserve(roster, reserved[r] / 3, &error), &error);
+            if (plain[number] < 0) plain[number] = i;
+            assert_int_equal(claim(roster, hash_of(number), 1 + number % 3, i), plain[number]);
+        }
+        uint64_t count = 0;
+        for (unsigned number = 0; number < NUMBERS; number++) {
+            count += plain[number] >= 0;
+            assert_int_equal(find(roster, hash_of(number), 1 + number % 3), plain[number]);
+            assert_int_equal(find(roster, hash_of(number), 1 + (number + 1) % 3), -1);
+            assert_int_equal(find(roster, hash_of(number + NUMBERS), 1 + number % 3), -1);
+        }
+        assert_int_equal(ps_roster_count(roster), count);
+        ps_roster_free(roster);
+    }
+}
+
+// Hashes of one home: they stand in bucket after bucket, and when these are all full the part grows.
+static void test_one_home(void **state)
+{
+    enum { ALIKE = 4000 };
+    ps_roster *roster = new_roster();
+
+    (void)state;
+    for (uint64_t i = 0; i < ALIKE; i++) {
+        ps_hash hash = {.high = 0, .low = i << 40 | i}; // the bits that tell them apart when a part grows, and others
+        assert_int_equal(claim(roster, hash, 1, (uint32_t)i), i);
+    }
+    for (uint64_t i = 0; i < ALIKE; i++) {
+        assert_int_equal(find(roster, (ps_hash){.high = 0, .low = i << 40 | i}, 1), i);
+        assert_int_equal(find(roster, (ps_hash){.high = UINT64_C(1) << 63, .low = i << 40 | i}, 1), -1);
+        assert_int_equal(find(roster, (ps_hash){.high = 0, .low = i << 40 | (i + 1)}, 1), -1);
+    }
+    ps_roster_free(roster);
+}
+
+// More of them than any table can tell apart is an error, not an endless loop.
+static void test_hopeless_hashes(void **state)
+{
+    ps_roster *roster = new_roster();
+    ps_status status = PS_OK;
+    uint32_t value, taken = 0;
+
+    (void)state;
+    while (status == PS_OK && taken < 10000) {
+        status = ps_roster_claim(roster, (ps_roster_key){{.high = 0, .low = taken}, 1}, taken, &value, &error);
+        taken += status == PS_OK;
+    }
+    assert_int_equal(status, PS_RETRY);
+    assert_int_equal(taken, 512); // 64 buckets of 8
+    for (uint32_t i = 0; i < taken; i++)
+        assert_int_equal(find(roster, (ps_hash){.high = 0, .low = i}, 1), i);
+    ps_roster_free(roster);
+}
+
+// An entry takes at most 16.5 bytes where the number of them was known, and growing keeps the table at least half full.
+static void test_bytes(void **state)
+{
+    enum { ENTRIES = 400000 };
+    ps_roster *roster = new_roster();
+
+    (void)state;
+    assert_ok(ps_roster_reserve(roster, ENTRIES, &error), &error);
+    uint64_t before = ps_roster_bytes(roster);
+    for (uint64_t i = 0; i < ENTRIES; i++)
+        claim(roster, hash_of(i), 1, 0);
+    assert_int_equal(ps_roster_bytes(roster), before);
+    assert_true(before * 10 <= (uint64_t)ENTRIES * 176); // small parts have 63 buckets more
+    for (uint64_t i = 0; i < ENTRIES; i++)
+        claim(roster, hash_of(i), 2, 0);
+    assert_true(ps_roster_bytes(roster) <= (uint64_t)ENTRIES * 2 * 24);
+    ps_roster_free(roster);
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    for (unsigned long n = 1; n < 4; n++) {
+        ps_roster *roster = new_roster();
+        uint32_t value = 0, taken = 0;
+        ps_status status = PS_OK;
+        ps_memory_fail_at(n, 0);
+        for (; status == PS_OK && taken < 400000; taken += status == PS_OK)
+            status = ps_roster_claim(roster, (ps_roster_key){hash_of(taken), 1}, taken, &value, &error);
+        ps_memory_fail_at(0, 0);
+        assert_int_equal(status, PS_RETRY);
+        for (uint32_t i = 0; i < taken; i++)
+            assert_int_equal(find(roster, hash_of(i), 1), i);
+        assert_int_equal(claim(roster, hash_of(taken), 1, taken), taken);
+        ps_roster_free(roster);
+    }
+    ps_roster *none = NULL;
+    for (unsigned long n = 1; n <= 1 + 2 * PS_ROSTER_PARTS; n += 9) {
+        ps_memory_fail_at(n, 0);
+        assert_int_equal(ps_roster_new(&none, &error), PS_RETRY);
+        ps_memory_fail_at(0, 0);
+    }
+    assert_null(none);
+}
+
+// More than there is: a sentence, not a crash.
+static void test_too_much_memory(void **state)
+{
+    ps_roster *roster = new_roster();
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    assert_int_equal(ps_roster_reserve(roster, UINT64_C(1) << 45, &err), PS_RETRY);
+    assert_true(strlen(err.text) > 0);
+    assert_int_equal(claim(roster, hash_of(1), 1, 5), 5);
+    ps_roster_free(roster);
+}
+
+// ---- while others look
+
+enum { THREADS = 4, BATCHES = 600, ROWS = 128, KNOWN = 3000, STEP = 60 };
+
+typedef struct shift {
+    ps_roster *roster;
+    _Atomic uint64_t next, turn[PS_ROSTER_PARTS];
+    _Atomic uint64_t wrong;
+} shift;
+
+// Rows of a batch repeat those of the one STEP batches before.
+static uint64_t number_of(uint64_t batch, unsigned row)
+{
+    return KNOWN + (batch % STEP) * ROWS + row;
+}
+
+static void look_up(shift *s, uint64_t batch)
+{
+    for (uint64_t i = 0; i < ROWS; i++) {
+        uint64_t known = (batch * 31 + i * 17) % KNOWN;
+        if (find(s->roster, hash_of(known), 2) != (int64_t)known) atomic_fetch_add(&s->wrong, 1);
+        if (find(s->roster, hash_of(known), 3) != -1) atomic_fetch_add(&s->wrong, 1);
+    }
+}
+
+static void add_part(shift *s, uint64_t batch, unsigned part)
+{
+    ps_roster_turn(s->roster, part, batch);
+    for (unsigned row = 0; row < ROWS; row++) {
+        ps_hash hash = hash_of(number_of(batch, row));
+        uint32_t stands = 0, value = (uint32_t)(batch * ROWS + row), first = (uint32_t)(batch % STEP * ROWS + row);
+        if (ps_roster_part(hash) != part) continue;
+        ps_status status = ps_roster_claim(s->roster, (ps_roster_key){hash, 1}, value, &stands, NULL);
+        if (status != PS_OK || stands != first) atomic_fetch_add(&s->wrong, 1);
+    }
+}
+
+static void work(shift *s)
+{
+    for (uint64_t batch = atomic_fetch_add(&s->next, 1); batch < BATCHES; batch = atomic_fetch_add(&s->next, 1)) {
+        look_up(s, batch);
+        for (unsigned part = 0; part < PS_ROSTER_PARTS; part++) {
+            while (atomic_load_explicit(&s->turn[part], memory_order_acquire) != batch) {
+            }
+            add_part(s, batch, part);
+            atomic_store_explicit(&s->turn[part], batch + 1, memory_order_release);
+        }
+    }
+}
+
+// The first claim in the order of the batches wins while the parts grow under those who look.
+static void test_growing_under_readers(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        shift s = {.roster = new_roster()};
+        for (uint64_t i = 0; i < KNOWN; i++)
+            claim(s.roster, hash_of(i), 2, (uint32_t)i);
+        ps_roster_share(s.roster, THREADS);
+#pragma omp parallel num_threads(THREADS)
+        work(&s);
+        assert_int_equal(s.wrong, 0);
+        assert_int_equal(ps_roster_count(s.roster), KNOWN + STEP * ROWS);
+        ps_roster_free(s.roster);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kinds_are_apart), cmocka_unit_test(test_against_plain_set),
+        cmocka_unit_test(test_one_home),        cmocka_unit_test(test_hopeless_hashes),
+        cmocka_unit_test(test_bytes),           cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_too_much_memory), cmocka_unit_test(test_growing_under_readers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
