@@ -55,6 +55,9 @@ const char *ps_statement_text(const ps_statement *statement, int column); // "" 
 ps_span ps_statement_span(const ps_statement *statement, int column); // empty for NULL
 ps_hash ps_statement_hash(const ps_statement *statement, int column);
 
+// What a run will have made of domains once it is published. Of store/domains.c; within the run's transaction.
+ps_status ps_store_put_domains(const ps_store *store, int64_t run, const ps_domains *domains, ps_error *err);
+
 // Bring the file to the newest form. PS_CONFIG: it is of a newer presend or not presend's at all.
 ps_status ps_store_migrate(const ps_store *store, ps_error *err);
 

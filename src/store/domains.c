@@ -68,8 +68,6 @@ static const char keep_sql[] =
 static const char fail_sql[] = "INSERT INTO domains(name, failures, first_failed_s) VALUES(?1, 1, ?2) "
                                "ON CONFLICT(name) DO UPDATE SET failures = failures + 1, "
                                "first_failed_s = iif(first_failed_s = 0, excluded.first_failed_s, first_failed_s)";
-static const char past_sql[] = "INSERT INTO domains(name, past) VALUES(?1, ?2) "
-                               "ON CONFLICT(name) DO UPDATE SET past = past | excluded.past";
 
 // ---- reading
 
@@ -305,29 +303,21 @@ static unsigned news_of(const ps_domain_fact *fact)
     return fact->reason == PS_REASON_NOT_CHECKED ? 0 : now & ~(unsigned)fact->past;
 }
 
-static ps_status write_past(const ps_domains *run, ps_statement *put, ps_error *err)
+ps_status ps_store_put_domains(const ps_store *store, int64_t run, const ps_domains *domains, ps_error *err)
 {
-    ps_status status = PS_OK;
+    ps_statement statement = {0};
+    ps_status status =
+        ps_statement_open(store, "INSERT INTO run_domains(run, name, past) VALUES(?, ?, ?)", &statement, err);
 
-    for (size_t i = 0; i < run->names.count && status == PS_OK; i++) {
-        unsigned news = news_of(&run->facts[i]);
+    for (size_t i = 0; domains != NULL && i < domains->names.count && status == PS_OK; i++) {
+        unsigned news = news_of(&domains->facts[i]);
         if (news == 0) continue;
-        ps_statement_bind_span(put, 1, run->names.texts[i]);
-        ps_statement_bind_int(put, 2, news);
-        status = ps_statement_run(put, err);
+        ps_statement_bind_int(&statement, 1, run);
+        ps_statement_bind_span(&statement, 2, domains->names.texts[i]);
+        ps_statement_bind_int(&statement, 3, news);
+        status = ps_statement_run(&statement, err);
     }
-    return status;
-}
-
-ps_status ps_domain_store_settle(ps_domain_store *domains, const ps_domains *run, ps_error *err)
-{
-    ps_statement put = {0};
-    ps_status status = flush(domains, err);
-
-    if (status == PS_OK) status = ps_statement_open(domains->store, past_sql, &put, err);
-    if (status == PS_OK) status = ps_store_begin(domains->store, err);
-    if (status == PS_OK) status = ps_store_end(domains->store, write_past(run, &put, err), err);
-    ps_statement_close(&put);
+    ps_statement_close(&statement);
     return status;
 }
 

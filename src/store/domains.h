@@ -7,7 +7,7 @@
 // than TTLs say, and an old one harms nobody but by a bounce. One of "no mail" is good for as long as the domain's SOA
 // says, an hour at least and a day at most, and is never believed longer. What could not be told is only counted.
 //
-// Beside that it remembers which domains published runs have seen, and which of them took mail.
+// Beside that it tells which domains published runs have seen, and which of them took mail (store/store.h writes that).
 
 #include "facts/domain_cache.h"
 #include "store/store.h"
@@ -26,9 +26,6 @@ void ps_domain_store_close(ps_domain_store *domains); // what was not flushed is
 
 // `out` borrows `domains`.
 void ps_domain_store_cache(ps_domain_store *domains, ps_domain_cache *out);
-
-// A run over these domains was published: from now on they were seen, and those that took mail did.
-ps_status ps_domain_store_settle(ps_domain_store *domains, const ps_domains *run, ps_error *err);
 
 // One line of the cache, for people; all texts stay until the call returns.
 typedef struct ps_domain_line {

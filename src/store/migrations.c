@@ -67,6 +67,12 @@ static const char *const migrations[] = {
     "failures INTEGER NOT NULL DEFAULT 0, first_failed_s INTEGER NOT NULL DEFAULT 0, "
     "past INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
     "CREATE INDEX domains_unsure ON domains(sure) WHERE sure = 0;",
+    // What a run will have made of domains once it is published.
+    "CREATE TABLE run_domains(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, name TEXT NOT NULL, "
+    "past INTEGER NOT NULL, PRIMARY KEY(run, name)) STRICT, WITHOUT ROWID;",
+    // How many entries each source had: a list that shrank is seen by the next run.
+    "CREATE TABLE run_sources(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, name TEXT NOT NULL, "
+    "entries INTEGER NOT NULL, PRIMARY KEY(run, name)) STRICT, WITHOUT ROWID;",
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)

@@ -77,6 +77,22 @@ static ps_status put_reasons(ps_store *store, int64_t id, const ps_run *run, ps_
     return status;
 }
 
+static ps_status put_sources(ps_store *store, int64_t id, const ps_run *run, ps_error *err)
+{
+    ps_statement statement = {0};
+    ps_status status =
+        ps_statement_open(store, "INSERT INTO run_sources(run, name, entries) VALUES(?, ?, ?)", &statement, err);
+
+    for (size_t i = 0; status == PS_OK && i < run->sources_count; i++) {
+        ps_statement_bind_int(&statement, 1, id);
+        ps_statement_bind_text(&statement, 2, run->sources[i].name);
+        ps_statement_bind_int(&statement, 3, (int64_t)(run->sources[i].addresses + run->sources[i].domains));
+        status = ps_statement_run(&statement, err);
+    }
+    ps_statement_close(&statement);
+    return status;
+}
+
 static ps_status put_listed(ps_store *store, int64_t id, const ps_listed *listed, ps_error *err)
 {
     ps_statement statement = {0};
@@ -102,7 +118,9 @@ ps_status ps_store_prepare(ps_store *store, const ps_store_run *run, ps_error *e
     if (status == PS_OK) status = put_run(store, run, err);
     int64_t id = sqlite3_last_insert_rowid(store->database);
     if (status == PS_OK) status = put_reasons(store, id, run->run, err);
+    if (status == PS_OK) status = put_sources(store, id, run->run, err);
     if (status == PS_OK) status = put_listed(store, id, run->listed, err);
+    if (status == PS_OK) status = ps_store_put_domains(store, id, run->domains, err);
     return ps_store_end(store, status, err);
 }
 
@@ -135,6 +153,9 @@ ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
         "NULL) WHERE excluded.listed_at >= listings.listed_at",
         "INSERT OR IGNORE INTO meta(name, value) SELECT 'owner', owner FROM runs "
         "WHERE run_id = ?1 AND settled = 0 AND owner <> ''",
+        "INSERT INTO domains(name, past) SELECT d.name, d.past FROM run_domains d JOIN runs r ON r.id = d.run "
+        "WHERE r.run_id = ?1 AND r.settled = 0 ON CONFLICT(name) DO UPDATE SET past = past | excluded.past",
+        "DELETE FROM run_domains WHERE run = (SELECT id FROM runs WHERE run_id = ?1)",
         "UPDATE runs SET settled = 1 WHERE run_id = ?1",
         "DELETE FROM runs WHERE as_of < (SELECT as_of - retain_days FROM runs WHERE run_id = ?1)",
         "DELETE FROM listings WHERE max(listed_at, ifnull(sent_at, listed_at)) < "
@@ -273,4 +294,25 @@ ps_status ps_store_history(ps_store *store, const ps_store_job *job, ps_day as_o
     }
     ps_statement_close(&statement);
     return status == PS_OK ? read_last(store, job, &out->last_as_of, err) : status;
+}
+
+ps_status ps_store_source_entries(ps_store *store, const ps_store_job *job, ps_day as_of, const char *source,
+                                  uint64_t *out, ps_error *err)
+{
+    ps_statement statement = {0};
+    bool row = false;
+    ps_status status = ps_statement_open(
+        store,
+        "SELECT s.entries FROM runs r JOIN jobs j ON j.id = r.job JOIN run_sources s ON s.run = r.id WHERE j.name = ?1 "
+        "AND j.campaign = ?2 AND r.settled = 1 AND r.as_of < ?3 AND s.name = ?4 ORDER BY r.as_of DESC, r.id DESC LIMIT 1",
+        &statement, err);
+
+    if (status == PS_OK) {
+        bind_job(&statement, job, as_of);
+        ps_statement_bind_text(&statement, 4, source);
+        status = ps_statement_step(&statement, &row, err);
+    }
+    if (status == PS_OK) *out = row ? ps_statement_count(&statement, 0) : 0;
+    ps_statement_close(&statement);
+    return status;
 }

@@ -13,6 +13,7 @@
 // lists of known addresses, and the files of two owners cannot be joined. Who holds the whole file can still ask it
 // about one address at a time, as presend itself does.
 
+#include "facts/domains.h"
 #include "facts/listings.h"
 #include "presend/run.h"
 
@@ -44,6 +45,7 @@ typedef struct ps_store_run {
     const char *directory; // of the output, absolute
     int32_t retain_days; // older runs are forgotten
     const ps_listed *listed;
+    const ps_domains *domains; // from then on they were seen, and those that take mail did; NULL: none was asked about
 } ps_store_run;
 
 // Write a run that is about to be published, or to wait for approval.
@@ -66,6 +68,10 @@ ps_status ps_store_recover(ps_store *store, ps_store_look *look, void *context, 
 // The last runs of the job before `as_of`, one a day. Those of the same day are left out: a run that is made again must
 // come out the same.
 ps_status ps_store_history(ps_store *store, const ps_store_job *job, ps_day as_of, ps_run_history *out, ps_error *err);
+
+// How many entries a source had in the last run of an earlier day; 0: there is none.
+ps_status ps_store_source_entries(ps_store *store, const ps_store_job *job, ps_day as_of, const char *source,
+                                  uint64_t *out, ps_error *err);
 
 // Who was listed, as known on the day `as_of`; listings of that very day by the same job are left out, as above.
 ps_status ps_store_listings(ps_store *store, const ps_store_job *job, ps_day as_of, ps_listings *out, ps_error *err);

@@ -74,6 +74,7 @@ typedef struct test_run {
     const char *owner;
     int32_t retain_days; // 0: 400
     const ps_store_job *job; // NULL: nightly
+    const ps_domains *domains; // it asked about; may be NULL
 } test_run;
 
 static inline void id_of(unsigned number, char out[37])
@@ -105,7 +106,8 @@ static inline ps_status prepare_run(ps_store *store, const test_run *t, ps_error
                                  .owner = t->owner,
                                  .directory = "/srv/out",
                                  .retain_days = t->retain_days == 0 ? 400 : t->retain_days,
-                                 .listed = &listed};
+                                 .listed = &listed,
+                                 .domains = t->domains};
     ps_status status = ps_store_prepare(store, &stored, err);
     ps_listed_done(&listed);
     return status;

@@ -242,8 +242,13 @@ static void test_past(void **state)
     add(&run, "late.example", PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED);
     keep(&o, "mail.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
     settle(&o);
+    const test_run first = {.number = 1, .as_of = 20000, .domains = &run};
+    const test_run second = {.number = 2, .as_of = 20000, .domains = &run};
+    assert_ok(prepare_run(o.store, &first, &err), &err); // kept back by a guard, and never published
     assert_int_equal(find(&o, "mail.example").answer.fact.past, 0);
-    assert_ok(ps_domain_store_settle(o.domains, &run, &err), &err);
+    assert_ok(ps_store_drop(o.store, "00000000-0000-4000-8000-000000000001", &err), &err);
+    assert_int_equal(find(&o, "mail.example").answer.fact.past, 0);
+    add_run(o.store, &second);
     ps_domains_close(&run);
     close_cache(&o);
 
@@ -301,7 +306,7 @@ static void test_list_and_clear(void **state)
 
     assert_ok(ps_domains_open(&run, &err), &err);
     add(&run, "b.example", PS_MAIL_DELIVERABLE, PS_REASON_MX);
-    assert_ok(ps_domain_store_settle(o.domains, &run, &err), &err);
+    add_run(o.store, &(test_run){.number = 1, .as_of = 20000, .domains = &run});
     ps_domains_close(&run);
     assert_ok(ps_domain_store_clear(o.domains, &count, &err), &err);
     assert_int_equal(count, 4);
