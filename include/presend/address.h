@@ -56,4 +56,10 @@ void ps_address_rules_free(ps_address_rules *rules);
  */
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);
 
+/**
+ * The same address at the domain that was meant, where the table of slips knows its domain (gmail.co: gmail.com); else
+ * empty. It is text to be parsed as any other: what was odd about the local part still is.
+ */
+ps_span ps_address_fixed(const ps_address_rules *rules, const ps_address *address, ps_arena *arena);
+
 #endif

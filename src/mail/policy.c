@@ -29,10 +29,25 @@ static bool is_below_disposable(const ps_address_rules *rules, ps_span host)
     }
 }
 
+static ps_span listed_meaning(const ps_address_rules *rules, ps_known known)
+{
+    return known.kind == PS_KNOWN_TYPO ? rules->typos[known.number] : (ps_span){NULL, 0};
+}
+
+ps_span ps_address_fixed(const ps_address_rules *rules, const ps_address *address, ps_arena *arena)
+{
+    ps_span meant = listed_meaning(rules, ps_rules_domain(rules, address->domain));
+
+    if (meant.len == 0) return meant;
+    ps_span local = ps_span_head(address->deliverable, address->deliverable.len - address->domain.len - 1);
+    return ps_parse_join(arena, local, meant);
+}
+
 static ps_span meant_domain(const ps_parse *parse, ps_known known)
 {
-    if (known.kind == PS_KNOWN_TYPO) return parse->rules->typos[known.number];
-    return ps_typo_nearest(parse->rules, parse->host, true);
+    ps_span listed = listed_meaning(parse->rules, known);
+
+    return listed.len > 0 ? listed : ps_typo_nearest(parse->rules, parse->host, true);
 }
 
 // A slip comes before the throw-away providers: some of those sit on a name one slip away from a big one, and who wrote

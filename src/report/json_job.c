@@ -91,6 +91,7 @@ static void put_address(ps_json *json, const ps_job *job)
 
     ps_json_object(json, "address");
     ps_json_text(json, "legacy_carrier", job->legacy_carrier_quoted ? "quoted" : "raw");
+    ps_json_bool(json, "typo_fix", job->typo_fix);
     ps_json_bool(json, "allow_special_use_all", job->special_use_all);
     ps_json_array(json, "allow_special_use");
     for (size_t i = 0; i < job->special_use_count; i++)

@@ -30,11 +30,12 @@ static void judge_likeness(const ps_facts *facts, ps_row *row, const ps_domain_f
 {
     if (!ps_findings_has(row->findings, PS_REASON_TYPO_SUSPECTED)) return;
     ps_known known = ps_rules_domain(facts->address_rules, row->address.domain);
-    if (!is_neighbour(row, fact, known)) return;
-    row->findings &= ~PS_FIND(TYPO_SUSPECTED);
-    row->findings |= PS_FIND(TYPO_DEMOTED);
-    // Throw-away providers sit on such names; the suspicion had hidden it.
-    if (known.kind == PS_KNOWN_DISPOSABLE) row->findings |= PS_FIND(DISPOSABLE_DOMAIN);
+    bool neighbour = is_neighbour(row, fact, known);
+    if (neighbour) row->findings ^= PS_FIND(TYPO_SUSPECTED) | PS_FIND(TYPO_DEMOTED);
+    // Throw-away providers sit on such names; a suspicion that stops nothing must not hide them.
+    bool stops = !neighbour && (facts->policy.mask[PS_EFFECT_KEEP] & PS_FIND(TYPO_SUSPECTED)) == 0 &&
+                 (facts->policy.mask[PS_EFFECT_OFF] & PS_FIND(TYPO_SUSPECTED)) == 0;
+    if (known.kind == PS_KNOWN_DISPOSABLE && !stops) row->findings |= PS_FIND(DISPOSABLE_DOMAIN);
 }
 
 static void judge_row(const ps_facts *facts, ps_row *row)

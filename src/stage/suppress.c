@@ -67,10 +67,10 @@ static void note(ps_batch *batch, ps_row *row, const ps_suppressed *entry)
     row->suppressed = both;
 }
 
-static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row)
+static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row, const ps_match *match)
 {
-    const ps_suppressed *address = ps_suppression_address(facts->suppression, row->key);
-    const ps_suppressed *domain = ps_suppression_domain(facts->suppression, row->address.domain);
+    const ps_suppressed *address = ps_suppression_address(facts->suppression, match->key);
+    const ps_suppressed *domain = ps_suppression_domain(facts->suppression, match->domain);
 
     if (address != NULL) {
         row->findings |= of_address(address);
@@ -82,10 +82,16 @@ static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row)
     }
     // Where the address is on a list itself, that says it all; and the spellings hold the row's own.
     if (facts->job->alias == PS_ALIAS_OFF || stops(address)) return;
-    const ps_suppressed *alias = ps_suppression_alias(facts->suppression, row->provider);
+    const ps_suppressed *alias = ps_suppression_alias(facts->suppression, match->provider);
     if (!stops(alias)) return;
     row->findings |= of_alias(facts->job, alias);
     note(batch, row, alias);
+}
+
+static void look_up_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
+{
+    look_up(facts, batch, row, &(ps_match){row->key, row->provider, row->address.domain});
+    if (row->written != NULL) look_up(facts, batch, row, row->written);
 }
 
 static void look_up_block(const ps_facts *facts, ps_batch *batch, size_t from, size_t to)
@@ -94,7 +100,7 @@ static void look_up_block(const ps_facts *facts, ps_batch *batch, size_t from, s
         if (ps_row_has_key(&batch->rows[i])) ps_suppression_prefetch(facts->suppression, batch->rows[i].key);
     }
     for (size_t i = from; i < to; i++) {
-        if (ps_row_has_key(&batch->rows[i])) look_up(facts, batch, &batch->rows[i]);
+        if (ps_row_has_key(&batch->rows[i])) look_up_row(facts, batch, &batch->rows[i]);
     }
 }
 

@@ -3,16 +3,39 @@
 #include "stage/row.h"
 #include "stage/stage.h"
 
+static void set_key(ps_row *row)
+{
+    bool same = ps_span_equal(row->address.key, row->address.provider_key);
+
+    row->key = ps_hash_of(row->address.key);
+    row->provider = same ? row->key : ps_hash_of(row->address.provider_key);
+}
+
+// The row is about the address that was meant. How it was written stays known: lists may have it so.
+static ps_findings fix_slip(const ps_facts *facts, ps_batch *batch, ps_row *row)
+{
+    ps_span fixed = ps_address_fixed(facts->address_rules, &row->address, &batch->arena);
+
+    if (fixed.len == 0) return PS_FIND(TYPO_SUSPECTED); // no listed slip
+    ps_match *written = ps_arena_take(&batch->arena, sizeof *written);
+    *written = (ps_match){row->key, row->provider, row->address.domain};
+    row->written = written;
+    ps_findings findings = ps_address_parse(facts->address_rules, fixed, &batch->arena, &row->address);
+    assert(ps_row_has_key(row)); // the table names real domains
+    set_key(row);
+    return findings | PS_FIND(TYPO_FIXED);
+}
+
 // A damaged row is not judged, but its address is still looked for on the suppression lists.
 static void parse_row(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_span cell)
 {
     ps_findings findings = ps_address_parse(facts->address_rules, cell, &batch->arena, &row->address);
 
+    row->written = NULL;
+    if (ps_row_has_key(row)) set_key(row);
+    if (facts->job->typo_fix && ps_findings_has(findings, PS_REASON_TYPO_SUSPECTED))
+        findings = (findings & ~PS_FIND(TYPO_SUSPECTED)) | fix_slip(facts, batch, row);
     if (!ps_row_damaged(row)) row->findings |= findings;
-    if (!ps_row_has_key(row)) return;
-    row->key = ps_hash_of(row->address.key);
-    bool same = ps_span_equal(row->address.key, row->address.provider_key);
-    row->provider = same ? row->key : ps_hash_of(row->address.provider_key);
 }
 
 void ps_stage_syntax(const ps_facts *facts, ps_batch *batch)

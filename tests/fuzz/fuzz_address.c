@@ -151,6 +151,25 @@ static void check_suggestion(const ps_address_rules *by, ps_span suggestion, boo
     must(!removed || ps_span_equal(meant.ascii, suggestion), "a suggestion is in its final form");
 }
 
+// A slip of the table is put right once and for all, and nothing before the `@` changes.
+static void check_fixed(const ps_address_rules *by, const ps_address *address)
+{
+    ps_span fixed = ps_address_fixed(by, address, &arena);
+    size_t local_len = address->key.len - address->domain.len;
+    ps_address meant;
+
+    if (fixed.len == 0) return;
+    ps_findings findings = ps_address_parse(by, fixed, &arena, &meant);
+    must(with_effect(findings, PS_EFFECT_REMOVE) == 0, "what was put right is an address");
+    bool unquoted = ps_findings_has(findings, PS_REASON_CARRIER_LEGACY_LOCAL); // what needs quotes elsewhere
+    must(unquoted || ps_span_equal(meant.deliverable, fixed), "what was put right is in its final form");
+    must(meant.key.len - meant.domain.len == local_len, "the local part is as long as it was");
+    must(memcmp(meant.key.bytes, address->key.bytes, local_len) == 0, "the local part is what it was");
+    must(ps_address_fixed(by, &meant, &arena).len == 0, "nothing is left to put right");
+    bool odd = meant.deliverable.bytes[0] == '\'';
+    must(odd || !ps_findings_has(findings, PS_REASON_TYPO_SUSPECTED), "the domain is beyond suspicion");
+}
+
 static void check(ps_address_rules *by, ps_span cell)
 {
     check_ways_agree(by, cell);
@@ -163,6 +182,7 @@ static void check(ps_address_rules *by, ps_span cell)
     } else {
         check_forms(&address);
         check_again(by, cell, &address);
+        check_fixed(by, &address);
     }
     bool typo = ps_findings_has(findings, PS_REASON_TYPO_SUSPECTED);
     must(!typo || address.suggestion.len > 0, "a suspected slip comes with a suggestion");

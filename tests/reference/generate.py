@@ -58,7 +58,9 @@ class Case:
                                  address + "　", self.wide(address), f'"{local}"@{domain}', f"x <{address}>", "mailto:" + address,
                                  address + ".", address.replace("例え", "xn--r8jz45g"), f"({address})", address + ";"]
         if domain == "gmail.com":
-            forms += [local.replace(".", "") + "@gmail.com", local + "+z@gmail.com", "h.a.n.a.k.o@gmail.com"]
+            forms += [local.replace(".", "") + "@gmail.com", local + "+z@gmail.com", "h.a.n.a.k.o@gmail.com", local + "@gmail.co"]
+        if domain == "docomo.ne.jp":
+            forms += [local + "@docomo.jp"]
         return self.pick(forms)
 
     def wide(self, text):
@@ -182,7 +184,8 @@ class Case:
     def listed(self):
         person = self.pick(self.people)
         return self.pick([person, person, person.upper() if person.isascii() else person, self.wide(person), "nobody@example.org",
-                          person.replace("例え", "xn--r8jz45g"), person.replace("@gmail.com", "+list@gmail.com")])
+                          person.replace("例え", "xn--r8jz45g"), person.replace("@gmail.com", "+list@gmail.com"),
+                          person.replace("@gmail.com", "@gmail.co")])
 
     def make(self):
         columns, headers, files = self.make_files()
@@ -192,7 +195,8 @@ class Case:
             "version": 1, "as_of": AS_OF.isoformat(), "timezone": "Asia/Tokyo",
             "recipients": [{"file": name, "encoding": self.encoding, "columns": mapping} for name, _ in files],
             "suppressions": sources or "none",
-            "address": {"allow_special_use": self.pick([["example"], ["example", "example.com"]])},
+            "address": {"allow_special_use": self.pick([["example"], ["example", "example.com"]]),
+                        "typo": self.pick(["hold", "hold", "hold", "keep", "off", "remove", "fix", "fix"])},
             "mx": {"mode": "off"},
             "output": {"directory": "out"},
             "dedupe": {"key": self.pick(["exact", "exact", "exact", "provider"])},
@@ -211,7 +215,7 @@ class Case:
                 recipients["dates"] = dates
         wanted = {
             "files": files, "encoding": self.encoding, "columns": mapping, "headers": headers, "entries": entries, "as_of": AS_OF,
-            "allowed": job["address"]["allow_special_use"], "mx": {d: (v, w) for d, v, w in MX} if self.mx_mode == "snapshot" else {},
+            "allowed": job["address"]["allow_special_use"], "typo": job["address"]["typo"], "mx": {d: (v, w) for d, v, w in MX} if self.mx_mode == "snapshot" else {},
             "mx_unknown": job["mx"].get("unknown", "keep"), "dedupe": job["dedupe"]["key"], "alias": job["alias"], "dates": dates,
             "applied": self.engaged, "profile": profile if self.engaged else "b2c_weekly",
         }

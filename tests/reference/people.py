@@ -30,7 +30,7 @@ FLAG_WORDS = {"optout": ["0", "", "no"] * 5 + ["1", "yes"], "bounced": ["", "0"]
 ALL_COLUMNS = DATE_COLUMNS + list(FLAG_WORDS) + ["optout_at"]
 PEOPLE = ["taro@example.jp", "hana.ko@gmail.com", "jiro@example.jp", "saburo+x@gmail.com", "shiro@b.example.jp", "goro@example.jp",
           "roku@example.jp", "nana@example.jp", "hachi@example.jp", "juu@icloud.com", "mask@privaterelay.appleid.com"]
-PARSING = {"allowed": [], "mx": {}}
+PARSING = {"allowed": [], "mx": {}, "typo": "hold"}
 LISTS = ["clean", "winback", "held", "removed"]
 
 

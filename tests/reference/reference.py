@@ -77,7 +77,8 @@ SPECIAL_2 = {"example.com", "example.net", "example.org"}
 TLDS = {"jp", "com", "net", "org", "de", "co"}
 TYPOS = {"gmial.com": "gmail.com", "docomo.jp": "docomo.ne.jp", "yaho.co.jp": "yahoo.co.jp", "gmail.co": "gmail.com"}
 TYPO_TABLE = {"docomo.jp", "gmail.co"}  # slips that stay suspicious when the domain takes mail
-DISPOSABLE = {"mailinator.com", "yopmail.com"}
+TYPO_EFFECTS = {"off": "OFF", "keep": "KEEP", "hold": "HOLD", "remove": "REMOVE", "fix": "HOLD"}
+DISPOSABLE = {"mailinator.com", "yopmail.com", "gmial.com"}
 ROLE = {"info", "sales", "support", "admin"}
 ROLE_SYSTEM = {"noreply", "postmaster", "abuse"}
 ATEXT = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~.")
@@ -198,6 +199,8 @@ def parse_local(local, domain, quoted, job):
     if domain in TYPOS:
         takes_mail = job["mx"].get(domain, ("", ""))[0] == "deliverable"
         findings.add("TYPO_DEMOTED" if takes_mail and domain not in TYPO_TABLE else "TYPO_SUSPECTED")
+        if "TYPO_SUSPECTED" in findings and TYPO_EFFECTS[job["typo"]] in ("HOLD", "REMOVE"):
+            findings.discard("DISPOSABLE_DOMAIN")
         suggestion = f"{written}@{TYPOS[domain]}"
     return Address(findings, f"{written}@{domain}", f"{plain.lower()}@{domain}", domain, suggestion)
 
@@ -547,6 +550,12 @@ def judge(job):
         values = [decode(value, job["encoding"]) for _, value in row["cells"]]
         email = values[at["email"]] if at["email"] < len(values) else ""
         row["address"] = parse_address(email, job)
+        spellings = [row["address"]]
+        if job["typo"] == "fix" and row["address"].domain in TYPO_TABLE:
+            fixed = parse_address(row["address"].suggestion, job)
+            fixed.findings |= row["address"].findings - {"TYPO_SUSPECTED"} | {"TYPO_FIXED"}
+            row["address"] = fixed
+            spellings.append(fixed)
         if not row["damaged"]:
             row["findings"] |= row["address"].findings
             own = {n: forms.get((row["file"], n)) for n in at}
@@ -558,7 +567,8 @@ def judge(job):
             row["signals"] = Signals()
             row["seen"] = {}
         if row["address"].key:
-            row["findings"] |= suppression_findings(row["address"], entries, job)
+            for address in spellings:
+                row["findings"] |= suppression_findings(address, entries, job)
     coverage = survey(rows, at, job)
     merge_evidence(rows, job)
     for row in rows:
@@ -621,6 +631,8 @@ def judge_domain(row, job):
 
 
 def effect(finding, job):
+    if finding == "TYPO_SUSPECTED":
+        return TYPO_EFFECTS[job["typo"]]
     if finding == "NOT_CHECKED":  # nobody asked, so nothing is in doubt
         return "KEEP"
     if STAGES[finding] == "DOMAIN" and EFFECTS[finding] == "KEEP" and finding != "IMPLICIT_MX":
