@@ -109,6 +109,7 @@ typedef struct ps_source_config {
     /** Of any source. */
     const char *const *brands; /**< whose unsubscribes it holds; count 0: those of every brand */
     size_t brands_count;
+    bool accept_kinds; /**< entries of another kind than declared are passed over in this run */
     bool unsubscribes_off; /**< they are of other brands, or this is service mail: they do not count */
 } ps_source_config;
 

@@ -23,6 +23,8 @@ typedef struct ps_engine {
     const ps_suppression *suppression; // sealed; NULL with `suppressions: none`
     ps_run_source *sources; // one per job source, filled by whoever loaded them; the engine adds rows_matched
     size_t sources_count;
+    const ps_run_guard *guards; // of the sources, as whoever loaded them found them
+    size_t guards_count;
     ps_resolver *resolver; // for mx.mode live; NULL otherwise
     ps_domains *domains; // open and empty: receives what is known of each domain; NULL with mx.mode off
     const ps_listings *listings; // NULL: runs are not remembered

@@ -158,7 +158,8 @@ void ps_account_guards(ps_account *account)
     size_t later_count = 0;
     const ps_history_guard *later = ps_history_guards(&later_count);
 
-    run->guards = ps_arena_take(&run->arena, (PS_COUNT_OF(table) + later_count) * sizeof *run->guards);
+    size_t most = PS_COUNT_OF(table) + later_count + account->engine->guards_count;
+    run->guards = ps_arena_take(&run->arena, most * sizeof *run->guards);
     run->guards_count = PS_COUNT_OF(table);
     for (size_t i = 0; i < PS_COUNT_OF(table); i++)
         count_guard(account, i, &run->guards[i]);
@@ -168,6 +169,8 @@ void ps_account_guards(ps_account *account)
         later[i].count(run, guard);
         guard->accepted = is_accepted(run->job, guard->name);
     }
+    for (size_t i = 0; i < account->engine->guards_count; i++)
+        run->guards[run->guards_count++] = account->engine->guards[i];
 }
 
 const ps_run_guard *ps_run_fired(const ps_run *run)

@@ -217,7 +217,8 @@ ps_status ps_import_finish(const ps_import *import, bool ended, uint64_t last_li
     const ps_run_source *out = import->out;
 
     if (!ended && import->last_bad) return ps_refuse_cut(import, last_line, err);
-    if (out->unreadable * UNREADABLE_SHARE > import->records) return ps_refuse_unreadable(import, err);
+    bool too_many = out->unreadable * UNREADABLE_SHARE > import->records;
+    if (too_many && !import->config->accept_kinds) return ps_refuse_unreadable(import, err);
     if (out->addresses + out->domains == 0 && !import->config->allow_empty) return ps_refuse_empty(import, err);
     return PS_OK;
 }

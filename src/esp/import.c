@@ -224,7 +224,7 @@ static ps_status read_file(ps_import *import, ps_error *err)
 ps_status ps_import_source(const ps_source_config *config, uint32_t source_index, const ps_address_rules *rules,
                            const ps_zone *zone, ps_suppression *set, ps_run_source *out, ps_error *err)
 {
-    ps_run_source source = {.name = config->name, .file = config->file};
+    ps_run_source source = {.name = config->name, .type = "file", .file = config->file};
     ps_import import = {
         .config = config, .source = source_index, .rules = rules, .zone = zone, .set = set, .out = &source};
     // Errors of lower folders are told as the source's, so their text is needed even when the caller wants none.

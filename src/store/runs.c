@@ -304,7 +304,8 @@ ps_status ps_store_source_entries(ps_store *store, const ps_store_job *job, ps_d
     ps_status status = ps_statement_open(
         store,
         "SELECT s.entries FROM runs r JOIN jobs j ON j.id = r.job JOIN run_sources s ON s.run = r.id WHERE j.name = ?1 "
-        "AND j.campaign = ?2 AND r.settled = 1 AND r.as_of < ?3 AND s.name = ?4 ORDER BY r.as_of DESC, r.id DESC LIMIT 1",
+        "AND j.campaign = ?2 AND r.settled = 1 AND r.as_of < ?3 AND s.name = ?4 ORDER BY r.as_of DESC, r.id DESC LIMIT "
+        "1",
         &statement, err);
 
     if (status == PS_OK) {

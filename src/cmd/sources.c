@@ -1,0 +1,285 @@
+#include "cmd/sources.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "esp/import.h"
+#include "esp/merge.h"
+
+enum {
+    MAX_AGE_S = 24 * 3600, // of an ESP's lists, where the job says nothing
+    SHRINK_MIN = 100, // so many entries may always go from a file
+    GUARDS_PER_SOURCE = 2
+};
+
+static ps_status check_stop(const ps_session *session, ps_error *err)
+{
+    int number = *session->stop;
+
+    if (number == 0) return PS_OK;
+    ps_status status = number == SIGINT ? PS_INTERRUPTED : PS_TERMINATED;
+    ps_error_set(err, status, "Stopped by a signal; nothing was published.");
+    ps_error_hint(err, "Run the same command again: it starts over.");
+    return status;
+}
+
+static const char *keep(ps_sources *sources, const char *text)
+{
+    return ps_arena_copy(&sources->session->config.arena, ps_span_of(text)).bytes;
+}
+
+// ---- guards
+
+static void add_guard(ps_sources *sources, const ps_source_config *source, const char *guard, const ps_run_guard *found)
+{
+    char name[128];
+    ps_run_guard *out = &sources->guards[sources->guards_count++];
+
+    snprintf(name, sizeof name, "%s:%s", source->name, guard);
+    *out = *found;
+    out->name = keep(sources, name);
+    out->text = keep(sources, found->text);
+    out->accepted = ps_source_accepts(sources->job, source->name, guard);
+}
+
+static void tell_age(int64_t age_s, char out[32])
+{
+    bool days = age_s >= 2 * 86400;
+
+    snprintf(out, 32, "%" PRId64 " %s", days ? age_s / 86400 : age_s / 3600, days ? "days" : "hours");
+}
+
+static void guard_age(ps_sources *sources, uint32_t number)
+{
+    const ps_source_config *source = &sources->job->sources[number];
+    int64_t age_s = ps_clock_now_s() - sources->items[number].whole_s;
+    int64_t limit_s = source->max_age_s == 0 ? MAX_AGE_S : source->max_age_s;
+    char text[256], age[32], limit[32];
+
+    tell_age(age_s, age);
+    tell_age(limit_s, limit);
+    snprintf(text, sizeof text, "the lists of %s were whole %s ago; the limit is %s", source->name, age, limit);
+    const ps_run_guard guard = {
+        .share = (double)age_s, .limit = (double)limit_s, .fired = age_s > limit_s, .text = text};
+    if (!source->retired) add_guard(sources, source, "stale", &guard);
+}
+
+// A file that lost entries since the last run was cut, or is another.
+static ps_status guard_shrink(ps_sources *sources, uint32_t number, ps_error *err)
+{
+    const ps_source_config *source = &sources->job->sources[number];
+    const ps_run_source *item = &sources->items[number];
+    const ps_remember *remember = sources->remember;
+    uint64_t before = 0, now = item->addresses + item->domains;
+    double limit = sources->job->guards.shrink;
+    char text[256];
+
+    if (remember->store == NULL) return PS_OK;
+    ps_status status =
+        ps_store_source_entries(remember->store, &remember->key, sources->job->as_of, source->name, &before, err);
+    if (status != PS_OK || before == 0) return status;
+    uint64_t lost = before > now ? before - now : 0;
+    double share = (double)lost / (double)before;
+    snprintf(text, sizeof text,
+             "%s has %" PRIu64 " entries and had %" PRIu64 " in the last run: %.1f %% are gone; the limit is %.1f %%",
+             source->name, now, before, 100 * share, 100 * limit);
+    const ps_run_guard guard = {
+        .share = share, .limit = limit, .rows = lost, .fired = lost > SHRINK_MIN && share > limit, .text = text};
+    add_guard(sources, source, "shrink", &guard);
+    return PS_OK;
+}
+
+// ---- ESPs
+
+static ps_status without_state(ps_error *err)
+{
+    ps_error_set(err, PS_CONFIG, "The lists of ESPs are kept in the state, and this run has none.");
+    ps_error_hint(err, "Name the file: --state FILE");
+    return PS_CONFIG;
+}
+
+static bool is_asked(const ps_job *job, const ps_source_config *source)
+{
+    return !ps_source_is_file(source) && !source->retired && !job->offline;
+}
+
+static ps_status sync_all(ps_sources *sources, ps_error *err)
+{
+    const ps_job *job = sources->job;
+    const ps_sync_request request = {
+        .session = sources->session, .store = sources->remember->store, .rules = sources->expand_rules};
+    size_t count = 0;
+    ps_sync_source *asked = ps_memory_new(job->sources_count + 1, sizeof *asked, err);
+
+    if (asked == NULL) return PS_RETRY;
+    for (size_t i = 0; i < job->sources_count; i++) {
+        if (is_asked(job, &job->sources[i])) ps_sync_source_init(job, &job->sources[i], &asked[count++]);
+    }
+    ps_error ignored = {.status = PS_OK};
+    // Each source has its own status: whether it stops the run is judged one by one.
+    if (count > 0) (void)ps_sync_job(&request, asked, count, &ignored);
+    count = 0;
+    for (size_t i = 0; i < job->sources_count; i++) {
+        if (is_asked(job, &job->sources[i])) sources->synced[i] = asked[count++];
+    }
+    ps_memory_free(asked);
+    return check_stop(sources->session, err);
+}
+
+// What failed may be passed: by the job while the ESP is out of reach, or for one run by its name.
+static ps_status judge_sync(ps_sources *sources, uint32_t number, ps_error *err)
+{
+    const ps_source_config *source = &sources->job->sources[number];
+    const ps_sync_source *synced = &sources->synced[number];
+    ps_run_source *item = &sources->items[number];
+    bool accepted = ps_source_accepts(sources->job, source->name, "stale");
+
+    item->synced = is_asked(sources->job, source) && synced->status == PS_OK;
+    item->outage = synced->status == PS_RETRY && source->on_outage_last_whole;
+    if (!is_asked(sources->job, source) || synced->status == PS_OK) return PS_OK;
+    if (accepted || item->outage) {
+        ps_log(PS_LOG_WARNING, "%s is not synced, and its last whole lists are used: %s", source->name,
+               synced->error.text);
+        return PS_OK;
+    }
+    if (err != NULL) *err = synced->error;
+    return synced->status;
+}
+
+static ps_status never_whole(const ps_source_config *source, ps_error *err)
+{
+    ps_error_set(err, PS_SOURCE, "Suppression source '%s' cannot be used: its lists were never read whole.",
+                 source->name);
+    ps_error_hint(err, "Read them: presend suppress sync %s --job JOB.yaml", source->name);
+    return PS_SOURCE;
+}
+
+static void describe(ps_sources *sources, uint32_t number)
+{
+    const ps_source_config *source = &sources->job->sources[number];
+    const ps_sync_source *synced = &sources->synced[number];
+    const ps_stored_source *stored = &sources->stored[number];
+    ps_run_source *item = &sources->items[number];
+
+    item->name = source->name;
+    item->type = source->type;
+    item->account = stored->origin;
+    item->whole_s = ps_stored_whole_s(stored);
+    item->full = item->synced && synced->full;
+    item->added = synced->change.added + synced->change.returned;
+    item->gone = synced->change.gone;
+    item->lifted = synced->change.lifted;
+    item->kept = synced->change.kept;
+    item->held_back = synced->change.held_back;
+}
+
+static ps_status merge_stored(ps_sources *sources, uint32_t number, ps_error *err)
+{
+    ps_merge merge = {.job = sources->job, .source = number, .set = sources->set, .out = &sources->items[number]};
+    ps_status status = ps_merge_open(&merge, sources->expand_rules, sources->session->config.zone, err);
+
+    if (status == PS_OK) {
+        status = ps_store_entries(sources->remember->store, &sources->stored[number], ps_merge_entry, &merge, err);
+    }
+    ps_merge_close(&merge);
+    return status;
+}
+
+static ps_status load_esp(ps_sources *sources, uint32_t number, ps_error *err)
+{
+    const ps_source_config *source = &sources->job->sources[number];
+    bool found = false;
+    ps_status status = judge_sync(sources, number, err);
+
+    if (status == PS_OK)
+        status = ps_store_source(sources->remember->store, source->name, &sources->stored[number], &found, err);
+    if (status != PS_OK) return status;
+    if (!found || ps_stored_whole_s(&sources->stored[number]) == 0) return never_whole(source, err);
+    describe(sources, number);
+    guard_age(sources, number);
+    return merge_stored(sources, number, err);
+}
+
+// ---- files
+
+static ps_status load_file(ps_sources *sources, uint32_t number, ps_error *err)
+{
+    ps_source_config source = sources->job->sources[number];
+
+    source.allow_empty = source.allow_empty || ps_source_accepts(sources->job, source.name, "empty");
+    source.accept_kinds = ps_source_accepts(sources->job, source.name, "kinds");
+    ps_log(PS_LOG_DEBUG, "reading suppression source %s", source.name);
+    ps_status status = ps_import_source(&source, number, sources->rules, sources->session->config.zone, sources->set,
+                                        &sources->items[number], err);
+    return status == PS_OK ? guard_shrink(sources, number, err) : status;
+}
+
+// ---- all
+
+// Which guards this run passes for a source, for the report.
+static void note_accepted(ps_sources *sources, uint32_t number)
+{
+    const char *name = sources->job->sources[number].name, *guard;
+    char text[128] = "";
+
+    for (size_t i = 0; (guard = ps_source_guard_name(i)) != NULL; i++) {
+        if (!ps_source_accepts(sources->job, name, guard)) continue;
+        size_t len = strlen(text);
+        snprintf(text + len, sizeof text - len, "%s%s", len == 0 ? "" : " ", guard);
+        ps_log(PS_LOG_WARNING, "accepted for this run: %s:%s", name, guard);
+    }
+    if (text[0] != '\0') sources->items[number].accepted = keep(sources, text);
+}
+
+static ps_status make_room(ps_sources *sources, ps_error *err)
+{
+    size_t count = sources->job->sources_count;
+
+    sources->items = ps_memory_new(count, sizeof *sources->items, err);
+    sources->guards = ps_memory_new(count * GUARDS_PER_SOURCE, sizeof *sources->guards, err);
+    sources->synced = ps_memory_new(count, sizeof *sources->synced, err);
+    sources->stored = ps_memory_new(count, sizeof *sources->stored, err);
+    bool all = sources->items != NULL && sources->guards != NULL && sources->synced != NULL && sources->stored != NULL;
+    if (!all) return PS_RETRY;
+    ps_status status = ps_suppression_new(&sources->set, err);
+    return status == PS_OK ? ps_expand_rules(&sources->expand_rules, err) : status;
+}
+
+static bool has_esp(const ps_job *job)
+{
+    for (size_t i = 0; i < job->sources_count; i++) {
+        if (!ps_source_is_file(&job->sources[i])) return true;
+    }
+    return false;
+}
+
+ps_status ps_sources_open(ps_sources *sources, ps_error *err)
+{
+    const ps_job *job = sources->job;
+
+    if (job->suppressions_none) return PS_OK;
+    bool esp = has_esp(job);
+    if (esp && sources->remember->store == NULL) return without_state(err);
+    ps_status status = make_room(sources, err);
+    if (status == PS_OK && esp) status = sync_all(sources, err);
+    for (uint32_t i = 0; status == PS_OK && i < job->sources_count; i++) {
+        status = ps_source_is_file(&job->sources[i]) ? load_file(sources, i, err) : load_esp(sources, i, err);
+        note_accepted(sources, i);
+        if (status == PS_OK) status = check_stop(sources->session, err);
+    }
+    return status;
+}
+
+void ps_sources_close(ps_sources *sources)
+{
+    ps_suppression_free(sources->set);
+    ps_address_rules_free(sources->expand_rules);
+    ps_memory_free(sources->items);
+    ps_memory_free(sources->guards);
+    ps_memory_free(sources->synced);
+    ps_memory_free(sources->stored);
+}
