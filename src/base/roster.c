@@ -368,6 +368,11 @@ uint64_t ps_roster_count(const ps_roster *roster)
     return count;
 }
 
+uint64_t ps_roster_count_part(const ps_roster *roster, unsigned number)
+{
+    return roster->parts[number].count;
+}
+
 uint64_t ps_roster_bytes(const ps_roster *roster)
 {
     uint64_t bytes = 0;

@@ -55,6 +55,7 @@ void ps_roster_share(ps_roster *roster, unsigned readers);
 void ps_roster_turn(ps_roster *roster, unsigned part, uint64_t batch);
 
 uint64_t ps_roster_count(const ps_roster *roster);
+uint64_t ps_roster_count_part(const ps_roster *roster, unsigned part);
 uint64_t ps_roster_bytes(const ps_roster *roster); // of the tables in use
 
 #endif

@@ -6,7 +6,12 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-// Entries of one kind, merged by their hash.
+enum { KIND_ADDRESS = 1, KIND_ALIAS = PS_SUPPRESSION_KINDS }; // in the roster
+static_assert((int)KIND_ALIAS < (int)PS_ROSTER_KINDS, "a kind for those who are seen");
+
+enum { PREFETCHED = 32 }; // pairs whose memory is asked for before the first is added
+
+// Domains of one kind, merged by their hash.
 typedef struct entry_table {
     ps_index index;
     ps_suppressed *entries; // by number
@@ -14,10 +19,13 @@ typedef struct entry_table {
 } entry_table;
 
 struct ps_suppression {
-    entry_table addresses;
+    ps_roster *roster; // addresses; and provider keys of entries whose own key is another spelling
+    uint64_t addresses;
+    ps_index fact_numbers; // by all that a fact says
+    ps_suppressed *facts; // by number
+    size_t facts_count, facts_capacity;
     entry_table domains;
     entry_table parents; // `*.example.net`, by example.net
-    entry_table aliases; // by provider key: entries whose own key is another spelling
 };
 
 ps_status ps_suppression_new(ps_suppression **out, ps_error *err)
@@ -25,6 +33,10 @@ ps_status ps_suppression_new(ps_suppression **out, ps_error *err)
     ps_suppression *set = ps_memory_new(1, sizeof *set, err);
 
     if (set == NULL) return PS_RETRY;
+    if (ps_roster_new(&set->roster, err) != PS_OK) {
+        ps_memory_free(set);
+        return PS_RETRY;
+    }
     *out = set;
     return PS_OK;
 }
@@ -38,10 +50,11 @@ static void done_table(entry_table *table)
 void ps_suppression_free(ps_suppression *set)
 {
     if (set == NULL) return;
-    done_table(&set->addresses);
     done_table(&set->domains);
     done_table(&set->parents);
-    done_table(&set->aliases);
+    ps_index_done(&set->fact_numbers);
+    ps_memory_free(set->facts);
+    ps_roster_free(set->roster);
     ps_memory_free(set);
 }
 
@@ -82,9 +95,10 @@ static ps_status merge(entry_table *table, ps_hash key, const ps_suppressed *ent
     return PS_OK;
 }
 
-static const ps_suppressed *find(const entry_table *table, ps_hash key)
+static const ps_suppressed *find_name(const entry_table *table, ps_span name)
 {
-    uint32_t number = ps_index_find(&table->index, key);
+    if (table->count == 0) return NULL; // most jobs have no such entries: nothing to hash for
+    uint32_t number = ps_index_find(&table->index, ps_hash_of(name));
 
     return number == PS_INDEX_NONE ? NULL : &table->entries[number];
 }
@@ -101,30 +115,136 @@ static ps_status add_domain(ps_suppression *set, const ps_suppression_entry *ent
     return status;
 }
 
-// A provider key stands in `aliases` once some entry is spelled otherwise, then with all its spellings; until then the
-// address itself, if it is there, is the only one.
-static ps_status add_spelling(ps_suppression *set, const ps_suppression_entry *entry, const ps_suppressed *fact,
-                              ps_error *err)
-{
-    ps_hash provider = ps_hash_of(entry->provider_key);
-    const ps_suppressed *plain = find(&set->addresses, provider);
-    bool ignored;
+// ---- facts, one for all entries that say the same
 
-    if (ps_span_equal(entry->provider_key, entry->key)) {
-        return find(&set->aliases, provider) == NULL ? PS_OK : merge(&set->aliases, provider, fact, &ignored, err);
-    }
-    ps_status status = merge(&set->aliases, provider, fact, &ignored, err);
-    if (status != PS_OK || plain == NULL) return status;
-    return merge(&set->aliases, provider, plain, &ignored, err);
+static ps_hash hash_of_fact(const ps_suppressed *fact)
+{
+    const uint64_t words[] = {
+        fact->sources,
+        (uint64_t)fact->classes << 32 | fact->source,
+        (uint64_t)fact->strongest << 32 | (uint32_t)fact->date,
+        ps_hash_of(ps_span_of(fact->list)).low,
+        ps_hash_of(ps_span_of(fact->list)).high,
+    };
+
+    return ps_hash_of((ps_span){(const char *)words, sizeof words});
+}
+
+ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
+{
+    bool added;
+    // Room first: an index that names a place which is not there would be read later.
+    ps_status status =
+        ps_memory_grow((void **)&set->facts, &set->facts_capacity, set->facts_count + 1, sizeof *set->facts, err);
+
+    if (status != PS_OK) return status;
+    if (set->facts_count > INT32_MAX) return ps_error_set(err, PS_RETRY, "There are too many different entries.");
+    status = ps_index_claim(&set->fact_numbers, hash_of_fact(fact), (uint32_t)set->facts_count, out, &added, err);
+    if (status == PS_OK && added) set->facts[set->facts_count++] = *fact;
+    return status;
+}
+
+static const ps_suppressed *find(const ps_suppression *set, ps_hash hash, unsigned kind)
+{
+    uint32_t number = 0;
+
+    return ps_roster_find(set->roster, (ps_roster_key){hash, kind}, &number) ? &set->facts[number] : NULL;
+}
+
+// What `hash` says from now on is what it said and this. Most entries are new.
+static ps_status note(ps_suppression *set, ps_roster_key key, uint32_t number, bool *out_added, ps_error *err)
+{
+    uint64_t before = ps_roster_count_part(set->roster, ps_roster_part(key.hash));
+    uint32_t stands = 0;
+    ps_status status = ps_roster_claim(set->roster, key, number, &stands, err);
+
+    if (status != PS_OK) return status;
+    *out_added = ps_roster_count_part(set->roster, ps_roster_part(key.hash)) > before;
+    if (*out_added || stands == number) return PS_OK;
+    ps_suppressed both = set->facts[stands];
+    ps_suppressed_merge(&both, &set->facts[number]);
+    status = ps_suppression_fact(set, &both, &number, err);
+    return status == PS_OK && number != stands ? ps_roster_put(set->roster, key, number, err) : status;
+}
+
+// ---- addresses
+
+// What all spellings of a mailbox say stands under its provider key once one of them is spelled otherwise; until then
+// the address itself, if it is there, is the only one. The address's own entry comes last: who asks for more memory
+// and tries again finds it not there yet.
+static ps_status add_spelling(ps_suppression *set, ps_hash provider, uint32_t number, ps_error *err)
+{
+    const ps_roster_key key = {provider, KIND_ALIAS};
+    uint32_t plain = 0;
+    bool added = false;
+    ps_status status = note(set, key, number, &added, err);
+
+    if (status != PS_OK || !ps_roster_find(set->roster, (ps_roster_key){provider, KIND_ADDRESS}, &plain)) return status;
+    return note(set, key, plain, &added, err);
+}
+
+static ps_status add_plain(ps_suppression *set, ps_hash hash, uint32_t number, ps_error *err)
+{
+    const ps_roster_key key = {hash, KIND_ADDRESS}, spellings = {hash, KIND_ALIAS};
+    bool added = false;
+    uint32_t stands = 0;
+    ps_status status = note(set, key, number, &added, err);
+
+    if (status != PS_OK) return status;
+    set->addresses += added;
+    if (!ps_roster_find(set->roster, spellings, &stands)) return PS_OK;
+    return note(set, spellings, number, &added, err);
 }
 
 static ps_status add_address(ps_suppression *set, const ps_suppression_entry *entry, const ps_suppressed *fact,
                              bool *out_new, ps_error *err)
 {
-    ps_status status = merge(&set->addresses, ps_hash_of(entry->key), fact, out_new, err);
+    ps_hash hash = ps_hash_of(entry->key);
+    const ps_suppressed *known = find(set, hash, KIND_ADDRESS);
+    bool other_spelling = entry->provider_key.len != 0 && !ps_span_equal(entry->provider_key, entry->key);
+    uint32_t number = 0;
 
-    if (status != PS_OK || entry->provider_key.len == 0) return status;
-    return add_spelling(set, entry, fact, err);
+    *out_new = known == NULL || (known->sources & fact->sources) == 0;
+    ps_status status = ps_suppression_fact(set, fact, &number, err);
+    if (status == PS_OK && other_spelling) status = add_spelling(set, ps_hash_of(entry->provider_key), number, err);
+    return status == PS_OK ? add_plain(set, hash, number, err) : status;
+}
+
+static ps_hash hash_of_pair(const ps_suppression_pair *pair)
+{
+    return (ps_hash){.low = pair->low, .high = (uint64_t)pair->high << 32};
+}
+
+static ps_status load_some(ps_suppression *set, const ps_suppression_pair *pairs, size_t count, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        ps_roster_prefetch(set->roster, hash_of_pair(&pairs[i]));
+        ps_roster_prefetch_value(set->roster, hash_of_pair(&pairs[i]));
+    }
+    for (size_t i = 0; i < count && status == PS_OK; i++) {
+        ps_hash hash = hash_of_pair(&pairs[i]);
+        uint32_t number = pairs[i].fact & ~PS_SUPPRESSION_ALIAS;
+        assert(number < set->facts_count);
+        bool spelling = (pairs[i].fact & PS_SUPPRESSION_ALIAS) != 0;
+        status = spelling ? add_spelling(set, hash, number, err) : add_plain(set, hash, number, err);
+    }
+    return status;
+}
+
+ps_status ps_suppression_load(ps_suppression *set, const ps_suppression_pair *pairs, size_t count, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < count && status == PS_OK; i += PREFETCHED)
+        status = load_some(set, pairs + i, count - i < PREFETCHED ? count - i : PREFETCHED, err);
+    return status;
+}
+
+ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_error *err)
+{
+    return ps_roster_reserve(set->roster, addresses, err);
 }
 
 ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err)
@@ -150,18 +270,17 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
 
 const ps_suppressed *ps_suppression_address(const ps_suppression *set, ps_hash key)
 {
-    return find(&set->addresses, key);
+    return find(set, key, KIND_ADDRESS);
 }
 
 const ps_suppressed *ps_suppression_domain(const ps_suppression *set, ps_span domain)
 {
-    const ps_suppressed *found = find(&set->domains, ps_hash_of(domain));
+    const ps_suppressed *found = find_name(&set->domains, domain);
 
     if (set->parents.count == 0) return found;
     for (size_t i = 0; i < domain.len; i++) {
         if (domain.bytes[i] != '.') continue;
-        const ps_suppressed *parent =
-            find(&set->parents, ps_hash_of((ps_span){domain.bytes + i + 1, domain.len - i - 1}));
+        const ps_suppressed *parent = find_name(&set->parents, (ps_span){domain.bytes + i + 1, domain.len - i - 1});
         // A domain whose mail was only blocked once may stand below one that must not be mailed.
         if (parent != NULL && (found == NULL || parent->strongest < found->strongest)) found = parent;
     }
@@ -170,17 +289,22 @@ const ps_suppressed *ps_suppression_domain(const ps_suppression *set, ps_span do
 
 const ps_suppressed *ps_suppression_alias(const ps_suppression *set, ps_hash provider)
 {
-    const ps_suppressed *spellings = find(&set->aliases, provider);
+    const ps_suppressed *spellings = find(set, provider, KIND_ALIAS);
 
-    return spellings != NULL ? spellings : find(&set->addresses, provider);
+    return spellings != NULL ? spellings : find(set, provider, KIND_ADDRESS);
 }
 
 void ps_suppression_prefetch(const ps_suppression *set, ps_hash key)
 {
-    ps_index_prefetch(&set->addresses.index, key);
+    ps_roster_prefetch(set->roster, key);
 }
 
 uint64_t ps_suppression_count(const ps_suppression *set)
 {
-    return set->addresses.count + set->domains.count + set->parents.count;
+    return set->addresses + set->domains.count + set->parents.count;
+}
+
+ps_roster *ps_suppression_roster(const ps_suppression *set)
+{
+    return set->roster;
 }

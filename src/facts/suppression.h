@@ -2,11 +2,11 @@
 #define PS_FACTS_SUPPRESSION_H
 
 // Everybody who must not be mailed: the entries of all sources, merged by match key. Built by one thread, sealed, then
-// read by all.
+// read by all. Addresses stand in a roster by hash, each with the number of a fact; entries that say the same share it.
 
 #include <stdint.h>
 
-#include "base/hash.h"
+#include "base/roster.h"
 #include "presend/facts.h"
 
 typedef struct ps_suppression ps_suppression;
@@ -29,6 +29,27 @@ void ps_suppression_free(ps_suppression *set);
 // source did not have it yet.
 ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err);
 
+// ---- many at once, by hash: what a load image holds
+
+#define PS_SUPPRESSION_ALIAS (UINT32_C(1) << 31) // with a fact's number: the hash is of a provider key
+
+typedef struct ps_suppression_pair {
+    uint64_t low; // ps_hash.low of the match key
+    uint32_t high; // the upper half of ps_hash.high: no more of it is used
+    uint32_t fact; // from ps_suppression_fact
+} ps_suppression_pair;
+
+// The number of what is known of some entries; the same fact has the same number. `fact->list` as above.
+ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err);
+
+// Room for this many more addresses. Without it the set grows as it fills, which is slower and takes more memory.
+ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_error *err);
+
+// Add pairs in any order; a repeated one is merged. A spelling that differs from its provider key comes as two pairs.
+ps_status ps_suppression_load(ps_suppression *set, const ps_suppression_pair *pairs, size_t count, ps_error *err);
+
+// ---- what is known
+
 // Into `into` what `other` says, too; a zeroed `into` becomes `other`. Associative and commutative.
 void ps_suppressed_merge(ps_suppressed *into, const ps_suppressed *other);
 
@@ -41,5 +62,10 @@ const ps_suppressed *ps_suppression_alias(const ps_suppression *set, ps_hash pro
 void ps_suppression_prefetch(const ps_suppression *set, ps_hash key);
 
 uint64_t ps_suppression_count(const ps_suppression *set); // distinct addresses and domains
+
+// Where its addresses stand, for those who note there whom they have seen: the kinds from PS_SUPPRESSION_KINDS + 1 on
+// are free.
+enum { PS_SUPPRESSION_KINDS = 2 };
+ps_roster *ps_suppression_roster(const ps_suppression *set);
 
 #endif

@@ -159,6 +159,15 @@ static void test_aliases(void **state)
     }
 }
 
+static void assert_same(const ps_suppressed *a, const ps_suppressed *b)
+{
+    assert_int_equal(a == NULL, b == NULL);
+    if (a == NULL) return;
+    assert_true(a->sources == b->sources && a->classes == b->classes && a->source == b->source);
+    assert_true(a->strongest == b->strongest && a->date == b->date);
+    assert_string_equal(a->list, b->list);
+}
+
 static void test_many(void **state)
 {
     ps_suppression *set = new_set();
@@ -179,6 +188,61 @@ static void test_many(void **state)
     ps_suppression_free(NULL);
 }
 
+// The same entries by hash, in any order and in pieces of any size, are the same set.
+static void test_load(void **state)
+{
+    enum { PEOPLE = 3000 };
+    static ps_suppression_pair pairs[3 * PEOPLE];
+    ps_suppression *one = new_set(), *other = new_set();
+    ps_error err = {.status = PS_OK};
+    char key[40], plain[40];
+    size_t count = 0;
+
+    (void)state;
+    assert_ok(ps_suppression_expect(other, PEOPLE, &err), &err);
+    for (int i = 0; i < PEOPLE; i++) {
+        snprintf(key, sizeof key, "%s%d@gmail.com", i % 3 == 0 ? "per.son" : "person", i % (PEOPLE / 2));
+        snprintf(plain, sizeof plain, "person%d@gmail.com", i % (PEOPLE / 2));
+        ps_suppression_entry entry = address(key, (uint32_t)(i % 7), (ps_class)(i % PS_CLASS_COUNT), i % 50);
+        entry.provider_key = ps_span_of(plain);
+        add(one, entry);
+        const ps_suppressed fact = {UINT64_C(1) << i % 7,
+                                    1U << i % PS_CLASS_COUNT,
+                                    (uint32_t)(i % 7),
+                                    (ps_class)(i % PS_CLASS_COUNT),
+                                    "l",
+                                    i % 50};
+        uint32_t number = 0, again = 0;
+        assert_ok(ps_suppression_fact(other, &fact, &number, &err), &err);
+        assert_ok(ps_suppression_fact(other, &fact, &again, &err), &err);
+        assert_int_equal(number, again);
+        ps_hash hash = ps_hash_of(ps_span_of(key)), provider = ps_hash_of(ps_span_of(plain));
+        pairs[count++] = (ps_suppression_pair){hash.low, (uint32_t)(hash.high >> 32), number};
+        if (ps_hash_equal(hash, provider)) continue;
+        pairs[count++] =
+            (ps_suppression_pair){provider.low, (uint32_t)(provider.high >> 32), number | PS_SUPPRESSION_ALIAS};
+    }
+    for (size_t i = count; i > 1; i--) { // another order
+        size_t at = (i * 7919) % i;
+        ps_suppression_pair pair = pairs[at];
+        pairs[at] = pairs[i - 1];
+        pairs[i - 1] = pair;
+    }
+    assert_ok(ps_suppression_load(other, pairs, 1, &err), &err);
+    assert_ok(ps_suppression_load(other, pairs + 1, 100, &err), &err);
+    assert_ok(ps_suppression_load(other, pairs + 101, count - 101, &err), &err);
+    assert_int_equal(ps_suppression_count(one), ps_suppression_count(other));
+    for (int i = 0; i < PEOPLE; i++) {
+        snprintf(key, sizeof key, "%s%d@gmail.com", i % 2 == 0 ? "per.son" : "person", i);
+        snprintf(plain, sizeof plain, "person%d@gmail.com", i);
+        ps_hash hash = ps_hash_of(ps_span_of(key)), provider = ps_hash_of(ps_span_of(plain));
+        assert_same(ps_suppression_address(one, hash), ps_suppression_address(other, hash));
+        assert_same(ps_suppression_alias(one, provider), ps_suppression_alias(other, provider));
+    }
+    ps_suppression_free(one);
+    ps_suppression_free(other);
+}
+
 // Memory that runs out at any point leaves a set that can go on, and loses no entry that was taken.
 static void test_no_memory(void **state)
 {
@@ -196,6 +260,7 @@ static void test_no_memory(void **state)
         while (status == PS_OK && taken < 5000) {
             snprintf(key, sizeof key, "a.b%d@gmail.com", taken);
             entry.key = ps_span_of(key);
+            entry.date = taken; // a fact of its own
             entry.provider_key = (ps_span){key + 2, strlen(key) - 2};
             status = ps_suppression_add(set, &entry, &is_new, &err);
             taken += status == PS_OK;
@@ -220,9 +285,10 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_merge),   cmocka_unit_test(test_order_does_not_matter),
-        cmocka_unit_test(test_domains), cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_many),    cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_merge),     cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_domains),   cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_many),      cmocka_unit_test(test_load),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
