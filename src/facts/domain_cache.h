@@ -6,7 +6,7 @@
 //
 // One call at a time, from whatever thread; nobody else uses the store meanwhile.
 
-#include "facts/domains.h"
+#include "facts/resolver.h"
 
 typedef enum ps_cached {
     PS_CACHED_NOTHING, // no verdict is kept: ask
@@ -38,5 +38,18 @@ typedef struct ps_domain_cache {
     // The resolvers that are asked, as in `192.0.2.1 192.0.2.2:5353`; once, before the first answer is kept.
     ps_status (*resolvers)(void *context, const char *names, ps_error *err);
 } ps_domain_cache;
+
+// What is known of a domain before anybody is asked: its past, and its fact where that is fresh; `out->kind` says what
+// is left to do.
+ps_status ps_domain_cache_recall(const ps_domain_cache *cache, ps_domains *domains, uint32_t number,
+                                 ps_cache_entry *out, ps_error *err);
+
+// DNS did not tell: an answer that took mail within the last 30 days stands in, with the warning `stale`. Where there
+// is none the fact stays as it is.
+ps_status ps_domain_cache_fall_back(const ps_domain_cache *cache, ps_domains *domains, uint32_t number, ps_error *err);
+
+// A resolver that asks nobody, for runs that send no packet: it knows what the cache does. `out` borrows `cache`, which
+// may be NULL.
+void ps_domain_cache_resolver(const ps_domain_cache *cache, ps_resolver *out);
 
 #endif

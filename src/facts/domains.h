@@ -3,6 +3,7 @@
 
 // What DNS, or a snapshot of it, says of each domain. Built by one thread, then read by all.
 
+#include "base/buf.h"
 #include "base/intern.h"
 #include "presend/facts.h"
 #include "presend/run.h"
@@ -57,5 +58,20 @@ ps_operator ps_domains_taker(const ps_domains *domains, ps_span name);
 // with file and line, for an unknown verdict or reason, a name that is no domain, a domain with two verdicts, a
 // checked_at that is no date, or no entry at all.
 ps_status ps_snapshot_load(const char *path, ps_domains *domains, ps_run_mx *out, ps_error *err);
+
+// Where a snapshot goes.
+typedef struct ps_snapshot_file {
+    int fd;
+    const char *path; // as messages name it
+} ps_snapshot_file;
+
+// The other way round: every domain that was checked, in the order of the names.
+ps_status ps_snapshot_write(const ps_domains *domains, const ps_snapshot_file *to, ps_error *err);
+
+// The same line by line: the names of the columns, and one domain.
+void ps_snapshot_add_head(ps_buf *out);
+void ps_snapshot_add(const ps_domain_answer *answer, ps_buf *out);
+
+const char *ps_mail_verdict_word(ps_mail_verdict verdict); // deliverable no_mail unknown
 
 #endif

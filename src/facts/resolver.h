@@ -4,7 +4,7 @@
 // The one interface through which the core asks the network. The program fills it in (net/dns does); the core never
 // knows sockets.
 
-#include "facts/domain_cache.h"
+#include "facts/domains.h"
 #include "presend/run.h"
 
 typedef struct ps_resolver_progress {
@@ -20,7 +20,7 @@ typedef struct ps_resolver {
     // Called now and then while resolve() runs; may be NULL.
     void (*progress)(void *progress_context, const ps_resolver_progress *progress);
     void *progress_context;
-    const ps_domain_cache *cache; // the caller's to set; NULL: every domain is asked anew
+    const struct ps_domain_cache *cache; // the caller's to set; NULL: every domain is asked anew
 } ps_resolver;
 
 #endif

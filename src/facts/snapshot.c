@@ -5,19 +5,29 @@
 #include "base/text.h"
 #include "facts/date.h"
 #include "facts/domains.h"
+#include "facts/operators.h"
 #include "table/reader.h"
 
-// The columns of a snapshot. The rest (operator, mx) says nothing about rows.
-typedef enum field { FIELD_DOMAIN, FIELD_VERDICT, FIELD_REASON, FIELD_CHECKED_AT, FIELD_COUNT } field;
+typedef enum field {
+    FIELD_DOMAIN,
+    FIELD_VERDICT,
+    FIELD_REASON,
+    FIELD_OPERATOR,
+    FIELD_MX,
+    FIELD_CHECKED_AT,
+    FIELD_COUNT
+} field;
 
 static const struct {
     const char *name;
     bool needed;
-    ps_column column; // batches know cells by column; a snapshot borrows four names
+    ps_column column; // batches know cells by column; a snapshot borrows six names
 } fields[FIELD_COUNT] = {
     [FIELD_DOMAIN] = {"domain", true, PS_COLUMN_EMAIL},
     [FIELD_VERDICT] = {"verdict", true, PS_COLUMN_STATUS},
     [FIELD_REASON] = {"reason", false, PS_COLUMN_NAME},
+    [FIELD_OPERATOR] = {"operator", false, PS_COLUMN_ID},
+    [FIELD_MX] = {"mx", false, PS_COLUMN_SEGMENT},
     [FIELD_CHECKED_AT] = {"checked_at", false, PS_COLUMN_UPDATED_AT},
 };
 
@@ -116,8 +126,10 @@ static void note_age(ps_run_mx *stats, ps_day checked)
     if (stats->snapshot_newest == PS_DAY_NONE || checked > stats->snapshot_newest) stats->snapshot_newest = checked;
 }
 
-static ps_status put(loader *l, const ps_row *row, ps_span name, const ps_domain_fact *fact, ps_error *err)
+static ps_status put(loader *l, const ps_row *row, const ps_domain_answer *answer, ps_error *err)
 {
+    const ps_domain_fact *fact = &answer->fact;
+    ps_span name = answer->domain;
     uint32_t number;
     size_t before = l->seen_capacity;
     ps_status status = ps_domains_add(l->domains, name, &number, err);
@@ -130,10 +142,10 @@ static ps_status put(loader *l, const ps_row *row, ps_span name, const ps_domain
         return refuse(l, row, err, "stands in it with two verdicts", name);
     }
     l->entries += !l->seen[number];
-    if (!l->seen[number]) l->domains->facts[number] = *fact;
+    if (!l->seen[number]) status = ps_domains_put(l->domains, number, answer, err);
     l->seen[number] = true;
     note_age(l->stats, fact->checked);
-    return PS_OK;
+    return status;
 }
 
 static ps_span value_of(const loader *l, const ps_row *row, field which)
@@ -143,26 +155,43 @@ static ps_span value_of(const loader *l, const ps_row *row, field which)
     return slot < 0 ? (ps_span){0} : ps_ascii_trim(ps_batch_values(&l->batch, row)[slot]);
 }
 
+// What says whose the domain is. An operator that this build does not know, and hosts that are none, say nothing.
+static void take_servers(loader *l, const ps_row *row, ps_domain_answer *out)
+{
+    ps_span servers = ps_arena_copy(&l->batch.arena, value_of(l, row, FIELD_MX));
+    char *bytes = l->batch.arena.base + (servers.bytes - l->batch.arena.base);
+
+    out->fact.taker = ps_operator_find(value_of(l, row, FIELD_OPERATOR));
+    for (size_t i = 0; i < servers.len; i++) {
+        if (bytes[i] >= 'A' && bytes[i] <= 'Z') bytes[i] = (char)(bytes[i] + ('a' - 'A'));
+        if (!is_domain_byte(bytes[i]) && bytes[i] != ' ') return;
+    }
+    if (servers.len <= PS_DOMAIN_SERVERS_MAX * (size_t)254) out->servers = servers;
+}
+
 static ps_status load_row(loader *l, const ps_row *row, ps_error *err)
 {
-    ps_domain_fact fact = {.checked = PS_DAY_NONE};
+    ps_domain_answer answer = {.fact = {.checked = PS_DAY_NONE}};
+    ps_domain_fact *fact = &answer.fact;
     ps_span domain = value_of(l, row, FIELD_DOMAIN), verdict = value_of(l, row, FIELD_VERDICT);
     ps_span reason = value_of(l, row, FIELD_REASON), checked = value_of(l, row, FIELD_CHECKED_AT);
 
     if (row->findings != 0) return refuse(l, row, err, "is in a row with too few or too many cells", domain);
-    ps_span name = domain_name(domain, &l->batch.arena);
-    if (name.len == 0) return refuse(l, row, err, "is no domain (write IDNs as A-labels)", domain);
-    if (!find_verdict(verdict, &fact))
+    answer.domain = domain_name(domain, &l->batch.arena);
+    if (answer.domain.len == 0) return refuse(l, row, err, "is no domain (write IDNs as A-labels)", domain);
+    if (!find_verdict(verdict, fact))
         return refuse(l, row, err, "is no verdict: deliverable, no_mail, unknown", verdict);
-    if (reason.len != 0 && !ps_reason_find(reason, PS_REASON_STAGE_DOMAIN, &fact.reason)) {
+    if (reason.len != 0 && !ps_reason_find(reason, PS_REASON_STAGE_DOMAIN, &fact->reason)) {
         return refuse(l, row, err, "is no reason of a domain", reason);
     }
-    if (!fits(fact.verdict, fact.reason))
+    if (!fits(fact->verdict, fact->reason)) {
         return refuse(l, row, err, "is a reason that contradicts its verdict", reason);
-    if (ps_date_read(checked, PS_DATE_FORM_AUTO, l->zone, &fact.checked) == PS_DATE_UNREADABLE) {
+    }
+    if (ps_date_read(checked, PS_DATE_FORM_AUTO, l->zone, &fact->checked) == PS_DATE_UNREADABLE) {
         return refuse(l, row, err, "is no date", checked);
     }
-    return put(l, row, name, &fact, err);
+    take_servers(l, row, &answer);
+    return put(l, row, &answer, err);
 }
 
 // The columns by their names; batches want them ascending by place.

@@ -265,6 +265,73 @@ static void test_past(void **state)
     close_cache(&o);
 }
 
+static const struct {
+    const char *name;
+    ps_mail_verdict verdict; // as it was kept
+    ps_reason reason;
+    int64_t later_s;
+    ps_mail_verdict recalled, fallen_back; // before and after DNS failed
+    bool stale;
+} recalls[] = {
+    {"fresh", PS_MAIL_DELIVERABLE, PS_REASON_MX, DAY_S, PS_MAIL_DELIVERABLE, PS_MAIL_DELIVERABLE, false},
+    {"stale", PS_MAIL_DELIVERABLE, PS_REASON_MX, 8 * DAY_S, PS_MAIL_UNKNOWN, PS_MAIL_DELIVERABLE, true},
+    {"too old", PS_MAIL_DELIVERABLE, PS_REASON_MX, 31 * DAY_S, PS_MAIL_UNKNOWN, PS_MAIL_UNKNOWN, false},
+    {"no mail", PS_MAIL_NONE, PS_REASON_NXDOMAIN, HOUR_S / 2, PS_MAIL_NONE, PS_MAIL_NONE, false},
+    {"no mail any more", PS_MAIL_NONE, PS_REASON_NXDOMAIN, HOUR_S, PS_MAIL_UNKNOWN, PS_MAIL_UNKNOWN, false},
+};
+
+// What stands before DNS is asked, after it failed, and where nobody may be asked at all.
+static void test_recall(void **state)
+{
+    static const volatile int never = 0, stop = 2;
+    const int64_t asked_s = 20000 * (int64_t)DAY_S;
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(recalls); i++) {
+        ps_domains domains;
+        ps_resolver offline;
+        ps_run_mx mx = {.queries = 0};
+        ps_cache_entry entry;
+        ps_error err = {.status = PS_OK};
+        opened o = open_cache();
+        print_message("  %s\n", recalls[i].name);
+        clock_s = asked_s;
+        keep(&o, "a.example", recalls[i].verdict, recalls[i].reason, 60);
+        settle(&o);
+        clock_s = asked_s + recalls[i].later_s;
+        assert_ok(ps_domains_open(&domains, &err), &err);
+        add(&domains, "a.example", PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED);
+        add(&domains, "b.example", PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED);
+        assert_ok(ps_domain_cache_recall(&o.cache, &domains, 0, &entry, &err), &err);
+        assert_int_equal(domains.facts[0].verdict, recalls[i].recalled);
+        assert_int_equal(domains.facts[0].cached, entry.kind == PS_CACHED_FRESH);
+        if (entry.kind != PS_CACHED_FRESH) {
+            assert_ok(ps_domain_cache_fall_back(&o.cache, &domains, 0, &err), &err);
+        }
+        assert_int_equal(domains.facts[0].verdict, recalls[i].fallen_back);
+        assert_int_equal(ps_findings_has(domains.facts[0].warnings, PS_REASON_STALE), recalls[i].stale);
+        ps_domains_close(&domains);
+
+        assert_ok(ps_domains_open(&domains, &err), &err);
+        add(&domains, "b.example", PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED);
+        add(&domains, "a.example", PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED);
+        add(&domains, "known.example", PS_MAIL_NONE, PS_REASON_NODATA); // from a snapshot
+        ps_domain_cache_resolver(&o.cache, &offline);
+        assert_int_equal(offline.resolve(offline.context, &domains, &stop, &mx, &err), PS_INTERRUPTED);
+        assert_ok(offline.resolve(offline.context, &domains, &never, &mx, &err), &err);
+        assert_int_equal(domains.facts[0].reason, PS_REASON_NOT_CHECKED);
+        assert_int_equal(domains.facts[1].verdict, recalls[i].fallen_back);
+        assert_int_equal(domains.facts[2].reason, PS_REASON_NODATA);
+        assert_int_equal(mx.queries, 0);
+        ps_domain_cache_resolver(NULL, &offline);
+        assert_ok(offline.resolve(offline.context, &domains, &never, &mx, &err), &err);
+        assert_int_equal(domains.facts[0].reason, PS_REASON_NOT_CHECKED);
+        ps_domains_close(&domains);
+        close_cache(&o);
+        remove_state();
+    }
+}
+
 typedef struct listed {
     char names[256], resolvers[64];
     size_t count;
@@ -401,6 +468,7 @@ int main(void)
         cmocka_unit_test_setup(test_vouch, begin_empty),     cmocka_unit_test_setup(test_failures, begin_empty),
         cmocka_unit_test_setup(test_past, begin_empty),      cmocka_unit_test_setup(test_list_and_clear, begin_empty),
         cmocka_unit_test_setup(test_many, begin_empty),      cmocka_unit_test_setup(test_damaged_lines, begin_empty),
+        cmocka_unit_test_setup(test_recall, begin_empty),
     };
 
     clock_s = 20000 * (int64_t)DAY_S;

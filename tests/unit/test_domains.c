@@ -1,12 +1,14 @@
 // What DNS, or a snapshot of it, says of each domain.
 // layer: facts
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "facts/domains.h"
+#include "facts/operators.h"
 
 static void test_add_and_find(void **state)
 {
@@ -100,6 +102,118 @@ static void test_two_columns_are_enough(void **state)
     ps_domains_close(&domains);
 }
 
+static const char *taker_name(const ps_domains *domains, const char *name)
+{
+    return ps_operator_get(ps_domains_taker(domains, ps_span_of(name)))->name;
+}
+
+// Who takes the mail: as the snapshot says, else by the best server, else by the domain itself.
+static void test_operators(void **state)
+{
+    static const char text[] = "domain,verdict,operator,mx\n"
+                               "named.example,deliverable,fastmail,mx.zoho.com\n"
+                               "newer.example,deliverable,operator_of_tomorrow,MX.Zoho.COM mx2.example\n"
+                               "server.example,deliverable,,mx.zoho.com\n"
+                               "odd.example,deliverable,,\"mx,zoho.com\"\n"
+                               "docomo.ne.jp,deliverable,,mx.zoho.com\n"
+                               "slow.example,unknown,,\n";
+    ps_domains domains;
+    ps_run_mx mx = {.queries = 0};
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    assert_ok(load(text, &domains, &mx, &err), &err);
+    assert_string_equal(taker_name(&domains, "named.example"), "fastmail");
+    assert_string_equal(taker_name(&domains, "newer.example"), "zoho");
+    assert_string_equal(taker_name(&domains, "server.example"), "zoho");
+    assert_string_equal(taker_name(&domains, "odd.example"), "");
+    assert_string_equal(taker_name(&domains, "docomo.ne.jp"), "docomo");
+    assert_string_equal(taker_name(&domains, "slow.example"), "");
+    assert_string_equal(taker_name(&domains, "other.example"), "");
+    ps_domains_close(&domains);
+}
+
+static void put(ps_domains *domains, const char *name, const ps_domain_fact *fact, const char *servers)
+{
+    const ps_domain_answer answer = {.fact = *fact, .servers = ps_span_of(servers)};
+    ps_error err = {.status = PS_OK};
+    uint32_t number = 0;
+
+    assert_ok(ps_domains_add(domains, ps_span_of(name), &number, &err), &err);
+    assert_ok(ps_domains_put(domains, number, &answer, &err), &err);
+}
+
+static void test_write(void **state)
+{
+    static const char expected[] =
+        "domain,verdict,reason,operator,mx,checked_at\n"
+        "a.example,no_mail,nxdomain,,,2026-11-20\n"
+        "b.example,deliverable,mx,google_workspace,aspmx.l.google.com mx2.example,2026-11-20\n"
+        "docomo.ne.jp,unknown,servfail,docomo,,2026-11-20\n";
+    const ps_day day = ps_day_of(2026, 11, 20);
+    char path[] = "/tmp/presend-test-snapshot-XXXXXX", text[1024] = "";
+    const ps_snapshot_file to = {mkstemp(path), path};
+    ps_domains domains, loaded;
+    ps_run_mx mx = {.queries = 0};
+    ps_error err = {.status = PS_OK};
+    uint32_t number;
+
+    (void)state;
+    assert_ok(ps_domains_open(&domains, &err), &err);
+    assert_ok(ps_domains_keep_servers(&domains, &err), &err);
+    put(&domains, "b.example", &(ps_domain_fact){PS_MAIL_DELIVERABLE, PS_REASON_MX, PS_FIND(MX_CNAME), .checked = day},
+        "aspmx.l.google.com mx2.example");
+    put(&domains, "docomo.ne.jp", &(ps_domain_fact){PS_MAIL_UNKNOWN, PS_REASON_SERVFAIL, 0, .checked = day}, "");
+    put(&domains, "a.example", &(ps_domain_fact){PS_MAIL_NONE, PS_REASON_NXDOMAIN, 0, .checked = day}, "");
+    assert_ok(ps_domains_add(&domains, ps_span_of("late.example"), &number, &err), &err); // not checked: not written
+    assert_ok(ps_snapshot_write(&domains, &to, &err), &err);
+    assert_int_equal(pread(to.fd, text, sizeof text - 1, 0), (ssize_t)strlen(expected));
+    assert_string_equal(text, expected);
+
+    assert_ok(ps_domains_open(&loaded, &err), &err);
+    assert_ok(ps_snapshot_load(path, &loaded, &mx, &err), &err);
+    assert_int_equal(loaded.names.count, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        const ps_domain_fact *fact = ps_domains_find(&domains, loaded.names.texts[i]);
+        assert_int_equal(loaded.facts[i].verdict, fact->verdict);
+        assert_int_equal(loaded.facts[i].reason, fact->reason);
+        assert_int_equal(loaded.facts[i].taker, fact->taker);
+        assert_int_equal(loaded.facts[i].checked, fact->checked);
+    }
+    ps_domains_close(&domains);
+    ps_domains_close(&loaded);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(close(to.fd), 0);
+}
+
+// More than one write holds, and a disk that is full.
+static void test_write_much(void **state)
+{
+    enum { MANY = 3000 };
+    char path[] = "/tmp/presend-test-snapshot-XXXXXX", name[40];
+    const ps_snapshot_file to = {mkstemp(path), path}, full = {open("/dev/full", O_WRONLY), "/dev/full"};
+    ps_domains domains, loaded;
+    ps_run_mx mx = {.queries = 0};
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    assert_ok(ps_domains_open(&domains, &err), &err);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "a-rather-long-name-%d.example", i);
+        put(&domains, name, &(ps_domain_fact){PS_MAIL_DELIVERABLE, PS_REASON_MX, 0, .checked = 20000}, "");
+    }
+    assert_ok(ps_snapshot_write(&domains, &to, &err), &err);
+    assert_int_equal(ps_snapshot_write(&domains, &full, &err), PS_IO);
+    assert_ok(ps_domains_open(&loaded, &err), &err);
+    assert_ok(ps_snapshot_load(path, &loaded, &mx, &err), &err);
+    assert_int_equal(loaded.names.count, MANY);
+    ps_domains_close(&domains);
+    ps_domains_close(&loaded);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(close(to.fd), 0);
+    assert_int_equal(close(full.fd), 0);
+}
+
 static void test_bad_snapshots(void **state)
 {
     static const struct {
@@ -184,9 +298,15 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_add_and_find),           cmocka_unit_test(test_snapshot),
-        cmocka_unit_test(test_two_columns_are_enough), cmocka_unit_test(test_bad_snapshots),
-        cmocka_unit_test(test_missing_snapshot),       cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_add_and_find),
+        cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_two_columns_are_enough),
+        cmocka_unit_test(test_bad_snapshots),
+        cmocka_unit_test(test_missing_snapshot),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_operators),
+        cmocka_unit_test(test_write),
+        cmocka_unit_test(test_write_much),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
