@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "cmd/accept.h"
 #include "cmd/config_map.h"
 #include "cmd/schema.h"
 #include "cmd/yaml.h"
@@ -16,7 +17,7 @@
 #define DEFAULT_DIRECTORY "presend-out"
 #define DEFAULT_STATE "presend.sqlite"
 
-enum { PATH_BYTES_MAX = 4096, GUARD_WORDS_MAX = 16 };
+enum { PATH_BYTES_MAX = 4096 };
 
 // Who may write the job file decides who is mailed.
 static ps_status check_owner(int fd, const char *path, ps_error *err)
@@ -184,25 +185,6 @@ static ps_status default_state(ps_config *config, ps_error *err)
     return PS_OK;
 }
 
-static ps_status check_accepted(const char *accepted, ps_error *err)
-{
-    const char *words[GUARD_WORDS_MAX];
-    size_t count = 0;
-
-    for (const char *name; count < GUARD_WORDS_MAX && (name = ps_guard_name(count)) != NULL; count++) {
-        if (strcmp(name, accepted) == 0) return PS_OK;
-        words[count] = name;
-    }
-    ps_error_set(err, PS_USAGE, "--accept %s: there is no such guard.", accepted);
-    const char *meant = ps_did_you_mean(accepted, words, count);
-    if (meant != NULL) {
-        ps_error_hint(err, "Did you mean `%s`?", meant);
-    } else {
-        ps_error_hint(err, "A run that a guard keeps back names it.");
-    }
-    return PS_USAGE;
-}
-
 static ps_status finish_job(ps_config *config, const ps_config_request *request, ps_error *err)
 {
     ps_job *job = &config->job;
@@ -211,13 +193,14 @@ static ps_status finish_job(ps_config *config, const ps_config_request *request,
     if (status == PS_OK) status = default_state(config, err);
     job->job_file = request->job_file;
     job->threads = request->threads;
+    job->offline = request->offline;
     job->accepted = request->accepted;
     job->accepted_count = request->accepted_count;
     if (request->offline && job->mx_mode == PS_MX_LIVE) {
         job->mx_mode = job->mx_snapshot != NULL ? PS_MX_SNAPSHOT : PS_MX_OFF;
     }
     for (size_t i = 0; status == PS_OK && i < request->accepted_count; i++)
-        status = check_accepted(request->accepted[i], err);
+        status = ps_accept_check(job, request->accepted[i], err);
     return status;
 }
 

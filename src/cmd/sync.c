@@ -1,29 +1,8 @@
 #include "cmd/sync.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
-
-static const char *const guards[] = {"shrink", "empty", "stale", "lift", "kinds", "checksum"};
-
-const char *ps_source_guard_name(size_t index)
-{
-    return index < PS_COUNT_OF(guards) ? guards[index] : NULL;
-}
-
-bool ps_source_accepts(const ps_job *job, const char *source, const char *guard)
-{
-    size_t len = strlen(source);
-
-    for (size_t i = 0; i < job->accepted_count; i++) {
-        const char *accepted = job->accepted[i];
-        bool same = strncmp(accepted, source, len) == 0 && accepted[len] == ':';
-        if (same && strcmp(accepted + len + 1, guard) == 0) return true;
-    }
-    return false;
-}
 
 void ps_sync_source_init(const ps_job *job, const ps_source_config *config, ps_sync_source *out)
 {
@@ -46,13 +25,10 @@ static bool stopped(void *context)
     return *session->stop != 0;
 }
 
-// What is waited for is told once a retry is under way: it is why nothing seems to happen.
 static void show(void *context, const ps_client_progress *progress)
 {
     ps_session *session = context;
-    char stage[128];
 
-    snprintf(stage, sizeof stage, "sync %s %s", progress->source, progress->list);
     ps_terminal_progress(&session->terminal,
                          &(ps_progress){.stage = "sync", .done = progress->entries, .total = progress->total});
 }

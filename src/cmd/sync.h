@@ -3,15 +3,10 @@
 
 // Bring the lists of a job's ESPs into its state: what `run` does first, and `presend suppress sync` alone.
 
+#include "cmd/accept.h"
 #include "cmd/command.h"
 #include "esp/sync.h"
 #include "store/suppressions.h"
-
-// The guards of single sources, as --accept SOURCE:GUARD takes them: index from 0 until NULL.
-const char *ps_source_guard_name(size_t index);
-
-// Whether this run passes the guard for the source.
-bool ps_source_accepts(const ps_job *job, const char *source, const char *guard);
 
 // Fill one for a source of an ESP, with what the run accepts.
 void ps_sync_source_init(const ps_job *job, const ps_source_config *config, ps_sync_source *out);
