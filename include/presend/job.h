@@ -144,6 +144,7 @@ typedef struct ps_named_policy {
 typedef enum ps_added {
     PS_ADDED_TIER, /**< presend_tier: 1 active, 2 by opens only, 3 cooling; empty where engagement says nothing */
     PS_ADDED_IDLE_DAYS, /**< presend_idle_days: days without a strong sign; empty where that is not known */
+    PS_ADDED_OPERATOR, /**< presend_operator: who takes the mail of the row's domain; empty where that is not known */
     PS_ADDED_COUNT
 } ps_added;
 

@@ -55,7 +55,8 @@ static const choice classes[] = {{"complaint", PS_CLASS_COMPLAINT},
                                  {"block", PS_CLASS_BLOCK},
                                  {"soft", PS_CLASS_SOFT},
                                  {NULL, 0}};
-static const choice added[] = {{"tier", PS_ADDED_TIER}, {"idle_days", PS_ADDED_IDLE_DAYS}, {NULL, 0}};
+static const choice added[] = {
+    {"tier", PS_ADDED_TIER}, {"idle_days", PS_ADDED_IDLE_DAYS}, {"operator", PS_ADDED_OPERATOR}, {NULL, 0}};
 static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO},     {"ymd", PS_DATE_FORM_YMD},
                                     {"dmy", PS_DATE_FORM_DMY},     {"mdy", PS_DATE_FORM_MDY},
                                     {"era", PS_DATE_FORM_ERA},     {"compact", PS_DATE_FORM_COMPACT},

@@ -277,9 +277,14 @@ static bool is_winback_expired(const situation *s)
     return s->winback_sent && !s->won && s->answer_usable && s->winback_age > s->policy->reply;
 }
 
+static bool is_mail_open(const situation *s)
+{
+    return s->winback_sent && !s->won && s->winback_age <= s->policy->reply;
+}
+
 static bool is_winback_pending(const situation *s)
 {
-    return s->listed || (s->winback_sent && !s->won && s->winback_age <= s->policy->reply);
+    return is_mail_open(s) || s->listed;
 }
 
 static bool is_unmeasured(const situation *s)
@@ -399,6 +404,15 @@ ps_engagement ps_engagement_of_segment(const ps_engagement *policy, uint32_t fla
     return own;
 }
 
+// The days that a win-back in course hangs on.
+static void date_winback(const situation *s, const ps_signals *signals, ps_engagement_result *result)
+{
+    bool mailed = is_winback_expired(s) || is_mail_open(s);
+
+    result->winback_at = signals->date[mailed ? PS_SIGNAL_WINBACK_SENT : PS_SIGNAL_WINBACK_LISTED];
+    if (mailed) result->reply_by = result->winback_at + s->policy->reply;
+}
+
 ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
                                          const ps_signals *signals)
 {
@@ -409,11 +423,15 @@ ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_c
     const ps_engagement windows = ps_engagement_of_segment(policy, signals->flags);
     situation s = see(&windows, coverage, as_of, &settled);
     size_t row = decide(&s);
-    bool due = decisions[row].reason == PS_REASON_WINBACK_DUE;
-    return (ps_engagement_result){
-        .findings = (ps_findings)1 << decisions[row].reason,
+    ps_reason reason = decisions[row].reason;
+    ps_engagement_result result = {
+        .findings = (ps_findings)1 << reason,
         .idle_days = s.idle,
         .tier = decisions[row].tier,
-        .reply_by = due ? as_of + windows.reply : PS_DAY_NONE,
+        .winback_at = PS_DAY_NONE,
+        .reply_by = reason == PS_REASON_WINBACK_DUE ? as_of + windows.reply : PS_DAY_NONE,
     };
+    bool in_course = reason == PS_REASON_WINBACK_PENDING || reason == PS_REASON_WINBACK_EXPIRED;
+    if (in_course) date_winback(&s, &settled, &result);
+    return result;
 }

@@ -19,7 +19,8 @@ typedef struct ps_engagement_result {
     ps_findings findings; // exactly one, of stage ENGAGE
     int32_t idle_days; // -1: not known
     uint8_t tier; // 1 active, 2 by opens only, 3 cooling; 0 otherwise
-    ps_day reply_by; // for winback_due: as_of plus the reply window; else PS_DAY_NONE
+    ps_day winback_at; // for winback_pending and winback_expired: the day of the mail, else of the listing
+    ps_day reply_by; // for winback_due, and where winback_at is a mail's: the last day of the reply window
 } ps_engagement_result;
 
 void ps_signals_init(ps_signals *out); // nothing known

@@ -174,7 +174,8 @@ static void put_engagement(ps_json *json, const ps_engagement *engagement)
 
 static void put_added(ps_json *json, const ps_job *job)
 {
-    static const char *const words[PS_ADDED_COUNT] = {[PS_ADDED_TIER] = "tier", [PS_ADDED_IDLE_DAYS] = "idle_days"};
+    static const char *const words[PS_ADDED_COUNT] = {
+        [PS_ADDED_TIER] = "tier", [PS_ADDED_IDLE_DAYS] = "idle_days", [PS_ADDED_OPERATOR] = "operator"};
 
     ps_json_array(json, "add");
     for (size_t i = 0; i < job->added_count; i++)

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "stage/stage.h"
 
 static void begin_part(ps_buf *out, size_t from)
@@ -38,6 +39,24 @@ static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_buf
     if (day[0] != '\0') ps_buf_add_format(out, " %s", day);
 }
 
+// What the wait hangs on, so that nobody has to count days.
+static void add_winback(const ps_facts *facts, const ps_row *row, ps_buf *out)
+{
+    const ps_job *job = facts->job;
+    ps_engagement_result result = ps_engagement_judge(&job->engagement, &facts->coverage, job->as_of, row->judged);
+    char begin[PS_DAY_TEXT_SIZE], end[PS_DAY_TEXT_SIZE];
+
+    ps_day_text(result.winback_at, begin);
+    if (result.reply_by == PS_DAY_NONE) {
+        ps_day_text(result.winback_at + job->engagement.relist, end);
+        ps_buf_add_format(out, "listed for win-back on %s (again from %s on)", begin, end);
+        return;
+    }
+    ps_day_text(result.reply_by, end);
+    const char *counts = result.reply_by < job->as_of ? "counted" : "counts";
+    ps_buf_add_format(out, "win-back mail of %s (a reply %s until %s)", begin, counts, end);
+}
+
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)
 {
     size_t from = out->len;
@@ -46,6 +65,10 @@ void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)
     if (row->suppressed != NULL) {
         begin_part(out, from);
         add_suppressed(facts->job, row->suppressed, out);
+    }
+    if ((row->findings & (PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))) != 0) {
+        begin_part(out, from);
+        add_winback(facts, row, out);
     }
     if (row->address.detail != NULL) {
         begin_part(out, from);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "facts/operators.h"
 #include "table/writer.h"
 
 // The cells that presend adds, in their order.
@@ -13,6 +14,7 @@ static const char *const reason_columns[] = {
 static const char *const added_columns[PS_ADDED_COUNT] = {
     [PS_ADDED_TIER] = "presend_tier",
     [PS_ADDED_IDLE_DAYS] = "presend_idle_days",
+    [PS_ADDED_OPERATOR] = "presend_operator",
 };
 
 enum {
@@ -98,15 +100,27 @@ static const ps_replacement *address_replacement(plan *p, const ps_row *row, ps_
     return replacement;
 }
 
-// One cell that the job adds; empty where there is nothing to say.
-static ps_span added_cell(const ps_row *row, ps_added what, char number[NUMBER_SIZE])
+static ps_span number_cell(bool known, int32_t value, char number[NUMBER_SIZE])
 {
-    int32_t value = what == PS_ADDED_TIER ? row->tier : row->idle_days;
-    bool known = what == PS_ADDED_TIER ? row->tier > 0 : row->idle_days >= 0;
-
     if (!known) return (ps_span){NULL, 0};
     snprintf(number, NUMBER_SIZE, "%ld", (long)value);
     return ps_span_of(number);
+}
+
+// One cell that the job adds; empty where there is nothing to say.
+static ps_span added_cell(const ps_facts *facts, const ps_row *row, ps_added what, char number[NUMBER_SIZE])
+{
+    switch (what) {
+    case PS_ADDED_TIER:
+        return number_cell(row->tier > 0, row->tier, number);
+    case PS_ADDED_IDLE_DAYS:
+        return number_cell(row->idle_days >= 0, row->idle_days, number);
+    case PS_ADDED_OPERATOR:
+        return ps_span_of(ps_operator_get(ps_domains_taker(facts->domains, row->address.domain))->name);
+    case PS_ADDED_COUNT:
+        break;
+    }
+    return (ps_span){NULL, 0};
 }
 
 static void write_sendable(plan *p, const ps_row *row)
@@ -119,7 +133,7 @@ static void write_sendable(plan *p, const ps_row *row)
     size_t count = 0;
 
     for (; count < job->added_count; count++)
-        cells[count] = added_cell(row, job->added[count], numbers[count]);
+        cells[count] = added_cell(p->facts, row, job->added[count], numbers[count]);
     ps_day_text(row->reply_by, day);
     if (row->verdict == PS_VERDICT_WINBACK) cells[count++] = ps_span_of(day);
     ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), cells, count);

@@ -31,7 +31,7 @@ enum { PS_PLAN_COLUMNS_MAX = 8 };
 size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS_PLAN_COLUMNS_MAX]);
 
 // The `presend_detail` cell of a row, as UTF-8: line of the first for a duplicate, list and date for a suppressed row,
-// the suggestion.
+// the days of a win-back in course, the suggestion.
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out);
 
 // What engagement finds about a row that nothing else removes; the row stays as it is.

@@ -32,7 +32,7 @@ buys_on() {
 @test "who was listed and never mailed is listed again after relist" {
     run_on 11-21 --set engagement.relist=10d
     run_on 11-30 --set engagement.relist=10d
-    lapsed_is_in held winback_pending
+    lapsed_is_in held 'winback_pending.*listed for win-back on 2026-11-21 (again from 2026-12-01 on)'
     run_on 12-01 --set engagement.relist=10d
     lapsed_is_in winback
     run_on 12-02 --set engagement.relist=10d
@@ -64,10 +64,12 @@ buys_on() {
     is_silent stderr
     run_on 11-22
     lapsed_is_in held winback_pending
+    lapsed_is_in held '(a reply counts until 2026-12-21)'
     run_on 12-21
     lapsed_is_in held winback_pending
     run_on 12-22
     lapsed_is_in removed winback_expired
+    lapsed_is_in removed 'win-back mail of 2026-11-21 (a reply counted until 2026-12-21)'
     run_on 12-31
     lapsed_is_in removed winback_expired
 }

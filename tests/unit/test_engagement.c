@@ -210,6 +210,15 @@ static ps_engagement weekly(void)
     return policy;
 }
 
+static ps_day reply_by_of(ps_reason reason, const ps_signals *signals)
+{
+    ps_day sent = signals->date[PS_SIGNAL_WINBACK_SENT];
+    bool in_course = reason == PS_REASON_WINBACK_PENDING || reason == PS_REASON_WINBACK_EXPIRED;
+
+    if (reason == PS_REASON_WINBACK_DUE) return AS_OF + 30;
+    return in_course && sent != PS_DAY_NONE ? sent + 30 : PS_DAY_NONE;
+}
+
 static void test_decisions(void **state)
 {
     ps_engagement policy = weekly();
@@ -223,8 +232,41 @@ static void test_decisions(void **state)
         assert_findings_equal(result.findings, (ps_findings)1 << cases[i].reason);
         assert_int_equal(result.tier, cases[i].tier);
         assert_int_equal(result.idle_days, cases[i].idle);
-        ps_day reply_by = cases[i].reason == PS_REASON_WINBACK_DUE ? AS_OF + 30 : PS_DAY_NONE;
-        assert_int_equal(result.reply_by, reply_by);
+        assert_int_equal(result.reply_by, reply_by_of(cases[i].reason, &signals));
+        if (result.reply_by == PS_DAY_NONE && cases[i].reason == PS_REASON_WINBACK_PENDING)
+            assert_int_equal(result.winback_at, signals.date[PS_SIGNAL_WINBACK_LISTED]);
+    }
+}
+
+// A mail and a listing, whose days differ: what the row waits for.
+static void test_winback_days(void **state)
+{
+    static const struct {
+        const char *name;
+        person person;
+        int at, by; // days before as_of; by 0: none
+    } waits[] = {
+        {"mailed", P(.signup = 2000, .click = 300, .winback_sent = 5, .listed = 8), 5, -25},
+        {"mailed on its last day", P(.signup = 2000, .click = 300, .winback_sent = 30), 30, TODAY},
+        {"a mail of an earlier spell, listed now", P(.signup = 2000, .click = 200, .winback_sent = 210, .listed = 9), 9,
+         0},
+        {"listed", P(.signup = 2000, .click = 300, .listed = 59), 59, 0},
+        {"expired", P(.signup = 2000, .click = 300, .winback_sent = 31, .listed = 40), 31, 1},
+        {"b2b has the same window", P(.signup = 2000, .click = 300, .winback_sent = 31, .flags = PS_FLAG_SEGMENT_B2B),
+         31, 1},
+        {"not due yet", P(.signup = 2000, .click = 100), 0, 0},
+    };
+    ps_engagement policy = weekly();
+    ps_coverage coverage = coverage_of(TRACK_CLICK);
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(waits); i++) {
+        ps_signals signals = signals_of(&waits[i].person);
+        ps_engagement_result result = ps_engagement_judge(&policy, &coverage, AS_OF, &signals);
+        int by = waits[i].by;
+        print_message("  %s\n", waits[i].name);
+        assert_int_equal(result.winback_at, waits[i].at == 0 ? PS_DAY_NONE : AS_OF - waits[i].at);
+        assert_int_equal(result.reply_by, by == 0 ? PS_DAY_NONE : by == TODAY ? AS_OF : AS_OF - by);
     }
 }
 
@@ -432,10 +474,15 @@ static void test_evidence_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_decisions),          cmocka_unit_test(test_observed_since),
-        cmocka_unit_test(test_strong_and_weak),    cmocka_unit_test(test_profiles),
-        cmocka_unit_test(test_merge_in_any_order), cmocka_unit_test(test_merge_takes_the_best),
-        cmocka_unit_test(test_evidence),           cmocka_unit_test(test_evidence_without_memory),
+        cmocka_unit_test(test_decisions),
+        cmocka_unit_test(test_winback_days),
+        cmocka_unit_test(test_observed_since),
+        cmocka_unit_test(test_strong_and_weak),
+        cmocka_unit_test(test_profiles),
+        cmocka_unit_test(test_merge_in_any_order),
+        cmocka_unit_test(test_merge_takes_the_best),
+        cmocka_unit_test(test_evidence),
+        cmocka_unit_test(test_evidence_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
