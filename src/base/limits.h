@@ -13,6 +13,7 @@ enum {
     PS_DIALECT_SAMPLE_RECORDS = 100, // records that a delimiter is judged on
     PS_HEADER_SAMPLE_RECORDS = 1000, // rows that confirm what a header proposes
     PS_RECIPIENT_FILES_MAX = 1024, // one descriptor at a time; the number is stored in 16 bits
+    PS_CLAIM_LINES_MAX = (1 << 29) - 1, // of all recipient files; a line number must fit beside three bits
     PS_SAMPLES_PER_REASON = 3, // report examples
     PS_REPORT_DOMAINS_MAX = 100, // biggest domains that the report lists
     PS_ACTIVITY_FILES_MAX = 64, // exports of a shop, a CRM and the like; each is open from the start of a run

@@ -1,5 +1,7 @@
 #include "engine/judge.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 #include "base/text.h"
 #include "stage/recall.h"
@@ -21,12 +23,22 @@ static const char *list_name(const ps_job *job, ps_verdict verdict)
     return verdict == PS_VERDICT_CLEAN && unchecked ? "unsuppressed.csv" : names[verdict];
 }
 
+// Of all records, as far as that is known before they are read.
+static uint64_t bytes_total(const ps_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        bool plain = strcmp(ps_source_compression(ps_reader_source(inputs->readers[i])), "none") == 0;
+        if (!plain) return 0;
+    }
+    return inputs->bytes_total;
+}
+
 ps_status ps_judge_open(const ps_inputs *inputs, ps_judge *judge, ps_error *err)
 {
     const ps_layout *layout = ps_inputs_layout(inputs, 0);
-    ps_status status = PS_OK;
     ps_buf preamble;
 
+    ps_status status = ps_claims_open(&judge->claims, judge->facts, judge->run->threads, bytes_total(inputs), err);
     judge->samples_capacity = PS_REASON_NUMBER_MAX * PS_SAMPLES_PER_REASON;
     ps_buf_init(&preamble, PS_RECORD_BYTES_MAX);
     for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
@@ -101,12 +113,20 @@ static ps_status write_batch(ps_judge *judge, ps_batch *batch, ps_error *err)
     return status;
 }
 
+// Part by part, so that the batches behind can follow.
 static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *out_go, ps_error *err)
 {
-    *out_go = ps_order_enter(order, PS_ORDER_CLAIM, batch->number);
-    if (!*out_go) return PS_OK;
-    ps_status status = ps_stage_claim(judge->facts, &judge->claims, batch, err);
-    ps_order_leave(order, PS_ORDER_CLAIM);
+    ps_claim_list list;
+    ps_status status = PS_OK;
+
+    if (judge->facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
+    ps_claim_list_make(judge->facts, batch, &list);
+    for (unsigned part = 0; part < PS_ROSTER_PARTS && status == PS_OK; part++) {
+        *out_go = ps_order_enter(order, PS_ORDER_CLAIM + part, batch->number);
+        if (!*out_go) return PS_OK;
+        status = ps_stage_claim_part(judge->facts, &judge->claims, batch, &list, part, err);
+        ps_order_leave(order, PS_ORDER_CLAIM + part);
+    }
     return status;
 }
 

@@ -1,14 +1,54 @@
 #include "stage/claim.h"
 
-#include "base/memory.h"
-#include "stage/row.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
 
-// The policies under which the row may carry the verdict of its address, as bits. Policies differ only in whether a
-// date that cannot be read could change something.
-static uint32_t may_claim(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
+#include "stage/row.h"
+#include "stage/standing.h"
+
+// A claim's value is the line of the first row, counted over all files, and what that row says of its address.
+enum { KIND_CLAIM = PS_SUPPRESSION_KINDS + 1, STANDING_BITS = 3 };
+static_assert((int)KIND_CLAIM <= (int)PS_ROSTER_KINDS, "a kind of its own");
+static_assert((int)PS_STANDING_COUNT <= 1 << STANDING_BITS, "a standing fits");
+static_assert(PS_CLAIM_LINES_MAX < 1U << (32 - STANDING_BITS), "a line fits");
+
+ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned readers, uint64_t bytes_total,
+                         ps_error *err)
 {
-    if (!ps_row_has_key(row) || ps_row_damaged(row) || ps_row_settled(facts, row)) return 0;
+    ps_status status = PS_OK;
+
+    memset(claims, 0, sizeof *claims);
+    claims->bytes_total = bytes_total;
+    if (facts->suppression != NULL) {
+        claims->roster = ps_suppression_roster(facts->suppression);
+    } else {
+        status = ps_roster_new(&claims->own, err);
+        claims->roster = claims->own;
+    }
+    if (status == PS_OK) ps_roster_share(claims->roster, readers);
+    return status;
+}
+
+void ps_claims_done(ps_claims *claims)
+{
+    ps_roster_free(claims->own);
+    memset(claims, 0, sizeof *claims);
+}
+
+// ---- who claims
+
+static uint32_t all_policies(const ps_facts *facts)
+{
+    return (2U << facts->alternatives_count) - 1;
+}
+
+// The policies under which the row may carry the verdict of its address. Policies differ only in whether a date that
+// cannot be read could change something.
+static uint32_t policies_of(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
+{
     uint32_t bits = ps_findings_has(row->findings, PS_REASON_DATE) ? 0 : 1;
+
     for (size_t i = 0; i < facts->alternatives_count; i++) {
         bool held = ps_findings_has(ps_row_projection(facts, batch, row, i)->findings, PS_REASON_DATE);
         if (!held) bits |= 2U << i;
@@ -16,58 +56,203 @@ static uint32_t may_claim(const ps_facts *facts, const ps_batch *batch, const ps
     return bits;
 }
 
-static void claim_projections(const ps_facts *facts, const ps_batch *batch, const ps_row *row, uint32_t taken)
+static ps_claimant claimant_of(const ps_facts *facts, const ps_batch *batch, ps_row *row)
 {
-    for (size_t i = 0; i < facts->alternatives_count; i++) {
-        if ((taken >> i & 2U) != 0) ps_row_projection(facts, batch, row, i)->findings |= PS_FIND(DUPLICATE);
-    }
+    ps_claimant who = {.row = row, .settled = ps_row_settled(facts, row)};
+
+    if (!ps_row_has_key(row) || ps_row_damaged(row)) return who;
+    if (facts->job->evidence_first) who.standing = (uint8_t)ps_standing_of(facts, row);
+    // Judged alone, the first row may be the one that opted out: nobody may go out in a later one.
+    if (who.settled && (!facts->job->evidence_first || !ps_row_opted_out(facts, row))) return who;
+    who.policies = who.settled ? all_policies(facts) : policies_of(facts, batch, row);
+    return who;
 }
 
-static ps_status claim_row(const ps_facts *facts, ps_claims *claims, const ps_batch *batch, ps_row *row, ps_error *err)
+// Counted, then placed: the rows of each part stay in their order.
+void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *out)
 {
-    uint32_t bits = may_claim(facts, batch, row);
-    if (bits == 0) return PS_OK;
-    ps_hash key = ps_row_identity(facts, row);
-    uint32_t number;
-    bool added;
-    // Room first: an index that names a place which is not there would be read later.
-    ps_status status =
-        ps_memory_grow((void **)&claims->first, &claims->capacity, claims->count + 1, sizeof *claims->first, err);
-    if (status != PS_OK) return status;
-    status = ps_index_claim(&claims->index, key, (uint32_t)claims->count, &number, &added, err);
-    if (status != PS_OK) return status;
+    size_t room = batch->row_count + 1, count = 0;
+    ps_claimant *found = ps_arena_take(&batch->arena, room * sizeof *found);
+    uint32_t next[PS_ROSTER_PARTS];
 
-    if (added) claims->first[claims->count++] = (struct ps_claim){.claimed = 0};
-    struct ps_claim *first = &claims->first[number];
-    uint32_t taken = first->claimed & bits, fresh = bits & ~taken;
-    if ((fresh & 1) != 0) {
-        first->line = row->line;
-        first->file = batch->file;
+    memset(out->from, 0, sizeof out->from);
+    for (size_t i = 0; i < batch->row_count; i++) {
+        found[count] = claimant_of(facts, batch, &batch->rows[i]);
+        if (found[count].policies == 0) continue;
+        out->from[ps_roster_part(ps_row_identity(facts, found[count].row)) + 1]++;
+        count++;
     }
-    if ((taken & 1) != 0) {
-        row->findings |= PS_FIND(DUPLICATE);
-        row->first_line = first->line;
-        row->first_file = first->file;
-    }
-    first->claimed |= bits;
-    claim_projections(facts, batch, row, taken);
+    for (size_t part = 0; part < PS_ROSTER_PARTS; part++)
+        out->from[part + 1] += out->from[part];
+    memcpy(next, out->from, sizeof next);
+    out->items = ps_arena_take(&batch->arena, room * sizeof *out->items);
+    for (size_t i = 0; i < count; i++)
+        out->items[next[ps_roster_part(ps_row_identity(facts, found[i].row))]++] = found[i];
+}
+
+// ---- where the first row stands
+
+// Part 0 is claimed before all others, so what it notes of a file is known to them.
+static void note_lines(ps_claims *claims, const ps_batch *batch)
+{
+    if (batch->row_count == 0) return;
+    for (; claims->file < batch->file; claims->file++)
+        claims->lines_before[claims->file + 1] = claims->lines_end;
+    claims->lines_end = claims->lines_before[batch->file] + batch->rows[batch->row_count - 1].line;
+}
+
+static ps_status too_many_lines(ps_error *err)
+{
+    ps_error_set(err, PS_INPUT, "The recipients have more than %d lines, too many to look for duplicates in.",
+                 PS_CLAIM_LINES_MAX);
+    ps_error_hint(err, "Split the list into several jobs, or, if it holds no address twice, write dedupe: {key: off}");
+    return PS_INPUT;
+}
+
+static ps_status value_of(const ps_claims *claims, const ps_batch *batch, const ps_claimant *who, uint32_t *out,
+                          ps_error *err)
+{
+    uint64_t line = claims->lines_before[batch->file] + who->row->line;
+
+    if (line > PS_CLAIM_LINES_MAX) return too_many_lines(err);
+    *out = (uint32_t)line << STANDING_BITS | who->standing;
     return PS_OK;
+}
+
+static void mark_duplicate(const ps_claims *claims, const ps_batch *batch, ps_row *row, uint32_t first)
+{
+    uint64_t line = first >> STANDING_BITS;
+    uint32_t file = batch->file;
+
+    while (claims->lines_before[file] >= line)
+        file--; // line 1 is the least, and no line is before the first file
+    row->findings |= PS_FIND(DUPLICATE);
+    row->first_file = file;
+    row->first_line = line - claims->lines_before[file];
+}
+
+// ---- claiming
+
+// What one batch's claims of one part work with.
+typedef struct claiming {
+    const ps_facts *facts;
+    ps_claims *claims;
+    const ps_batch *batch;
+    struct ps_claims_part *part;
+} claiming;
+
+// The key of a claim under one policy alone: another entry of the same bucket.
+static ps_roster_key key_under(ps_hash identity, unsigned policy)
+{
+    return (ps_roster_key){{.low = identity.low ^ (policy + 1), .high = identity.high}, KIND_CLAIM};
+}
+
+// Policy by policy: this row or an earlier one of the part claims under some of them only. `*out_taken` are those that
+// another row has; `*out_first` is what stands for the job's own.
+static ps_status claim_each(claiming *c, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
+                            uint32_t *out_first, ps_error *err)
+{
+    ps_hash identity = ps_row_identity(c->facts, who->row);
+    ps_status status = PS_OK;
+
+    *out_taken = who->policies;
+    if (ps_roster_find(c->claims->roster, (ps_roster_key){identity, KIND_CLAIM}, out_first)) return PS_OK;
+    *out_taken = 0;
+    for (unsigned i = 0; i <= c->facts->alternatives_count && status == PS_OK; i++) {
+        uint32_t stands = value;
+        if ((who->policies >> i & 1) == 0) continue;
+        status = ps_roster_claim(c->claims->roster, key_under(identity, i), value, &stands, err);
+        if (stands != value) *out_taken |= 1U << i;
+        if (i == 0) *out_first = stands;
+    }
+    c->part->partial++;
+    return status;
+}
+
+static ps_status claim_all(claiming *c, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
+                           uint32_t *out_first, ps_error *err)
+{
+    const ps_roster_key key = {ps_row_identity(c->facts, who->row), KIND_CLAIM};
+    ps_status status = ps_roster_claim(c->claims->roster, key, value, out_first, err);
+
+    *out_taken = status == PS_OK && *out_first != value ? who->policies : 0;
+    return status;
+}
+
+static void note_outdone(claiming *c, const ps_claimant *who, uint32_t first)
+{
+    ps_standing before = first & ((1U << STANDING_BITS) - 1), now = who->standing;
+
+    if (!ps_standing_outdoes(before, now)) return;
+    c->part->outdone++;
+    c->part->against += now == PS_STANDING_AGAINST;
+}
+
+static ps_status claim_row(claiming *c, const ps_claimant *who, ps_error *err)
+{
+    bool whole = c->part->partial == 0 && who->policies == all_policies(c->facts);
+    uint32_t value = 0, taken = 0, first = 0;
+    ps_status status = value_of(c->claims, c->batch, who, &value, err);
+
+    if (status != PS_OK) return status;
+    status = (whole ? claim_all : claim_each)(c, who, value, &taken, &first, err);
+    if (status != PS_OK) return status;
+    if ((taken & 1) != 0 && c->facts->job->evidence_first) note_outdone(c, who, first);
+    if (who->settled) return PS_OK;
+    if ((taken & 1) != 0) mark_duplicate(c->claims, c->batch, who->row, first);
+    for (size_t i = 0; i < c->facts->alternatives_count; i++) {
+        if ((taken >> i & 2U) == 0) continue;
+        ps_row_projection(c->facts, c->batch, who->row, i)->findings |= PS_FIND(DUPLICATE);
+    }
+    return PS_OK;
+}
+
+// The first batch tells how many claims all of them will make.
+static ps_status reserve(ps_claims *claims, const ps_batch *batch, const ps_claim_list *list, unsigned part,
+                         ps_error *err)
+{
+    double share = batch->len == 0 ? 0 : (double)claims->bytes_total / (double)batch->len;
+    double rows = list->from[PS_ROSTER_PARTS] * share / PS_ROSTER_PARTS;
+
+    return ps_roster_reserve_part(claims->roster, part, (uint64_t)rows, err);
+}
+
+ps_status ps_stage_claim_part(const ps_facts *facts, ps_claims *claims, const ps_batch *batch,
+                              const ps_claim_list *list, unsigned part, ps_error *err)
+{
+    claiming c = {facts, claims, batch, &claims->parts[part]};
+    ps_status status = PS_OK;
+
+    ps_roster_turn(claims->roster, part, batch->number);
+    if (part == 0) note_lines(claims, batch);
+    if (batch->number == 0) status = reserve(claims, batch, list, part, err);
+    for (uint32_t i = list->from[part]; i < list->from[part + 1]; i++)
+        ps_roster_prefetch_value(claims->roster, ps_row_identity(facts, list->items[i].row));
+    for (uint32_t i = list->from[part]; i < list->from[part + 1] && status == PS_OK; i++)
+        status = claim_row(&c, &list->items[i], err);
+    return status;
 }
 
 ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *batch, ps_error *err)
 {
+    ps_claim_list list;
     ps_status status = PS_OK;
 
     if (facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
-    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
-        status = claim_row(facts, claims, batch, &batch->rows[i], err);
-    }
+    ps_claim_list_make(facts, batch, &list);
+    for (unsigned part = 0; part < PS_ROSTER_PARTS && status == PS_OK; part++)
+        status = ps_stage_claim_part(facts, claims, batch, &list, part, err);
     return status;
 }
 
-void ps_claims_done(ps_claims *claims)
+uint64_t ps_claims_outdone(const ps_claims *claims, uint64_t *out_against)
 {
-    ps_index_done(&claims->index);
-    ps_memory_free(claims->first);
-    *claims = (ps_claims){.count = 0};
+    uint64_t rows = 0;
+
+    *out_against = 0;
+    for (size_t i = 0; i < PS_ROSTER_PARTS; i++) {
+        rows += claims->parts[i].outdone;
+        *out_against += claims->parts[i].against;
+    }
+    return rows;
 }

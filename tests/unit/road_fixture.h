@@ -115,6 +115,7 @@ static inline void pass(road *r, size_t file, bool judging)
 static inline void travel(road *r)
 {
     ps_policy_init(&r->facts.policy, &r->job);
+    assert_ok(ps_claims_open(&r->claims, &r->facts, 0, 0, &error), &error);
     for (size_t i = 0; i < r->job.recipients_count && !r->job.evidence_first; i++)
         pass(r, i, false);
     r->facts.evidence = r->job.evidence_first ? NULL : &r->evidence;

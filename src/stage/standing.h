@@ -1,0 +1,30 @@
+#ifndef PS_STAGE_STANDING_H
+#define PS_STAGE_STANDING_H
+
+// `evidence: first`: what one row says of its address, in three bits, so that a later row of the address can be held
+// against the first without keeping it.
+
+#include "facts/facts.h"
+#include "table/batch.h"
+
+typedef enum ps_standing {
+    PS_STANDING_AGAINST, // it opted out, complained, bounced, or has no consent
+    PS_STANDING_WINBACK_OUT, // a win-back mail is out, or was not answered
+    PS_STANDING_GONE, // from here on: the more, the better
+    PS_STANDING_DUE,
+    PS_STANDING_COOLING,
+    PS_STANDING_OPENS,
+    PS_STANDING_ACTIVE, // or nothing to judge engagement by
+    PS_STANDING_PROTECTED,
+    PS_STANDING_COUNT
+} ps_standing;
+
+ps_standing ps_standing_of(const ps_facts *facts, const ps_row *row);
+
+// Would the address be judged otherwise on both rows than on the first alone?
+bool ps_standing_outdoes(ps_standing first, ps_standing later);
+
+// Does a column of the file remove it, and nothing that every row of the address says?
+bool ps_row_opted_out(const ps_facts *facts, const ps_row *row);
+
+#endif
