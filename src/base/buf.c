@@ -74,6 +74,18 @@ void ps_buf_add_char(ps_buf *buf, char c)
     ps_buf_add(buf, &c, 1);
 }
 
+void ps_buf_add_number(ps_buf *buf, uint64_t number)
+{
+    char digits[20]; // of 2^64 - 1
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    ps_buf_add(buf, digits + at, sizeof digits - at);
+}
+
 void ps_buf_add_format(ps_buf *buf, const char *format, ...)
 {
     va_list list, again;

@@ -25,6 +25,7 @@ void ps_buf_add(ps_buf *buf, const void *bytes, size_t len);
 void ps_buf_add_span(ps_buf *buf, ps_span span);
 void ps_buf_add_text(ps_buf *buf, const char *text);
 void ps_buf_add_char(ps_buf *buf, char c);
+void ps_buf_add_number(ps_buf *buf, uint64_t number); // in decimal
 void ps_buf_add_format(ps_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // `len` writable bytes at the end, counted as added; NULL when the buffer failed.

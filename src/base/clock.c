@@ -80,7 +80,14 @@ void ps_day_split(ps_day day, int *year, int *month, int *day_of_month)
 // Days that have a four-digit year.
 static bool day_is_writable(int64_t day)
 {
-    return day >= ps_day_of(1, 1, 1) && day <= ps_day_of(9999, 12, 31);
+    enum { FIRST = -719162, LAST = 2932896 }; // 0001-01-01, 9999-12-31
+    return day >= FIRST && day <= LAST;
+}
+
+static void put_digits(char *out, int count, int value)
+{
+    for (int left = value; count > 0; left /= 10)
+        out[--count] = (char)('0' + left % 10);
 }
 
 void ps_day_text(ps_day day, char out[PS_DAY_TEXT_SIZE])
@@ -90,8 +97,12 @@ void ps_day_text(ps_day day, char out[PS_DAY_TEXT_SIZE])
     out[0] = '\0';
     if (!day_is_writable(day)) return;
     ps_day_split(day, &year, &month, &day_of_month);
-    snprintf(out, PS_DAY_TEXT_SIZE, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 100,
-             (unsigned)day_of_month % 100); // the remainders are for compilers that count the bytes
+    put_digits(out, 4, year);
+    out[4] = '-';
+    put_digits(out + 5, 2, month);
+    out[7] = '-';
+    put_digits(out + 8, 2, day_of_month);
+    out[10] = '\0';
 }
 
 static int64_t day_of_second(int64_t seconds)

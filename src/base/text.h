@@ -17,6 +17,21 @@ int32_t ps_utf8_next(ps_span text, size_t *offset);
 bool ps_utf8_valid(ps_span text);
 size_t ps_utf8_put(uint32_t code_point, char out[4]); // bytes written
 
+// No byte above 0x7F. Eight at once: asked of nearly every row.
+static inline bool ps_ascii_only(ps_span text)
+{
+    uint64_t seen = 0, eight;
+    size_t i = 0;
+
+    for (; i + sizeof eight <= text.len; i += sizeof eight) {
+        memcpy(&eight, text.bytes + i, sizeof eight);
+        seen |= eight;
+    }
+    for (; i < text.len; i++)
+        seen |= (unsigned char)text.bytes[i];
+    return (seen & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool ps_ascii_equal_fold(ps_span a, ps_span b); // ASCII case ignored, no locale
 ps_span ps_ascii_trim(ps_span text); // blanks and tabs off both ends
 

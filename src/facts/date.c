@@ -167,20 +167,26 @@ static inline bool read_padded(const char *at, char separator, ps_day *out)
     return day_of(year, month, (int)(tens * 10 + units), out);
 }
 
-// Nothing, or 12:34:56 behind a blank or T, which moves no day.
-static inline bool is_naive_time(const char *at, size_t len)
+// Nothing, or 12:34:56 behind a blank or T, which moves no day; with a Z behind it, it may.
+static inline bool read_time(const char *at, size_t len, const ps_zone *zone, ps_day *day)
 {
-    enum { TIME_LEN = 9 };
+    enum { TIME_LEN = 9, HOUR_AT = 0, MINUTE_AT = 24, SECOND_AT = 48 }; // the bits where two digits stand
     uint64_t bytes;
 
     if (len == 0) return true;
-    if (len != TIME_LEN || (at[0] != ' ' && at[0] != 'T') || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return false;
+    bool zulu = len == TIME_LEN + 1 && at[TIME_LEN] == 'Z';
+    if ((len != TIME_LEN && !zulu) || (at[0] != ' ' && at[0] != 'T')) return false;
+    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return false;
     memcpy(&bytes, at + 1, sizeof bytes);
     bytes ^= UINT64_C(0x30303A30303A3030);
     bool digits = ((bytes | (bytes + UINT64_C(0x0606060606060606))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
     if (!digits || (bytes & UINT64_C(0x0000FF0000FF0000)) != 0) return false;
     uint64_t twos = bytes * 10 + (bytes >> 8);
-    return (twos & 0xFF) <= 23 && (twos >> 24 & 0xFF) <= 59 && (twos >> 48 & 0xFF) <= 59;
+    int hour = (int)(twos >> HOUR_AT & 0xFF), minute = (int)(twos >> MINUTE_AT & 0xFF);
+    int second = (int)(twos >> SECOND_AT & 0xFF);
+    if (hour > 23 || minute > 59 || second > 59) return false;
+    if (zulu) *day = ps_zone_day(zone, (int64_t)*day * DAY_S + hour * HOUR_S + minute * MINUTE_S + second);
+    return true;
 }
 
 static bool read_year_first(cursor *c, ps_date_form form, ps_day *out, ps_date_form *out_form)
@@ -254,7 +260,8 @@ static bool read_short(ps_span cell, ps_date_form form, const ps_zone *zone, ps_
 }
 
 // What most cells are, without anything that the others need.
-static inline bool read_commonest(ps_span cell, ps_date_form form, ps_day *out, ps_date_form *out_form)
+static inline bool read_commonest(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out,
+                                  ps_date_form *out_form)
 {
     ps_day day = 0;
 
@@ -262,7 +269,7 @@ static inline bool read_commonest(ps_span cell, ps_date_form form, ps_day *out, 
     char separator = cell.bytes[4];
     if (separator != '-' && (separator != '/' || form == PS_DATE_FORM_ISO)) return false;
     if (!read_padded(cell.bytes, separator, &day)) return false;
-    if (!is_naive_time(cell.bytes + PADDED_LEN, cell.len - PADDED_LEN)) return false;
+    if (!read_time(cell.bytes + PADDED_LEN, cell.len - PADDED_LEN, zone, &day)) return false;
     *out = day;
     *out_form = form != PS_DATE_FORM_AUTO ? form : separator == '-' ? PS_DATE_FORM_ISO : PS_DATE_FORM_YMD;
     return true;
@@ -301,7 +308,7 @@ ps_date_result ps_date_read_form(ps_span cell, ps_date_form form, const ps_zone 
     ps_day day = PS_DAY_NONE;
 
     if (cell.len == 0) return PS_DATE_MISSING;
-    if (read_commonest(cell, form, out, out_form)) return PS_DATE_READ;
+    if (read_commonest(cell, form, zone, out, out_form)) return PS_DATE_READ;
     if (!read_short(cell, form, zone, &day, &found) || day == PS_DAY_NONE)
         return ps_date_read_long(cell, form, zone, out, out_form);
     *out = day;

@@ -136,9 +136,7 @@ bool ps_engagement_profile(const char *name, ps_engagement *out)
 typedef struct situation {
     const ps_engagement *policy;
     bool protected;
-    bool usable; // some column can show that nothing happened
-    bool answer_usable; // some column can show that a win-back mail was not answered
-    bool sent_usable; // an empty last_sent means: never mailed
+    const ps_sight *sight;
     bool never, signless; // no strong sign; no sign at all
     bool has_signup;
     int32_t idle; // days without a strong sign; -1: not known
@@ -181,7 +179,7 @@ static bool any_tracked(const ps_coverage *coverage, const ps_signal *which, siz
     return false;
 }
 
-// The day from which on an empty cell says that nothing happened: history that starts late is not inactivity.
+// History that starts late is not inactivity.
 static ps_day observed_since(const ps_coverage *coverage)
 {
     ps_day day = PS_DAY_NONE;
@@ -193,13 +191,23 @@ static ps_day observed_since(const ps_coverage *coverage)
     return day;
 }
 
+ps_sight ps_sight_of(const ps_coverage *coverage)
+{
+    return (ps_sight){
+        .usable = any_tracked(coverage, observing_signals, PS_COUNT_OF(observing_signals)),
+        .answer_usable = any_tracked(coverage, strong_signals, PS_COUNT_OF(strong_signals)),
+        .sent_usable = coverage->tracked[PS_SIGNAL_SENT],
+        .since = observed_since(coverage),
+    };
+}
+
 // From when on a strong sign could have been seen, for someone without any. A sign-up after the last activity is a
 // re-import, and where no sign-up is known the weak sign shows that the person was there by then.
-static ps_day idle_from(const ps_coverage *coverage, ps_day signup, ps_day weak)
+static ps_day idle_from(const ps_sight *sight, ps_day signup, ps_day weak)
 {
     ps_day member_since = earlier_known(signup, weak);
 
-    return member_since == PS_DAY_NONE ? PS_DAY_NONE : later(member_since, observed_since(coverage));
+    return member_since == PS_DAY_NONE ? PS_DAY_NONE : later(member_since, sight->since);
 }
 
 static int32_t days_since(ps_day as_of, ps_day day)
@@ -229,24 +237,21 @@ static void see_winback(situation *s, const ps_signals *signals, ps_day as_of, p
     s->listed = in_spell && as_of - listed < s->policy->relist;
 }
 
-static situation see(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of, const ps_signals *signals)
+static situation see(const ps_engagement *policy, const ps_sight *sight, ps_day as_of, const ps_signals *signals)
 {
     ps_day strong = latest(signals, strong_signals, PS_COUNT_OF(strong_signals));
     ps_day weak = latest(signals, weak_signals, PS_COUNT_OF(weak_signals));
     ps_day signup = signals->date[PS_SIGNAL_SIGNUP];
-    situation s = {.policy = policy, .sends = signals->sends};
+    situation s = {.policy = policy, .sight = sight, .sends = signals->sends};
 
     s.protected = (signals->flags & PS_FLAG_PROTECTED) != 0 && (signals->flags & PS_FLAG_UNPROTECTED) == 0;
-    s.usable = any_tracked(coverage, observing_signals, PS_COUNT_OF(observing_signals));
-    s.answer_usable = any_tracked(coverage, strong_signals, PS_COUNT_OF(strong_signals));
-    s.sent_usable = coverage->tracked[PS_SIGNAL_SENT];
     s.mailed = signals->date[PS_SIGNAL_SENT] != PS_DAY_NONE;
     s.never = strong == PS_DAY_NONE;
     s.signless = s.never && weak == PS_DAY_NONE;
     s.has_signup = signup != PS_DAY_NONE;
     s.member = days_since(as_of, earlier_known(signup, later(strong, weak)));
     s.weak_idle = days_since(as_of, weak);
-    s.idle = days_since(as_of, s.never ? idle_from(coverage, signup, weak) : strong);
+    s.idle = days_since(as_of, s.never ? idle_from(sight, signup, weak) : strong);
     s.past_winback = s.idle > policy->winback || sends_are_many(&s);
     see_winback(&s, signals, as_of, strong);
     return s;
@@ -274,7 +279,7 @@ static bool is_won(const situation *s)
 
 static bool is_winback_expired(const situation *s)
 {
-    return s->winback_sent && !s->won && s->answer_usable && s->winback_age > s->policy->reply;
+    return s->winback_sent && !s->won && s->sight->answer_usable && s->winback_age > s->policy->reply;
 }
 
 static bool is_mail_open(const situation *s)
@@ -289,7 +294,7 @@ static bool is_winback_pending(const situation *s)
 
 static bool is_unmeasured(const situation *s)
 {
-    return !s->usable || s->idle < 0;
+    return !s->sight->usable || s->idle < 0;
 }
 
 static bool is_new(const situation *s)
@@ -300,7 +305,7 @@ static bool is_new(const situation *s)
 
 static bool is_untested(const situation *s)
 {
-    return s->sent_usable && !s->mailed && s->signless;
+    return s->sight->sent_usable && !s->mailed && s->signless;
 }
 
 static bool is_untested_for_long(const situation *s)
@@ -413,15 +418,20 @@ static void date_winback(const situation *s, const ps_signals *signals, ps_engag
     if (mailed) result->reply_by = result->winback_at + s->policy->reply;
 }
 
-ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
-                                         const ps_signals *signals)
+ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
+                                            const ps_signals *signals)
 {
     ps_signals settled = *signals;
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
         settled.date[i] = ps_signal_settle(settled.date[i], as_of);
 
-    const ps_engagement windows = ps_engagement_of_segment(policy, signals->flags);
-    situation s = see(&windows, coverage, as_of, &settled);
+    const ps_engagement *windows = policy;
+    ps_engagement other;
+    if ((signals->flags & (PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C)) != 0) { // few files have such a column
+        other = ps_engagement_of_segment(policy, signals->flags);
+        windows = &other;
+    }
+    situation s = see(windows, sight, as_of, &settled);
     size_t row = decide(&s);
     ps_reason reason = decisions[row].reason;
     ps_engagement_result result = {
@@ -429,9 +439,17 @@ ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_c
         .idle_days = s.idle,
         .tier = decisions[row].tier,
         .winback_at = PS_DAY_NONE,
-        .reply_by = reason == PS_REASON_WINBACK_DUE ? as_of + windows.reply : PS_DAY_NONE,
+        .reply_by = reason == PS_REASON_WINBACK_DUE ? as_of + windows->reply : PS_DAY_NONE,
     };
     bool in_course = reason == PS_REASON_WINBACK_PENDING || reason == PS_REASON_WINBACK_EXPIRED;
     if (in_course) date_winback(&s, &settled, &result);
     return result;
+}
+
+ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
+                                         const ps_signals *signals)
+{
+    ps_sight sight = ps_sight_of(coverage);
+
+    return ps_engagement_judge_by(policy, &sight, as_of, signals);
 }

@@ -34,6 +34,17 @@ void ps_signals_add_day(ps_signals *signals, ps_signal signal, ps_day day);
 // wrong date outlives a right one.
 ps_day ps_signal_settle(ps_day day, ps_day as_of);
 
+// What the columns of a job can show, taken together; made once of their coverage.
+typedef struct ps_sight {
+    bool usable; // some column can show that nothing happened
+    bool answer_usable; // some column can show that a win-back mail was not answered
+    bool sent_usable; // an empty last_sent means: never mailed
+    ps_day since; // the day from which on an empty cell says that nothing happened
+} ps_sight;
+ps_sight ps_sight_of(const ps_coverage *coverage);
+
+ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
+                                            const ps_signals *signals);
 ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
                                          const ps_signals *signals);
 

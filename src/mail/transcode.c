@@ -74,14 +74,6 @@ void ps_decoder_close(ps_decoder *decoder)
     ps_memory_free(decoder);
 }
 
-static bool is_ascii(ps_span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.bytes[i] > 0x7F) return false;
-    }
-    return true;
-}
-
 // The escapes of ISO-2022-JP-3; iconv takes any other for text.
 static const struct {
     const char *escape;
@@ -190,7 +182,7 @@ bool ps_decoder_cell(ps_decoder *decoder, ps_span bytes, ps_arena *arena, ps_spa
     bool is_utf8 = decoder->encoding <= PS_ENCODING_UTF8;
     size_t len = 0;
 
-    if (bytes.len == 0 || (ps_charset_ascii_safe(decoder->encoding) && is_ascii(bytes)) ||
+    if (bytes.len == 0 || (ps_charset_ascii_safe(decoder->encoding) && ps_ascii_only(bytes)) ||
         (is_utf8 && ps_utf8_valid(bytes))) {
         *out = bytes;
         return true;
@@ -246,7 +238,7 @@ size_t ps_encoder_cell(ps_encoder *encoder, ps_span text, ps_arena *arena, ps_sp
     char *from = (char *)(uintptr_t)text.bytes; // iconv() does not write to its input
     size_t left = text.len, lost = 0, size = text.len * ENCODED_BYTES_MAX + ENCODED_FLUSH_BYTES;
 
-    if (text.len == 0 || (ps_charset_ascii_safe(encoder->encoding) && is_ascii(text))) {
+    if (text.len == 0 || (ps_charset_ascii_safe(encoder->encoding) && ps_ascii_only(text))) {
         *out = text;
         return 0;
     }

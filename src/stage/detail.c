@@ -23,10 +23,18 @@ ps_span ps_recipients_name(const ps_job *job, size_t file)
 
 static void add_first(const ps_job *job, const ps_row *row, ps_buf *out)
 {
-    ps_buf_add_format(out, "line %llu", (unsigned long long)row->first_line);
+    ps_buf_add_text(out, "line ");
+    ps_buf_add_number(out, row->first_line);
     if (job->recipients_count < 2) return;
     ps_buf_add_text(out, " of ");
     ps_buf_add_span(out, ps_recipients_name(job, row->first_file));
+}
+
+static void add_word(const char *word, ps_buf *out)
+{
+    if (word[0] == '\0') return;
+    ps_buf_add_char(out, ' ');
+    ps_buf_add_text(out, word);
 }
 
 static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_buf *out)
@@ -35,8 +43,8 @@ static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_buf
 
     ps_day_text(entry->date, day);
     ps_buf_add_text(out, job->sources[entry->source].name);
-    if (entry->list[0] != '\0') ps_buf_add_format(out, " %s", entry->list);
-    if (day[0] != '\0') ps_buf_add_format(out, " %s", day);
+    add_word(entry->list, out);
+    add_word(day, out);
 }
 
 // What the wait hangs on, so that nobody has to count days.

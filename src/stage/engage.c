@@ -9,17 +9,18 @@ static ps_effect effect_of(const ps_policy *policy, ps_findings findings)
     return PS_EFFECT_KEEP;
 }
 
-static ps_engagement_result judge(const ps_facts *facts, const ps_signals *signals)
+static ps_engagement_result judge(const ps_facts *facts, const ps_sight *sight, const ps_signals *signals)
 {
     const ps_job *job = facts->job;
 
-    return ps_engagement_judge(&job->engagement, &facts->coverage, job->as_of, signals);
+    return ps_engagement_judge_by(&job->engagement, sight, job->as_of, signals);
 }
 
 // Would some day in place of one cell that cannot be read change what happens to the row? One day from each side of
 // every window stands for all days.
 static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal signal, ps_effect now)
 {
+    const ps_sight sight = ps_sight_of(&facts->coverage); // such cells are rare
     const ps_engagement windows = ps_engagement_of_segment(&facts->job->engagement, row->judged->flags);
     const int32_t ages[] = {
         0, windows.reply + 1, windows.grace + 1, windows.active + 1, windows.winback + 1, windows.sunset + 1,
@@ -28,7 +29,7 @@ static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal sig
     for (size_t i = 0; i < PS_COUNT_OF(ages); i++) {
         ps_signals guess = *row->judged;
         ps_signals_add_day(&guess, signal, facts->job->as_of - ages[i]);
-        if (effect_of(&facts->policy, judge(facts, &guess).findings) != now) return true;
+        if (effect_of(&facts->policy, judge(facts, &sight, &guess).findings) != now) return true;
     }
     return false;
 }
@@ -49,14 +50,15 @@ static bool is_held_for_date(const ps_facts *facts, const ps_row *row, ps_findin
 // What was found without the cell that cannot be read is no judgement, so it does not stand beside `date`.
 ps_findings ps_engage_findings(const ps_facts *facts, const ps_row *row)
 {
-    ps_engagement_result result = judge(facts, row->judged);
+    const ps_sight sight = ps_sight_of(&facts->coverage);
+    ps_engagement_result result = judge(facts, &sight, row->judged);
 
     return is_held_for_date(facts, row, result.findings) ? PS_FIND(DATE) : result.findings;
 }
 
-static void judge_row(const ps_facts *facts, ps_row *row)
+static void judge_row(const ps_facts *facts, const ps_sight *sight, ps_row *row)
 {
-    ps_engagement_result result = judge(facts, row->judged);
+    ps_engagement_result result = judge(facts, sight, row->judged);
 
     bool held = is_held_for_date(facts, row, result.findings);
     row->findings |= held ? PS_FIND(DATE) : result.findings;
@@ -68,11 +70,13 @@ static void judge_row(const ps_facts *facts, ps_row *row)
 // Rows that something else removes have no engagement: nobody mails them, whatever their dates say.
 void ps_stage_engage(const ps_facts *facts, ps_batch *batch)
 {
+    const ps_sight sight = ps_sight_of(&facts->coverage);
+
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
         row->idle_days = -1;
         row->tier = 0;
         row->reply_by = PS_DAY_NONE;
-        if (!ps_row_damaged(row) && !ps_row_settled(facts, row)) judge_row(facts, row);
+        if (!ps_row_damaged(row) && !ps_row_settled(facts, row)) judge_row(facts, &sight, row);
     }
 }

@@ -18,18 +18,10 @@ static const char *const added_columns[PS_ADDED_COUNT] = {
 };
 
 enum {
-    CELL_REASON,
-    CELL_REASONS,
-    CELL_DETAIL,
-    CELL_FILE,
-    CELL_ROW,
-    CELL_LINE,
-    CELL_COUNT,
     NUMBER_SIZE = 21, // a 64-bit number
+    REASONS_KNOWN = 64, // a power of two
     WORK_BYTES_MAX = 1 << 20 // details are addresses, names of lists and files
 };
-static_assert(PS_COUNT_OF(reason_columns) == CELL_COUNT, "a cell without a name");
-
 static_assert(PS_COUNT_OF(reason_columns) <= PS_PLAN_COLUMNS_MAX, "too little room");
 
 // What the job adds stands right after the input's columns, so that both lists that go out begin alike.
@@ -57,29 +49,32 @@ size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS
     return 0;
 }
 
+// The cells that say why, written out once for each set of findings: a batch has a few dozen sets.
+typedef struct reasons_text {
+    ps_findings findings;
+    ps_reason reason;
+    ps_span cells; // with delimiters around them; no bytes: not written yet
+} reasons_text;
+
 // What one batch's plan works with.
 typedef struct plan {
     const ps_facts *facts;
     ps_batch *batch;
     ps_encoder *encoder; // opened at the first text that is not ASCII; most batches have none
     bool failed; // no memory: the outputs of the batch are not whole
+    int email; // the slot of the address
+    bool plain; // a clean row that keeps its address is written as it stands
+    uint32_t run_start, run_end; // such rows that stand behind each other and are not written yet
     ps_buf work;
-    ps_span file_name;
+    ps_span file_cell; // with delimiters around it
+    reasons_text reasons[REASONS_KNOWN];
 } plan;
-
-static bool is_ascii(ps_span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.bytes[i] > 0x7F) return false;
-    }
-    return true;
-}
 
 // UTF-8 in the bytes of the batch. Gives the number of characters that the encoding lacks.
 static size_t encode(plan *p, ps_span text, ps_span *out)
 {
     *out = text;
-    if (is_ascii(text)) return 0;
+    if (ps_ascii_only(text)) return 0;
     if (p->encoder == NULL && ps_encoder_open(p->batch->layout->encoding, &p->encoder, NULL) != PS_OK) {
         p->failed = true;
         return 0;
@@ -87,16 +82,22 @@ static size_t encode(plan *p, ps_span text, ps_span *out)
     return ps_encoder_cell(p->encoder, text, &p->batch->arena, out);
 }
 
+// The address cell is to be sent as it stands.
+static bool keeps_address(const plan *p, const ps_row *row)
+{
+    ps_span value = ps_batch_values(p->batch, row)[p->email], sent = row->address.deliverable;
+
+    if (p->facts->job->email_original) return true;
+    return value.len == sent.len && (value.bytes == sent.bytes || ps_span_equal(value, sent));
+}
+
 // The address cell as it is to be sent, where that differs from what stands there. A `?` in an address would be another
 // address, so what the file's encoding cannot write keeps its bytes.
 static const ps_replacement *address_replacement(plan *p, const ps_row *row, ps_replacement *replacement)
 {
-    int slot = ps_layout_slot(p->batch->layout, PS_COLUMN_EMAIL);
-    ps_span value = ps_batch_values(p->batch, row)[slot];
-
-    if (p->facts->job->email_original || ps_span_equal(value, row->address.deliverable)) return NULL;
+    if (keeps_address(p, row)) return NULL;
     if (encode(p, row->address.deliverable, &replacement->value) > 0) return NULL;
-    replacement->index = p->batch->layout->mapped[slot].index;
+    replacement->index = p->batch->layout->mapped[p->email].index;
     return replacement;
 }
 
@@ -161,38 +162,87 @@ static void add_reasons(const ps_policy *policy, const ps_row *row, ps_buf *out)
     }
 }
 
-static void write_reasoned(plan *p, const ps_row *row)
+static void write_reasons(plan *p, const ps_row *row, reasons_text *out)
 {
-    ps_span cells[CELL_COUNT];
-    char number[NUMBER_SIZE], line[NUMBER_SIZE];
-    ps_buf *out = &p->batch->out[row->verdict];
+    char delimiter = p->batch->layout->delimiter;
 
-    snprintf(number, sizeof number, "%llu", (unsigned long long)row->number);
-    snprintf(line, sizeof line, "%llu", (unsigned long long)row->line);
     ps_buf_clear(&p->work);
-    add_reasons(&p->facts->policy, row, &p->work);
-    size_t reasons_len = p->work.len;
+    ps_buf_add_char(&p->work, delimiter);
+    ps_buf_add_text(&p->work, ps_reason_get(row->reason)->wire);
+    ps_buf_add_char(&p->work, delimiter);
+    add_reasons(&p->facts->policy, row, &p->work); // names and blanks need no quotes
+    ps_buf_add_char(&p->work, delimiter);
+    p->failed = p->failed || p->work.failed;
+    *out = (reasons_text){row->findings, row->reason, ps_arena_copy(&p->batch->arena, ps_buf_span(&p->work))};
+}
+
+static ps_span reasons_of(plan *p, const ps_row *row)
+{
+    uint64_t folded = (uint64_t)row->findings ^ (uint64_t)(row->findings >> 64);
+    reasons_text *known = &p->reasons[(folded * UINT64_C(0x9E3779B97F4A7C15) >> 32) % REASONS_KNOWN];
+
+    if (known->cells.bytes == NULL || known->findings != row->findings || known->reason != row->reason)
+        write_reasons(p, row, known);
+    return known->cells;
+}
+
+static void add_detail(plan *p, const ps_row *row, ps_buf *out)
+{
+    ps_span cell;
+
+    ps_buf_clear(&p->work);
     ps_row_detail(p->facts, row, &p->work);
     p->failed = p->failed || p->work.failed;
-    if (p->failed) return;
+    if (p->failed || p->work.len == 0) return;
+    (void)encode(p, ps_buf_span(&p->work), &cell); // `?` is fine there
+    ps_write_cell_guarded(out, cell, p->batch->layout->delimiter);
+}
 
-    ps_span work = ps_buf_span(&p->work);
-    cells[CELL_REASON] = ps_span_of(ps_reason_get(row->reason)->wire);
-    cells[CELL_REASONS] = (ps_span){work.bytes, reasons_len};
-    (void)encode(p, (ps_span){work.bytes + reasons_len, work.len - reasons_len},
-                 &cells[CELL_DETAIL]); // `?` is fine there
-    cells[CELL_FILE] = p->file_name;
-    cells[CELL_ROW] = ps_span_of(number);
-    cells[CELL_LINE] = ps_span_of(line);
-    ps_write_record_guarded(out, p->batch, row, cells, CELL_COUNT);
+static void write_reasoned(plan *p, const ps_row *row)
+{
+    ps_buf *out = &p->batch->out[row->verdict];
+
+    ps_write_body_guarded(out, p->batch, row);
+    ps_buf_add_span(out, reasons_of(p, row));
+    add_detail(p, row, out);
+    ps_buf_add_span(out, p->file_cell);
+    ps_buf_add_number(out, row->number);
+    ps_buf_add_char(out, p->batch->layout->delimiter);
+    ps_buf_add_number(out, row->line);
+    ps_write_line_end(out, p->batch, row);
+}
+
+static void flush_run(plan *p)
+{
+    ps_span run = {p->batch->bytes + p->run_start, p->run_end - p->run_start};
+
+    ps_buf_add_span(&p->batch->out[PS_VERDICT_CLEAN], run);
+    p->run_start = p->run_end;
+}
+
+// Most clean rows are their own bytes; where several stand together one copy takes them all.
+static bool joins_run(plan *p, const ps_row *row)
+{
+    bool plain = p->plain && row->verdict == PS_VERDICT_CLEAN && row->len > row->body_len && keeps_address(p, row);
+
+    if (!plain) return false;
+    if (row->start != p->run_end) {
+        flush_run(p);
+        p->run_start = row->start;
+    }
+    p->run_end = row->start + row->len;
+    return true;
 }
 
 static void write_row(plan *p, const ps_row *row)
 {
     assert(row->verdict < PS_VERDICT_COUNT);
     p->batch->out_rows[row->verdict]++;
+    if (joins_run(p, row)) return;
     switch (row->verdict) {
     case PS_VERDICT_CLEAN:
+        flush_run(p);
+        __attribute__((fallthrough));
     case PS_VERDICT_WINBACK:
         write_sendable(p, row);
         return;
@@ -205,14 +255,30 @@ static void write_row(plan *p, const ps_row *row)
     }
 }
 
+static void write_file_cell(plan *p)
+{
+    char delimiter = p->batch->layout->delimiter;
+    ps_span name;
+
+    (void)encode(p, ps_recipients_name(p->facts->job, p->batch->file), &name); // `?` is fine in a file's name
+    ps_buf_add_char(&p->work, delimiter);
+    ps_write_cell_guarded(&p->work, name, delimiter);
+    ps_buf_add_char(&p->work, delimiter);
+    p->failed = p->failed || p->work.failed;
+    p->file_cell = ps_arena_copy(&p->batch->arena, ps_buf_span(&p->work));
+}
+
 void ps_stage_plan(const ps_facts *facts, ps_batch *batch)
 {
     plan p = {.facts = facts, .batch = batch};
 
     ps_buf_init(&p.work, WORK_BYTES_MAX);
-    (void)encode(&p, ps_recipients_name(facts->job, batch->file), &p.file_name); // `?` is fine in a file's name
+    p.email = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
+    p.plain = facts->job->added_count == 0;
+    write_file_cell(&p);
     for (size_t i = 0; i < batch->row_count && !p.failed; i++)
         write_row(&p, &batch->rows[i]);
+    flush_run(&p);
     // A failed buffer is what the writer of the batch checks for.
     for (size_t i = 0; i < PS_VERDICT_COUNT && p.failed; i++)
         batch->out[i].failed = true;

@@ -14,15 +14,32 @@ static bool is_import(const ps_facts *facts, ps_signal signal, ps_day day)
     return false;
 }
 
-// A date with what its column and its file say about it.
-static void read_date(const ps_facts *facts, const ps_batch *batch, ps_row *row, const ps_mapped *mapped, ps_span cell)
+// How the cells of one mapped column are read: asked once a batch, not once a cell.
+typedef struct cell_reader {
+    ps_column column;
+    ps_column_kind kind;
+    ps_signal signal; // of a date; PS_SIGNAL_COUNT: nothing is judged by it
+    ps_date_form form;
+} cell_reader;
+
+static cell_reader reader_of(const ps_facts *facts, const ps_batch *batch, const ps_mapped *mapped)
 {
-    ps_signal signal = ps_signal_of(mapped->column);
-    ps_date_form form = facts->job->recipients[batch->file].dates[mapped->column];
+    return (cell_reader){
+        .column = mapped->column,
+        .kind = ps_column_kind_of(mapped->column),
+        .signal = ps_signal_of(mapped->column),
+        .form = facts->job->recipients[batch->file].dates[mapped->column],
+    };
+}
+
+// A date with what its column and its file say about it.
+static void read_date(const ps_facts *facts, ps_row *row, const cell_reader *reader, ps_span cell)
+{
+    ps_signal signal = reader->signal;
     ps_day day = PS_DAY_NONE;
 
-    if (signal == PS_SIGNAL_COUNT) return; // a date that nothing is judged by
-    switch (ps_date_read(cell, form, facts->zone, &day)) {
+    if (signal == PS_SIGNAL_COUNT || cell.len == 0) return;
+    switch (ps_date_read(cell, reader->form, facts->zone, &day)) {
     case PS_DATE_READ:
         day = ps_signal_settle(day, facts->job->as_of);
         if (!is_import(facts, signal, day)) ps_signals_add_day(&row->signals, signal, day);
@@ -144,25 +161,25 @@ static void read_sends(ps_row *row, ps_span cell)
     if (i == text.len) row->signals.sends = value;
 }
 
-static void read_cell(const ps_facts *facts, const ps_batch *batch, ps_row *row, const ps_mapped *mapped, ps_span cell)
+static void read_cell(const ps_facts *facts, ps_row *row, const cell_reader *reader, ps_span cell)
 {
-    switch (ps_column_kind_of(mapped->column)) {
+    switch (reader->kind) {
     case PS_COLUMN_KIND_TEXT:
         break;
     case PS_COLUMN_KIND_WORD:
-        if (mapped->column == PS_COLUMN_SEGMENT) read_segment(row, cell);
+        if (reader->column == PS_COLUMN_SEGMENT) read_segment(row, cell);
         break;
     case PS_COLUMN_KIND_DATE:
-        read_date(facts, batch, row, mapped, cell);
+        read_date(facts, row, reader, cell);
         break;
     case PS_COLUMN_KIND_FLAG_GOOD:
         read_optin(row, cell);
         break;
     case PS_COLUMN_KIND_FLAG_BAD:
-        read_bad_flag(facts, row, mapped->column, cell);
+        read_bad_flag(facts, row, reader->column, cell);
         break;
     case PS_COLUMN_KIND_FLAG:
-        read_flag(row, mapped->column, cell);
+        read_flag(row, reader->column, cell);
         break;
     case PS_COLUMN_KIND_STATUS:
         read_status(row, cell);
@@ -232,15 +249,18 @@ static void read_together(const ps_facts *facts, const ps_batch *batch, ps_row *
 void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
 {
     const slots at = find_slots(batch->layout);
+    size_t count = batch->layout->mapped_count;
+    cell_reader readers[PS_MAPPED_MAX];
 
+    for (size_t slot = 0; slot < count; slot++)
+        readers[slot] = reader_of(facts, batch, &batch->layout->mapped[slot]);
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
         const ps_span *values = ps_batch_values(batch, row);
         ps_signals_init(&row->signals);
         if (ps_findings_has(row->findings, PS_REASON_COLUMNS)) continue;
-        for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
-            read_cell(facts, batch, row, &batch->layout->mapped[slot], values[slot]);
-        }
+        for (size_t slot = 0; slot < count; slot++)
+            read_cell(facts, row, &readers[slot], values[slot]);
         read_together(facts, batch, row, &at);
     }
 }

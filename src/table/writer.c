@@ -46,7 +46,7 @@ static ps_span raw_span(const ps_batch *batch, size_t start, size_t end)
     return (ps_span){batch->bytes + start, end - start};
 }
 
-static void add_line_end(ps_buf *out, const ps_batch *batch, const ps_row *row)
+void ps_write_line_end(ps_buf *out, const ps_batch *batch, const ps_row *row)
 {
     if (row->len == row->body_len) {
         ps_buf_add_text(out, line_end_of(batch->layout));
@@ -75,7 +75,7 @@ void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, cons
         ps_buf_add_char(out, delimiter);
         ps_write_cell(out, extra[i], delimiter);
     }
-    add_line_end(out, batch, row);
+    ps_write_line_end(out, batch, row);
 }
 
 // Does the text begin with what a spreadsheet takes for a formula?
@@ -110,6 +110,29 @@ static ps_span value_begin(ps_span raw)
     return (ps_span){raw.bytes + 1, raw.len - 1};
 }
 
+// Nothing else is the first byte of a value that begins like a formula, or of one that needs a guard.
+static bool may_begin_formula(char byte)
+{
+    static const bool ascii[128] = {['='] = true,  ['+'] = true,  ['-'] = true,  ['@'] = true,
+                                    ['\t'] = true, ['\r'] = true, ['\n'] = true, ['\''] = true};
+
+    return ((unsigned char)byte & 0x80) != 0 || ascii[(unsigned char)byte & 0x7F];
+}
+
+// Most records have no cell that needs a closer look. What ends a cell always follows it, or the batch's last byte.
+static bool looks_harmless(const ps_batch *batch, const ps_row *row)
+{
+    size_t start = row->start, end = start + row->body_len;
+    const uint32_t *ends = batch->split.ends + row->first_cell;
+    bool harmless = true;
+
+    for (size_t i = 0; i < row->cell_count && start < end; start = (size_t)ends[i++] + 1) {
+        bool quoted = batch->bytes[start] == '"' && start + 1 < end;
+        harmless = harmless && !may_begin_formula(batch->bytes[start + quoted]);
+    }
+    return harmless;
+}
+
 static void add_guarded_raw(ps_buf *out, ps_span raw, ps_encoding encoding)
 {
     ps_span value = value_begin(raw);
@@ -122,8 +145,21 @@ static void add_guarded_raw(ps_buf *out, ps_span raw, ps_encoding encoding)
     ps_buf_add_span(out, value);
 }
 
-// A cell that presend adds: its ' comes first, inside the quotes where it gets some.
-static void add_guarded_value(ps_buf *out, ps_span value, char delimiter)
+void ps_write_body_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row)
+{
+    if (looks_harmless(batch, row)) {
+        ps_buf_add(out, batch->bytes + row->start, row->body_len);
+        return;
+    }
+    for (size_t i = 0; i < row->cell_count; i++) {
+        ps_cell cell = ps_batch_cell(batch, row, i);
+        if (i > 0) ps_buf_add_char(out, batch->layout->delimiter);
+        add_guarded_raw(out, raw_span(batch, cell.start, cell.end), batch->layout->encoding);
+    }
+}
+
+// Its ' comes first, inside the quotes where it gets some.
+void ps_write_cell_guarded(ps_buf *out, ps_span value, char delimiter)
 {
     if (!needs_guard(value, PS_ENCODING_UTF8)) {
         ps_write_cell(out, value, delimiter);
@@ -137,25 +173,9 @@ static void add_guarded_value(ps_buf *out, ps_span value, char delimiter)
     out->bytes[at] = '\'';
 }
 
-void ps_write_record_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_span *extra,
-                             size_t extra_count)
-{
-    const ps_layout *layout = batch->layout;
-
-    for (size_t i = 0; i < row->cell_count; i++) {
-        ps_cell cell = ps_batch_cell(batch, row, i);
-        if (i > 0) ps_buf_add_char(out, layout->delimiter);
-        add_guarded_raw(out, raw_span(batch, cell.start, cell.end), layout->encoding);
-    }
-    for (size_t i = 0; i < extra_count; i++) {
-        ps_buf_add_char(out, layout->delimiter);
-        add_guarded_value(out, extra[i], layout->delimiter);
-    }
-    add_line_end(out, batch, row);
-}
-
 bool ps_record_has_formula(const ps_batch *batch, const ps_row *row)
 {
+    if (looks_harmless(batch, row)) return false;
     for (size_t i = 0; i < row->cell_count; i++) {
         ps_cell cell = ps_batch_cell(batch, row, i);
         ps_span value = value_begin(raw_span(batch, cell.start, cell.end));

@@ -21,10 +21,16 @@ void ps_write_cell(ps_buf *out, ps_span value, char delimiter);
 void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_replacement *replacement,
                      const ps_span *extra, size_t extra_count);
 
-// The same for people: a cell that a spreadsheet would take for a formula (= + - @ TAB CR LF and their full-width
-// forms, also after leading ') gets one ' in front, so that taking exactly one off gives the bytes back.
-void ps_write_record_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_span *extra,
-                             size_t extra_count);
+// The record without its line end, for people: a cell that a spreadsheet would take for a formula (= + - @ TAB CR LF
+// and their full-width forms, also after leading ') gets one ' in front, so that taking exactly one off gives the bytes
+// back.
+void ps_write_body_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row);
+
+// `value` as one cell, guarded alike.
+void ps_write_cell_guarded(ps_buf *out, ps_span value, char delimiter);
+
+// The record's own line end, or the file's where it has none.
+void ps_write_line_end(ps_buf *out, const ps_batch *batch, const ps_row *row);
 
 // Does any cell of the record start like a formula? (The clean list keeps its bytes; the report counts.)
 bool ps_record_has_formula(const ps_batch *batch, const ps_row *row);

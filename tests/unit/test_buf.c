@@ -170,12 +170,30 @@ static void test_fail_at_threads(void **state)
     assert_int_equal(sum, 1);
 }
 
+static void test_number(void **state)
+{
+    static const struct {
+        uint64_t number;
+        const char *text;
+    } numbers[] = {{0, "0"}, {7, "7"}, {10, "10"}, {4096, "4096"}, {UINT64_MAX, "18446744073709551615"}};
+    ps_buf buf;
+    (void)state;
+
+    ps_buf_init(&buf, 64);
+    for (size_t i = 0; i < PS_COUNT_OF(numbers); i++) {
+        ps_buf_clear(&buf);
+        ps_buf_add_number(&buf, numbers[i].number);
+        assert_span_equal(ps_buf_span(&buf), numbers[i].text);
+    }
+    ps_buf_done(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_adding),          cmocka_unit_test(test_long_format), cmocka_unit_test(test_ceiling),
-        cmocka_unit_test(test_no_memory),       cmocka_unit_test(test_memory),      cmocka_unit_test(test_fail_at),
-        cmocka_unit_test(test_fail_at_threads),
+        cmocka_unit_test(test_number),  cmocka_unit_test(test_adding),          cmocka_unit_test(test_long_format),
+        cmocka_unit_test(test_ceiling), cmocka_unit_test(test_no_memory),       cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_fail_at), cmocka_unit_test(test_fail_at_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
