@@ -1,69 +1,159 @@
-#include "net/ask_state.h"
-
 #include <errno.h>
 #include <sys/epoll.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
+#include "net/ask_state.h"
 
 enum {
     EVENTS_MAX = 64,
-    DATAGRAMS_MAX = 64 // from one socket before the others get their turn
+    DATAGRAMS = 32, // taken by one system call
+    ROUNDS_MAX = 8, // of them from one socket before the others get their turn
+    DATAGRAM_MAX = 2048 // longer ones do not come where 1232 octets are asked for
 };
+
+// Where datagrams are taken to.
+struct ps_inbox {
+    struct mmsghdr headers[DATAGRAMS];
+    struct iovec parts[DATAGRAMS];
+    unsigned char control[DATAGRAMS][CMSG_SPACE(sizeof(uint32_t))];
+    unsigned char bytes[DATAGRAMS][DATAGRAM_MAX];
+};
+
+ps_status ps_inbox_new(struct ps_inbox **out, ps_error *err)
+{
+    struct ps_inbox *inbox = ps_memory_new(1, sizeof *inbox, err);
+
+    if (inbox == NULL) return PS_RETRY;
+    for (size_t i = 0; i < DATAGRAMS; i++)
+        inbox->parts[i] = (struct iovec){inbox->bytes[i], DATAGRAM_MAX};
+    *out = inbox;
+    return PS_OK;
+}
 
 static ps_status take_answer(ps_ask *ask, ps_flight *flight, ps_span message, ps_error *err)
 {
     ps_upstream *upstream = flight->upstream;
-    ps_dns_answer answer;
 
-    ps_dns_read(message, flight->question.name, flight->question.type, &answer);
-    ps_upstream_replied(upstream, answer.outcome == PS_DNS_REFUSED, ask->now_ms);
-    if (upstream->refusals_row >= PS_UPSTREAM_REFUSALS && ask->upstreams_count > 1) {
-        upstream->rest_until_ms = ask->now_ms + PS_UPSTREAM_REST_MS;
-        upstream->refusals_row = 0;
+    ps_dns_read(message, flight->query.name, flight->query.type, &ask->answer);
+    ps_upstream_replied(upstream, ask->now_ms);
+    if (flight->socket >= 0) ps_pace_answered(&upstream->pace, ask->now_ms - flight->sent_ms, ask->now_ms);
+    if (ask->answer.outcome == PS_DNS_REFUSED) {
+        ps_upstream_refused(upstream, ask->upstreams_count > 1, ask->now_ms);
     }
-    return ps_ask_end_attempt(ask, flight, &answer, err);
+    return ps_ask_end_attempt(ask, flight, &ask->answer, err);
 }
 
-// The network says that nobody listens there: what was sent by this socket waits no longer than need be.
-static void shorten(ps_ask *ask, const ps_upstream *upstream, int socket)
+void ps_ask_shorten(ps_ask *ask, const ps_upstream *upstream, int socket)
 {
-    for (size_t i = 0; i < ask->flights.count; i++) {
-        ps_flight *flight = &ask->flights.items[i];
-        if (flight->upstream != upstream || flight->socket != socket || flight->tcp != NULL) continue;
-        if (flight->deadline_ms > ask->now_ms + PS_ASK_UNREACHABLE_MS)
-            flight->deadline_ms = ask->now_ms + PS_ASK_UNREACHABLE_MS;
+    uint64_t soon_ms = ask->now_ms + PS_ASK_UNREACHABLE_MS;
+    uint32_t place = upstream->sockets[socket].flights;
+
+    for (; place != PS_FLIGHT_NONE; place = ask->flights.items[place].next_mate) {
+        ps_flight *flight = &ask->flights.items[place];
+        if (flight->deadline_ms > soon_ms) ps_flight_set_deadline(&ask->flights, flight, soon_ms);
     }
+}
+
+// It answers nothing that was asked here: a late answer, or somebody who guesses.
+static ps_status take_stray(ps_ask *ask, ps_upstream *upstream, int socket, ps_span message, ps_error *err)
+{
+    ps_flight *flight = ps_flights_imitated(&ask->flights, upstream, socket, message);
+
+    if (flight == NULL) {
+        upstream->late++;
+        return PS_OK;
+    }
+    if (flight->mismatches++ < PS_ASK_MISMATCHES_MAX) return PS_OK;
+    upstream->spoofs++;
+    return ps_ask_distrust(ask, flight, err);
+}
+
+static ps_status take_datagram(ps_ask *ask, ps_upstream *upstream, int socket, ps_span message, ps_error *err)
+{
+    ps_flight *flight = ps_flights_of_id(&ask->flights, message);
+    bool here = flight != NULL && flight->upstream == upstream && flight->socket == socket;
+    ps_dns_match match = here ? ps_dns_match_reply(message, &flight->query) : PS_DNS_MATCH_NONE;
+
+    if (match == PS_DNS_MATCH) return take_answer(ask, flight, message, err);
+    if (match != PS_DNS_MATCH_CASE) return take_stray(ask, upstream, socket, message, err);
+    ps_upstream_changed_case(upstream);
+    return ps_ask_distrust(ask, flight, err);
+}
+
+// The kernel's count of dropped datagrams comes with the first that it had room for again.
+static void note_dropped(ps_ask *ask, ps_upstream *upstream, int socket, struct msghdr *header)
+{
+    struct cmsghdr *item = CMSG_FIRSTHDR(header);
+    uint32_t dropped;
+
+    if (item == NULL || item->cmsg_level != SOL_SOCKET || item->cmsg_type != SO_RXQ_OVFL) return;
+    memcpy(&dropped, CMSG_DATA(item), sizeof dropped);
+    ps_upstream_note_dropped(upstream, socket, dropped, ask->now_ms);
+}
+
+static int receive_some(ps_ask *ask, int fd)
+{
+    struct ps_inbox *inbox = ask->inbox;
+
+    for (size_t i = 0; i < DATAGRAMS; i++) {
+        inbox->headers[i].msg_hdr = (struct msghdr){.msg_iov = &inbox->parts[i],
+                                                    .msg_iovlen = 1,
+                                                    .msg_control = inbox->control[i],
+                                                    .msg_controllen = sizeof inbox->control[i]};
+    }
+    return recvmmsg(fd, inbox->headers, DATAGRAMS, 0, NULL);
 }
 
 static ps_status take_datagrams(ps_ask *ask, ps_upstream *upstream, int socket, ps_error *err)
 {
+    struct ps_inbox *inbox = ask->inbox;
+    int fd = upstream->sockets[socket].fd, count = DATAGRAMS;
     ps_status status = PS_OK;
 
-    for (unsigned i = 0; i < DATAGRAMS_MAX && status == PS_OK; i++) {
-        ssize_t len = recv(upstream->sockets[socket].fd, ask->datagram, sizeof ask->datagram, MSG_TRUNC);
-        if (len < 0 && errno == ECONNREFUSED) shorten(ask, upstream, socket);
-        if (len < 0) break; // EAGAIN: all read; anything else shows as silence
-        if ((size_t)len > sizeof ask->datagram) continue;
-        ps_span message = {(const char *)ask->datagram, (size_t)len};
-        ps_flight *flight = ps_flights_match(&ask->flights, upstream, socket, message);
-        if (flight != NULL) status = take_answer(ask, flight, message, err);
+    for (unsigned round = 0; round < ROUNDS_MAX && count == DATAGRAMS && status == PS_OK; round++) {
+        count = receive_some(ask, fd);
+        if (count < 0 && errno == ECONNREFUSED) ps_ask_shorten(ask, upstream, socket);
+        for (int i = 0; i < count && status == PS_OK; i++) {
+            struct msghdr *header = &inbox->headers[i].msg_hdr;
+            note_dropped(ask, upstream, socket, header);
+            if ((header->msg_flags & MSG_TRUNC) != 0) continue;
+            ps_span message = {(const char *)inbox->bytes[i], inbox->headers[i].msg_len};
+            status = take_datagram(ask, upstream, socket, message, err);
+        }
+        // A socket whose last answer came is replaced where it was worn.
+        if (upstream->sockets[socket].fd != fd) break;
     }
     return status;
 }
 
-static ps_status step_tcp(ps_ask *ask, size_t place, ps_error *err)
+static ps_status take_stream_message(ps_ask *ask, ps_upstream *upstream, unsigned connection, ps_span message,
+                                     ps_error *err)
 {
-    ps_flight *flight = &ask->flights.items[place];
+    ps_flight *flight = ps_flights_of_id(&ask->flights, message);
+
+    if (flight == NULL || flight->upstream != upstream || flight->tcp != (int8_t)connection) {
+        // Whose answer that is can only be told where one query went alone.
+        return ps_ask_break_tcp(ask, upstream, connection, PS_DNS_BAD_ANSWER, err);
+    }
+    // Letters do not matter here.
+    ps_dns_match match = ps_dns_match_reply(message, &flight->query);
+    bool fits = match == PS_DNS_MATCH || match == PS_DNS_MATCH_CASE;
+    return fits ? take_answer(ask, flight, message, err) : ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
+}
+
+static ps_status step_tcp(ps_ask *ask, ps_upstream *upstream, unsigned connection, ps_error *err)
+{
+    ps_status status = PS_OK;
     ps_span message;
 
-    if (flight->tcp == NULL) return PS_OK; // ended by an earlier event
-    ps_tcp_state state = ps_tcp_step(flight->tcp, &message);
-    if (state == PS_TCP_WAITING) return PS_OK;
-    if (state == PS_TCP_BROKEN) return ps_ask_end_failed(ask, flight, PS_DNS_TCP_FAILED, err);
-    const ps_question *question = &flight->question;
-    bool fits = ps_dns_match_reply(message, question->name, question->type, flight->id) == PS_DNS_MATCH;
-    if (!fits) return ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
-    return take_answer(ask, flight, message, err);
+    while (status == PS_OK && upstream->tcp[connection] != NULL) {
+        ps_tcp_state state = ps_tcp_step(upstream->tcp[connection], &message);
+        if (state == PS_TCP_WAITING) break;
+        if (state == PS_TCP_BROKEN) return ps_ask_break_tcp(ask, upstream, connection, PS_DNS_TCP_FAILED, err);
+        status = take_stream_message(ask, upstream, connection, message, err);
+    }
+    return status;
 }
 
 ps_status ps_ask_receive(ps_ask *ask, int wait_ms, ps_error *err)
@@ -75,10 +165,12 @@ ps_status ps_ask_receive(ps_ask *ask, int wait_ms, ps_error *err)
     ask->now_ms = ps_clock_monotonic_ms();
     for (int i = 0; i < count && status == PS_OK; i++) {
         uint64_t tag = events[i].data.u64;
-        if ((tag & PS_FLIGHT_TAG_TCP) != 0) {
-            status = step_tcp(ask, tag & UINT32_MAX, err);
-        } else {
-            status = take_datagrams(ask, &ask->upstreams[tag >> 8], tag & UINT8_MAX, err);
+        ps_upstream *upstream = &ask->upstreams[(tag & UINT32_MAX) >> 8];
+        unsigned place = tag & UINT8_MAX;
+        if ((tag & PS_UPSTREAM_TAG_TCP) != 0) {
+            status = step_tcp(ask, upstream, place, err);
+        } else if (upstream->sockets[place].fd >= 0) {
+            status = take_datagrams(ask, upstream, (int)place, err);
         }
     }
     return status;

@@ -1,56 +1,69 @@
 #include "net/dns.h"
 
-#include <arpa/nameser.h>
-#include <stdlib.h>
+#include <signal.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "net/canary.h"
 #include "net/census.h"
+#include "net/feed.h"
+#include "net/plan.h"
+#include "net/record.h"
 #include "net/resolvers.h"
-
-enum { DAY_S = 86400, CANARIES = 4 };
-
-// Names of which everybody knows what a resolver has to say: random ones under real endings do not exist, and the mail
-// servers of IANA's own example.com do (a null MX). A resolver that lives in a network of its own may know nothing of
-// the world and say so of every name; taken at its word, it would empty a list.
-static const char *const canary_names[CANARIES] = {"com", "net", "org", NULL};
-static const char canary_present[] = "example.com";
-
-// What a resolver said of them.
-typedef struct canary_tally {
-    unsigned absent, invented; // of names that do not exist: so, or an address
-    unsigned present, denied; // of the one that does: so, or not
-} canary_tally;
-
-// A domain in the order of asking.
-typedef struct turn {
-    uint64_t rows, hash;
-    uint32_t domain;
-} turn;
 
 struct ps_dns {
     const ps_job *job;
     ps_dns_options options;
     ps_ask *ask;
-    const ps_resolver *resolver; // whose progress is told
+    ps_resolver *resolver; // whose progress is told, whose cache is kept
+    const volatile int *stop;
 
-    ps_domains *domains;
+    ps_domains *domains; // NULL while the list is being read
+    ps_plan plan;
     ps_census census;
-    turn *turns;
-    size_t turns_count, turns_next;
-    canary_tally canaries[PS_UPSTREAMS_MAX];
-    char canary_names[PS_UPSTREAMS_MAX][CANARIES][PS_ASK_RANDOM_NAME_SIZE];
+    ps_record record;
+    ps_canaries canaries;
+    uint64_t canaries_ms; // when they were sent last
+    ps_dns_view view;
+    bool canaries_out; // they are on their way among the others
+    bool prepared, down;
+
+    ps_feed feed;
+    bool feeding; // the feed is open, and its thread runs once something is in it
+    bool running;
+    pthread_t thread;
+    ps_status feed_status;
+    ps_error feed_err;
+    ps_ask_end feed_end;
+    uint32_t *taken; // numbers of domains that came by the feed
+    size_t taken_count, taken_capacity;
+    uint64_t queries; // before this run
+
+    ps_resolver_progress told;
+    uint64_t told_ms, told_queries; // where the rate is measured from
 };
 
 void ps_dns_options_init(ps_dns_options *options)
 {
-    *options = (ps_dns_options){.timeout_ms = {500, 1000, 2000},
+    *options = (ps_dns_options){.timeout_ms = {250, 1000, 2000},
                                 .confirm_ms = 2000,
                                 .servfail_ms = 2000,
                                 .down_ms = 15000,
-                                .in_flight_max = 100,
+                                .canary_ms = 60000,
+                                .in_flight_max = 2000,
+                                .sockets = PS_UPSTREAM_SOCKETS,
                                 .resolv_conf = "/etc/resolv.conf"};
+}
+
+static ps_status open_dns(ps_dns *dns, const ps_endpoint *endpoints, size_t count, ps_error *err)
+{
+    ps_status status = ps_ask_open(&dns->options, endpoints, count, &dns->ask, err);
+
+    if (status != PS_OK) return status;
+    dns->canaries.ask = dns->ask;
+    ps_census_open(dns->ask, &dns->view, &dns->census);
+    return PS_OK;
 }
 
 ps_status ps_dns_open_with(const ps_job *job, const ps_dns_options *options, ps_dns **out, ps_error *err)
@@ -64,7 +77,7 @@ ps_status ps_dns_open_with(const ps_job *job, const ps_dns_options *options, ps_
     if (dns == NULL) return PS_RETRY;
     dns->job = job;
     dns->options = *options;
-    status = ps_ask_open(options, endpoints, count, &dns->ask, err);
+    status = open_dns(dns, endpoints, count, err);
     if (status == PS_OK) {
         *out = dns;
     } else {
@@ -78,94 +91,240 @@ ps_status ps_dns_open(const ps_job *job, ps_dns **out, ps_error *err)
     ps_dns_options options;
 
     ps_dns_options_init(&options);
+    if (job->mx_rate > 0) options.rate = (uint32_t)job->mx_rate;
+    options.unthrottled = job->mx_rate == 0; // of loopback resolvers only, as the job file is checked for
     return ps_dns_open_with(job, &options, out, err);
+}
+
+// The thread that asks while the list is read comes to an end, whatever it was about.
+static void join_feed(ps_dns *dns)
+{
+    if (!dns->feeding) return;
+    ps_feed_close(&dns->feed);
+    if (dns->running) pthread_join(dns->thread, NULL);
+    dns->running = dns->feeding = false;
+    ps_feed_done(&dns->feed);
+}
+
+static void forget_run(ps_dns *dns)
+{
+    ps_census_close(&dns->census);
+    ps_record_close(&dns->record);
+    ps_plan_done(&dns->plan);
+    ps_memory_free(dns->taken);
+    dns->taken = NULL;
+    dns->taken_count = dns->taken_capacity = 0;
+    dns->domains = NULL;
+    dns->prepared = dns->down = dns->canaries_out = false;
+    dns->feed_status = PS_OK;
+    ps_census_open(dns->ask, &dns->view, &dns->census);
 }
 
 void ps_dns_close(ps_dns *dns)
 {
     if (dns == NULL) return;
+    join_feed(dns);
     ps_ask_close(dns->ask);
+    dns->ask = NULL;
+    forget_run(dns);
     ps_memory_free(dns);
 }
 
-static ps_status take_canary(void *context, const ps_question *question, const ps_dns_answer *answer, unsigned resolver,
-                             ps_error *err)
-{
-    ps_dns *dns = context;
-    canary_tally *tally = &dns->canaries[resolver];
-    bool random = question->type == ns_t_a;
-    bool found = answer->outcome == PS_DNS_FOUND;
+// ---- canaries
 
-    (void)err; // nothing can fail here
-    tally->absent += random && answer->outcome == PS_DNS_NXDOMAIN;
-    tally->invented += random && found;
-    tally->present += !random && found;
-    tally->denied += !random && ps_dns_is_negative(answer->outcome);
+// How the resolvers do in the middle of a run, or at its end.
+static ps_status look_at_canaries(ps_dns *dns, bool last, ps_error *err)
+{
+    bool all;
+    ps_dns_trust trust = ps_canaries_look(&dns->canaries, &all);
+
+    if (dns->view.trust != PS_DNS_TRUST_GOOD && trust <= dns->view.trust) return PS_OK; // nothing new
+    if (trust == PS_DNS_TRUST_GOOD) return all || last ? ps_record_vouch(&dns->record, err) : PS_OK;
+    ps_record_doubt(&dns->record, trust);
+    if (last || !ps_canaries_exclude(&dns->canaries)) dns->view.trust = trust;
     return PS_OK;
 }
 
-static bool no_more(void *context, ps_question *out)
+static ps_status ask_canaries(ps_dns *dns, uint64_t now_ms, ps_error *err)
+{
+    dns->canaries_ms = now_ms;
+    return ps_canaries_ask(&dns->canaries, err);
+}
+
+static ps_status take_answer(void *context, const ps_question *question, const ps_dns_answer *answer, unsigned resolver,
+                             ps_error *err)
+{
+    ps_dns *dns = context;
+
+    if (question->kind != PS_CANARY_KIND) return ps_census_add(&dns->census, question, answer, resolver, err);
+    ps_canaries_take(&dns->canaries, question, answer, resolver);
+    if (dns->canaries.pending > 0 || !dns->canaries_out) return PS_OK;
+    dns->canaries_out = false;
+    return look_at_canaries(dns, false, err);
+}
+
+static ps_status no_more(void *context, ps_question *out, bool *out_found, ps_error *err)
 {
     (void)context; // the canaries are all in the queue
     (void)out;
-    return false;
+    (void)err;
+    *out_found = false;
+    return PS_OK;
 }
 
-static ps_status add_canary(ps_dns *dns, size_t resolver, size_t number, ps_error *err)
+// Canaries alone, before and after all else.
+static ps_status run_canaries(ps_dns *dns, ps_ask_end *out, ps_error *err)
 {
-    ps_question question = {.name = canary_present, .type = ns_t_mx, .pinned = (int8_t)resolver};
+    const ps_ask_client client = {.context = dns, .next = no_more, .done = take_answer};
+    ps_status status = ask_canaries(dns, ps_clock_monotonic_ms(), err);
 
-    if (canary_names[number] != NULL) {
-        char *name = dns->canary_names[resolver][number];
-        ps_ask_random_name(dns->ask, canary_names[number], name);
-        question.name = name;
-        question.type = ns_t_a;
-    }
-    return ps_ask_add(dns->ask, &question, err);
+    dns->canaries_out = false;
+    return status == PS_OK ? ps_ask_run(dns->ask, &client, dns->stop, UINT64_MAX, out, err) : status;
 }
 
-// Ask every resolver in use.
-static ps_status run_canaries(ps_dns *dns, const volatile int *stop, ps_ask_end *out, ps_error *err)
+// ---- the view
+
+static bool is_asked(const ps_upstream *upstream)
 {
-    const ps_ask_client client = {.context = dns, .next = no_more, .done = take_canary};
-    ps_status status = PS_OK;
+    return !upstream->excluded && !upstream->suspect;
+}
+
+static void look_around(ps_dns *dns)
+{
     size_t count;
     const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
 
-    memset(dns->canaries, 0, sizeof dns->canaries);
-    for (size_t i = 0; i < count * CANARIES && status == PS_OK; i++) {
-        if (!upstreams[i / CANARIES].excluded) status = add_canary(dns, i / CANARIES, i % CANARIES, err);
+    dns->view.resolver_alive = dns->view.site_addresses = false;
+    for (size_t i = 0; i < count; i++) {
+        dns->view.resolver_alive |= is_asked(&upstreams[i]);
+        dns->view.site_addresses |= !upstreams[i].excluded && ps_endpoint_is_private(&upstreams[i].endpoint);
     }
-    if (status != PS_OK) return status;
-    return ps_ask_run(dns->ask, &client, stop, UINT64_MAX, out, err);
 }
 
-// How far one resolver can be believed.
-static ps_dns_trust trust_of(const canary_tally *tally)
-{
-    if (tally->invented > 0) return PS_DNS_TRUST_LIES;
-    return tally->absent > 0 && tally->present > 0 ? PS_DNS_TRUST_GOOD : PS_DNS_TRUST_UNSURE;
-}
-
-// Only the most trusted resolvers are asked. False when none replied at all.
-static bool choose_resolvers(ps_dns *dns, ps_dns_trust *out)
+// The one that most wait for.
+static const char *slowest(const ps_dns *dns)
 {
     size_t count;
-    ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
-    bool replied = false;
+    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count), *found = NULL;
 
-    *out = PS_DNS_TRUST_LIES;
     for (size_t i = 0; i < count; i++) {
-        if (!upstreams[i].replied) continue;
-        replied = true;
-        ps_dns_trust trust = trust_of(&dns->canaries[i]);
-        if (trust < *out) *out = trust;
+        const ps_upstream *each = &upstreams[i];
+        if (each->excluded) continue;
+        bool worse = found == NULL || (each->suspect && !found->suspect) ||
+                     (each->suspect == found->suspect && each->pace.srtt_ms > found->pace.srtt_ms);
+        if (worse) found = each;
     }
-    for (size_t i = 0; i < count; i++) {
-        upstreams[i].excluded = !upstreams[i].replied || trust_of(&dns->canaries[i]) != *out;
-    }
-    return replied;
+    return found == NULL ? "" : found->endpoint.text;
 }
+
+static void measure(ps_dns *dns, uint64_t now_ms)
+{
+    enum { MEASURE_MS = 1000 };
+    uint64_t passed_ms = now_ms - dns->told_ms, queries = ps_ask_queries(dns->ask);
+
+    if (passed_ms < MEASURE_MS) return;
+    dns->told.queries_per_s = (queries - dns->told_queries) * 1000 / passed_ms;
+    dns->told_ms = now_ms;
+    dns->told_queries = queries;
+}
+
+static void tell_progress(ps_dns *dns)
+{
+    const ps_census *census = &dns->census;
+    ps_resolver_progress *told = &dns->told;
+
+    if (dns->resolver == NULL || dns->resolver->progress == NULL || dns->domains == NULL) return;
+    told->asked = census->begun;
+    told->answered = census->answered;
+    told->unknown = census->failed;
+    told->total = dns->taken_count + dns->plan.count;
+    told->slowest = slowest(dns);
+    dns->resolver->progress(dns->resolver->progress_context, told);
+}
+
+static ps_status tick(void *context, uint64_t now_ms, ps_error *err)
+{
+    ps_dns *dns = context;
+    ps_status status = PS_OK;
+
+    look_around(dns);
+    measure(dns, now_ms);
+    tell_progress(dns);
+    if (!dns->canaries_out && now_ms - dns->canaries_ms >= dns->options.canary_ms) {
+        dns->canaries_out = true;
+        status = ask_canaries(dns, now_ms, err);
+    }
+    return status == PS_OK ? ps_record_flush(&dns->record, now_ms, err) : status;
+}
+
+// ---- domains
+
+static ps_status take_verdict(void *context, uint32_t number, const ps_domain_answer *answer, ps_error *err)
+{
+    ps_dns *dns = context;
+
+    return ps_record_put(&dns->record, number, answer, err);
+}
+
+static ps_status next_planned(void *context, ps_question *out, bool *out_found, ps_error *err)
+{
+    ps_dns *dns = context;
+    ps_plan *plan = &dns->plan;
+
+    *out_found = plan->next < plan->count;
+    if (!*out_found) return PS_OK;
+    const ps_turn *turn = &plan->turns[plan->next++];
+    ps_census_entry entry = {
+        .number = turn->domain, .name = dns->domains->names.texts[turn->domain].bytes, .prior = turn->prior};
+    return ps_census_begin(&dns->census, &entry, out, err);
+}
+
+// A domain of the feed, unless the cache knows it: then it is put once the list is known.
+static ps_status begin_fed(ps_dns *dns, const ps_feed_item *item, bool *out_asked, ps_question *out, ps_error *err)
+{
+    const ps_domain_cache *cache = dns->record.cache;
+    ps_cache_entry found = {.kind = PS_CACHED_NOTHING};
+    ps_status status = PS_OK;
+
+    if (cache != NULL) status = cache->find(cache->context, ps_span_of(item->name), &found, err);
+    if (status != PS_OK || found.kind == PS_CACHED_FRESH) return status;
+    status = ps_memory_grow((void **)&dns->taken, &dns->taken_capacity, dns->taken_count + 1, sizeof *dns->taken, err);
+    char *own = status == PS_OK ? ps_memory_text(item->name, err) : NULL;
+    if (own == NULL) return PS_RETRY;
+    dns->taken[dns->taken_count++] = item->number;
+    *out_asked = true;
+    ps_census_entry entry = {
+        .number = item->number, .name = own, .own = own, .prior = found.kind == PS_CACHED_STALE_NO_MAIL};
+    return ps_census_begin(&dns->census, &entry, out, err);
+}
+
+static ps_status next_fed(void *context, ps_question *out, bool *out_found, ps_error *err)
+{
+    ps_dns *dns = context;
+    ps_status status = PS_OK;
+    ps_feed_item item;
+
+    *out_found = false;
+    while (status == PS_OK && !*out_found && ps_feed_take(&dns->feed, &item))
+        status = begin_fed(dns, &item, out_found, out, err);
+    return status;
+}
+
+static bool feed_has_more(void *context)
+{
+    ps_dns *dns = context;
+
+    return ps_feed_has_more(&dns->feed);
+}
+
+static bool feed_is_closed(void *context)
+{
+    ps_dns *dns = context;
+
+    return ps_feed_is_closed(&dns->feed);
+}
+
+// ---- a run
 
 // A resolver that was out of sorts in an earlier run gets another chance.
 static void forget_health(ps_dns *dns)
@@ -175,84 +334,26 @@ static void forget_health(ps_dns *dns)
 
     for (size_t i = 0; i < count; i++) {
         upstreams[i].replied = upstreams[i].suspect = upstreams[i].excluded = false;
-        upstreams[i].timeouts_row = upstreams[i].refusals_row = 0;
+        upstreams[i].timeouts_row = upstreams[i].refusals = 0;
         upstreams[i].rest_until_ms = 0;
     }
 }
 
-static bool next_domain(void *context, ps_question *out)
+static void list_resolvers(const ps_dns *dns, const char *between, ps_buf *out)
 {
-    ps_dns *dns = context;
-
-    if (dns->turns_next == dns->turns_count) return false;
-    ps_census_question(&dns->census, dns->turns[dns->turns_next++].domain, out);
-    return true;
-}
-
-static ps_status take_answer(void *context, const ps_question *question, const ps_dns_answer *answer, unsigned resolver,
-                             ps_error *err)
-{
-    ps_dns *dns = context;
-
-    return ps_census_add(&dns->census, question, answer, resolver, err);
-}
-
-static void tell_progress(void *context)
-{
-    ps_dns *dns = context;
-    ps_resolver_progress progress = {.asked = dns->turns_next,
-                                     .answered = dns->census.answered,
-                                     .unknown = dns->census.failed,
-                                     .total = dns->turns_count};
-
-    if (dns->resolver != NULL && dns->resolver->progress != NULL) {
-        dns->resolver->progress(dns->resolver->progress_context, &progress);
-    }
-}
-
-// Most rows first. Ties by the hash of the name: an order that is always the same, and that does not send the names of
-// one operator, which often look alike, in one burst.
-static int compare_turns(const void *left, const void *right)
-{
-    const turn *a = left, *b = right;
-
-    if (a->rows != b->rows) return a->rows > b->rows ? -1 : 1;
-    if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
-    return a->domain < b->domain ? -1 : a->domain > b->domain;
-}
-
-static bool is_open(const ps_domain_fact *fact)
-{
-    return fact->verdict == PS_MAIL_UNKNOWN && fact->reason == PS_REASON_NOT_CHECKED;
-}
-
-// Nothing that is no domain leaves the machine.
-static ps_status plan_turns(ps_dns *dns, ps_error *err)
-{
-    const ps_domains *domains = dns->domains;
-
-    dns->turns_count = dns->turns_next = 0;
-    dns->turns = ps_memory_new(domains->names.count + 1, sizeof *dns->turns, err);
-    if (dns->turns == NULL) return PS_RETRY;
-    for (size_t i = 0; i < domains->names.count; i++) {
-        ps_span name = domains->names.texts[i];
-        if (!is_open(&domains->facts[i]) || !ps_dns_is_domain(name)) continue;
-        dns->turns[dns->turns_count++] = (turn){domains->rows[i], ps_hash_of(name).low, (uint32_t)i};
-    }
-    qsort(dns->turns, dns->turns_count, sizeof *dns->turns, compare_turns);
-    return PS_OK;
-}
-
-static ps_status no_resolver_answers(ps_dns *dns, ps_error *err)
-{
-    ps_buf list;
     size_t count;
     const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
 
+    for (size_t i = 0; i < count; i++)
+        ps_buf_add_format(out, "%s%s", i == 0 ? "" : between, upstreams[i].endpoint.text);
+}
+
+static ps_status no_resolver_answers(const ps_dns *dns, ps_error *err)
+{
+    ps_buf list;
+
     ps_buf_init(&list, PS_ERROR_TEXT_MAX);
-    for (size_t i = 0; i < count; i++) {
-        ps_buf_add_format(&list, "%s%s", i == 0 ? "" : ", ", upstreams[i].endpoint.text);
-    }
+    list_resolvers(dns, ", ", &list);
     ps_error_set(err, PS_RETRY, "No DNS resolver answers; asked %s.", ps_buf_text(&list));
     ps_error_hint(err, "Try again when the network is up, name other resolvers, mx: {resolvers: [ADDRESS]}, or go on "
                        "without an answer: mx: {no_answer: unknown}.");
@@ -260,37 +361,173 @@ static ps_status no_resolver_answers(ps_dns *dns, ps_error *err)
     return PS_RETRY;
 }
 
-// What is known of the run once it is over, told by the canaries before and after it; after a breakdown there are none.
-static ps_dns_view view_of(ps_dns *dns, ps_dns_trust before, bool down)
+static ps_status stopped(ps_error *err)
 {
-    ps_dns_view view = {.trust = before};
-    size_t count;
-    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
-
-    if (down && before == PS_DNS_TRUST_GOOD) view.trust = PS_DNS_TRUST_UNSURE;
-    for (size_t i = 0; i < count; i++) {
-        if (upstreams[i].excluded) continue;
-        const canary_tally *after = &dns->canaries[i];
-        view.site_addresses |= ps_endpoint_is_private(&upstreams[i].endpoint);
-        if (down) continue;
-        if (after->denied > 0 && view.trust == PS_DNS_TRUST_GOOD) view.trust = PS_DNS_TRUST_UNSURE;
-        if (after->invented > 0) view.trust = PS_DNS_TRUST_LIES;
-        view.resolver_alive |= after->absent + after->invented + after->present + after->denied > 0;
-    }
-    return view;
+    return ps_error_set(err, PS_INTERRUPTED, "Stopped while DNS was being asked.");
 }
 
-static void write_facts(ps_dns *dns, const ps_dns_view *view, bool down)
+static ps_status tell_cache(const ps_dns *dns, ps_error *err)
 {
-    ps_day today = (ps_day)(ps_clock_now_s() / DAY_S);
+    const ps_domain_cache *cache = dns->record.cache;
+    ps_buf list;
 
-    for (size_t i = 0; i < dns->turns_count; i++) {
-        uint32_t domain = dns->turns[i].domain;
-        ps_domain_fact *fact = &dns->domains->facts[domain];
-        ps_census_judge(&dns->census, domain, view, fact);
-        if (down && fact->reason == PS_REASON_NOT_CHECKED) fact->reason = PS_REASON_RESOLVER_DOWN;
-        if (fact->reason != PS_REASON_NOT_CHECKED) fact->checked = today;
+    if (cache == NULL) return PS_OK;
+    ps_buf_init(&list, PS_ERROR_TEXT_MAX);
+    list_resolvers(dns, " ", &list);
+    ps_status status = ps_buf_status(&list, "the list of resolvers", err);
+    if (status == PS_OK) status = cache->resolvers(cache->context, ps_buf_text(&list), err);
+    ps_buf_done(&list);
+    return status;
+}
+
+// Nobody is asked about a domain before the resolvers have shown what they are worth.
+static ps_status prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
+{
+    ps_ask_end end = PS_ASK_END_DONE;
+
+    dns->stop = stop;
+    dns->census.tell = take_verdict;
+    dns->census.context = dns;
+    ps_status status = ps_record_open(dns->resolver->cache, &dns->record, err);
+    if (status == PS_OK) status = tell_cache(dns, err);
+    if (status != PS_OK) return status;
+    forget_health(dns);
+    status = run_canaries(dns, &end, err);
+    if (status == PS_OK && end == PS_ASK_END_STOPPED) status = stopped(err);
+    if (status != PS_OK) return status;
+    dns->prepared = true;
+    dns->down = !ps_canaries_choose(&dns->canaries, &dns->view.trust);
+    look_around(dns);
+    return PS_OK;
+}
+
+static void *run_feed(void *context)
+{
+    ps_dns *dns = context;
+    const ps_ask_client client = {.context = dns,
+                                  .next = next_fed,
+                                  .done = take_answer,
+                                  .tick = tick,
+                                  .more = feed_has_more,
+                                  .pause = feed_is_closed};
+    ps_status status = prepare(dns, dns->stop, &dns->feed_err);
+
+    if (status == PS_OK && !dns->down) {
+        status = ps_ask_run(dns->ask, &client, dns->stop, UINT64_MAX, &dns->feed_end, &dns->feed_err);
     }
+    dns->feed_status = status;
+    return NULL;
+}
+
+static ps_status begin(void *context, const volatile int *stop, ps_error *err)
+{
+    ps_dns *dns = context;
+
+    dns->stop = stop;
+    dns->feed_end = PS_ASK_END_PAUSED;
+    ps_status status = ps_feed_open(&dns->feed, err);
+    dns->feeding = status == PS_OK;
+    return status;
+}
+
+// Signals are for the threads that look at `stop`, whoever they are; none is to be woken here for them.
+static void start_thread(ps_dns *dns)
+{
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    dns->running = pthread_create(&dns->thread, NULL, run_feed, dns) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void offer(void *context, uint32_t number, ps_span name)
+{
+    ps_dns *dns = context;
+
+    if (!dns->feeding || !ps_dns_is_domain(name)) return;
+    ps_feed_offer(&dns->feed, number, name);
+    if (!dns->running) start_thread(dns); // where the system refuses it, all is asked at the end
+}
+
+// What the thread found out is the run's from here on.
+static ps_status take_over(ps_dns *dns, ps_error *err)
+{
+    join_feed(dns);
+    if (dns->feed_status != PS_OK) *err = dns->feed_err;
+    if (dns->feed_status != PS_OK) return dns->feed_status;
+    if (dns->feed_end == PS_ASK_END_STOPPED) return stopped(err);
+    dns->down |= dns->feed_end == PS_ASK_END_DOWN;
+    return PS_OK;
+}
+
+static ps_status ask_planned(ps_dns *dns, ps_ask_end *out, ps_error *err)
+{
+    const ps_ask_client client = {.context = dns, .next = next_planned, .done = take_answer, .tick = tick};
+    uint32_t budget_s = dns->job->mx_budget_s;
+    uint64_t started_ms = ps_clock_monotonic_ms();
+    uint64_t deadline_ms = budget_s == 0 ? UINT64_MAX : started_ms + (uint64_t)budget_s * 1000;
+
+    dns->told_ms = started_ms;
+    dns->told_queries = ps_ask_queries(dns->ask);
+    return ps_ask_run(dns->ask, &client, dns->stop, deadline_ms, out, err);
+}
+
+// Domains, then canaries again. `dns->down` says afterwards whether somebody answered to the end.
+static ps_status ask_all(ps_dns *dns, ps_error *err)
+{
+    ps_ask_end end = PS_ASK_END_DONE;
+    ps_status status = PS_OK;
+
+    if (!dns->down) status = ask_planned(dns, &end, err);
+    dns->down |= end == PS_ASK_END_DOWN;
+    if (status == PS_OK && end != PS_ASK_END_STOPPED && !dns->down) status = run_canaries(dns, &end, err);
+    if (status == PS_OK && end == PS_ASK_END_STOPPED) status = stopped(err);
+    return status;
+}
+
+// After a breakdown nobody can vouch for what was said before it.
+static ps_status close_books(ps_dns *dns, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    dns->record.down = dns->down;
+    look_around(dns);
+    if (dns->down && dns->view.trust == PS_DNS_TRUST_GOOD) {
+        dns->view.trust = PS_DNS_TRUST_UNSURE;
+        ps_record_doubt(&dns->record, PS_DNS_TRUST_UNSURE);
+    } else if (!dns->down) {
+        status = look_at_canaries(dns, true, err);
+    }
+    return status == PS_OK ? ps_census_finish(&dns->census, err) : status;
+}
+
+// Those whose turn did not come: the budget was spent, or nobody answers.
+static ps_status tell_unasked(ps_dns *dns, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = dns->plan.next; i < dns->plan.count && status == PS_OK && dns->down; i++) {
+        uint32_t domain = dns->plan.turns[i].domain;
+        ps_domain_answer answer = {.domain = dns->domains->names.texts[domain],
+                                   .fact = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED},
+                                   .checked_s = ps_clock_now_s()};
+        status = ps_record_put(&dns->record, domain, &answer, err);
+    }
+    return status;
+}
+
+static ps_status resolve_planned(ps_dns *dns, const volatile int *stop, ps_error *err)
+{
+    ps_status status = dns->prepared ? PS_OK : prepare(dns, stop, err);
+
+    dns->stop = stop;
+    if (status == PS_OK) status = ps_record_settle(&dns->record, dns->domains, err);
+    if (status == PS_OK) status = ask_all(dns, err);
+    if (status != PS_OK) return status;
+    if (dns->down && !dns->job->mx_no_answer_unknown) return no_resolver_answers(dns, err);
+    status = close_books(dns, err);
+    return status == PS_OK ? tell_unasked(dns, err) : status;
 }
 
 static void count_facts(const ps_domains *domains, uint64_t queries, ps_run_mx *out)
@@ -300,81 +537,48 @@ static void count_facts(const ps_domains *domains, uint64_t queries, ps_run_mx *
     out->queries += queries;
     for (size_t i = 0; i < domains->names.count; i++) {
         const ps_domain_fact *fact = &domains->facts[i];
+        bool open = fact->verdict == PS_MAIL_UNKNOWN && fact->reason == PS_REASON_NOT_CHECKED;
         out->deliverable += fact->verdict == PS_MAIL_DELIVERABLE;
         out->no_mail += fact->verdict == PS_MAIL_NONE;
-        out->not_checked += is_open(fact);
-        out->unknown += fact->verdict == PS_MAIL_UNKNOWN && !is_open(fact);
+        out->not_checked += open;
+        out->unknown += fact->verdict == PS_MAIL_UNKNOWN && !open;
     }
 }
 
-// All questions between the two rounds of canaries.
-static ps_status ask_domains(ps_dns *dns, uint64_t started_ms, const volatile int *stop, ps_ask_end *out, ps_error *err)
+// What was found out is kept, also by a run that was stopped.
+static ps_status flush_cache(ps_dns *dns, ps_status status, ps_error *err)
 {
-    const ps_ask_client client = {.context = dns, .next = next_domain, .done = take_answer, .tick = tell_progress};
-    uint32_t budget_s = dns->job->mx_budget_s;
-    uint64_t deadline_ms = budget_s == 0 ? UINT64_MAX : started_ms + (uint64_t)budget_s * 1000;
+    const ps_domain_cache *cache = dns->record.cache;
+    ps_error ignored; // the run has failed already
 
-    return ps_ask_run(dns->ask, &client, stop, deadline_ms, out, err);
-}
-
-static ps_status stopped(ps_error *err)
-{
-    return ps_error_set(err, PS_INTERRUPTED, "Stopped while DNS was being asked.");
-}
-
-// Canaries, domains, canaries. Where everything else went well, `*out_down` says that no resolver answers (any more).
-static ps_status ask_all(ps_dns *dns, const volatile int *stop, ps_dns_trust *out_trust, bool *out_down, ps_error *err)
-{
-    uint64_t started_ms = ps_clock_monotonic_ms();
-    ps_ask_end end = PS_ASK_END_DONE;
-
-    ps_status status = run_canaries(dns, stop, &end, err);
-    if (status != PS_OK || end == PS_ASK_END_STOPPED) return status == PS_OK ? stopped(err) : status;
-    *out_down = !choose_resolvers(dns, out_trust);
-    if (*out_down) return PS_OK;
-    status = ask_domains(dns, started_ms, stop, &end, err);
-    if (status != PS_OK || end == PS_ASK_END_STOPPED) return status == PS_OK ? stopped(err) : status;
-    *out_down = end == PS_ASK_END_DOWN;
-    if (*out_down) return PS_OK;
-    status = run_canaries(dns, stop, &end, err);
-    if (status != PS_OK || end == PS_ASK_END_STOPPED) return status == PS_OK ? stopped(err) : status;
-    return PS_OK;
-}
-
-static ps_status resolve_turns(ps_dns *dns, const volatile int *stop, ps_error *err)
-{
-    ps_dns_trust trust = PS_DNS_TRUST_UNSURE;
-    bool down = false;
-
-    forget_health(dns);
-    ps_status status = ask_all(dns, stop, &trust, &down, err);
-    if (status != PS_OK) return status;
-    if (down && !dns->job->mx_no_answer_unknown) return no_resolver_answers(dns, err);
-    ps_dns_view view = view_of(dns, trust, down);
-    write_facts(dns, &view, down);
-    return PS_OK;
+    if (cache == NULL) return status;
+    ps_status flushed = cache->flush(cache->context, status == PS_OK ? err : &ignored);
+    return status == PS_OK ? flushed : status;
 }
 
 static ps_status resolve(void *context, ps_domains *domains, const volatile int *stop, ps_run_mx *stats, ps_error *err)
 {
     static const volatile int never = 0;
     ps_dns *dns = context;
-    uint64_t queries = ps_ask_queries(dns->ask);
+    ps_status status = take_over(dns, err);
 
     dns->domains = domains;
-    ps_status status = plan_turns(dns, err);
-    if (status == PS_OK) status = ps_census_open(domains, dns->ask, &dns->census, err);
-    if (status == PS_OK && dns->turns_count > 0) status = resolve_turns(dns, stop == NULL ? &never : stop, err);
+    if (status == PS_OK) {
+        status = ps_plan_make(domains, dns->resolver->cache, dns->taken, dns->taken_count, &dns->plan, err);
+    }
+    if (status == PS_OK && dns->plan.count + dns->taken_count > 0) {
+        status = resolve_planned(dns, stop == NULL ? &never : stop, err);
+    }
     tell_progress(dns);
-    if (status == PS_OK) count_facts(domains, ps_ask_queries(dns->ask) - queries, stats);
-    ps_census_close(&dns->census);
-    ps_memory_free(dns->turns);
-    dns->turns = NULL;
+    status = flush_cache(dns, status, err);
+    if (status == PS_OK) count_facts(domains, ps_ask_queries(dns->ask) - dns->queries, stats);
+    dns->queries = ps_ask_queries(dns->ask);
+    forget_run(dns);
     return status;
 }
 
 void ps_dns_resolver(ps_dns *dns, ps_resolver *out)
 {
-    *out = (ps_resolver){.context = dns, .resolve = resolve};
+    *out = (ps_resolver){.context = dns, .begin = begin, .offer = offer, .resolve = resolve};
     dns->resolver = out;
 }

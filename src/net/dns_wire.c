@@ -3,6 +3,7 @@
 #include <arpa/nameser.h>
 #include <assert.h>
 #include <netinet/in.h>
+#include <stddef.h>
 
 #include "base/text.h"
 #include "net/ip.h"
@@ -11,6 +12,7 @@ enum {
     HEADER_SIZE = 12,
     LABEL_MAX = 63,
     EDE_OPTION = 15, // RFC 8914
+    SOA_SIZE_MIN = 22, // two names and five numbers
     FLAG_QR = 0x80,
     FLAG_TC = 0x02,
     FLAG_RD = 0x01
@@ -62,21 +64,41 @@ static unsigned char *put16(unsigned char *at, unsigned value)
     return at + 2;
 }
 
-size_t ps_dns_query(const char *name, uint16_t type, uint16_t id, bool edns, unsigned char out[PS_DNS_QUERY_SIZE_MAX])
+// The name in labels, with the query's capitals.
+static unsigned char *put_name(const ps_dns_query *query, unsigned char *at)
 {
-    unsigned char *at = out + HEADER_SIZE;
+    unsigned char *length = at++;
 
-    assert(ps_dns_is_host(ps_span_of(name)));
+    for (size_t i = 0; query->name[i] != '\0'; i++) {
+        unsigned char c = (unsigned char)query->name[i];
+        if (c == '.') {
+            *length = (unsigned char)(at - length - 1);
+            length = at++;
+        } else {
+            unsigned capital = c >= 'a' && c <= 'z' ? query->capitals >> (i % 64) & 1U : 0;
+            *at++ = (unsigned char)(c - (capital << 5));
+        }
+    }
+    *length = (unsigned char)(at - length - 1);
+    *at++ = 0;
+    return at;
+}
+
+static unsigned char *put_question(const ps_dns_query *query, unsigned char *at)
+{
+    return put16(put16(put_name(query, at), query->type), ns_c_in);
+}
+
+size_t ps_dns_query_write(const ps_dns_query *query, unsigned char out[PS_DNS_QUERY_SIZE_MAX])
+{
+    assert(ps_dns_is_host(ps_span_of(query->name)));
     memset(out, 0, HEADER_SIZE);
-    put16(out, id);
+    put16(out, query->id);
     out[2] = FLAG_RD;
     out[5] = 1; // one question
-    out[11] = edns;
-    int len = ns_name_compress(name, at, NS_MAXCDNAME, NULL, NULL);
-    assert(len > 0);
-    at = put16(at + len, type);
-    at = put16(at, ns_c_in);
-    if (!edns) return (size_t)(at - out);
+    out[11] = query->edns;
+    unsigned char *at = put_question(query, out + HEADER_SIZE);
+    if (!query->edns) return (size_t)(at - out);
     *at++ = 0; // the root
     at = put16(at, ns_t_opt);
     at = put16(at, PS_DNS_UDP_SIZE);
@@ -89,27 +111,33 @@ static const unsigned char *bytes_of(ps_span message)
     return (const unsigned char *)message.bytes;
 }
 
-static bool is_question(ps_span message, const char *name, uint16_t type)
+// The question of a reply against the one that was asked, byte by byte: what else it may be is a mismatch.
+static ps_dns_match match_question(ps_span message, const ps_dns_query *query)
 {
-    const unsigned char *bytes = bytes_of(message), *end = bytes + message.len;
-    char text[NS_MAXDNAME];
+    unsigned char asked[PS_DNS_QUERY_SIZE_MAX];
+    const unsigned char *at = bytes_of(message) + HEADER_SIZE;
+    size_t len = (size_t)(put_question(query, asked) - asked);
+    ps_span whole = {(const char *)asked, len}, got = {(const char *)at, len};
 
-    // A server that could not even read the query may leave the question out; the id has to do then.
-    if (ns_get16(bytes + 4) == 0) return (bytes[3] & 0x0f) != ns_r_noerror && (bytes[3] & 0x0f) != ns_r_nxdomain;
-    int len = ns_name_uncompress(bytes, end, bytes + HEADER_SIZE, text, sizeof text);
-    if (len < 0 || end - (bytes + HEADER_SIZE + len) < 4 || ns_get16(bytes + 4) != 1) return false;
-    if (!ps_ascii_equal_fold(ps_span_of(text), ps_span_of(name))) return false;
-    return ns_get16(bytes + HEADER_SIZE + len) == type && ns_get16(bytes + HEADER_SIZE + len + 2) == ns_c_in;
+    if (message.len - HEADER_SIZE < len || ns_get16(bytes_of(message) + 4) != 1) return PS_DNS_MATCH_NONE;
+    if (memcmp(asked, at, len) == 0) return PS_DNS_MATCH;
+    // Length octets, type and class are below the letters, or equal.
+    return ps_ascii_equal_fold(whole, got) ? PS_DNS_MATCH_CASE : PS_DNS_MATCH_NONE;
 }
 
-ps_dns_match ps_dns_match_reply(ps_span message, const char *name, uint16_t type, uint16_t id)
+ps_dns_match ps_dns_match_reply(ps_span message, const ps_dns_query *query)
 {
     if (message.len < HEADER_SIZE || (bytes_of(message)[2] & FLAG_QR) == 0) return PS_DNS_MATCH_NONE;
 
-    bool same_id = ns_get16(bytes_of(message)) == id;
-    bool same_question = is_question(message, name, type);
-    if (same_id) return same_question ? PS_DNS_MATCH : PS_DNS_MATCH_ID;
-    return same_question && ns_get16(bytes_of(message) + 4) == 1 ? PS_DNS_MATCH_QUESTION : PS_DNS_MATCH_NONE;
+    const unsigned char *bytes = bytes_of(message);
+    unsigned code = bytes[3] & 0x0f;
+    bool same_id = ns_get16(bytes) == query->id;
+    // A server that could not even read the query may leave the question out; the id has to do then.
+    bool left_out = ns_get16(bytes + 4) == 0 && code != ns_r_noerror && code != ns_r_nxdomain;
+    if (left_out) return same_id ? PS_DNS_MATCH : PS_DNS_MATCH_NONE;
+    ps_dns_match match = match_question(message, query);
+    if (same_id) return match == PS_DNS_MATCH_NONE ? PS_DNS_MATCH_ID : match;
+    return match == PS_DNS_MATCH_NONE ? match : PS_DNS_MATCH_QUESTION;
 }
 
 // What the whole message says besides the records asked for.
@@ -118,6 +146,7 @@ typedef struct message_reader {
     ns_rr rr; // the current record
     unsigned code;
     bool soa, ns; // in the authority section
+    uint32_t absence_ttl_s; // by the SOA
     ps_dns_outcome explanation; // by extended error, or NOT_ASKED
 } message_reader;
 
@@ -153,6 +182,17 @@ static bool read_opt(message_reader *reader)
     return at == end;
 }
 
+// How long "there is nothing" holds: the lesser of the record's own time and its last field (RFC 2308 5).
+static void read_soa(message_reader *reader)
+{
+    const unsigned char *end = ns_rr_rdata(reader->rr) + ns_rr_rdlen(reader->rr);
+    uint32_t ttl = ns_rr_ttl(reader->rr);
+
+    reader->soa = true;
+    if (ns_rr_rdlen(reader->rr) >= SOA_SIZE_MIN && ns_get32(end - 4) < ttl) ttl = (uint32_t)ns_get32(end - 4);
+    reader->absence_ttl_s = ttl;
+}
+
 // Every record of every section once: a message that is broken anywhere is not believed anywhere.
 static bool read_frame(message_reader *reader)
 {
@@ -161,8 +201,8 @@ static bool read_frame(message_reader *reader)
     }
     for (int i = 0; i < ns_msg_count(reader->msg, ns_s_ns); i++) {
         if (ns_parserr(&reader->msg, ns_s_ns, i, &reader->rr) != 0) return false;
-        reader->soa |= ns_rr_type(reader->rr) == ns_t_soa;
         reader->ns |= ns_rr_type(reader->rr) == ns_t_ns;
+        if (ns_rr_type(reader->rr) == ns_t_soa) read_soa(reader);
     }
     for (int i = 0; i < ns_msg_count(reader->msg, ns_s_ar); i++) {
         if (ns_parserr(&reader->msg, ns_s_ar, i, &reader->rr) != 0) return false;
@@ -184,8 +224,7 @@ static bool read_name(const message_reader *reader, const unsigned char *at, cha
     return true;
 }
 
-// Put an MX in its place by preference, equal ones in the order of the answer; the worst falls off the end.
-static void insert_mx(ps_dns_answer *answer, unsigned preference, const char *target)
+void ps_dns_answer_add_mx(ps_dns_answer *answer, unsigned preference, const char *target)
 {
     size_t place = answer->mx_count;
 
@@ -207,7 +246,7 @@ static bool add_mx(const message_reader *reader, ps_dns_answer *answer)
 
     if (ns_rr_rdlen(reader->rr) < 3 || !read_name(reader, data + 2, target)) return false;
     bool usable = strcmp(target, ".") == 0 || ps_dns_is_host(ps_span_of(target)) || ps_ip_is_literal(target);
-    insert_mx(answer, ns_get16(data), usable ? target : "");
+    ps_dns_answer_add_mx(answer, ns_get16(data), usable ? target : "");
     return true;
 }
 
@@ -225,13 +264,47 @@ static bool add_aaaa(const message_reader *reader, ps_dns_answer *answer)
     return true;
 }
 
+// The strings of a TXT record are one text (RFC 7208 3.3); what is longer than the policy looked for is not it.
+static bool add_text(const message_reader *reader, ps_dns_answer *answer)
+{
+    static const char version[] = "v=spf1", nothing[] = "v=spf1 -all";
+    const unsigned char *at = ns_rr_rdata(reader->rr), *end = at + ns_rr_rdlen(reader->rr);
+    char text[sizeof nothing + 1];
+    size_t len = 0;
+
+    while (at < end) {
+        size_t piece = *at++;
+        if (piece > (size_t)(end - at)) return false;
+        for (size_t i = 0; i < piece && len < sizeof text; i++)
+            text[len++] = (char)at[i];
+        at += piece;
+    }
+    while (len > 0 && len < sizeof text && text[len - 1] == ' ')
+        len--;
+    size_t head = sizeof version - 1;
+    bool policy = len >= head && ps_ascii_equal_fold((ps_span){text, head}, ps_span_of(version)) &&
+                  (len == head || text[head] == ' ');
+    answer->texts++;
+    answer->policies += policy;
+    answer->sends_nothing |= ps_ascii_equal_fold((ps_span){text, len}, ps_span_of(nothing));
+    return true;
+}
+
 static const struct {
     uint16_t type;
     bool (*add)(const message_reader *reader, ps_dns_answer *answer);
-} adders[] = {{ns_t_mx, add_mx}, {ns_t_a, add_a}, {ns_t_aaaa, add_aaaa}};
+} adders[] = {{ns_t_mx, add_mx}, {ns_t_a, add_a}, {ns_t_aaaa, add_aaaa}, {ns_t_txt, add_text}};
+
+static bool is_found(const ps_dns_answer *answer)
+{
+    return answer->mx_count > 0 || answer->addresses != 0 || answer->texts > 0;
+}
 
 static bool add_record(const message_reader *reader, uint16_t type, ps_dns_answer *answer)
 {
+    uint32_t ttl = ns_rr_ttl(reader->rr);
+
+    if (!is_found(answer) || ttl < answer->ttl_s) answer->ttl_s = ttl;
     for (size_t i = 0; i < PS_COUNT_OF(adders); i++) {
         if (adders[i].type == type) return adders[i].add(reader, answer);
     }
@@ -250,11 +323,6 @@ static bool read_records(message_reader *reader, const char *name, uint16_t type
         if (ns_rr_type(reader->rr) == ns_t_cname && !read_name(reader, ns_rr_rdata(reader->rr), next)) return false;
     }
     return true;
-}
-
-static bool is_found(const ps_dns_answer *answer)
-{
-    return answer->mx_count > 0 || answer->addresses != 0;
 }
 
 // Follow the aliases from `name` to the records of the type or to the end.
@@ -314,11 +382,18 @@ static ps_dns_outcome read_outcome(message_reader *reader, const char *name, uin
     return outcome == PS_DNS_FOUND ? PS_DNS_BAD_ANSWER : PS_DNS_NXDOMAIN;
 }
 
-void ps_dns_read(ps_span message, const char *name, uint16_t type, ps_dns_answer *out)
+void ps_dns_answer_clear(ps_dns_answer *out)
+{
+    // Without the MX records, which are most of it, and mean nothing above their count.
+    memset(out, 0, offsetof(ps_dns_answer, mx));
+    out->outcome = PS_DNS_BAD_ANSWER;
+}
+
+void ps_dns_read_slow(ps_span message, const char *name, uint16_t type, ps_dns_answer *out)
 {
     message_reader reader = {.explanation = PS_DNS_NOT_ASKED};
 
-    *out = (ps_dns_answer){.outcome = PS_DNS_BAD_ANSWER};
+    ps_dns_answer_clear(out);
     if (message.len < HEADER_SIZE || message.len > UINT16_MAX) return;
     if (bytes_of(message)[2] & FLAG_TC) {
         out->outcome = PS_DNS_TRUNCATED;
@@ -327,4 +402,10 @@ void ps_dns_read(ps_span message, const char *name, uint16_t type, ps_dns_answer
     if (ns_initparse(bytes_of(message), (int)message.len, &reader.msg) != 0) return;
     reader.code = bytes_of(message)[3] & 0x0f;
     out->outcome = read_outcome(&reader, name, type, out);
+    if (ps_dns_is_negative(out->outcome)) out->ttl_s = reader.absence_ttl_s;
+}
+
+void ps_dns_read(ps_span message, const char *name, uint16_t type, ps_dns_answer *out)
+{
+    if (!ps_dns_read_quick(message, name, type, out)) ps_dns_read_slow(message, name, type, out);
 }

@@ -1,45 +1,52 @@
 #include "net/flight.h"
 
 #include <assert.h>
-#include <errno.h>
 
-#include "base/clock.h"
 #include "base/memory.h"
 
-ps_status ps_flights_open(ps_flights *out, size_t count, int epoll, ps_error *err)
-{
-    ps_flight *items = ps_memory_new(count, sizeof *items, err);
+enum {
+    IDS = UINT16_MAX + 1,
+    SLOT_MS = 4,
+    SLOTS = 8192, // 32 s
+    DEADLINE_MAX_MS = (SLOTS - 1) * SLOT_MS
+};
 
-    if (items == NULL) return PS_RETRY;
-    *out = (ps_flights){.items = items, .count = count, .epoll = epoll};
+static void set_all(uint32_t *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        items[i] = PS_FLIGHT_NONE;
+}
+
+ps_status ps_flights_open(ps_flights *out, size_t count, uint64_t now_ms, ps_error *err)
+{
+    ps_flights flights = {.count = count, .wheel_ms = now_ms - now_ms % SLOT_MS};
+
+    assert(count < IDS / 2); // an unused id is found at the second try, on average
+    flights.items = ps_memory_new(count, sizeof *flights.items, err);
+    flights.by_id = ps_memory_new(IDS, sizeof *flights.by_id, err);
+    flights.wheel = ps_memory_new(SLOTS, sizeof *flights.wheel, err);
+    if (flights.items == NULL || flights.by_id == NULL || flights.wheel == NULL) {
+        flights.count = 0;
+        ps_flights_done(&flights);
+        return PS_RETRY;
+    }
+    set_all(flights.by_id, IDS);
+    set_all(flights.wheel, SLOTS);
+    for (size_t i = 0; i < count; i++)
+        flights.items[i].next = i + 1 < count ? (uint32_t)(i + 1) : PS_FLIGHT_NONE;
+    *out = flights;
     return PS_OK;
 }
 
 void ps_flights_done(ps_flights *flights)
 {
     for (size_t i = 0; i < flights->count; i++) {
-        ps_tcp_close(flights->items[i].tcp);
+        if (flights->items[i].upstream != NULL) ps_question_done(&flights->items[i].question);
     }
     ps_memory_free(flights->items);
+    ps_memory_free(flights->by_id);
+    ps_memory_free(flights->wheel);
     *flights = (ps_flights){0};
-}
-
-static ps_flight *free_place(ps_flights *flights)
-{
-    assert(flights->used < flights->count);
-    size_t i = 0;
-    while (flights->items[i].upstream != NULL) {
-        i++;
-    }
-    return &flights->items[i];
-}
-
-static bool id_is_used(const ps_flights *flights, uint16_t id)
-{
-    for (size_t i = 0; i < flights->count; i++) {
-        if (flights->items[i].upstream != NULL && flights->items[i].id == id) return true;
-    }
-    return false;
 }
 
 static uint16_t unused_id(ps_flights *flights)
@@ -48,89 +55,141 @@ static uint16_t unused_id(ps_flights *flights)
 
     do {
         id = ps_random_16(&flights->random);
-    } while (id_is_used(flights, id));
+    } while (flights->by_id[id] != PS_FLIGHT_NONE);
     return id;
 }
 
-// False when the system has no room for the packet; an unreachable resolver shows as a query without a socket.
-static bool send_datagram(ps_flights *flights, ps_flight *flight, ps_span query)
+ps_flight *ps_flight_new(ps_flights *flights, const ps_question *question, ps_upstream *upstream, uint64_t now_ms)
 {
-    int socket = ps_upstream_socket_pick(flight->upstream, &flights->random, ps_clock_monotonic_ms());
-
-    if (socket < 0) return true;
-    ps_upstream_socket *from = &flight->upstream->sockets[socket];
-    ssize_t len = send(from->fd, query.bytes, query.len, MSG_NOSIGNAL);
-    if (len < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)) return false;
-    if (len < 0) return true;
-    flight->socket = socket;
-    from->in_flight++;
-    from->sent++;
-    return true;
-}
-
-static ps_status send_stream(ps_flights *flights, ps_flight *flight, ps_span query, ps_error *err)
-{
-    uint64_t tag = PS_FLIGHT_TAG_TCP | (uint64_t)(flight - flights->items);
-    ps_status status = ps_tcp_open(&flight->upstream->endpoint, flights->epoll, tag, &flight->tcp, err);
-
-    if (status != PS_OK || flight->tcp == NULL) return status;
-    ps_tcp_put(flight->tcp, query);
-    flights->tcp_count++;
-    return PS_OK;
-}
-
-ps_status ps_flight_start(ps_flights *flights, const ps_question *question, ps_upstream *upstream, ps_flight **out,
-                          ps_error *err)
-{
-    ps_flight *place = free_place(flights);
-    ps_flight flight = {.question = *question, .upstream = upstream, .socket = -1, .id = unused_id(flights)};
-    unsigned char bytes[PS_DNS_QUERY_SIZE_MAX];
-    size_t len = ps_dns_query(question->name, question->type, flight.id, !question->no_edns, bytes);
-    ps_span query = {(const char *)bytes, len};
-    ps_status status = PS_OK;
-
-    *place = flight;
-    if (question->tcp) {
-        status = send_stream(flights, place, query, err);
-    } else if (!send_datagram(flights, place, query)) {
-        *place = (ps_flight){0};
-        *out = NULL;
-        return PS_OK;
-    }
-    if (status != PS_OK) {
-        *place = (ps_flight){0};
-        return status;
-    }
-    upstream->in_flight++;
-    upstream->tokens -= 1;
+    assert(flights->free != PS_FLIGHT_NONE && flights->used < flights->count);
+    uint32_t place = flights->free;
+    ps_flight *flight = &flights->items[place];
+    flights->free = flight->next;
+    *flight = (ps_flight){.question = *question,
+                          .upstream = upstream,
+                          .sent_ms = now_ms,
+                          .next = PS_FLIGHT_NONE,
+                          .previous = PS_FLIGHT_NONE,
+                          .socket = -1,
+                          .tcp = -1};
+    bool plain = upstream->plain_case || question->tcp; // a connection needs no such help
+    flight->query = (ps_dns_query){.name = ps_question_asks(question),
+                                   .capitals = plain ? 0 : ps_random_64(&flights->random),
+                                   .type = question->type,
+                                   .id = unused_id(flights),
+                                   .edns = !question->no_edns};
+    flights->by_id[flight->query.id] = place;
     flights->used++;
-    flights->sent++;
-    *out = place;
-    return PS_OK;
+    upstream->in_flight++;
+    return flight;
+}
+
+void ps_flight_set_socket(ps_flights *flights, ps_flight *flight, int socket)
+{
+    ps_upstream_socket *at = &flight->upstream->sockets[socket];
+    uint32_t place = ps_flight_place(flights, flight);
+
+    assert(flight->socket < 0 && flight->tcp < 0);
+    flight->socket = (int16_t)socket;
+    flight->next_mate = at->flights;
+    flight->previous_mate = PS_FLIGHT_NONE;
+    if (at->flights != PS_FLIGHT_NONE) flights->items[at->flights].previous_mate = place;
+    at->flights = place;
+    at->in_flight++;
+}
+
+static void leave_socket(ps_flights *flights, ps_flight *flight)
+{
+    ps_upstream_socket *at = &flight->upstream->sockets[flight->socket];
+
+    if (flight->next_mate != PS_FLIGHT_NONE) flights->items[flight->next_mate].previous_mate = flight->previous_mate;
+    if (flight->previous_mate != PS_FLIGHT_NONE) {
+        flights->items[flight->previous_mate].next_mate = flight->next_mate;
+    } else {
+        at->flights = flight->next_mate;
+    }
+    ps_upstream_socket_leave(flight->upstream, flight->socket);
+}
+
+static uint32_t *slot_of(const ps_flights *flights, uint64_t deadline_ms)
+{
+    return &flights->wheel[deadline_ms / SLOT_MS % SLOTS];
+}
+
+static void leave_wheel(ps_flights *flights, ps_flight *flight)
+{
+    if (flight->deadline_ms == 0) return;
+    if (flight->next != PS_FLIGHT_NONE) flights->items[flight->next].previous = flight->previous;
+    if (flight->previous != PS_FLIGHT_NONE) {
+        flights->items[flight->previous].next = flight->next;
+    } else {
+        *slot_of(flights, flight->deadline_ms) = flight->next;
+    }
+    flight->deadline_ms = 0;
+}
+
+void ps_flight_set_deadline(ps_flights *flights, ps_flight *flight, uint64_t deadline_ms)
+{
+    uint64_t last_ms = flights->wheel_ms + DEADLINE_MAX_MS;
+    uint32_t place = ps_flight_place(flights, flight);
+
+    leave_wheel(flights, flight);
+    if (deadline_ms < flights->wheel_ms) deadline_ms = flights->wheel_ms;
+    flight->deadline_ms = deadline_ms < last_ms ? deadline_ms : last_ms;
+    uint32_t *slot = slot_of(flights, flight->deadline_ms);
+    flight->next = *slot;
+    flight->previous = PS_FLIGHT_NONE;
+    if (*slot != PS_FLIGHT_NONE) flights->items[*slot].previous = place;
+    *slot = place;
 }
 
 void ps_flight_end(ps_flights *flights, ps_flight *flight)
 {
-    if (flight->tcp != NULL) {
-        ps_tcp_close(flight->tcp);
-        flights->tcp_count--;
-    } else if (flight->socket >= 0) {
-        flight->upstream->sockets[flight->socket].in_flight--;
-    }
+    uint32_t place = ps_flight_place(flights, flight);
+
+    leave_wheel(flights, flight);
+    if (flight->socket >= 0) leave_socket(flights, flight);
     flight->upstream->in_flight--;
+    flights->by_id[flight->query.id] = PS_FLIGHT_NONE;
+    flight->upstream = NULL;
+    flight->next = flights->free;
+    flights->free = place;
     flights->used--;
-    *flight = (ps_flight){0};
 }
 
-ps_flight *ps_flights_match(ps_flights *flights, const ps_upstream *upstream, int socket, ps_span message)
+ps_flight *ps_flights_overdue(ps_flights *flights, uint64_t now_ms)
 {
-    for (size_t i = 0; i < flights->count; i++) {
-        ps_flight *flight = &flights->items[i];
-        if (flight->upstream != upstream || flight->tcp != NULL || flight->socket != socket) continue;
-        const ps_question *question = &flight->question;
-        ps_dns_match match = ps_dns_match_reply(message, question->name, question->type, flight->id);
-        if (match == PS_DNS_MATCH) return flight;
-        if (match != PS_DNS_MATCH_NONE && flight->mismatches < UINT8_MAX) flight->mismatches++;
+    // A slot is looked at once all that is in it is due.
+    while (flights->wheel_ms + SLOT_MS <= now_ms) {
+        uint32_t place = *slot_of(flights, flights->wheel_ms);
+        if (place != PS_FLIGHT_NONE) return &flights->items[place];
+        flights->wheel_ms += SLOT_MS;
+    }
+    return NULL;
+}
+
+uint64_t ps_flights_next_ms(const ps_flights *flights, uint64_t until_ms)
+{
+    for (uint64_t at = flights->wheel_ms; at < until_ms; at += SLOT_MS) {
+        if (*slot_of(flights, at) != PS_FLIGHT_NONE) return at + SLOT_MS;
+    }
+    return until_ms;
+}
+
+ps_flight *ps_flights_of_id(const ps_flights *flights, ps_span message)
+{
+    if (message.len < sizeof(uint16_t)) return NULL;
+    uint32_t place = flights->by_id[(unsigned char)message.bytes[0] << 8 | (unsigned char)message.bytes[1]];
+    return place == PS_FLIGHT_NONE ? NULL : &flights->items[place];
+}
+
+ps_flight *ps_flights_imitated(ps_flights *flights, const ps_upstream *upstream, int socket, ps_span message)
+{
+    uint32_t place = upstream->sockets[socket].flights;
+
+    for (; place != PS_FLIGHT_NONE; place = flights->items[place].next_mate) {
+        ps_dns_match match = ps_dns_match_reply(message, &flights->items[place].query);
+        if (match != PS_DNS_MATCH_NONE) return &flights->items[place];
     }
     return NULL;
 }

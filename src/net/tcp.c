@@ -7,14 +7,16 @@
 
 #include "base/memory.h"
 
-enum { LENGTH_SIZE = 2, QUERY_MAX = 512 };
+enum { LENGTH_SIZE = 2, QUERY_MAX = 512, OUT_SIZE = PS_TCP_PIPELINE * (LENGTH_SIZE + QUERY_MAX) };
 
 struct ps_tcp {
     int fd, epoll;
     uint64_t tag;
-    size_t query_len, sent, received;
-    unsigned char query[LENGTH_SIZE + QUERY_MAX];
-    unsigned char reply[LENGTH_SIZE + UINT16_MAX];
+    bool writing; // epoll tells when there is room
+    size_t sent, put; // of `out`
+    size_t received, taken; // of `in`: taken is the message that was handed out last
+    unsigned char out[OUT_SIZE];
+    unsigned char in[LENGTH_SIZE + UINT16_MAX];
 };
 
 static bool connect_socket(ps_tcp *tcp, const ps_endpoint *endpoint)
@@ -25,6 +27,7 @@ static bool connect_socket(ps_tcp *tcp, const ps_endpoint *endpoint)
     tcp->fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (tcp->fd < 0) return false;
     if (connect(tcp->fd, address, endpoint->len) != 0 && errno != EINPROGRESS) return false;
+    tcp->writing = true;
     return epoll_ctl(tcp->epoll, EPOLL_CTL_ADD, tcp->fd, &event) == 0;
 }
 
@@ -52,13 +55,29 @@ void ps_tcp_close(ps_tcp *tcp)
     ps_memory_free(tcp);
 }
 
-void ps_tcp_put(ps_tcp *tcp, ps_span message)
+static bool watch(ps_tcp *tcp, bool writing)
+{
+    struct epoll_event event = {.events = EPOLLIN | (writing ? EPOLLOUT : 0U), .data.u64 = tcp->tag};
+
+    if (tcp->writing == writing) return true;
+    tcp->writing = writing;
+    return epoll_ctl(tcp->epoll, EPOLL_CTL_MOD, tcp->fd, &event) == 0;
+}
+
+bool ps_tcp_put(ps_tcp *tcp, ps_span message)
 {
     assert(message.len <= QUERY_MAX);
-    tcp->query[0] = (unsigned char)(message.len >> 8);
-    tcp->query[1] = (unsigned char)message.len;
-    memcpy(tcp->query + LENGTH_SIZE, message.bytes, message.len);
-    tcp->query_len = LENGTH_SIZE + message.len;
+    if (tcp->sent > 0) {
+        memmove(tcp->out, tcp->out + tcp->sent, tcp->put - tcp->sent);
+        tcp->put -= tcp->sent;
+        tcp->sent = 0;
+    }
+    if (sizeof tcp->out - tcp->put < LENGTH_SIZE + message.len) return false;
+    tcp->out[tcp->put] = (unsigned char)(message.len >> 8);
+    tcp->out[tcp->put + 1] = (unsigned char)message.len;
+    memcpy(tcp->out + tcp->put + LENGTH_SIZE, message.bytes, message.len);
+    tcp->put += LENGTH_SIZE + message.len;
+    return watch(tcp, true);
 }
 
 static bool is_later(void)
@@ -67,44 +86,43 @@ static bool is_later(void)
 }
 
 // Also where connecting shows its failure.
-static ps_tcp_state send_query(ps_tcp *tcp)
+static ps_tcp_state send_queries(ps_tcp *tcp)
 {
-    struct epoll_event reading = {.events = EPOLLIN, .data.u64 = tcp->tag};
-
-    while (tcp->sent < tcp->query_len) {
-        ssize_t len = send(tcp->fd, tcp->query + tcp->sent, tcp->query_len - tcp->sent, MSG_NOSIGNAL);
+    while (tcp->sent < tcp->put) {
+        ssize_t len = send(tcp->fd, tcp->out + tcp->sent, tcp->put - tcp->sent, MSG_NOSIGNAL);
         if (len < 0) return is_later() ? PS_TCP_WAITING : PS_TCP_BROKEN;
         tcp->sent += (size_t)len;
-        if (tcp->sent == tcp->query_len && epoll_ctl(tcp->epoll, EPOLL_CTL_MOD, tcp->fd, &reading) != 0) {
-            return PS_TCP_BROKEN;
-        }
     }
-    return PS_TCP_WAITING;
+    return watch(tcp, false) ? PS_TCP_WAITING : PS_TCP_BROKEN;
 }
 
-// How many bytes the reply has, as far as is known yet.
-static size_t reply_size(const ps_tcp *tcp)
+// How many bytes the message at the start has, as far as is known yet.
+static size_t message_size(const ps_tcp *tcp)
 {
     if (tcp->received < LENGTH_SIZE) return LENGTH_SIZE;
-    return LENGTH_SIZE + (size_t)(tcp->reply[0] << 8 | tcp->reply[1]);
+    return LENGTH_SIZE + (size_t)(tcp->in[0] << 8 | tcp->in[1]);
 }
 
-static ps_tcp_state read_reply(ps_tcp *tcp)
+static ps_tcp_state read_message(ps_tcp *tcp)
 {
-    while (tcp->received < reply_size(tcp)) {
-        ssize_t len = recv(tcp->fd, tcp->reply + tcp->received, reply_size(tcp) - tcp->received, 0);
+    memmove(tcp->in, tcp->in + tcp->taken, tcp->received - tcp->taken);
+    tcp->received -= tcp->taken;
+    tcp->taken = 0;
+    while (tcp->received < message_size(tcp)) {
+        ssize_t len = recv(tcp->fd, tcp->in + tcp->received, sizeof tcp->in - tcp->received, 0);
         if (len < 0) return is_later() ? PS_TCP_WAITING : PS_TCP_BROKEN;
         if (len == 0) return PS_TCP_BROKEN; // closed before the end
         tcp->received += (size_t)len;
     }
+    tcp->taken = message_size(tcp);
     return PS_TCP_WHOLE;
 }
 
 ps_tcp_state ps_tcp_step(ps_tcp *tcp, ps_span *out)
 {
-    ps_tcp_state state = send_query(tcp);
+    ps_tcp_state state = send_queries(tcp);
 
-    if (state == PS_TCP_WAITING && tcp->sent == tcp->query_len) state = read_reply(tcp);
-    if (state == PS_TCP_WHOLE) *out = (ps_span){(const char *)tcp->reply + LENGTH_SIZE, tcp->received - LENGTH_SIZE};
+    if (state == PS_TCP_WAITING) state = read_message(tcp);
+    if (state == PS_TCP_WHOLE) *out = (ps_span){(const char *)tcp->in + LENGTH_SIZE, tcp->taken - LENGTH_SIZE};
     return state;
 }

@@ -14,13 +14,6 @@ static const char *const special_suffixes[] = {
 // ICANN has new top-level domains answer with this name where a private name could collide with them.
 static const char *const collision_names[] = {"your-dns-needs-immediate-attention"};
 
-// Services that take the mail of names that nobody uses: Above.com, Dynadot, bounce.io and its kin, ParkLogic. Mail
-// hosts of registrars that also serve real customers do not belong here.
-static const char *const parking_suffixes[] = {
-    "park-mx.above.com", "parkmail.dynadot.com", "h-email.net",   "mail.mxproc.com", "b-io.co",
-    "mail.nickstel.com", "post-host.net",        "user-mail.net", "parklogic.com",
-};
-
 // On whole labels.
 static bool ends_in(ps_span name, ps_span suffix)
 {
@@ -56,9 +49,12 @@ ps_dns_target ps_dns_target_of(const char *name)
     return PS_DNS_TARGET_NAME;
 }
 
-bool ps_dns_target_is_parking(const char *name)
+void ps_dns_host_init(ps_dns_host *host, const char *name)
 {
-    return ends_in_one_of(name, parking_suffixes, PS_COUNT_OF(parking_suffixes));
+    *host = (ps_dns_host){.target = (uint8_t)ps_dns_target_of(name)};
+    if (host->target != PS_DNS_TARGET_NAME) return;
+    host->taker = ps_operator_of_host(ps_span_of(name), &host->shared);
+    host->parking = ps_operator_get(host->taker)->kind == PS_OPERATOR_KIND_PARKING;
 }
 
 // Both sources say that there is nothing, but not the same nothing.
@@ -103,7 +99,12 @@ static bool is_settled(const ps_dns_lookup *lookup)
 
 unsigned ps_dns_host_need(const ps_dns_host *host)
 {
-    if (host->target != PS_DNS_TARGET_NAME) return 0;
+    bool own = host->policy != PS_DNS_POLICY_UNWANTED; // a domain's own address counts only where it was seen
+
+    if (host->target != PS_DNS_TARGET_NAME || (host->shared && !own)) return 0;
+    if (is_public(&host->a) || is_public(&host->aaaa)) {
+        return host->policy == PS_DNS_POLICY_OPEN ? PS_DNS_NEED_POLICY : 0;
+    }
     if (host->a.outcome == PS_DNS_NOT_ASKED) return PS_DNS_NEED_A;
     if (is_settled(&host->a)) return 0;
     // Of a name that does not exist, or an alias without end, one type tells all.
@@ -117,6 +118,7 @@ unsigned ps_dns_host_need(const ps_dns_host *host)
 // What one host is worth to the mail of a domain.
 typedef enum host_state {
     HOST_USABLE,
+    HOST_KNOWN, // an operator's, not asked for
     HOST_ALIAS, // usable, by an alias, which RFC 2181 10.3 forbids and nearly all senders follow
     HOST_FAILED,
     HOST_LOOP,
@@ -180,6 +182,7 @@ static host_state state_of(const ps_dns_host *host, const ps_dns_view *view, ps_
     const ps_dns_lookup *lookups[] = {&host->a, &host->aaaa};
 
     if (host->target != PS_DNS_TARGET_NAME) return by_target[host->target];
+    if (host->shared && host->policy == PS_DNS_POLICY_UNWANTED) return HOST_KNOWN;
     for (size_t i = 0; i < PS_COUNT_OF(lookups); i++) {
         if (is_public(lookups[i])) return lookups[i]->alias ? HOST_ALIAS : HOST_USABLE;
     }
@@ -229,6 +232,7 @@ typedef struct rule {
 // ones, since it is their rule that a job may soften.
 static const rule target_rules[] = {
     {USABLE, 0, PS_MAIL_DELIVERABLE, PS_REASON_MX},
+    {BIT(HOST_KNOWN), 0, PS_MAIL_DELIVERABLE, PS_REASON_MX_OPERATOR},
     {BIT(HOST_FAILED), 0, PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED}, // with the failure's own reason
     {BIT(HOST_LOOP), BIT(HOST_LOOP), PS_MAIL_NONE, PS_REASON_MX_DANGLING},
     {BIT(HOST_LOOP), 0, PS_MAIL_UNKNOWN, PS_REASON_CNAME_LOOP},
@@ -295,7 +299,7 @@ static void warn(const ps_dns_evidence *evidence, const summary *sum, ps_domain_
 
     for (size_t i = 0; i < PS_COUNT_OF(warnings); i++) {
         if (!warnings[i].holds) continue;
-        if (out->reason == PS_REASON_MX) {
+        if (out->reason == PS_REASON_MX || out->reason == PS_REASON_MX_OPERATOR) {
             out->reason = warnings[i].reason;
         } else {
             out->warnings |= (ps_findings)1 << warnings[i].reason;
@@ -321,6 +325,10 @@ static ps_reason negative_doubt(const ps_dns_lookup *lookup)
 
 static void judge_address(const ps_dns_evidence *evidence, const ps_dns_view *view, ps_domain_fact *out)
 {
+    if (evidence->targets_count == 0) { // nobody came to ask
+        set(out, PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED);
+        return;
+    }
     summary sum = sum_up(evidence, view);
 
     apply_rules(address_rules, PS_COUNT_OF(address_rules), &sum, out);
@@ -329,6 +337,8 @@ static void judge_address(const ps_dns_evidence *evidence, const ps_dns_view *vi
         out->reason = address_reasons[i].reason;
         break;
     }
+    bool mute = evidence->hosts[evidence->targets[0]].policy == PS_DNS_POLICY_SENDS_NOTHING;
+    if (out->verdict == PS_MAIL_DELIVERABLE && mute) set(out, PS_MAIL_NONE, PS_REASON_IMPLICIT_MX_SPF_NONE);
     if (out->verdict == PS_MAIL_NONE && !evidence->mx.confirmed) {
         set(out, PS_MAIL_UNKNOWN, negative_doubt(&evidence->mx));
     }
@@ -351,21 +361,44 @@ static void judge_answer(const ps_dns_evidence *evidence, const ps_dns_view *vie
     }
 }
 
-// What rests on a resolver's word that there is nothing.
+// What rests on a resolver's word that there is nothing: a domain without mail servers is one of them.
 static bool rests_on_nothing(ps_reason reason)
 {
-    return reason == PS_REASON_NXDOMAIN || reason == PS_REASON_NODATA || reason == PS_REASON_MX_DANGLING;
+    static const ps_reason reasons[] = {PS_REASON_NXDOMAIN, PS_REASON_NODATA, PS_REASON_MX_DANGLING,
+                                        PS_REASON_IMPLICIT_MX_SPF_NONE};
+
+    for (size_t i = 0; i < PS_COUNT_OF(reasons); i++) {
+        if (reason == reasons[i]) return true;
+    }
+    return false;
+}
+
+void ps_dns_doubt(ps_dns_trust trust, ps_domain_fact *fact)
+{
+    bool none = fact->verdict == PS_MAIL_NONE;
+    // Where every name has an address, a domain's own address proves nothing either.
+    bool void_answer = none || fact->reason == PS_REASON_IMPLICIT_MX;
+
+    if (trust == PS_DNS_TRUST_LIES && void_answer) {
+        set(fact, PS_MAIL_UNKNOWN, PS_REASON_RESOLVER_LIES);
+    } else if (trust == PS_DNS_TRUST_UNSURE && none && rests_on_nothing(fact->reason)) {
+        set(fact, PS_MAIL_UNKNOWN, PS_REASON_NXDOMAIN_UNCONFIRMED);
+    }
+}
+
+bool ps_dns_is_served(const ps_dns_evidence *evidence)
+{
+    for (size_t i = 0; i < evidence->targets_count; i++) {
+        if (evidence->hosts[evidence->targets[i]].shared) return true;
+    }
+    return false;
 }
 
 void ps_dns_judge(const ps_dns_evidence *evidence, const ps_dns_view *view, ps_domain_fact *out)
 {
     judge_answer(evidence, view, out);
-    bool none = out->verdict == PS_MAIL_NONE;
-    // Where every name has an address, a domain's own address proves nothing either.
-    bool void_answer = none || out->reason == PS_REASON_IMPLICIT_MX;
-    if (view->trust == PS_DNS_TRUST_LIES && void_answer) {
-        set(out, PS_MAIL_UNKNOWN, PS_REASON_RESOLVER_LIES);
-    } else if (view->trust == PS_DNS_TRUST_UNSURE && none && rests_on_nothing(out->reason)) {
-        set(out, PS_MAIL_UNKNOWN, PS_REASON_NXDOMAIN_UNCONFIRMED);
-    }
+    out->taker = PS_OPERATOR_NONE;
+    for (size_t i = 0; i < evidence->targets_count && out->taker == PS_OPERATOR_NONE; i++)
+        out->taker = evidence->hosts[evidence->targets[i]].taker;
+    ps_dns_doubt(view->trust, out);
 }

@@ -3,7 +3,7 @@
 
 // From what DNS said of a domain to whether it can receive mail. Pure; tables decide.
 
-#include "facts/domains.h"
+#include "facts/operators.h"
 #include "net/dns_wire.h"
 
 // One question, asked of one source or of two.
@@ -31,20 +31,34 @@ typedef enum ps_dns_target {
 } ps_dns_target;
 
 ps_dns_target ps_dns_target_of(const char *name);
-bool ps_dns_target_is_parking(const char *name); // of a domain parking service
+
+// Whether a domain without a mail server says that it sends no mail either (`v=spf1 -all`): then nobody reads there.
+typedef enum ps_dns_policy {
+    PS_DNS_POLICY_UNWANTED, // the host is somebody's mail server
+    PS_DNS_POLICY_OPEN,
+    PS_DNS_POLICY_OTHER, // or none, or not to be had
+    PS_DNS_POLICY_SENDS_NOTHING
+} ps_dns_policy;
 
 typedef struct ps_dns_host {
     uint8_t target; // ps_dns_target; only a NAME is looked up
-    bool parking;
+    uint8_t policy; // ps_dns_policy
+    bool parking; // of a service that takes the mail of names that nobody uses
+    bool shared; // of an operator, for many customers: it is there without asking
+    ps_operator taker;
     ps_dns_lookup a, aaaa; // aaaa only where `a` gave no public address
 } ps_dns_host;
+
+// The host of a name, before anything was asked.
+void ps_dns_host_init(ps_dns_host *host, const char *name);
 
 // What there is to ask of a host; bits.
 enum {
     PS_DNS_NEED_A = 1 << 0,
     PS_DNS_NEED_AAAA = 1 << 1,
     PS_DNS_NEED_SECOND_A = 1 << 2, // the same again, of another source
-    PS_DNS_NEED_SECOND_AAAA = 1 << 3
+    PS_DNS_NEED_SECOND_AAAA = 1 << 3,
+    PS_DNS_NEED_POLICY = 1 << 4
 };
 
 // What is still needed by what is known so far; 0 when the host can be judged.
@@ -73,7 +87,13 @@ typedef struct ps_dns_evidence {
     size_t targets_count;
 } ps_dns_evidence;
 
-// Verdict, reason and further warnings. `out->checked` is left alone.
+// Whether one server of these is known to be there, so that the others need not be asked for.
+bool ps_dns_is_served(const ps_dns_evidence *evidence);
+
+// Verdict, reason, further warnings and taker. The rest of `out` is left alone.
 void ps_dns_judge(const ps_dns_evidence *evidence, const ps_dns_view *view, ps_domain_fact *out);
+
+// What is left of a verdict when its resolvers turn out to be of `trust`.
+void ps_dns_doubt(ps_dns_trust trust, ps_domain_fact *fact);
 
 #endif

@@ -139,7 +139,9 @@ static void set_options(const run_settings *settings, ps_dns_options *options)
                                     .confirm_ms = 100,
                                     .servfail_ms = 100,
                                     .down_ms = 2000,
+                                    .canary_ms = options->canary_ms,
                                     .in_flight_max = 100,
+                                    .sockets = options->sockets,
                                     .unthrottled = true,
                                     .resolv_conf = options->resolv_conf};
     }

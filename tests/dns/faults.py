@@ -47,10 +47,11 @@ class Query:
         while packet[at]:
             labels.append(packet[at + 1:at + 1 + packet[at]].decode("latin-1"))
             at += 1 + packet[at]
-        self.name = ".".join(labels)
+        self.raw = ".".join(labels)  # with the capitals that it was asked with
+        self.name = self.raw.lower()
         self.kind = struct.unpack("!H", packet[at + 1:at + 3])[0]
         self.edns = len(packet) > at + 5
-        self.label = labels[0] if labels else ""
+        self.label = labels[0].lower() if labels else ""
         key = (self.name, self.kind)
         seen[key] = seen.get(key, 0) + 1
         self.times = seen[key]
@@ -58,7 +59,7 @@ class Query:
     def reply(self, code=NOERROR, answer=(), authority=(), additional=(), flags=0x8180, name=None, shift=0):
         head = struct.pack("!6H", (self.id + shift) & 0xFFFF, flags | code, 1, len(answer), len(authority),
                            len(additional))
-        question = wire(name or self.name) + struct.pack("!HH", self.kind, 1)
+        question = wire(name or self.raw) + struct.pack("!HH", self.kind, 1)
         return head + question + b"".join(answer) + b"".join(authority) + b"".join(additional)
 
     def good(self, **more):
@@ -126,7 +127,7 @@ BEHAVIOURS = {
     "wrong-id": lambda q, tcp: [q.good(shift=1)],
     "wrong-question": lambda q, tcp: [q.good(name="other.example.jp")],
     "wrong-type": lambda q, tcp: [q.reply(answer=[record(q.name, A, PUBLIC)]).replace(
-        wire(q.name) + struct.pack("!HH", q.kind, 1), wire(q.name) + struct.pack("!HH", 99, 1), 1)],
+        wire(q.raw) + struct.pack("!HH", q.kind, 1), wire(q.raw) + struct.pack("!HH", 99, 1), 1)],
     "query-back": lambda q, tcp: [q.reply(flags=0x0100)],
     "spoof-first": lambda q, tcp: [q.absent(shift=1), q.absent(shift=2), q.absent(name="other.example.jp"), q.good()],
     "flood": lambda q, tcp: [q.good()] if tcp else [q.absent(shift=i) for i in range(1, 13)],

@@ -4,6 +4,7 @@
 #include "net/dns_wire.h"
 
 #include <arpa/nameser.h>
+#include <stddef.h>
 
 #include "assert.h"
 #include "net/ip.h"
@@ -103,7 +104,8 @@ static void test_read(void **state)
         print_message("  %s\n", cases[i].title);
         test_packet packet = packet_of(cases[i].hex);
         ps_dns_answer answer;
-        assert_int_equal(ps_dns_match_reply(span_of(&packet), cases[i].name, cases[i].type, ID), PS_DNS_MATCH);
+        const ps_dns_query query = {.name = cases[i].name, .type = cases[i].type, .id = ID};
+        assert_int_equal(ps_dns_match_reply(span_of(&packet), &query), PS_DNS_MATCH);
         ps_dns_read(span_of(&packet), cases[i].name, cases[i].type, &answer);
         assert_int_equal(answer.outcome, cases[i].outcome);
         assert_int_equal(answer.addresses, cases[i].addresses);
@@ -217,7 +219,8 @@ static const struct {
     ps_dns_match match;
 } matches[] = {
     {"the answer", "1234 8180 0001 0000 0000 0000 036f6e65076578616d706c65026a7000 000f 0001", PS_DNS_MATCH},
-    {"in capitals", "1234 8180 0001 0000 0000 0000 034f4e45074558414d504c45024a5000 000f 0001", PS_DNS_MATCH},
+    {"in capitals", "1234 8180 0001 0000 0000 0000 034f4e45074558414d504c45024a5000 000f 0001", PS_DNS_MATCH_CASE},
+    {"one capital", "1234 8180 0001 0000 0000 0000 036f6e65076578616d706c65026a5000 000f 0001", PS_DNS_MATCH_CASE},
     {"a query", "1234 0100 0001 0000 0000 0000 036f6e65076578616d706c65026a7000 000f 0001", PS_DNS_MATCH_NONE},
     {"another id", "1235 8180 0001 0000 0000 0000 036f6e65076578616d706c65026a7000 000f 0001", PS_DNS_MATCH_QUESTION},
     {"another name", "1234 8180 0001 0000 0000 0000 036f6e66076578616d706c65026a7000 000f 0001", PS_DNS_MATCH_ID},
@@ -236,13 +239,15 @@ static const struct {
     {"nothing", "", PS_DNS_MATCH_NONE},
 };
 
+static const ps_dns_query one = {.name = "one.example.jp", .type = ns_t_mx, .id = ID};
+
 static void test_match(void **state)
 {
     (void)state;
     for (size_t i = 0; i < PS_COUNT_OF(matches); i++) {
         print_message("  %s\n", matches[i].title);
         test_packet packet = packet_of(matches[i].hex);
-        assert_int_equal(ps_dns_match_reply(span_of(&packet), "one.example.jp", ns_t_mx, ID), matches[i].match);
+        assert_int_equal(ps_dns_match_reply(span_of(&packet), &one), matches[i].match);
     }
 }
 
@@ -254,15 +259,120 @@ static void test_query(void **state)
     char longest[PS_DNS_NAME_SIZE];
 
     (void)state;
-    assert_int_equal(ps_dns_query("one.example.jp", ns_t_mx, ID, true, bytes), with.len);
-    assert_memory_equal(bytes, with.bytes, with.len);
-    assert_int_equal(ps_dns_query("one.example.jp", ns_t_mx, ID, false, bytes), without.len);
+    ps_dns_query query = one;
+    assert_int_equal(ps_dns_query_write(&query, bytes), without.len);
     assert_memory_equal(bytes, without.bytes, without.len);
+    query.edns = true;
+    assert_int_equal(ps_dns_query_write(&query, bytes), with.len);
+    assert_memory_equal(bytes, with.bytes, with.len);
 
     memset(longest, 'a', sizeof longest);
     longest[63] = longest[127] = longest[191] = '.';
     longest[253] = '\0';
-    assert_int_equal(ps_dns_query(longest, ns_t_mx, ID, false, bytes), HEADER_BYTES + 255 + 4);
+    query = (ps_dns_query){.name = longest, .type = ns_t_mx, .id = ID, .capitals = UINT64_MAX};
+    assert_int_equal(ps_dns_query_write(&query, bytes), HEADER_BYTES + 255 + 4);
+}
+
+// Every pattern of capitals goes out as such, and only its own echo is the answer.
+static void test_capitals(void **state)
+{
+    ps_dns_query query = {.name = "a-1.ex_z.jp", .type = ns_t_a, .id = ID};
+    unsigned char bytes[PS_DNS_QUERY_SIZE_MAX];
+
+    (void)state;
+    for (unsigned i = 0; i < 1 << 11; i++) {
+        query.capitals = i;
+        size_t len = ps_dns_query_write(&query, bytes);
+        bytes[2] |= 0x80; // QR
+        ps_span echo = {(const char *)bytes, len};
+        for (size_t at = 0; query.name[at] != '\0'; at++) {
+            bool letter = query.name[at] >= 'a' && query.name[at] <= 'z';
+            char sent = echo.bytes[HEADER_BYTES + 1 + at];
+            if (query.name[at] != '.') {
+                assert_int_equal(sent, letter && (i >> at & 1) != 0 ? query.name[at] - 32 : query.name[at]);
+            }
+        }
+        assert_int_equal(ps_dns_match_reply(echo, &query), PS_DNS_MATCH);
+        query.capitals ^= 1;
+        assert_int_equal(ps_dns_match_reply(echo, &query), PS_DNS_MATCH_CASE);
+    }
+}
+
+// An answer to `one.example.jp TXT` with records of these strings.
+static const struct {
+    const char *title, *hex;
+    unsigned count, texts, policies;
+    bool sends_nothing;
+} policies[] = {
+    {"sends nothing", "000c 0b 763d73706631202d616c6c", 1, 1, 1, true},
+    {"in capitals, a blank behind", "000d 0c 563d53504631202d414c4c20", 1, 1, 1, true},
+    {"in two pieces", "000d 03 763d73 08 706631202d616c6c", 1, 1, 1, true},
+    {"sends a little", "000f 0e 763d737066312061202d616c6c20", 1, 1, 1, false},
+    {"sends anything", "000c 0b 763d73706631207e616c6c", 1, 1, 1, false},
+    {"and more behind", "000f 0e 763d73706631202d616c6c202020", 1, 1, 1, false},
+    {"a policy and no more", "0007 06 763d73706631", 1, 1, 1, false},
+    {"another version", "000d 0c 763d7370663130202d616c6c", 1, 1, 0, false},
+    {"something else", "0003 02 6869", 1, 1, 0, false},
+    {"an empty string", "0001 00", 1, 1, 0, false},
+    {"no string", "0000", 1, 1, 0, false},
+    {"two policies", "000c 0b 763d73706631202d616c6c c00c 0010 0001 0000003c 0007 06 763d73706631", 2, 2, 2, true},
+};
+
+static void test_policies(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(policies); i++) {
+        char hex[PACKET_MAX];
+        ps_dns_answer answer;
+        print_message("  %s\n", policies[i].title);
+        snprintf(hex, sizeof hex,
+                 "1234 8180 0001 %04x 0000 0000 036f6e65076578616d706c65026a7000 0010 0001 c00c 0010 0001 0000003c %s",
+                 policies[i].count, policies[i].hex);
+        test_packet packet = packet_of(hex);
+        ps_dns_read(span_of(&packet), "one.example.jp", ns_t_txt, &answer);
+        assert_int_equal(answer.outcome, PS_DNS_FOUND);
+        assert_int_equal(answer.texts, policies[i].texts);
+        assert_int_equal(answer.policies, policies[i].policies);
+        assert_int_equal(answer.sends_nothing, policies[i].sends_nothing);
+    }
+}
+
+// How long an answer holds: the least of its records; of "nothing" what the SOA says, in either field.
+static void test_ttl(void **state)
+{
+    test_packet mixed = packet_of(mx_mixed), empty = packet_of(nodata);
+    ps_dns_answer answer;
+
+    (void)state;
+    ps_dns_read(span_of(&mixed), "null-mixed.example.jp", ns_t_mx, &answer);
+    assert_int_equal(answer.ttl_s, 60);
+    mixed.bytes[HEADER_BYTES + 27 + 9] = 7; // of the first record
+    ps_dns_read(span_of(&mixed), "null-mixed.example.jp", ns_t_mx, &answer);
+    assert_int_equal(answer.ttl_s, 7);
+    ps_dns_read(span_of(&empty), "nodata.example.jp", ns_t_mx, &answer);
+    assert_int_equal(answer.ttl_s, 60);
+    empty.bytes[empty.len - 12] = 30; // the minimum, before the OPT record
+    ps_dns_read(span_of(&empty), "nodata.example.jp", ns_t_mx, &answer);
+    assert_int_equal(answer.ttl_s, 30);
+}
+
+// The short way and the C library's agree; which of them is taken does not show.
+static void test_quick(void **state)
+{
+    static const char *const common[] = {mx_one, mx_null, mx_mixed, mx_ip, nodata, absent, a_six};
+    unsigned quick = 0;
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        test_packet packet = packet_of(cases[i].hex);
+        ps_dns_answer fast, slow;
+        ps_dns_read_slow(span_of(&packet), cases[i].name, cases[i].type, &slow);
+        if (!ps_dns_read_quick(span_of(&packet), cases[i].name, cases[i].type, &fast)) continue;
+        quick++;
+        assert_memory_equal(&fast, &slow, offsetof(ps_dns_answer, name));
+        assert_int_equal(fast.mx_count, slow.mx_count);
+    }
+    assert_int_equal(quick, PS_COUNT_OF(common));
 }
 
 // More mail servers than are looked at: the best stay, in order.
@@ -341,8 +451,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),           cmocka_unit_test(test_read_cut), cmocka_unit_test(test_read_changed),
-        cmocka_unit_test(test_read_explained), cmocka_unit_test(test_match),    cmocka_unit_test(test_query),
-        cmocka_unit_test(test_many_mx),        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_read_explained), cmocka_unit_test(test_match),    cmocka_unit_test(test_capitals),
+        cmocka_unit_test(test_policies),       cmocka_unit_test(test_ttl),      cmocka_unit_test(test_quick),
+        cmocka_unit_test(test_query),          cmocka_unit_test(test_many_mx),  cmocka_unit_test(test_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,8 @@ enum {
     SPECIAL_TARGET,
     COLLISION_TARGET,
     ODD_TARGET,
+    KNOWN,
+    MUTE,
     HOSTS,
     NONE = HOSTS // ends a list
 };
@@ -89,6 +91,8 @@ static const ps_dns_host hosts[HOSTS] = {
     [SPECIAL_TARGET] = {.target = PS_DNS_TARGET_SPECIAL},
     [COLLISION_TARGET] = {.target = PS_DNS_TARGET_COLLISION},
     [ODD_TARGET] = {.target = PS_DNS_TARGET_ODD},
+    [KNOWN] = {.shared = true},
+    [MUTE] = {.a = FOUND(PS_IP_PUBLIC), .policy = PS_DNS_POLICY_SENDS_NOTHING},
 };
 
 #define D PS_MAIL_DELIVERABLE
@@ -139,6 +143,10 @@ static const verdict_case servers[] = {
      PS_FIND(MX_PARTIAL) | PS_FIND(MX_CNAME)},
     {"parking", {PARKED, NONE}, D, PS_REASON_PARKING_MX, 0},
     {"parking and real", {PARKED, GOOD, NONE}, D, PS_REASON_MX, 0},
+    {"an operator's", {KNOWN, NONE}, D, PS_REASON_MX_OPERATOR, 0},
+    {"an operator's and one that fails", {SERVFAIL, KNOWN, NONE}, D, PS_REASON_MX_OPERATOR, 0},
+    {"an operator's and a good one", {KNOWN, GOOD, NONE}, D, PS_REASON_MX, 0},
+    {"null and an operator's", {NULL_TARGET, KNOWN, NONE}, D, PS_REASON_NULL_MX_MIXED, 0},
     {"null", {NULL_TARGET, NONE}, N, PS_REASON_NULL_MX, 0},
     {"null and absent", {NULL_TARGET, ABSENT, NONE}, N, PS_REASON_NULL_MX, 0},
     {"null and failed", {NULL_TARGET, SERVFAIL, NONE}, U, PS_REASON_SERVFAIL, 0},
@@ -212,6 +220,7 @@ static const verdict_case addresses[] = {
     {"an address", {GOOD}, D, PS_REASON_IMPLICIT_MX, 0},
     {"an alias", {ALIAS}, D, PS_REASON_IMPLICIT_MX, 0},
     {"IPv6", {GOOD6}, D, PS_REASON_IMPLICIT_MX, 0},
+    {"an address, and sends nothing", {MUTE}, N, PS_REASON_IMPLICIT_MX_SPF_NONE, 0},
     {"private", {PRIVATE}, N, PS_REASON_A_PRIVATE_IP, 0},
     {"nothing", {EMPTY}, N, PS_REASON_NODATA, 0},
     {"nothing, as no name", {ABSENT}, N, PS_REASON_NODATA, 0},
@@ -454,10 +463,17 @@ static void test_target(void **state)
         print_message("  %s\n", targets[i].name);
         assert_int_equal(ps_dns_target_of(targets[i].name), targets[i].target);
     }
-    assert_true(ps_dns_target_is_parking("park-mx.above.com"));
-    assert_true(ps_dns_target_is_parking("a.mail.h-email.net"));
-    assert_false(ps_dns_target_is_parking("mail.above.com"));
-    assert_false(ps_dns_target_is_parking("notparklogic.com"));
+    ps_dns_host host;
+    ps_dns_host_init(&host, "park-mx.above.com");
+    assert_true(host.parking && !host.shared);
+    ps_dns_host_init(&host, "mail.above.com");
+    assert_false(host.parking || host.shared || host.taker != PS_OPERATOR_NONE);
+    ps_dns_host_init(&host, "aspmx.l.google.com");
+    assert_true(host.shared && !host.parking && host.taker != PS_OPERATOR_NONE);
+    assert_int_equal(ps_dns_host_need(&host), 0);
+    ps_dns_host_init(&host, "example-jp.mail.protection.outlook.com"); // goes when its customer does
+    assert_true(!host.shared && host.taker != PS_OPERATOR_NONE);
+    assert_int_equal(ps_dns_host_need(&host), PS_DNS_NEED_A);
 }
 
 int main(void)
