@@ -167,6 +167,8 @@ typedef struct ps_run {
     size_t warnings_count;
     ps_run_policy *policies; /**< in the job's order */
     size_t policies_count;
+    uint64_t dead_rows; /**< rows of domains without mail that no published run had seen */
+    uint64_t lost, lost_rows; /**< of the biggest domains, those that took mail in the last run that knew them */
     ps_run_data_list *data_lists;
     size_t data_lists_count;
     ps_run_output *outputs; /**< the four lists */

@@ -200,6 +200,25 @@ static void count_mx(ps_account *account)
     }
 }
 
+// A domain that never took mail tells nothing of this run's DNS; one that no run knew may be a wrong answer.
+static void count_dead(ps_account *account)
+{
+    const ps_tally *tally = account->tally;
+    ps_run *run = account->run;
+
+    for (size_t i = 0; account->domains != NULL && i < tally->domain_names.count; i++) {
+        const ps_domain_fact *fact = ps_domains_find(account->domains, tally->domain_names.texts[i]);
+        bool unseen = fact->verdict == PS_MAIL_NONE && (fact->past & PS_PAST_SEEN) == 0;
+        if (unseen) run->dead_rows += tally->domains[i].rows;
+    }
+    for (size_t i = 0; account->domains != NULL && i < run->domains_count; i++) {
+        const ps_domain_fact *fact = ps_domains_find(account->domains, ps_span_of(run->domains[i].domain));
+        if (fact->verdict != PS_MAIL_NONE || (fact->past & PS_PAST_MAIL) == 0) continue;
+        run->lost++;
+        run->lost_rows += run->domains[i].rows;
+    }
+}
+
 static void count_domains(ps_account *account)
 {
     const ps_tally *tally = account->tally;
@@ -263,5 +282,6 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
     count_policies(account);
     count_domains(account);
     count_mx(account);
+    count_dead(account);
     return check_conservation(run, err);
 }

@@ -33,15 +33,13 @@ static counted inactive_rows(const ps_run *run)
 
 static counted dead_rows(const ps_run *run)
 {
-    uint64_t rows = 0;
-    size_t count = 0;
-    const ps_reason_info *table = ps_reason_table(&count);
+    return (counted){run->dead_rows + run->lost_rows, run->rows};
+}
 
-    for (size_t i = 0; i < count; i++) {
-        bool dead = table[i].stage == PS_REASON_STAGE_DOMAIN && table[i].effect == PS_EFFECT_REMOVE;
-        if (dead) rows += run->found[table[i].reason];
-    }
-    return (counted){rows, run->rows};
+// However few its rows: a domain that many write to does not stop taking mail.
+static bool lost_a_big_domain(const ps_run *run)
+{
+    return run->lost > 0;
 }
 
 // The column with the largest share of its rows. A column of the recipient files counts over all of them.
@@ -103,18 +101,27 @@ static void tell_inactive(const ps_run *run, char *out, size_t size)
              run->decided[PS_REASON_NEVER_ENGAGED]);
 }
 
+static void tell_lost(const ps_run *run, char *out, size_t size)
+{
+    if (run->lost == 0) return;
+    snprintf(out, size, " (%" PRIu64 " of them at %" PRIu64 " of the biggest domains, which took mail before)",
+             run->lost_rows, run->lost);
+}
+
 static const struct {
     const char *name;
     counted (*count)(const ps_run *run);
     double (*limit)(const ps_guards *guards);
     const char *what;
     void (*tell)(const ps_run *run, char *out, size_t size); // NULL: nothing more to tell
+    bool (*fires)(const ps_run *run); // also below the limit; NULL: never
 } table[] = {
-    {"removed_share", removed_rows, removed_limit, "rows would be removed", NULL},
-    {"engagement_share", inactive_rows, engagement_limit, "rows would be removed as inactive", tell_inactive},
-    {"dead_rows", dead_rows, dead_limit, "rows have a domain without mail", NULL},
-    {"dates", unreadable_dates, date_limit, "cells of one date column cannot be read", NULL},
-    {"future_dates", future_dates, date_limit, "cells of one date column lie in the future", NULL},
+    {"removed_share", removed_rows, removed_limit, "rows would be removed", NULL, NULL},
+    {"engagement_share", inactive_rows, engagement_limit, "rows would be removed as inactive", tell_inactive, NULL},
+    {"dead_rows", dead_rows, dead_limit, "rows have a domain without mail that was not known to be so", tell_lost,
+     lost_a_big_domain},
+    {"dates", unreadable_dates, date_limit, "cells of one date column cannot be read", NULL, NULL},
+    {"future_dates", future_dates, date_limit, "cells of one date column lie in the future", NULL, NULL},
 };
 
 const char *ps_guard_name(size_t index)
@@ -147,7 +154,8 @@ static void count_guard(ps_account *account, size_t index, ps_run_guard *out)
              found.whole, table[index].what, more, 100 * share, 100 * limit);
     *out = (ps_run_guard){.name = table[index].name, .share = share, .limit = limit, .rows = found.rows};
     out->text = ps_arena_copy(&run->arena, ps_span_of(text)).bytes;
-    out->fired = found.whole >= run->job->guards.min_rows && share > limit;
+    bool fires = share > limit || (table[index].fires != NULL && table[index].fires(run));
+    out->fired = found.whole >= run->job->guards.min_rows && fires;
     out->accepted = is_accepted(run->job, out->name);
 }
 

@@ -295,12 +295,16 @@ static ps_status name_resolvers(void *context, const char *names, ps_error *err)
 
 // ---- from run to run
 
-// What this run adds to what is known of a domain's past; 0: nothing.
+// What is known of a domain's past once this run is published; 0: no more than before. A domain that lost its mail is
+// asked about once: whoever published the run knew.
 static unsigned news_of(const ps_domain_fact *fact)
 {
-    unsigned now = PS_PAST_SEEN | (fact->verdict == PS_MAIL_DELIVERABLE ? PS_PAST_MAIL : 0);
+    unsigned mail = fact->verdict == PS_MAIL_DELIVERABLE ? PS_PAST_MAIL : 0;
 
-    return fact->reason == PS_REASON_NOT_CHECKED ? 0 : now & ~(unsigned)fact->past;
+    if (fact->reason == PS_REASON_NOT_CHECKED) return 0;
+    if (fact->verdict == PS_MAIL_UNKNOWN) mail = fact->past & PS_PAST_MAIL;
+    unsigned now = PS_PAST_SEEN | mail;
+    return now == fact->past ? 0 : now;
 }
 
 ps_status ps_store_put_domains(const ps_store *store, int64_t run, const ps_domains *domains, ps_error *err)

@@ -262,6 +262,17 @@ static void test_past(void **state)
     keep(&o, "mail.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 60); // its past stays what it was
     settle(&o);
     assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
+
+    // Published without its mail, it is asked about no more; what could not be told changes nothing.
+    assert_ok(ps_domains_open(&run, &err), &err);
+    add(&run, "mail.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN);
+    run.facts[0].past = PS_PAST_SEEN | PS_PAST_MAIL;
+    add_run(o.store, &(test_run){.number = 3, .as_of = 20001, .domains = &run});
+    assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN);
+    run.facts[0] = (ps_domain_fact){.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_TIMEOUT, .past = PS_PAST_SEEN};
+    add_run(o.store, &(test_run){.number = 4, .as_of = 20002, .domains = &run});
+    assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN);
+    ps_domains_close(&run);
     close_cache(&o);
 }
 
