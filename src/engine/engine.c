@@ -159,6 +159,16 @@ static ps_status seal_dates(ps_house *house, bool *out_again, ps_error *err)
     return status;
 }
 
+// DNS is asked while the list is being read, where the resolver can do that.
+static ps_status begin_asking(ps_house *house, ps_error *err)
+{
+    const ps_resolver *resolver = house->engine->resolver;
+
+    if (!house->survey.wants_domains || resolver->begin == NULL) return PS_OK;
+    house->survey.resolver = resolver;
+    return resolver->begin(resolver->context, house->engine->stop, err);
+}
+
 // The first pass, if the job needs facts that only the whole file gives; then the facts are sealed.
 static ps_status survey(ps_house *house, ps_error *err)
 {
@@ -171,6 +181,7 @@ static ps_status survey(ps_house *house, ps_error *err)
     pass.carry = ps_survey_carry;
     pass.context = survey;
     status = ps_survey_begin(survey, house->engine->job, err);
+    if (status == PS_OK) status = begin_asking(house, err);
     for (bool again = true; again && status == PS_OK;) {
         status = ps_pipeline_run(&pass, NULL, err);
         if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);

@@ -6,6 +6,7 @@
 #include "engine/ids.h"
 #include "engine/pipeline.h"
 #include "facts/date_column.h"
+#include "facts/resolver.h"
 
 // What was found in one mapped column.
 typedef struct ps_survey_column {
@@ -28,6 +29,7 @@ typedef struct ps_survey {
     ps_evidence evidence;
     ps_ids ids; // whose address an id is, when an activity file is joined by it
     ps_domains *domains; // where distinct domains go, when they are wanted
+    const ps_resolver *resolver; // that new ones are offered to; NULL: none
 } ps_survey;
 
 // What this job needs to know. False: nothing, one pass is enough.
