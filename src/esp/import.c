@@ -221,18 +221,17 @@ static ps_status read_file(ps_import *import, ps_error *err)
     return status;
 }
 
-ps_status ps_import_source(const ps_source_config *config, uint32_t source_index, const ps_address_rules *rules,
-                           const ps_zone *zone, ps_suppression *set, ps_run_source *out, ps_error *err)
+ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err)
 {
+    const ps_source_config *config = import->config;
     ps_run_source source = {.name = config->name, .type = "file", .file = config->file};
-    ps_import import = {
-        .config = config, .source = source_index, .rules = rules, .zone = zone, .set = set, .out = &source};
     // Errors of lower folders are told as the source's, so their text is needed even when the caller wants none.
     ps_error own = {.status = PS_OK};
 
-    ps_status status = ps_arena_open(ENTRY_ARENA_BYTES, &import.arena, &own);
-    if (status == PS_OK) status = read_file(&import, &own);
-    ps_arena_close(&import.arena);
+    import->out = &source;
+    ps_status status = ps_arena_open(ENTRY_ARENA_BYTES, &import->arena, &own);
+    if (status == PS_OK) status = read_file(import, &own);
+    ps_arena_close(&import->arena);
     if (status == PS_OK) {
         *out = source;
         return PS_OK;
@@ -240,4 +239,12 @@ ps_status ps_import_source(const ps_source_config *config, uint32_t source_index
     status = ps_refuse_wrap(config, status, &own);
     if (err != NULL) *err = own;
     return status;
+}
+
+ps_status ps_import_source(const ps_source_config *config, uint32_t source_index, const ps_address_rules *rules,
+                           const ps_zone *zone, ps_suppression *set, ps_run_source *out, ps_error *err)
+{
+    ps_import import = {.config = config, .source = source_index, .rules = rules, .zone = zone, .set = set};
+
+    return ps_import_entries(&import, out, err);
 }

@@ -3,10 +3,7 @@
 
 // Suppression sources that are files.
 
-#include "base/clock.h"
-#include "facts/suppression.h"
-#include "presend/address.h"
-#include "presend/run.h"
+#include "esp/entry.h"
 
 // Read the file of one source into the set, all of it or none: the form is found by content (or checked against
 // `format`), every entry goes through the address rules, `out` says what was read. `out->format`, `name`, `file` and
@@ -18,5 +15,8 @@
 // and must not be used.
 ps_status ps_import_source(const ps_source_config *config, uint32_t source_index, const ps_address_rules *rules,
                            const ps_zone *zone, ps_suppression *set, ps_run_source *out, ps_error *err);
+
+// The same, each entry handed to `import->put`. The caller fills config, rules, zone, put and its context.
+ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err);
 
 #endif

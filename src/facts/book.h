@@ -35,7 +35,7 @@ typedef struct ps_stored_list {
     char name[129];
     uint64_t count; // entries, those that are gone but stay among them
     ps_hash sum;
-    int64_t whole_s; // when it was last known to be whole: the start of that reading; 0: never
+    int64_t whole_s; // when it was last known to be whole: the start of that reading; 0: never; -1: no longer read
     int64_t full_s; // when all of it was read last; the readings since were of a time window
     bool allowlist;
 } ps_stored_list;
@@ -49,12 +49,16 @@ typedef struct ps_stored_source {
     ps_stored_list lists[PS_STORED_LISTS_MAX];
 } ps_stored_source;
 
+// The list that `presend suppress import` adds to: no ESP tells of it, so it is never too old.
+#define PS_STORED_IMPORTED "imported"
+
 // The oldest of its lists' times: since then nothing of it is known. 0: some list was never whole.
 int64_t ps_stored_whole_s(const ps_stored_source *source);
 
 typedef struct ps_intake_options {
     const char *name, *type, *origin; // of the source; borrowed
     bool fresh; // forget pages of an earlier reading
+    bool adds; // to what is there: the source's other lists are as they were
     int64_t now_s;
 } ps_intake_options;
 

@@ -394,10 +394,28 @@ static ps_status record(const applying *a, ps_error *err)
     return status;
 }
 
+// A list that the job reads no more keeps its entries, and says nothing about how old the source is.
+static ps_status leave_others(const applying *a, ps_error *err)
+{
+    ps_statement statement = {0};
+    ps_status status = ps_statement_open(a->intake->store,
+                                         "UPDATE suppression_lists SET whole_s = -1 WHERE source = ? AND name <> "
+                                         "'" PS_STORED_IMPORTED "' AND id NOT IN (SELECT list FROM suppression_readings)",
+                                         &statement, err);
+
+    if (status == PS_OK) {
+        ps_statement_bind_int(&statement, 1, a->intake->source.id);
+        status = ps_statement_run(&statement, err);
+    }
+    ps_statement_close(&statement);
+    return status;
+}
+
 static ps_status apply_all(applying *a, ps_error *err)
 {
     ps_status status = weigh(a, err);
 
+    if (status == PS_OK && !a->intake->options.adds) status = leave_others(a, err);
     for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
         choose(a, i);
         status = apply_list(a, err);
