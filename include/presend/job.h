@@ -119,7 +119,12 @@ static inline bool ps_source_is_file(const ps_source_config *source)
     return source->type == NULL || strcmp(source->type, "file") == 0;
 }
 
-typedef enum ps_mx_mode { PS_MX_OFF, PS_MX_SNAPSHOT, PS_MX_LIVE } ps_mx_mode;
+typedef enum ps_mx_mode {
+    PS_MX_OFF,
+    PS_MX_SNAPSHOT,
+    PS_MX_LIVE,
+    PS_MX_OFFLINE /**< live, but no packet may leave: what the cache knows, and the snapshot where there is one */
+} ps_mx_mode;
 enum { PS_MX_RATE_AUTO = -1 }; /**< by the kind of the resolver's address */
 typedef enum ps_dedupe_key { PS_DEDUPE_OFF, PS_DEDUPE_EXACT, PS_DEDUPE_PROVIDER } ps_dedupe_key;
 
@@ -160,7 +165,7 @@ typedef struct ps_job {
     const char *job_file; /**< NULL for `clean` */
     bool service; /**< `purpose: service`: no advertising */
     const char *brand; /**< or NULL */
-    bool offline; /**< no packet may leave: live MX is what the cache and the snapshot say */
+    bool offline; /**< no packet may leave */
     ps_day as_of;
     const char *timezone; /**< IANA name or +09:00 */
 
@@ -214,6 +219,12 @@ typedef struct ps_job {
     unsigned threads; /**< 0: OMP_NUM_THREADS or the processors of this process */
     size_t batch_bytes; /**< 0: 512 KiB; tests make it small */
 } ps_job;
+
+/** Whether its MX snapshot is read: named, and not only in case that packets may not leave. */
+static inline bool ps_job_reads_snapshot(const ps_job *job)
+{
+    return job->mx_snapshot != NULL && (job->mx_mode == PS_MX_SNAPSHOT || job->mx_mode == PS_MX_OFFLINE);
+}
 
 /** A job with every default of the design and nothing to read. */
 void ps_job_init(ps_job *job);

@@ -75,6 +75,13 @@ typedef struct ps_run_domain {
     uint64_t rows, verdict[PS_VERDICT_COUNT];
 } ps_run_domain;
 
+/** Who takes the mail of rows, by the domains' mail servers or the domains themselves. */
+typedef struct ps_run_operator {
+    const char *name; /**< such as google_gmail; NULL: not known, the last of the list */
+    const char *kind, *region; /**< such as mailbox and global; NULL with the name */
+    uint64_t domains, rows, verdict[PS_VERDICT_COUNT];
+} ps_run_operator;
+
 /** One example row of a reason; the address is masked unless the job says otherwise. */
 typedef struct ps_run_sample {
     ps_reason reason;
@@ -98,6 +105,8 @@ typedef struct ps_run_warning {
 typedef struct ps_run_mx {
     ps_mx_mode mode;
     uint64_t domains, deliverable, no_mail, unknown, not_checked; /**< distinct domains */
+    uint64_t cached; /**< of the domains: known from an earlier run, so that nobody was asked */
+    uint64_t stale; /**< of the domains: known from an earlier run, since DNS did not tell this time */
     uint64_t queries; /**< sent in this run */
     const char *snapshot; /**< file name */
     ps_day snapshot_oldest, snapshot_newest; /**< checked_at of the entries used; PS_DAY_NONE if they say nothing */
@@ -150,6 +159,8 @@ typedef struct ps_run {
                                             suggestion stands */
     uint64_t found[PS_REASON_NUMBER_MAX]; /**< rows that carry the finding at all */
     uint64_t tier[4]; /**< clean rows by engagement tier 1 to 3; 0: not judged */
+    uint64_t outdone_rows; /**< `evidence: first`: rows that say more of their address than its first row does */
+    uint64_t outdone_against; /**< and of them, those that say against it */
     uint64_t formula_rows; /**< clean or win-back rows with a cell that a spreadsheet would run */
     ps_run_input *inputs; /**< the recipient files, then the activity files */
     size_t inputs_count;
@@ -159,6 +170,8 @@ typedef struct ps_run {
     ps_run_domain *domains; /**< biggest first, then by name; at most 100 */
     size_t domains_count;
     uint64_t domains_distinct;
+    ps_run_operator *operators; /**< most rows first, then by name; rows without a domain are in none */
+    size_t operators_count;
     ps_run_sample *samples; /**< at most three a reason, in input order */
     size_t samples_count;
     ps_run_guard *guards;

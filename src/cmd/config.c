@@ -185,6 +185,13 @@ static ps_status default_state(ps_config *config, ps_error *err)
     return PS_OK;
 }
 
+// Without a state there is no cache to look into.
+static ps_mx_mode offline_mode(const ps_job *job)
+{
+    if (job->state != NULL) return PS_MX_OFFLINE;
+    return job->mx_snapshot != NULL ? PS_MX_SNAPSHOT : PS_MX_OFF;
+}
+
 static ps_status finish_job(ps_config *config, const ps_config_request *request, ps_error *err)
 {
     ps_job *job = &config->job;
@@ -196,9 +203,7 @@ static ps_status finish_job(ps_config *config, const ps_config_request *request,
     job->offline = request->offline;
     job->accepted = request->accepted;
     job->accepted_count = request->accepted_count;
-    if (request->offline && job->mx_mode == PS_MX_LIVE) {
-        job->mx_mode = job->mx_snapshot != NULL ? PS_MX_SNAPSHOT : PS_MX_OFF;
-    }
+    if (request->offline && job->mx_mode == PS_MX_LIVE) job->mx_mode = offline_mode(job);
     for (size_t i = 0; status == PS_OK && i < request->accepted_count; i++)
         status = ps_accept_check(job, request->accepted[i], err);
     return status;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "facts/operators.h"
 #include "mail/charset.h"
 #include "stage/stage.h"
 
@@ -177,6 +178,8 @@ static int compare_domains(const void *a, const void *b)
 static void count_mail(ps_run_mx *mx, const ps_domain_fact *fact)
 {
     mx->domains++;
+    mx->stale += ps_findings_has(fact->warnings, PS_REASON_STALE);
+    mx->cached += fact->cached && !ps_findings_has(fact->warnings, PS_REASON_STALE);
     if (fact->reason == PS_REASON_NOT_CHECKED) {
         mx->not_checked++;
     } else if (fact->verdict == PS_MAIL_DELIVERABLE) {
@@ -194,7 +197,7 @@ static void count_mx(ps_account *account)
     const ps_intern *names = &account->tally->domain_names;
     ps_run_mx *mx = &account->run->mx;
 
-    mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = 0;
+    mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = mx->cached = mx->stale = 0;
     for (size_t i = 0; i < names->count; i++) {
         count_mail(mx, account->domains == NULL ? &never_asked : ps_domains_find(account->domains, names->texts[i]));
     }
@@ -235,6 +238,48 @@ static void count_domains(ps_account *account)
     run->domains = domains;
     run->domains_distinct = count;
     run->domains_count = count < PS_REPORT_DOMAINS_MAX ? count : PS_REPORT_DOMAINS_MAX;
+}
+
+static int compare_operators(const void *a, const void *b)
+{
+    const ps_run_operator *left = a, *right = b;
+
+    if ((left->name == NULL) != (right->name == NULL)) return left->name == NULL ? 1 : -1;
+    if (left->rows != right->rows) return left->rows < right->rows ? 1 : -1;
+    return left->name == NULL ? 0 : strcmp(left->name, right->name);
+}
+
+static void name_operator(ps_operator number, ps_run_operator *out)
+{
+    const ps_operator_info *info = ps_operator_get(number);
+
+    if (number == PS_OPERATOR_NONE) return;
+    out->name = info->name;
+    out->kind = ps_operator_kind_word(info->kind);
+    out->region = info->region;
+}
+
+static void count_operators(ps_account *account)
+{
+    const ps_tally *tally = account->tally;
+    ps_run *run = account->run;
+    size_t count = ps_operator_count();
+    ps_run_operator *operators = ps_arena_take(&run->arena, count * sizeof *operators);
+
+    for (size_t i = 0; i < count; i++)
+        name_operator((ps_operator)i, &operators[i]);
+    for (size_t i = 0; i < tally->domain_names.count; i++) {
+        ps_run_operator *taker = &operators[ps_domains_taker(account->domains, tally->domain_names.texts[i])];
+        taker->domains++;
+        taker->rows += tally->domains[i].rows;
+        for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
+            taker->verdict[v] += tally->domains[i].verdict[v];
+    }
+    run->operators = operators;
+    for (size_t i = 0; i < count; i++) {
+        if (operators[i].rows > 0) operators[run->operators_count++] = operators[i];
+    }
+    qsort(operators, run->operators_count, sizeof *operators, compare_operators);
 }
 
 static void count_policies(ps_account *account)
@@ -281,6 +326,7 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
         run->sources[i].rows_matched = tally->matched[i];
     count_policies(account);
     count_domains(account);
+    count_operators(account);
     count_mx(account);
     count_dead(account);
     return check_conservation(run, err);

@@ -57,13 +57,6 @@ static ps_status refuse_inside(const char *output, const char *file, ps_error *e
     return PS_USAGE;
 }
 
-// Without packets live MX takes what the job's snapshot says before it looks into the cache.
-static bool reads_snapshot(const ps_job *job)
-{
-    if (job->mx_mode == PS_MX_SNAPSHOT) return true;
-    return job->mx_mode == PS_MX_LIVE && job->offline && job->mx_snapshot != NULL;
-}
-
 static ps_status refuse_own_output(const ps_job *job, ps_error *err)
 {
     char output[PATH_MAX];
@@ -76,7 +69,7 @@ static ps_status refuse_own_output(const ps_job *job, ps_error *err)
         status = refuse_inside(output, job->activity[i].table.file, err);
     for (size_t i = 0; i < job->sources_count && status == PS_OK; i++)
         status = refuse_inside(output, job->sources[i].file, err);
-    if (status == PS_OK && reads_snapshot(job)) status = refuse_inside(output, job->mx_snapshot, err);
+    if (status == PS_OK && ps_job_reads_snapshot(job)) status = refuse_inside(output, job->mx_snapshot, err);
     return status;
 }
 
@@ -100,7 +93,7 @@ static ps_status gather_facts(ps_house *house, ps_error *err)
     ps_status status = open_rules(house, err);
 
     if (status == PS_OK) status = ps_zone_new(job->timezone, &house->zone, err);
-    if (status == PS_OK && reads_snapshot(job)) {
+    if (status == PS_OK && ps_job_reads_snapshot(job)) {
         status = ps_snapshot_load(job->mx_snapshot, engine->domains, &house->run->mx, err);
     }
     if (status != PS_OK) return status;

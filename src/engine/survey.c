@@ -30,7 +30,7 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
 {
     const ps_layout *layout = ps_inputs_layout(inputs, 0);
 
-    *out = (ps_survey){.inputs = inputs, .wants_domains = job->mx_mode == PS_MX_LIVE};
+    *out = (ps_survey){.inputs = inputs, .wants_domains = job->mx_mode >= PS_MX_LIVE};
     out->wants_evidence = job->activity_count > 0; // which files say of addresses, not of rows
     for (size_t i = 0; i < job->activity_count; i++)
         out->wants_ids = out->wants_ids || job->activity[i].by_id;

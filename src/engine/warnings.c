@@ -84,6 +84,11 @@ static void warn_mx(ps_account *account)
     case PS_MX_SNAPSHOT:
         warn_snapshot(account);
         break;
+    case PS_MX_OFFLINE:
+        ps_account_warn(account, "mx_offline", true,
+                        "DNS was not asked: earlier answers are known of %" PRIu64 " of %" PRIu64 " domains.",
+                        run->mx.domains - run->mx.not_checked, run->mx.domains);
+        break;
     case PS_MX_LIVE:
         break;
     }

@@ -284,6 +284,7 @@ void ps_report_html_run(ps_buf *out, const ps_view *view)
     ps_html_fact(out, "Finished", text);
     ps_html_fact_count(out, "Threads", run->threads);
     ps_html_fact_count(out, "DNS queries", run->mx.queries);
+    ps_html_fact_count(out, "Domains known from earlier runs", run->mx.cached);
     for (size_t i = 0; i < run->sources_count; i++) {
         ps_buf_add_text(out, "<div><dt>List file ");
         ps_html_foreign(out, run->sources[i].name);

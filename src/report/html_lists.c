@@ -6,6 +6,8 @@
 #include "report/format.h"
 #include "report/html.h"
 
+enum { OPERATORS_SHOWN = 20 };
+
 void ps_report_html_bounces(ps_buf *out, const ps_view *view)
 {
     uint64_t rows = view->bounce_rows + view->dead_domain_rows;
@@ -36,33 +38,75 @@ void ps_report_html_bounces(ps_buf *out, const ps_view *view)
     ps_html_section_end(out);
 }
 
-static void put_mx_source(ps_buf *out, const ps_run *run)
+static void put_snapshot(ps_buf *out, const ps_run *run)
 {
     const ps_run_mx *mx = &run->mx;
     int32_t age = ps_view_age(run, mx->snapshot_oldest);
     char oldest[PS_DAY_TEXT_SIZE], newest[PS_DAY_TEXT_SIZE];
 
+    ps_html_foreign(out, ps_view_file_name(mx->snapshot));
+    ps_day_text(mx->snapshot_oldest, oldest);
+    ps_day_text(mx->snapshot_newest, newest);
+    if (age < 0) ps_buf_add_text(out, ", which does not say how old it is.");
+    if (age >= 0) {
+        ps_buf_add_format(out, ", checked <time>%s</time> to <time>%s</time>: up to %" PRId32 " %s old.", oldest,
+                          newest, age, age == 1 ? "day" : "days");
+    }
+}
+
+static void put_mx_source(ps_buf *out, const ps_run *run)
+{
     ps_buf_add_text(out, "<p class=\"hint\">");
-    switch (mx->mode) {
+    switch (run->mx.mode) {
     case PS_MX_OFF:
         ps_buf_add_text(out, "Not checked: the job says <code>mx.mode: off</code>.");
         break;
     case PS_MX_LIVE:
-        ps_buf_add_text(out, "Asked the DNS in this run.");
+        ps_buf_add_text(out, "Asked the DNS, but for domains that an earlier run had asked about lately.");
+        break;
+    case PS_MX_OFFLINE:
+        ps_buf_add_text(out, "No packet was to leave: what earlier runs had asked about");
+        if (run->mx.snapshot != NULL) ps_buf_add_text(out, ", and the snapshot ");
+        if (run->mx.snapshot != NULL) put_snapshot(out, run);
+        if (run->mx.snapshot == NULL) ps_buf_add_char(out, '.');
         break;
     case PS_MX_SNAPSHOT:
         ps_buf_add_text(out, "Read from the snapshot ");
-        ps_html_foreign(out, ps_view_file_name(mx->snapshot));
-        ps_day_text(mx->snapshot_oldest, oldest);
-        ps_day_text(mx->snapshot_newest, newest);
-        if (age < 0) ps_buf_add_text(out, ", which does not say how old it is.");
-        if (age >= 0) {
-            ps_buf_add_format(out, ", checked <time>%s</time> to <time>%s</time>: up to %" PRId32 " %s old.", oldest,
-                              newest, age, age == 1 ? "day" : "days");
-        }
+        put_snapshot(out, run);
         break;
     }
     ps_buf_add_text(out, "</p>\n");
+}
+
+static void put_operator(ps_buf *out, const ps_run_operator *taker, uint64_t rows)
+{
+    ps_html_row(out, taker->name == NULL ? "not known" : taker->name);
+    ps_html_cell(out, taker->kind);
+    ps_html_cell(out, taker->region);
+    ps_html_cell_count(out, taker->domains);
+    ps_html_cell_count(out, taker->rows);
+    ps_html_cell_share(out, taker->rows, rows);
+    ps_html_cell_count(out, taker->verdict[PS_VERDICT_CLEAN]);
+    ps_html_row_end(out);
+}
+
+// The rest of the operators stands in report.json.
+static void put_operators(ps_buf *out, const ps_run *run)
+{
+    static const ps_html_column columns[] = {
+        {"Operator", PS_HTML_WORDS}, {"Kind", PS_HTML_WORDS},   {"Region", PS_HTML_WORDS}, {"Domains", PS_HTML_NUMBER},
+        {"Rows", PS_HTML_NUMBER},    {"Share", PS_HTML_NUMBER}, {"Clean", PS_HTML_NUMBER}};
+    size_t shown = run->operators_count < OPERATORS_SHOWN ? run->operators_count : OPERATORS_SHOWN;
+
+    if (shown == 0) return;
+    ps_buf_add_text(out, "<h3>Who takes their mail</h3>\n");
+    ps_html_table(out, "Operators of the domains' mail servers", columns, PS_COUNT_OF(columns));
+    for (size_t i = 0; i < shown; i++)
+        put_operator(out, &run->operators[i], run->rows);
+    if (shown < run->operators_count && run->operators[run->operators_count - 1].name == NULL) {
+        put_operator(out, &run->operators[run->operators_count - 1], run->rows);
+    }
+    ps_html_table_end(out);
 }
 
 void ps_report_html_mx(ps_buf *out, const ps_view *view)
@@ -84,6 +128,7 @@ void ps_report_html_mx(ps_buf *out, const ps_view *view)
         ps_chart_legend(out, parts, PS_COUNT_OF(parts));
     }
     put_mx_source(out, view->run);
+    put_operators(out, view->run);
     ps_html_section_end(out);
 }
 

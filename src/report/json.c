@@ -28,6 +28,7 @@ static void put_run(ps_json *json, const ps_run *run)
     put_time(json, "finished_at", run->finished_s);
     ps_json_count(json, "threads", run->threads);
     ps_json_count(json, "dns_queries", run->mx.queries); // retries depend on the network
+    ps_json_count(json, "dns_cached", run->mx.cached); // and who is asked at all on earlier runs
     // A copied list has the same bytes and another date.
     ps_json_array(json, "source_files");
     for (size_t i = 0; i < run->sources_count; i++) {
@@ -190,13 +191,6 @@ static void put_data_lists(ps_json *json, const ps_run *run)
     ps_json_array_end(json);
 }
 
-// The knowledge that grows from run to run: no list is kept yet, so it says nothing.
-static void put_empty_array(ps_json *json, const char *name)
-{
-    ps_json_array(json, name);
-    ps_json_array_end(json);
-}
-
 static void put_history(ps_json *json, const ps_run_history *history)
 {
     char as_of[PS_DAY_TEXT_SIZE];
@@ -228,7 +222,7 @@ static void put_all(ps_json *json, const ps_view *view)
     put_reasons(json, view);
     put_stages(json, view);
     ps_report_json_sources(json, run);
-    put_empty_array(json, "operators");
+    ps_report_json_operators(json, run);
     ps_report_json_domains(json, view);
     put_addresses(json, view);
     ps_report_json_engagement(json, run);

@@ -168,7 +168,8 @@ void ps_report_json_dns(ps_json *json, const ps_run *run)
     ps_json_count(json, "no_mail", mx->no_mail);
     ps_json_count(json, "unknown", mx->unknown);
     ps_json_count(json, "not_checked", mx->not_checked);
-    if (mx->mode == PS_MX_SNAPSHOT) {
+    ps_json_count(json, "stale", mx->stale);
+    if (mx->snapshot != NULL) {
         ps_json_object(json, "snapshot");
         ps_json_text(json, "file", ps_view_file_name(mx->snapshot));
         ps_report_json_day(json, "oldest", mx->snapshot_oldest);
@@ -180,6 +181,23 @@ void ps_report_json_dns(ps_json *json, const ps_run *run)
         ps_json_null(json, "snapshot");
     }
     ps_json_object_end(json);
+}
+
+void ps_report_json_operators(ps_json *json, const ps_run *run)
+{
+    ps_json_array(json, "operators");
+    for (size_t i = 0; i < run->operators_count; i++) {
+        const ps_run_operator *taker = &run->operators[i];
+        ps_json_object(json, NULL);
+        ps_json_text(json, "operator", taker->name);
+        ps_json_text(json, "kind", taker->kind);
+        ps_json_text(json, "region", taker->region);
+        ps_json_count(json, "domains", taker->domains);
+        ps_json_count(json, "rows", taker->rows);
+        ps_report_json_verdicts(json, taker->verdict);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
 }
 
 // What would have become of the rows, had another policy decided.

@@ -10,6 +10,7 @@ void ps_report_json_job(ps_json *json, const ps_job *job);
 void ps_report_json_inputs(ps_json *json, const ps_run *run);
 void ps_report_json_sources(ps_json *json, const ps_run *run);
 void ps_report_json_domains(ps_json *json, const ps_view *view);
+void ps_report_json_operators(ps_json *json, const ps_run *run);
 void ps_report_json_engagement(ps_json *json, const ps_run *run);
 void ps_report_json_dns(ps_json *json, const ps_run *run);
 void ps_report_json_projections(ps_json *json, const ps_view *view);

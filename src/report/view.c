@@ -32,7 +32,8 @@ const char *ps_view_class_word(ps_class class)
 
 const char *ps_view_mx_word(ps_mx_mode mode)
 {
-    static const char *const words[] = {[PS_MX_OFF] = "off", [PS_MX_SNAPSHOT] = "snapshot", [PS_MX_LIVE] = "live"};
+    static const char *const words[] = {
+        [PS_MX_OFF] = "off", [PS_MX_SNAPSHOT] = "snapshot", [PS_MX_LIVE] = "live", [PS_MX_OFFLINE] = "offline"};
 
     assert((unsigned)mode < PS_COUNT_OF(words));
     return words[mode];

@@ -49,7 +49,7 @@ static inline void report_run_job(report_run *out)
     for (size_t i = 0; i < PS_COLUMN_COUNT; i++)
         out->job.engagement.observed_since[i] = PS_DAY_NONE;
     out->job.engagement.observed_since[PS_COLUMN_LAST_CLICK] = ps_day_of(2024, 4, 1);
-    out->job.guards = (ps_guards){0.5, 0.3, 0.05, 1000};
+    out->job.guards = (ps_guards){.removed_share = 0.5, .engagement_share = 0.3, .dead_rows = 0.05, .min_rows = 1000};
     out->accepted[0] = "stale";
     out->job.accepted = out->accepted;
     out->job.accepted_count = 1;

@@ -79,6 +79,12 @@ static inline void report_run_people(report_run *out)
         {PS_REASON_TYPO_SUSPECTED, "k***@gmial.com", "gmail.com", "data/追加.csv.gz", 7, 8},
     };
 
+    static const ps_run_operator operators[] = {
+        {"google_gmail", "mailbox", "global", 1, 802, {661, 3, 40, 98}},
+        {"docomo", "carrier", "jp", 1, 305, {281, 2, 4, 18}},
+        {NULL, NULL, NULL, 642, 900, {700, 10, 80, 110}},
+    };
+
     memcpy(out->domains, domains, sizeof domains);
     out->run.domains = out->domains;
     out->run.domains_count = 7;
@@ -86,8 +92,18 @@ static inline void report_run_people(report_run *out)
     memcpy(out->samples, samples, sizeof samples);
     out->run.samples = out->samples;
     out->run.samples_count = 4;
-    out->run.mx =
-        (ps_run_mx){PS_MX_SNAPSHOT, 644, 561, 31, 7, 45, 0, "mx.csv", ps_day_of(2026, 10, 2), ps_day_of(2026, 11, 18)};
+    out->run.mx = (ps_run_mx){.mode = PS_MX_SNAPSHOT,
+                              .domains = 644,
+                              .deliverable = 561,
+                              .no_mail = 31,
+                              .unknown = 7,
+                              .not_checked = 45,
+                              .snapshot = "mx.csv",
+                              .snapshot_oldest = ps_day_of(2026, 10, 2),
+                              .snapshot_newest = ps_day_of(2026, 11, 18)};
+    memcpy(out->operators, operators, sizeof operators);
+    out->run.operators = out->operators;
+    out->run.operators_count = PS_COUNT_OF(operators);
 }
 
 #endif

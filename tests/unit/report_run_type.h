@@ -18,6 +18,7 @@ typedef struct report_run {
     ps_run_column columns[8];
     ps_run_source sources[3];
     ps_run_domain domains[7];
+    ps_run_operator operators[3];
     ps_run_sample samples[4];
     ps_run_guard guards[3];
     ps_run_warning warnings[4];

@@ -299,19 +299,34 @@ static void test_set_changes_the_job(void **state)
 
 static void test_offline(void **state)
 {
+    static const ps_setting no_job[] = {{"FILE", "recipients.0.file", "a.csv"}, {"clean", "suppressions", "none"}};
+    static const ps_setting snapshot[] = {{"FILE", "recipients.0.file", "a.csv"},
+                                          {"clean", "suppressions", "none"},
+                                          {"--set", NULL, "mx.snapshot=m.csv"}};
     static const struct {
         const char *file;
+        const ps_setting *settings;
+        size_t settings_count;
         ps_mx_mode mode;
     } cases[] = {
-        {"good_least.yaml", PS_MX_OFF}, {"good_full.yaml", PS_MX_SNAPSHOT}, {"good_resolvers.yaml", PS_MX_OFF}};
+        {"good_least.yaml", NULL, 0, PS_MX_OFFLINE},
+        {"good_full.yaml", NULL, 0, PS_MX_SNAPSHOT},
+        {"good_resolvers.yaml", NULL, 0, PS_MX_OFFLINE},
+        {NULL, no_job, PS_COUNT_OF(no_job), PS_MX_OFF}, // without a state there is no cache
+        {NULL, snapshot, PS_COUNT_OF(snapshot), PS_MX_SNAPSHOT},
+    };
     (void)state;
 
     for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
-        const ps_config_request request = {.job_file = cases[i].file, .offline = true};
+        const ps_config_request request = {.job_file = cases[i].file,
+                                           .settings = cases[i].settings,
+                                           .settings_count = cases[i].settings_count,
+                                           .offline = true};
         ps_config config = {0};
         ps_error err;
         assert_ok(ps_config_open(&request, &config, &err), &err);
         assert_int_equal(config.job.mx_mode, cases[i].mode);
+        assert_true(config.job.offline);
         ps_config_close(&config);
     }
 }

@@ -104,6 +104,8 @@ static void test_page(void **state)
     assert_in(page, "4 further reasons</th>"); // of the 13 that removed rows the waterfall names the biggest
     assert_in(page, "All 21 reasons as a table");
     assert_in(page, "14 are whole domains");
+    assert_in(page, "<bdi>google_gmail</bdi></th><td><bdi>mailbox</bdi></td>");
+    assert_in(page, "<bdi>not known</bdi></th><td>–</td><td>–</td><td class=\"n\">642</td>");
     assert_in(page, "t***@gmail.com");
     assert_in(page, "campaign: 2026-autumn # 秋のご案内\n\tnote: &lt;b&gt;&amp;&quot;&#39;\n</pre>");
     assert_in(page, "<code>role_account</code> hold (else keep)");

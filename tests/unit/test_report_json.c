@@ -85,6 +85,9 @@ static void test_numbers(void **state)
     assert_in(json, "\"stage\": \"syntax\",\n      \"winback\": 0,\n      \"held\": 60,\n      \"removed\": 16");
     assert_in(json, "\"bounced_before\": 118,\n      \"domain_without_mail\": 69,\n      \"share\": 0.0374");
     assert_in(json, "\"age_days\": 50");
+    assert_in(json, "\"operator\": \"docomo\",\n      \"kind\": \"carrier\",\n      \"region\": \"jp\",\n"
+                    "      \"domains\": 1,\n      \"rows\": 305,\n      \"clean\": 281,");
+    assert_in(json, "\"operator\": null,\n      \"kind\": null,\n      \"region\": null,\n      \"domains\": 642,");
     assert_in(json, "\"overrides\": [\n    \"stale\"\n  ]");
     assert_in(json, "\"code\": \"mx_snapshot\",\n      \"headline\": true");
     assert_in(json, "\"file\": \"campaign.yaml\"");
@@ -141,6 +144,7 @@ static void test_same_bytes(void **state)
     second.run.finished_s += 86405;
     second.run.threads = 64;
     second.run.mx.queries = 17;
+    second.run.mx.cached = 4;
     second.job.threads = 64;
     second.job.batch_bytes = 4096;
     second.job.output_directory = "elsewhere";
