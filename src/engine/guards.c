@@ -124,13 +124,17 @@ static const struct {
     {"future_dates", future_dates, date_limit, "cells of one date column lie in the future", NULL, NULL},
 };
 
+static const char evidence[] = "evidence";
+
 const char *ps_guard_name(size_t index)
 {
     size_t count = 0;
     const ps_history_guard *later = ps_history_guards(&count);
 
     if (index < PS_COUNT_OF(table)) return table[index].name;
-    return index - PS_COUNT_OF(table) < count ? later[index - PS_COUNT_OF(table)].name : NULL;
+    index -= PS_COUNT_OF(table);
+    if (index < count) return later[index].name;
+    return index == count ? evidence : NULL;
 }
 
 static bool is_accepted(const ps_job *job, const char *name)
@@ -159,6 +163,22 @@ static void count_guard(ps_account *account, size_t index, ps_run_guard *out)
     out->accepted = is_accepted(run->job, out->name);
 }
 
+// `evidence: first` is for lists that hold an address once. One row too many is enough: somebody may be mailed who
+// opted out in it.
+static void count_evidence(ps_run *run, ps_run_guard *out)
+{
+    char text[384];
+
+    snprintf(text, sizeof text,
+             "%" PRIu64 " rows say more of their address than its first row does, and %" PRIu64
+             " of them speak against mailing it; `dedupe: {evidence: best}` judges an address on all its rows",
+             run->outdone_rows, run->outdone_against);
+    *out = (ps_run_guard){.name = evidence, .share = share_of(run->outdone_rows, run->rows), .rows = run->outdone_rows};
+    out->text = ps_arena_copy(&run->arena, ps_span_of(text)).bytes;
+    out->fired = run->outdone_rows > 0;
+    out->accepted = is_accepted(run->job, evidence);
+}
+
 void ps_account_guards(ps_account *account)
 {
     ps_run *run = account->run;
@@ -166,11 +186,12 @@ void ps_account_guards(ps_account *account)
     size_t later_count = 0;
     const ps_history_guard *later = ps_history_guards(&later_count);
 
-    size_t most = PS_COUNT_OF(table) + later_count + account->engine->guards_count;
+    size_t most = PS_COUNT_OF(table) + 1 + later_count + account->engine->guards_count;
     run->guards = ps_arena_take(&run->arena, most * sizeof *run->guards);
     run->guards_count = PS_COUNT_OF(table);
     for (size_t i = 0; i < PS_COUNT_OF(table); i++)
         count_guard(account, i, &run->guards[i]);
+    if (run->job->evidence_first) count_evidence(run, &run->guards[run->guards_count++]);
     for (size_t i = 0; ps_history_known(run) && i < later_count; i++) {
         ps_run_guard *guard = &run->guards[run->guards_count++];
         *guard = (ps_run_guard){.name = later[i].name};

@@ -171,6 +171,7 @@ ps_status ps_judge_finish(ps_judge *judge, ps_error *err)
     ps_run *run = judge->run;
     ps_status status = PS_OK;
 
+    run->outdone_rows = ps_claims_outdone(&judge->claims, &run->outdone_against);
     run->outputs = ps_arena_take(&run->arena, PS_VERDICT_COUNT * sizeof *run->outputs);
     for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
         status = ps_set_close_file(judge->files[v], judge->rows[v], &run->outputs[v], err);

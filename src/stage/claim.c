@@ -183,9 +183,10 @@ static void note_outdone(claiming *c, const ps_claimant *who, uint32_t first)
 {
     ps_standing before = first & ((1U << STANDING_BITS) - 1), now = who->standing;
 
-    if (!ps_standing_outdoes(before, now)) return;
-    c->part->outdone++;
-    c->part->against += now == PS_STANDING_AGAINST;
+    bool against = ps_standing_speaks_against(before, now, who->row);
+
+    c->part->outdone += against || ps_standing_outdoes(before, now);
+    c->part->against += against;
 }
 
 static ps_status claim_row(claiming *c, const ps_claimant *who, ps_error *err)

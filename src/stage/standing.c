@@ -34,10 +34,16 @@ ps_standing ps_standing_of(const ps_facts *facts, const ps_row *row)
     return PS_STANDING_ACTIVE;
 }
 
+bool ps_standing_speaks_against(ps_standing first, ps_standing later, const ps_row *row)
+{
+    bool unprotects = first == PS_STANDING_PROTECTED && (row->signals.flags & PS_FLAG_UNPROTECTED) != 0;
+
+    return first != PS_STANDING_AGAINST && (later == PS_STANDING_AGAINST || unprotects);
+}
+
 bool ps_standing_outdoes(ps_standing first, ps_standing later)
 {
     if (first == PS_STANDING_AGAINST) return false; // nothing outweighs that
-    if (later == PS_STANDING_AGAINST) return true;
     if (later == PS_STANDING_WINBACK_OUT) return first != PS_STANDING_WINBACK_OUT && first != PS_STANDING_PROTECTED;
     return later > first;
 }

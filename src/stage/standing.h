@@ -21,7 +21,10 @@ typedef enum ps_standing {
 
 ps_standing ps_standing_of(const ps_facts *facts, const ps_row *row);
 
-// Would the address be judged otherwise on both rows than on the first alone?
+// Does the later row, of this standing, speak against the address as the first does not?
+bool ps_standing_speaks_against(ps_standing first, ps_standing later, const ps_row *row);
+
+// If not: would the address be judged otherwise on both rows than on the first alone?
 bool ps_standing_outdoes(ps_standing first, ps_standing later);
 
 // Does a column of the file remove it, and nothing that every row of the address says?

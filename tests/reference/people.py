@@ -317,7 +317,10 @@ class List:
                 if "blank optin" in judged.flags:
                     findings.add("OPTIN_UNKNOWN" if self.said_no() else "NOT_OPTED_IN")
             stages = ("SYNTAX", "COLUMN")
-            settled = any(effect(f) == "REMOVE" and ref.STAGES[f] in stages for f in findings)
+            removing = {ref.STAGES[f] for f in findings if effect(f) == "REMOVE"}
+            settled = bool(removing & set(stages))
+            if self.case.first and self.case.dedupe != "off" and row["key"] and removing == {"COLUMN"} and not row["damaged"]:
+                claimed.add(row["key"])  # who opted out in the first row goes out in none
             if not row["damaged"] and not settled:
                 state, idle = ref.state_and_idle(judged, coverage, job)
                 if applied and self.could_change(bad, judged, coverage, job, effect, state):
