@@ -81,16 +81,45 @@ void ps_policy_init(ps_policy *out, const ps_job *job)
         assert(effect < PS_EFFECT_COUNT);
         out->mask[effect] |= bit;
         out->stage[table[i].stage] |= bit;
+        out->rank[table[i].reason] = (uint8_t)out->order_count;
         out->order[out->order_count++] = table[i].reason;
     }
 }
 
+// The next finding of a set that is not empty, which loses it.
+static ps_reason take_one(ps_findings *findings)
+{
+    uint64_t low = (uint64_t)*findings, high = (uint64_t)(*findings >> 64);
+    int number = low != 0 ? __builtin_ctzll(low) : 64 + __builtin_ctzll(high);
+
+    *findings &= *findings - 1;
+    return (ps_reason)number;
+}
+
 static ps_reason first_of(const ps_policy *policy, ps_findings findings)
 {
-    for (size_t i = 0; i < policy->order_count; i++) {
-        if (ps_findings_has(findings, policy->order[i])) return policy->order[i];
+    ps_findings left = findings;
+    uint8_t first = policy->rank[take_one(&left)];
+
+    while (left != 0) {
+        uint8_t rank = policy->rank[take_one(&left)];
+        if (rank < first) first = rank;
     }
-    return PS_REASON_OK;
+    return policy->order[first];
+}
+
+size_t ps_policy_sort(const ps_policy *policy, ps_findings findings, ps_reason out[PS_FINDING_COUNT_MAX])
+{
+    size_t count = 0;
+
+    for (ps_findings left = findings; left != 0; count++) {
+        ps_reason reason = take_one(&left);
+        size_t at = count; // a row has a handful
+        for (; at > 0 && policy->rank[out[at - 1]] > policy->rank[reason]; at--)
+            out[at] = out[at - 1];
+        out[at] = reason;
+    }
+    return count;
 }
 
 ps_verdict ps_policy_decide(const ps_policy *policy, ps_findings findings, ps_reason *out_reason)

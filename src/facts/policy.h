@@ -12,6 +12,7 @@ typedef struct ps_policy {
     ps_findings stage[PS_REASON_STAGE_COUNT]; // the findings of this stage
     ps_reason order[PS_FINDING_COUNT_MAX]; // findings by precedence, strongest claim first
     size_t order_count;
+    uint8_t rank[PS_FINDING_COUNT_MAX]; // of a finding, its place in `order`
 } ps_policy;
 
 void ps_policy_init(ps_policy *out, const ps_job *job);
@@ -19,6 +20,9 @@ void ps_policy_init(ps_policy *out, const ps_job *job);
 // The strongest effect among `findings` as a verdict, and the first finding of that effect in the order of precedence
 // (PS_REASON_OK for a clean row, whatever notes it carries).
 ps_verdict ps_policy_decide(const ps_policy *policy, ps_findings findings, ps_reason *out_reason);
+
+// The findings of the set by precedence; gives their number.
+size_t ps_policy_sort(const ps_policy *policy, ps_findings findings, ps_reason out[PS_FINDING_COUNT_MAX]);
 
 // The policy keys of the job file: `address.smtputf8` and so on. One row a key.
 typedef struct ps_policy_key {

@@ -19,7 +19,7 @@ static const char *const added_columns[PS_ADDED_COUNT] = {
 
 enum {
     NUMBER_SIZE = 21, // a 64-bit number
-    REASONS_KNOWN = 64, // a power of two
+    REASONS_KNOWN = 256, // a power of two
     WORK_BYTES_MAX = 1 << 20 // details are addresses, names of lists and files
 };
 static_assert(PS_COUNT_OF(reason_columns) <= PS_PLAN_COLUMNS_MAX, "too little room");
@@ -49,7 +49,7 @@ size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS
     return 0;
 }
 
-// The cells that say why, written out once for each set of findings: a batch has a few dozen sets.
+// The cells that say why, written out once for each set of findings: a batch has a few dozen.
 typedef struct reasons_text {
     ps_findings findings;
     ps_reason reason;
@@ -140,22 +140,27 @@ static void write_sendable(plan *p, const ps_row *row)
     ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), cells, count);
 }
 
+static bool is_written(const char *const *written, size_t count, const char *wire)
+{
+    size_t same = 0;
+
+    while (same < count && strcmp(written[same], wire) != 0)
+        same++;
+    return same < count;
+}
+
 // Every finding that does something, then the notes, by precedence; a name that stands for two is written once.
 static void add_reasons(const ps_policy *policy, const ps_row *row, ps_buf *out)
 {
     ps_findings notes = policy->mask[PS_EFFECT_KEEP];
-    const ps_findings passes[] = {row->findings & ~notes, row->findings & notes};
+    ps_reason reasons[2 * PS_FINDING_COUNT_MAX];
     const char *written[PS_FINDING_COUNT_MAX];
-    size_t written_count = 0;
+    size_t count = ps_policy_sort(policy, row->findings & ~notes, reasons), written_count = 0;
 
-    for (size_t i = 0; i < 2 * policy->order_count; i++) {
-        ps_reason reason = policy->order[i % policy->order_count];
-        if (!ps_findings_has(passes[i / policy->order_count], reason)) continue;
-        const char *wire = ps_reason_get(reason)->wire;
-        size_t same = 0;
-        while (same < written_count && strcmp(written[same], wire) != 0)
-            same++;
-        if (same < written_count) continue;
+    count += ps_policy_sort(policy, row->findings & notes, reasons + count);
+    for (size_t i = 0; i < count; i++) {
+        const char *wire = ps_reason_get(reasons[i])->wire;
+        if (is_written(written, written_count, wire)) continue;
         if (written_count > 0) ps_buf_add_char(out, ' ');
         ps_buf_add_text(out, wire);
         written[written_count++] = wire;

@@ -151,9 +151,37 @@ static void test_job_defaults(void **state)
     assert_int_equal(job.effect[PS_REASON_MX_DANGLING], PS_EFFECT_REMOVE);
 }
 
+// The same findings in the order of the table, which is that of precedence.
+static void test_sort(void **state)
+{
+    ps_job job;
+    ps_policy policy;
+    ps_reason sorted[PS_FINDING_COUNT_MAX];
+    size_t count, expected = 0;
+    const ps_reason_info *table = ps_reason_table(&count);
+    ps_findings all = 0, some = PS_FIND(DUPLICATE) | PS_FIND(COLUMNS) | PS_FIND(SUPPRESSED_COMPLAINT);
+    (void)state;
+
+    ps_job_init(&job);
+    ps_policy_init(&policy, &job);
+    for (size_t i = 0; i < count; i++) {
+        if ((int)table[i].reason < PS_FINDING_COUNT_MAX) all |= (ps_findings)1 << table[i].reason;
+    }
+    assert_int_equal(ps_policy_sort(&policy, all, sorted), policy.order_count);
+    for (size_t i = 0; i < count; i++) {
+        if ((int)table[i].reason < PS_FINDING_COUNT_MAX) assert_int_equal(sorted[expected++], table[i].reason);
+    }
+    assert_int_equal(ps_policy_sort(&policy, some, sorted), 3);
+    assert_int_equal(sorted[0], PS_REASON_COLUMNS);
+    assert_int_equal(sorted[1], PS_REASON_SUPPRESSED_COMPLAINT);
+    assert_int_equal(sorted[2], PS_REASON_DUPLICATE);
+    assert_int_equal(ps_policy_sort(&policy, 0, sorted), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sort),
         cmocka_unit_test(test_decide),
         cmocka_unit_test(test_every_finding_has_one_effect),
         cmocka_unit_test(test_engagement_is_a_note_unless_applied),
