@@ -61,9 +61,54 @@ static ps_span without(const ps_parse *parse, bool (*drop)(uint32_t))
     return (ps_span){bytes, len};
 }
 
+// What white space cuts off around this place.
+static ps_span piece_around(ps_span text, size_t place)
+{
+    size_t at = 0, start = 0;
+
+    while (at < text.len) {
+        size_t end = at;
+        if (!ps_is_white_space((uint32_t)ps_utf8_next(text, &at))) continue;
+        if (end > place) return (ps_span){text.bytes + start, end - start};
+        start = at;
+    }
+    return ps_span_tail(text, start);
+}
+
+// A name, a title or a remark: it holds what no address has outside quotes.
+static bool is_remark(ps_span text)
+{
+    for (size_t at = 0; at < text.len;) {
+        uint32_t c = (uint32_t)ps_utf8_next(text, &at);
+        bool in_address = c < 0x80 && (c == '.' || ps_is_atext((char)c));
+        if (!in_address && !ps_is_white_space(c)) return true;
+    }
+    return false;
+}
+
+// An address that came apart, or one beside a remark.
 static bool without_white_space(const ps_parse *parse, ps_span *out)
 {
-    *out = without(parse, ps_is_white_space);
+    ps_span text = parse->text, piece = piece_around(text, parse->local.len);
+    size_t before = (size_t)(piece.bytes - text.bytes);
+    bool whole = piece.bytes[0] != '@' && piece.bytes[piece.len - 1] != '@';
+    bool remark = is_remark(ps_span_head(text, before)) || is_remark(ps_span_tail(text, before + piece.len));
+
+    *out = whole && remark ? piece : without(parse, ps_is_white_space);
+    return true;
+}
+
+// The comma is the key beside the full stop.
+static bool with_full_stops(const ps_parse *parse, ps_span *out)
+{
+    ps_span domain = parse->domain;
+    char *bytes = ps_arena_take(parse->arena, domain.len);
+
+    for (size_t i = 0; i < domain.len; i++) {
+        bytes[i] = domain.bytes[i];
+        if (bytes[i] == ',') bytes[i] = '.';
+    }
+    *out = ps_parse_join(parse->arena, parse->local, (ps_span){bytes, domain.len});
     return true;
 }
 
@@ -132,6 +177,7 @@ static const struct {
     {PS_REASON_INNER_WHITESPACE, without_white_space},
     {PS_REASON_COMMENT, without_comments},
     {PS_REASON_UNBALANCED_WRAPPER, without_angles},
+    {PS_REASON_DOMAIN_INVALID_CHARACTER, with_full_stops},
     {PS_REASON_LOCAL_UNSAFE_CHARACTER, with_plain_letters},
     {PS_REASON_DOMAIN_UNKNOWN_TLD, with_meant_domain},
 };

@@ -20,7 +20,11 @@ static const struct {
     {"[", "]"},
     {"{", "}"},
     {"\xE3\x80\x8C", "\xE3\x80\x8D"}, // corner brackets, U+300C
+    {"\xE3\x80\x8E", "\xE3\x80\x8F"}, // white corner brackets, U+300E
     {"\xE3\x80\x90", "\xE3\x80\x91"}, // lenticular brackets, U+3010
+    {"\xE3\x80\x94", "\xE3\x80\x95"}, // tortoise shell brackets, U+3014
+    {"\xE3\x80\x88", "\xE3\x80\x89"}, // angle brackets, U+3008
+    {"\xE3\x80\x8A", "\xE3\x80\x8B"}, // double angle brackets, U+300A
     {"\xC2\xAB", "\xC2\xBB"}, // guillemets, U+00AB
     {"\xE2\x80\xB9", "\xE2\x80\xBA"}, // single guillemets, U+2039
 };

@@ -3,6 +3,7 @@
 // replays: 200000
 // replays-long: 10000000
 
+#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ enum { INPUTS_PER_RULES = 20000, WORK_BYTES_MAX = 1 << 16, WORK_BYTES_PER_BYTE =
 
 static ps_arena arena;
 static ps_address_rules *rules[2];
+static locale_t elsewhere; // another locale than the program's own
 static unsigned inputs_left;
 
 static void must(bool holds, const char *what)
@@ -33,6 +35,8 @@ static void open_rules(void)
 {
     ps_error err;
 
+    if (elsewhere == NULL) elsewhere = newlocale(LC_ALL_MASK, "C.UTF-8", NULL);
+    must(elsewhere != NULL, "there is a locale");
     if (arena.base == NULL) must(ps_arena_open((size_t)256 << 20, &arena, &err) == PS_OK, "an arena opens");
     if (inputs_left-- > 0) return;
     inputs_left = INPUTS_PER_RULES;
@@ -68,7 +72,8 @@ static void check_way(ps_findings by_fast, const ps_address *fast, ps_findings b
     must(fast->detail == slow->detail, "both ways give one detail");
 }
 
-// The first time the memo learns the domain, then it knows it; each form for a kind of CPU does the same with it.
+// The first time the memo learns the domain, then it knows it; each form for a kind of CPU does the same with it, and
+// so does any locale.
 static void check_ways_agree(ps_address_rules *by, ps_span cell)
 {
     ps_address fast, slow;
@@ -81,7 +86,9 @@ static void check_ways_agree(ps_address_rules *by, ps_span cell)
         check_way(by_fast, &fast, by_slow, &slow);
     }
     memset(&fast, 0xA5, sizeof fast);
+    uselocale(elsewhere);
     ps_findings by_other = ps_parse_other(by, cell, &arena, &fast);
+    uselocale(LC_GLOBAL_LOCALE);
     check_way(by_other, &fast, by_slow, &slow);
 }
 

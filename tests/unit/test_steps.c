@@ -101,6 +101,14 @@ static void test_unwrap(void **state)
         // An escaped quote does not end the quotes that the separator stands in.
         {"\"a\\\"@, @b\" <d@example.jp>", NOTE(REPAIRED_WRAPPER), "d@example.jp", NULL},
         {"..", PS_FIND(NO_AT_SIGN), NULL, NULL},
+        // Brackets that Japanese texts put around words.
+        {"『taro@example.jp』", NOTE(REPAIRED_WRAPPER), "taro@example.jp", NULL},
+        {"〔taro@example.jp〕", NOTE(REPAIRED_WRAPPER), "taro@example.jp", NULL},
+        {"〈taro@example.jp〉", NOTE(REPAIRED_WRAPPER), "taro@example.jp", NULL},
+        {"《【ｔａｒｏ@example.jp】》", NOTE(REPAIRED_WRAPPER) | NOTE(REPAIRED_WIDTH), "taro@example.jp", NULL},
+        {"『taro@example.jp」", PS_FIND(DOMAIN_IDNA_INVALID), NULL, NULL},
+        {"山田『taro@example.jp』", PS_FIND(DOMAIN_IDNA_INVALID), NULL, NULL},
+        {"『taro』@example.jp", PS_FIND(LOCAL_UNSAFE_CHARACTER), NULL, NULL},
     };
 
     (void)state;
@@ -122,6 +130,18 @@ static void test_split(void **state)
         {"taro(at)", PS_FIND(NO_AT_SIGN), NULL, NULL},
         {"noreply%40example.jp", PS_FIND(NO_AT_SIGN), NULL, NULL},
         {"'taro%40example.jp", PS_FIND(NO_AT_SIGN), NULL, NULL},
+        // Beside a name or a remark stands an address; what could be part of it is joined.
+        {"山田太郎 taro@example.jp", PS_FIND(INNER_WHITESPACE), NULL, "taro@example.jp"},
+        {"taro@example.jp 様", PS_FIND(INNER_WHITESPACE), NULL, "taro@example.jp"},
+        {"taro@example.jp (work)", PS_FIND(INNER_WHITESPACE), NULL, "taro@example.jp"},
+        {"E-mail: taro@example.jp", PS_FIND(INNER_WHITESPACE), NULL, "taro@example.jp"},
+        {"山田　<taro@example.jp>　様", NOTE(REPAIRED_WIDTH) | PS_FIND(INNER_WHITESPACE), NULL, "taro@example.jp"},
+        {"taro yamada@example.jp", PS_FIND(INNER_WHITESPACE), NULL, "taroyamada@example.jp"},
+        {"太 郎@example.jp", PS_FIND(INNER_WHITESPACE), NULL, NULL},
+        {"山田 taro @example.jp", PS_FIND(INNER_WHITESPACE), NULL, NULL},
+        {"taro@ 例え.jp", PS_FIND(INNER_WHITESPACE), NULL, "taro@xn--r8jz45g.jp"},
+        {"電話 090 taro@", PS_FIND(INNER_WHITESPACE), NULL, NULL},
+        {"山田 noreply@example.jp", PS_FIND(INNER_WHITESPACE), NULL, NULL},
     };
 
     (void)state;
@@ -158,6 +178,11 @@ static void test_domain(void **state)
         {"taro@docomo.ne.jpn", PS_FIND(DOMAIN_UNKNOWN_TLD), NULL, "taro@docomo.ne.jp"},
         {"taro@例え.neverseen", NOTE(NORMALIZED_IDN) | NOTE(IDN_DOMAIN) | PS_FIND(DOMAIN_UNKNOWN_TLD), NULL, NULL},
         {"taro@\xFF\xFEshop.jp", PS_FIND(INVALID_ENCODING), NULL, NULL},
+        // The comma lies beside the full stop.
+        {"taro@shop,co,jp", PS_FIND(DOMAIN_INVALID_CHARACTER), NULL, "taro@shop.co.jp"},
+        {"taro@shop，jp", NOTE(REPAIRED_WIDTH) | PS_FIND(DOMAIN_INVALID_CHARACTER), NULL, "taro@shop.jp"},
+        {"taro@shop,,jp", PS_FIND(DOMAIN_INVALID_CHARACTER), NULL, NULL},
+        {"taro@sh_op,jp", PS_FIND(DOMAIN_INVALID_CHARACTER), NULL, NULL},
         {"noreply@gmail.con", PS_FIND(DOMAIN_UNKNOWN_TLD), NULL, NULL},
     };
 
