@@ -1,5 +1,6 @@
 #include "base/secret.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,6 +24,27 @@ ps_status ps_secret_of(ps_span bytes, ps_secret **out, ps_error *err)
     if (bytes.len > 0) memcpy(secret->bytes, bytes.bytes, bytes.len);
     *out = secret;
     return PS_OK;
+}
+
+ps_status ps_secret_basic(ps_span user, const ps_secret *password, ps_secret **out, ps_error *err)
+{
+    static const char scheme[] = "Basic ";
+    const size_t scheme_len = sizeof scheme - 1, plain_len = user.len + 1 + password->len;
+    const size_t size = plain_len + scheme_len + (plain_len + 2) / 3 * 4 + 1;
+    char *plain = ps_memory_new(size, 1, err);
+
+    if (plain == NULL) return PS_RETRY;
+    char *header = plain + plain_len;
+    memcpy(plain, user.bytes, user.len);
+    plain[user.len] = ':';
+    memcpy(plain + user.len + 1, password->bytes, password->len);
+    memcpy(header, scheme, scheme_len);
+    unsigned char *encoded = (unsigned char *)header + scheme_len;
+    int len = EVP_EncodeBlock(encoded, (const unsigned char *)plain, (int)plain_len);
+    ps_status status = ps_secret_of((ps_span){header, scheme_len + (size_t)len}, out, err);
+    explicit_bzero(plain, size);
+    ps_memory_free(plain);
+    return status;
 }
 
 ps_span ps_secret_expose(const ps_secret *secret)

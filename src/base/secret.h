@@ -20,6 +20,9 @@ ps_status ps_secret_load(const char *reference, const char *what, ps_secret **ou
 // A copy of bytes that a program worked out.
 ps_status ps_secret_of(ps_span bytes, ps_secret **out, ps_error *err);
 
+// What the header Authorization has for a name and a password: `Basic` and base64 (RFC 7617).
+ps_status ps_secret_basic(ps_span user, const ps_secret *password, ps_secret **out, ps_error *err);
+
 // The bytes themselves, for a header of a request or a signature: never for a format.
 ps_span ps_secret_expose(const ps_secret *secret);
 

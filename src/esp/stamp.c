@@ -210,7 +210,7 @@ static bool read_compact(ps_span text, stamp *out)
            out->hour < 24 && out->minute < 60 && out->second <= 60;
 }
 
-static bool read_epoch(ps_span text, const ps_zone *zone, ps_day *out)
+static bool read_epoch(ps_span text, int64_t *out)
 {
     char number[NUMBER_BYTES_MAX], *end = NULL;
 
@@ -224,22 +224,55 @@ static bool read_epoch(ps_span text, const ps_zone *zone, ps_day *out)
         seconds /= 1e3;
     }
     if (!(seconds >= 0 && seconds <= SECONDS_MAX)) return false;
-    if (seconds >= 1) *out = ps_zone_day(zone, (int64_t)seconds); // 0 stands for unknown
+    *out = (int64_t)seconds;
     return true;
+}
+
+// `*out_epoch` is -1 when the stamp is made of parts.
+static bool read_stamp(ps_span trimmed, stamp *parts, int64_t *out_epoch)
+{
+    scanner scan = {trimmed.bytes, trimmed.bytes + trimmed.len};
+
+    *out_epoch = -1;
+    if (is_number(trimmed)) return read_compact(trimmed, parts) || read_epoch(trimmed, out_epoch);
+    bool year_first = trimmed.len > 4 && is_digit(trimmed.bytes[2]) && is_digit(trimmed.bytes[3]);
+    bool read = year_first ? read_year_first(&scan, parts) : read_day_first(&scan, parts);
+    return read && scan.at == scan.end;
 }
 
 bool ps_stamp_read(ps_span text, const ps_zone *zone, ps_day *out)
 {
     stamp parts = {.year = 0};
     ps_span trimmed = ps_ascii_trim(text);
-    scanner scan = {trimmed.bytes, trimmed.bytes + trimmed.len};
+    int64_t epoch;
 
     *out = PS_DAY_NONE;
     if (trimmed.len == 0) return true;
-    if (is_number(trimmed)) {
-        return read_compact(trimmed, &parts) ? finish(&parts, zone, out) : read_epoch(trimmed, zone, out);
+    if (!read_stamp(trimmed, &parts, &epoch)) return false;
+    if (epoch < 0) return finish(&parts, zone, out);
+    if (epoch > 0) *out = ps_zone_day(zone, epoch); // 0 stands for unknown
+    return true;
+}
+
+bool ps_stamp_seconds(ps_span text, int32_t offset_s, int64_t *out)
+{
+    stamp parts = {.year = 0};
+    ps_span trimmed = ps_ascii_trim(text);
+    int64_t epoch;
+
+    *out = 0;
+    if (trimmed.len == 0) return true;
+    if (!read_stamp(trimmed, &parts, &epoch)) return false;
+    if (epoch >= 0) {
+        *out = epoch;
+        return true;
     }
-    bool year_first = trimmed.len > 4 && is_digit(trimmed.bytes[2]) && is_digit(trimmed.bytes[3]);
-    bool read = year_first ? read_year_first(&scan, &parts) : read_day_first(&scan, &parts);
-    return read && scan.at == scan.end && finish(&parts, zone, out);
+    if (parts.year == 0 && parts.month == 0 && parts.day == 0) return true; // MySQL's zero date
+    ps_day day = ps_day_of(parts.year, parts.month, parts.day);
+    if (day == PS_DAY_NONE) return false;
+    if (parts.year == 1) return true; // Go's zero time
+    int64_t second_of_day = parts.hour * 3600 + parts.minute * 60 + parts.second;
+    int64_t seconds = (int64_t)day * DAY_S + second_of_day - (parts.has_zone ? parts.offset_s : offset_s);
+    if (seconds > 0) *out = seconds; // before 1970 nobody sent mail: not known
+    return true;
 }

@@ -13,4 +13,7 @@
 // day; zone names other than Z, UT, UTC and GMT are not guessed.
 bool ps_stamp_read(ps_span text, const ps_zone *zone, ps_day *out);
 
+// The same as seconds since 1970, 0 for one that is not known; stamps without a zone are `offset_s` east of UTC.
+bool ps_stamp_seconds(ps_span text, int32_t offset_s, int64_t *out);
+
 #endif

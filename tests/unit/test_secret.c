@@ -144,12 +144,26 @@ static void test_found_in_a_reply(void **state)
     ps_secret_free(NULL);
 }
 
+// The example of RFC 7617 section 2.
+static void test_basic(void **state)
+{
+    ps_secret *password = NULL, *header = NULL;
+    ps_error err;
+    (void)state;
+
+    assert_ok(ps_secret_of(ps_span_of("open sesame"), &password, &err), &err);
+    assert_ok(ps_secret_basic(ps_span_of("Aladdin"), password, &header, &err), &err);
+    assert_span_equal(ps_secret_expose(header), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    ps_secret_free(header);
+    ps_secret_free(password);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_variables),           cmocka_unit_test(test_files),
         cmocka_unit_test(test_files_that_are_none), cmocka_unit_test(test_length),
-        cmocka_unit_test(test_found_in_a_reply),
+        cmocka_unit_test(test_found_in_a_reply),    cmocka_unit_test(test_basic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

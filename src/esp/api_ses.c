@@ -1,0 +1,66 @@
+// Amazon SES (API v2): the account's suppression list, one for each region, or of a tenant.
+
+#include "esp/api.h"
+
+static const ps_api_word reasons[] = {
+    {"BOUNCE", NULL, PS_CLASS_HARD}, {"COMPLAINT", NULL, PS_CLASS_COMPLAINT}, {NULL, NULL, PS_CLASS_UNKNOWN}};
+
+static const ps_api_list lists[] = {
+    {.name = "suppression_list",
+     .class = PS_CLASS_UNKNOWN,
+     .path = "/v2/email/suppression/addresses",
+     .query = "PageSize={limit}",
+     .query_next = "NextToken={cursor}",
+     .query_since = "StartDate={since_iso}",
+     .query_account = "TenantName={account}",
+     .items = "/SuppressedDestinationSummaries",
+     .item = {.address = "/EmailAddress", .created = "/LastUpdateTime", .word = "/Reason", .words = reasons},
+     // Pages without entries occur in the middle: only the token tells.
+     .paging = {.kind = PS_API_CURSOR, .ends = PS_API_END_NO_NEXT, .next = "/NextToken", .limit = 1000},
+     .remove = "DELETE /v2/email/suppression/addresses/{address}"},
+    {.name = NULL},
+};
+
+// Names as in the header x-amzn-ErrorType or the reply's __type.
+static const ps_api_error errors[] = {
+    {"TooManyRequestsException", PS_API_MISTAKE_RETRY},
+    {"ThrottlingException", PS_API_MISTAKE_RETRY},
+    {"Throttling", PS_API_MISTAKE_RETRY},
+    {"AccessDeniedException", PS_API_MISTAKE_CREDENTIALS},
+    {"UnrecognizedClientException", PS_API_MISTAKE_CREDENTIALS},
+    {"InvalidClientTokenId", PS_API_MISTAKE_CREDENTIALS},
+    {"InvalidSignatureException", PS_API_MISTAKE_CREDENTIALS},
+    {"SignatureDoesNotMatch", PS_API_MISTAKE_CREDENTIALS},
+    {"MissingAuthenticationTokenException", PS_API_MISTAKE_CREDENTIALS},
+    {"ExpiredTokenException", PS_API_MISTAKE_CREDENTIALS},
+    {"RequestExpired", PS_API_MISTAKE_CREDENTIALS},
+    {"RequestTimeTooSkewed", PS_API_MISTAKE_CREDENTIALS},
+    {NULL, PS_API_MISTAKE_SOURCE},
+};
+
+static const char *const recorded[] = {"BOUNCE", "COMPLAINT", NULL};
+
+// What the account does not record is not on its list.
+static const ps_api_proof proof = {
+    .path = "/v2/email/account",
+    .words = "/SuppressionAttributes/SuppressedReasons",
+    .wanted = recorded,
+    .missing = "the account's list does not record both bounces and complaints (SuppressedReasons), so that it proves "
+               "nothing",
+};
+
+const ps_api ps_api_ses = {
+    .id = "ses",
+    .title = "Amazon SES",
+    .needs = PS_API_NEEDS_REGION,
+    .origin = "https://email.{region}.amazonaws.com",
+    .auth = PS_API_AUTH_SIGV4,
+    .pace_ms = 1000, // no number is published for listing; other calls take one a second
+    .error_header = "x-amzn-ErrorType",
+    .error_name = "/__type",
+    .errors = errors,
+    .wrong_region = "Every region has a list of its own: look at `region`, and at the permissions "
+                    "ses:ListSuppressedDestinations and ses:GetAccount.",
+    .proof = &proof,
+    .lists = lists,
+};
