@@ -118,6 +118,13 @@ typedef struct ps_run_policy {
     uint64_t verdict[PS_VERDICT_COUNT];
 } ps_run_policy;
 
+/** Rows whose own dates do not go together. */
+typedef struct ps_run_doubts {
+    uint64_t replies_alone; /**< an answer to a win-back mail that nobody says was sent */
+    uint64_t replies_early; /**< an answer from before the mail */
+    uint64_t returned; /**< suppressed as unsubscribed before they opted in again */
+} ps_run_doubts;
+
 /** A data list compiled in, such as the TLDs. */
 typedef struct ps_run_data_list {
     const char *name, *source, *licence, *date;
@@ -161,6 +168,7 @@ typedef struct ps_run {
     uint64_t tier[4]; /**< clean rows by engagement tier 1 to 3; 0: not judged */
     uint64_t outdone_rows; /**< `evidence: first`: rows that say more of their address than its first row does */
     uint64_t outdone_against; /**< and of them, those that say against it */
+    ps_run_doubts doubts;
     uint64_t formula_rows; /**< clean or win-back rows with a cell that a spreadsheet would run */
     ps_run_input *inputs; /**< the recipient files, then the activity files */
     size_t inputs_count;

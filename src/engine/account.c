@@ -317,6 +317,7 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
 
     run->rows = tally->rows;
     run->formula_rows = tally->formula_rows;
+    run->doubts = tally->doubts;
     memcpy(run->verdict, tally->verdict, sizeof run->verdict);
     memcpy(run->decided, tally->decided, sizeof run->decided);
     memcpy(run->held, tally->held, sizeof run->held);

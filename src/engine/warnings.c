@@ -139,6 +139,58 @@ static void warn_imports(ps_account *account)
     }
 }
 
+static uint64_t judged_rows(const ps_run *run)
+{
+    uint64_t rows = 0;
+    size_t count = 0;
+    const ps_reason_info *table = ps_reason_table(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (table[i].stage == PS_REASON_STAGE_ENGAGE) rows += run->found[table[i].reason];
+    }
+    return rows;
+}
+
+// A job that prunes the inactive, and a file that cannot say who they are.
+static void warn_unmeasured(ps_account *account)
+{
+    const ps_run *run = account->run;
+    uint64_t rows = run->found[PS_REASON_NO_ENGAGEMENT_DATA];
+
+    if (!run->job->engagement.applied || rows == 0) return;
+    if (rows == judged_rows(run)) {
+        ps_account_warn(account, "unmeasured", true,
+                        "Nobody was judged inactive: no column shows well enough who clicked, logged in, bought, "
+                        "replied or opened.");
+        return;
+    }
+    ps_account_warn(account, "unmeasured", false,
+                    "Rows that nothing is known of, so that nobody can say whether they are inactive: %" PRIu64 ".",
+                    rows);
+}
+
+static void warn_doubts(ps_account *account)
+{
+    const ps_run_doubts *doubts = &account->run->doubts;
+
+    if (doubts->replies_alone > 0) {
+        ps_account_warn(account, "reply_alone", false,
+                        "Answers to a win-back mail that no column says was sent, taken as signs of life: %" PRIu64 ".",
+                        doubts->replies_alone);
+    }
+    if (doubts->replies_early > 0) {
+        ps_account_warn(account, "reply_early", false,
+                        "Answers from before the win-back mail, which do not count as its answer: %" PRIu64 ".",
+                        doubts->replies_early);
+    }
+    if (doubts->returned > 0) {
+        ps_account_warn(account, "returned", false,
+                        "Rows that a list has as unsubscribed and that opted in again later: %" PRIu64
+                        ". They stay left out until the list lets go of them.",
+                        doubts->returned);
+    }
+}
+
 static void warn_rows(ps_account *account)
 {
     const ps_run *run = account->run;
@@ -175,6 +227,8 @@ void ps_account_warnings(ps_account *account)
     warn_columns(account);
     warn_imports(account);
     warn_activity(account);
+    warn_unmeasured(account);
+    warn_doubts(account);
     warn_rows(account);
     if (!ps_set_exchanges(account->engine->set)) {
         ps_account_warn(

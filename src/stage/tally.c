@@ -56,6 +56,18 @@ static void count_sources(ps_tally *tally, const ps_row *row)
         tally->matched[__builtin_ctzll(bits)]++;
 }
 
+static void count_doubts(ps_run_doubts *doubts, const ps_row *row)
+{
+    ps_day sent = row->judged->date[PS_SIGNAL_WINBACK_SENT], replied = row->judged->date[PS_SIGNAL_WINBACK_REPLIED];
+    ps_day again = row->judged->date[PS_SIGNAL_RESUBSCRIBED];
+    const ps_suppressed *entry = row->suppressed;
+
+    if (replied != PS_DAY_NONE && sent == PS_DAY_NONE) doubts->replies_alone++;
+    if (replied != PS_DAY_NONE && replied < sent) doubts->replies_early++;
+    if (entry == NULL || entry->strongest != PS_CLASS_UNSUBSCRIBE || entry->date == PS_DAY_NONE) return;
+    if (again > entry->date) doubts->returned++;
+}
+
 static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
 {
     bool sendable = row->verdict == PS_VERDICT_CLEAN || row->verdict == PS_VERDICT_WINBACK;
@@ -67,6 +79,7 @@ static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
     if (row->verdict == PS_VERDICT_HELD) tally->held[row->reason]++;
     count_findings(tally, row->findings);
     count_sources(tally, row);
+    count_doubts(&tally->doubts, row);
     if (row->verdict == PS_VERDICT_CLEAN) tally->tier[row->tier]++;
     if (sendable && ps_record_has_formula(batch, row)) tally->formula_rows++;
 }
@@ -103,6 +116,9 @@ ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
 {
     into->rows += other->rows;
     into->formula_rows += other->formula_rows;
+    into->doubts.replies_alone += other->doubts.replies_alone;
+    into->doubts.replies_early += other->doubts.replies_early;
+    into->doubts.returned += other->doubts.returned;
     add_all(into->verdict, other->verdict, PS_COUNT_OF(into->verdict));
     add_all(into->decided, other->decided, PS_COUNT_OF(into->decided));
     add_all(into->held, other->held, PS_COUNT_OF(into->held));

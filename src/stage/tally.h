@@ -6,6 +6,7 @@
 #include "base/intern.h"
 #include "base/limits.h"
 #include "facts/facts.h"
+#include "presend/run.h"
 #include "table/batch.h"
 
 typedef struct ps_tally {
@@ -16,6 +17,7 @@ typedef struct ps_tally {
     uint64_t found[PS_REASON_NUMBER_MAX];
     uint64_t tier[4];
     uint64_t projected[PS_POLICIES_MAX][PS_VERDICT_COUNT]; // by policy that is only counted
+    ps_run_doubts doubts;
     uint64_t formula_rows; // clean or win-back rows with a cell that starts like a formula
     uint64_t matched[PS_SOURCES_MAX]; // by source: rows it is about
     uint64_t file_rows[PS_RECIPIENT_FILES_MAX]; // by recipient file

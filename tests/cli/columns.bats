@@ -75,3 +75,53 @@ CSV
     [ "$(rows out/clean.csv)" = "b c e f" ]
     [ "$(rows out/winback.csv)" = "a d" ]
 }
+
+# The text of a warning of the run.
+warning() {
+    jq -r --arg code "$1" '.warnings[] | select(.code == $code) | .text' out/report.json
+}
+
+@test "answers that go with no win-back mail are told" {
+    write_list "engagement: {profile: b2c_weekly}" <<'CSV'
+email,last_click,winback_sent_at,winback_replied_at,signup_at
+a@example.jp,2026-01-01,,2026-11-01,2020-01-01
+b@example.jp,2026-01-01,2026-11-05,2026-11-01,2020-01-01
+c@example.jp,2026-01-01,2026-10-05,2026-11-01,2020-01-01
+d@example.jp,2026-11-01,,,2020-01-01
+e@example.jp,2026-01-01,2026-10-05,2026-06-01,2020-01-01
+CSV
+    presend_ends 0 run job.yaml -o out
+    [ "$(rows out/clean.csv)" = "a c d" ]
+    [ "$(rows out/held.csv)" = b ]
+    [ "$(rows out/removed.csv)" = e ]
+    [ "$(warning reply_alone)" = "Answers to a win-back mail that no column says was sent, taken as signs of life: 1." ]
+    [ "$(warning reply_early)" = "Answers from before the win-back mail, which do not count as its answer: 2." ]
+}
+
+@test "who opted in again after unsubscribing stays left out, and is told" {
+    write_list "engagement: {profile: b2c_weekly}" <<'CSV'
+email,last_click,resubscribed_at
+a@example.jp,2026-11-01,2026-11-01
+b@example.jp,2026-11-01,2026-02-01
+c@example.jp,2026-11-01,
+CSV
+    printf 'address,created_at\na@example.jp,2026-05-01T00:00:00Z\nb@example.jp,2026-05-01T00:00:00Z\n' >gone.csv
+    presend_ends 0 run job.yaml --set 'suppressions=[{name: gone, type: file, file: gone.csv, class: unsubscribe}]' -o out
+    [ "$(rows out/removed.csv)" = "a b" ]
+    [ "$(warning returned)" = "Rows that a list has as unsubscribed and that opted in again later: 1. They stay left out until the list lets go of them." ]
+}
+
+@test "a file that cannot say who is inactive: nobody is, and the headline says so" {
+    write_list "engagement: {profile: b2c_weekly}" <<'CSV'
+email,name
+a@example.jp,A
+b@example.jp,B
+CSV
+    presend_ends 0 run job.yaml -o out
+    [ "$(rows out/clean.csv)" = "a b" ]
+    [ "$(jq -c '.warnings[] | select(.code == "unmeasured") | .headline' out/report.json)" = true ]
+    grep -q "Nobody was judged inactive" out/report.html
+    sed -i /engagement/d job.yaml
+    presend_ends 0 run job.yaml -o out
+    [ -z "$(warning unmeasured)" ]
+}
