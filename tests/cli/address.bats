@@ -84,12 +84,30 @@ answers() {
     done
 }
 
-# The most memory that judging `$1` bytes of one line and another line takes, in KiB.
-memory_of() {
-    { head -c "$1" /dev/zero | tr '\0' a; printf '@shop.jp\nb@shop.jp\n'; } >lines
+# The most memory that judging the file `lines` takes, in KiB.
+memory() {
     python3 -c 'import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdin=open("lines"), stdout=open("stdout", "w"), stderr=open("stderr", "w"), check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$PRESEND" address --json
+}
+
+# The same for `$1` bytes of one line and another line.
+memory_of() {
+    { head -c "$1" /dev/zero | tr '\0' a; printf '@shop.jp\nb@shop.jp\n'; } >lines
+    memory
+}
+
+@test "many lines take no more memory than some" {
+    kinds() {
+        printf "user%d.name@shop%d.example.jp\nｔａｒｏ%d＠ｄｏｃｏｍｏ．ｎｅ．ｊｐ\ninfo@例え%d.jp\nTaro <t%d@gmial.com>\n\377\001%d\n\n" \
+            $(seq -f "%.0f" "$1")
+    }
+    kinds 60000 >lines
+    local usual=$(memory)
+    for _ in $(seq 8); do cat lines; done >more
+    mv more lines
+    [ "$(memory)" -lt $((usual + usual / 5)) ]
+    [ "$(wc -l <stdout)" = "$(wc -l <lines)" ]
 }
 
 @test "a very long line takes no more memory, and the next one is answered" {
