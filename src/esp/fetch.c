@@ -31,8 +31,8 @@ typedef struct reading {
     struct run *run;
     ps_client_fetch *fetch;
     lane *lane;
-    ps_reader reader;
-    ps_reader_request request;
+    ps_list_reader reader;
+    ps_list_reader_request request;
     bool open, asked, done;
     unsigned tries; // of this request
     uint32_t wait_ms;
@@ -89,7 +89,7 @@ static void go_on(reading *r, uint32_t pause_ms)
 
     r->tries = 0;
     hold_back(r, pause_ms > pace ? pause_ms : pace);
-    ps_status status = ps_reader_next(&r->reader, &r->request, &r->fetch->error);
+    ps_status status = ps_list_reader_next(&r->reader, &r->request, &r->fetch->error);
     if (status != PS_OK) finish(r, status);
 }
 
@@ -115,8 +115,8 @@ static void take(reading *r, const ps_http_reply *reply)
     ps_client_page page;
     bool has_page = false;
 
-    ps_status status = ps_reader_take(&r->reader, reply->body, ps_http_reply_header(reply, "content-type"), &parsed,
-                                      &page, &has_page, &r->fetch->error);
+    ps_status status = ps_list_reader_take(&r->reader, reply->body, ps_http_reply_header(reply, "content-type"),
+                                           &parsed, &page, &has_page, &r->fetch->error);
     if (status != PS_OK) {
         finish(r, status);
     } else if (has_page) {
@@ -132,11 +132,11 @@ static void fail(reading *r, const ps_http_reply *reply, const ps_reply_verdict 
     char what[WHAT_SIZE];
     bool about_account = r->reader.phase == PS_READER_PROOF;
 
-    if (verdict->status == PS_CREDENTIALS && ps_reader_skip_proof(&r->reader)) {
+    if (verdict->status == PS_CREDENTIALS && ps_list_reader_skip_proof(&r->reader)) {
         go_on(r, 0);
         return;
     }
-    if (verdict->about_request && ps_reader_start_over(&r->reader)) {
+    if (verdict->about_request && ps_list_reader_start_over(&r->reader)) {
         go_on(r, 0);
         return;
     }
@@ -191,9 +191,9 @@ static ps_status open_reading(reading *r)
 
     fetch->started_s = ps_clock_now_s();
     r->open = true;
-    ps_status status = ps_reader_open(fetch->client, fetch->list, fetch->since_s, fetch->started_s, fetch->resume,
-                                      &r->reader, &fetch->error);
-    return status == PS_OK ? ps_reader_next(&r->reader, &r->request, &fetch->error) : status;
+    ps_status status = ps_list_reader_open(fetch->client, fetch->list, fetch->since_s, fetch->started_s, fetch->resume,
+                                           &r->reader, &fetch->error);
+    return status == PS_OK ? ps_list_reader_next(&r->reader, &r->request, &fetch->error) : status;
 }
 
 // Moves one list on as far as it goes without waiting.
@@ -297,7 +297,7 @@ ps_status ps_fetch_run(ps_client_fetch *fetches, size_t count, bool first_page, 
     if (status == PS_OK) loop(&all);
     ps_http_close(all.http); // before the readers: what is under way points to them
     for (size_t i = 0; i < count && all.readings != NULL; i++) {
-        if (all.readings[i].open) ps_reader_close(&all.readings[i].reader);
+        if (all.readings[i].open) ps_list_reader_close(&all.readings[i].reader);
     }
     ps_memory_free(all.readings);
     ps_memory_free(all.lanes);

@@ -82,14 +82,14 @@ static const json_t *link_of(const json_t *links, const char *rel)
     return NULL;
 }
 
-static ps_status refuse_next(const ps_reader *reader, ps_error *err)
+static ps_status refuse_next(const ps_list_reader *reader, ps_error *err)
 {
-    ps_reader_refuse(reader, err, "says where the next page is in a way that is not understood.");
+    ps_list_reader_refuse(reader, err, "says where the next page is in a way that is not understood.");
     return PS_SOURCE;
 }
 
 // The path of the first page, which all others must have.
-static void first_path(const ps_reader *reader, ps_buf *out)
+static void first_path(const ps_list_reader *reader, ps_buf *out)
 {
     ps_template_values values = reader->client->values;
 
@@ -97,7 +97,7 @@ static void first_path(const ps_reader *reader, ps_buf *out)
     ps_template_add(out, reader->list->path, PS_TEMPLATE_URL, &values);
 }
 
-static ps_status follow(ps_reader *reader, const char *link, ps_error *err)
+static ps_status follow(ps_list_reader *reader, const char *link, ps_error *err)
 {
     ps_buf path;
 
@@ -108,12 +108,12 @@ static ps_status follow(ps_reader *reader, const char *link, ps_error *err)
     ps_buf_done(&path);
     if (status != PS_OK) return status;
     if (fits && !reader->cursor.failed) return PS_OK;
-    ps_reader_refuse(reader, err, "names a next page that is not a page of this list, and was not asked for.");
+    ps_list_reader_refuse(reader, err, "names a next page that is not a page of this list, and was not asked for.");
     ps_error_hint(err, "Something between presend and the ESP changes its replies; look at `base_url` and `proxy`.");
     return PS_SOURCE;
 }
 
-static ps_status step_link(ps_reader *reader, const json_t *reply, size_t count, bool *out_ended, ps_error *err)
+static ps_status step_link(ps_list_reader *reader, const json_t *reply, size_t count, bool *out_ended, ps_error *err)
 {
     const ps_api_paging *paging = &reader->list->paging;
     const json_t *next = ps_pointer_get(reply, paging->next);
@@ -127,23 +127,24 @@ static ps_status step_link(ps_reader *reader, const json_t *reply, size_t count,
     if (next != NULL && json_string_length(next) > 0) return follow(reader, json_string_value(next), err);
     *out_ended =
         (paging->ends & PS_API_END_NO_NEXT) != 0 || ((paging->ends & PS_API_END_SHORT) != 0 && count < paging->limit);
-    return *out_ended ? PS_OK : ps_reader_refuse(reader, err, "is full, but names no next page.");
+    return *out_ended ? PS_OK : ps_list_reader_refuse(reader, err, "is full, but names no next page.");
 }
 
-static ps_status step_flag(ps_reader *reader, const json_t *reply, const json_t *items, bool *out_ended, ps_error *err)
+static ps_status step_flag(ps_list_reader *reader, const json_t *reply, const json_t *items, bool *out_ended,
+                           ps_error *err)
 {
     const ps_api_paging *paging = &reader->list->paging;
     const json_t *more = ps_pointer_get(reply, paging->more);
 
-    if (!json_is_boolean(more)) return ps_reader_refuse(reader, err, "does not say whether there are more.");
+    if (!json_is_boolean(more)) return ps_list_reader_refuse(reader, err, "does not say whether there are more.");
     *out_ended = json_is_false(more);
     if (*out_ended || paging->last_item == NULL) return PS_OK;
     if (json_array_size(items) == 0)
-        return ps_reader_refuse(reader, err, "has no entries, and says that there are more.");
+        return ps_list_reader_refuse(reader, err, "has no entries, and says that there are more.");
     return PS_OK;
 }
 
-static ps_status step_cursor(ps_reader *reader, const json_t *reply, const json_t *items, bool *out_ended,
+static ps_status step_cursor(ps_list_reader *reader, const json_t *reply, const json_t *items, bool *out_ended,
                              ps_error *err)
 {
     const ps_api_paging *paging = &reader->list->paging;
@@ -171,7 +172,7 @@ static ps_status step_cursor(ps_reader *reader, const json_t *reply, const json_
     return ps_buf_status(&reader->cursor, "the cursor of a list", err);
 }
 
-static ps_status step_count(ps_reader *reader, size_t count, bool *out_ended)
+static ps_status step_count(ps_list_reader *reader, size_t count, bool *out_ended)
 {
     const ps_api_paging *paging = &reader->list->paging;
 
@@ -184,7 +185,8 @@ static ps_status step_count(ps_reader *reader, size_t count, bool *out_ended)
     return PS_OK;
 }
 
-ps_status ps_paging_step(ps_reader *reader, const json_t *reply, const json_t *items, bool *out_ended, ps_error *err)
+ps_status ps_paging_step(ps_list_reader *reader, const json_t *reply, const json_t *items, bool *out_ended,
+                         ps_error *err)
 {
     *out_ended = false;
     switch (reader->list->paging.kind) {

@@ -8,7 +8,8 @@
 #include "esp/reader.h"
 
 // After a page of `count` items: sets the reader to the next one. `*out_ended`: the provider says that there is none.
-ps_status ps_paging_step(ps_reader *reader, const json_t *reply, const json_t *items, bool *out_ended, ps_error *err);
+ps_status ps_paging_step(ps_list_reader *reader, const json_t *reply, const json_t *items, bool *out_ended,
+                         ps_error *err);
 
 // Path and query of a link that may be absolute: of its host, scheme and port nothing is used. False when the path is
 // not `path`, or with `prefix` before it, or when it holds what no link does.

@@ -20,7 +20,7 @@ static const char again_hint[] =
     "Try again; `--accept %s:stale` uses the last whole list for one run, and an export of the list can be named as a "
     "file.";
 
-ps_status ps_reader_refuse(const ps_reader *reader, ps_error *err, const char *format, ...)
+ps_status ps_list_reader_refuse(const ps_list_reader *reader, ps_error *err, const char *format, ...)
 {
     char text[512];
     const char *name = reader->client->config->name;
@@ -35,14 +35,14 @@ ps_status ps_reader_refuse(const ps_reader *reader, ps_error *err, const char *f
     return PS_SOURCE;
 }
 
-static void first_page(ps_reader *reader)
+static void first_page(ps_list_reader *reader)
 {
     ps_buf_clear(&reader->cursor);
     reader->offset = reader->page = reader->items = 0;
     reader->total = reader->total_first = UINT64_MAX;
 }
 
-static void begin(ps_reader *reader)
+static void begin(ps_list_reader *reader)
 {
     first_page(reader);
     ps_index_done(&reader->seen);
@@ -52,10 +52,10 @@ static void begin(ps_reader *reader)
     reader->resumed = false;
 }
 
-ps_status ps_reader_open(const ps_client *client, const ps_client_list *list, int64_t since_s, int64_t now_s,
-                         const char *resume, ps_reader *out, ps_error *err)
+ps_status ps_list_reader_open(const ps_client *client, const ps_client_list *list, int64_t since_s, int64_t now_s,
+                              const char *resume, ps_list_reader *out, ps_error *err)
 {
-    *out = (ps_reader){.client = client, .public_list = list, .list = ps_client_api_list(client, list)};
+    *out = (ps_list_reader){.client = client, .public_list = list, .list = ps_client_api_list(client, list)};
     out->since_s = list->window ? since_s : 0;
     out->start_s = now_s;
     out->phase = client->api->proof != NULL   ? PS_READER_PROOF
@@ -69,7 +69,7 @@ ps_status ps_reader_open(const ps_client *client, const ps_client_list *list, in
     return ps_items_open(&out->page_items, err);
 }
 
-static void free_parts(ps_reader *reader)
+static void free_parts(ps_list_reader *reader)
 {
     for (size_t i = 0; i < reader->parts_count; i++)
         ps_memory_free(reader->parts[i]);
@@ -78,7 +78,7 @@ static void free_parts(ps_reader *reader)
     reader->parts_count = 0;
 }
 
-void ps_reader_close(ps_reader *reader)
+void ps_list_reader_close(ps_list_reader *reader)
 {
     free_parts(reader);
     ps_items_close(&reader->page_items);
@@ -91,7 +91,7 @@ void ps_reader_close(ps_reader *reader)
     ps_buf_done(&reader->resume);
 }
 
-bool ps_reader_start_over(ps_reader *reader)
+bool ps_list_reader_start_over(ps_list_reader *reader)
 {
     bool worth = (reader->list->paging.expires && reader->cursor.len > 0) || reader->resumed;
 
@@ -101,7 +101,7 @@ bool ps_reader_start_over(ps_reader *reader)
     return true;
 }
 
-bool ps_reader_skip_proof(ps_reader *reader)
+bool ps_list_reader_skip_proof(ps_list_reader *reader)
 {
     if (reader->phase != PS_READER_PROOF) return false;
     ps_error warning;
@@ -118,7 +118,7 @@ typedef struct numbers {
     char since_iso[PS_TIME_TEXT_SIZE];
 } numbers;
 
-static void fill_values(const ps_reader *reader, numbers *n, ps_template_values *out)
+static void fill_values(const ps_list_reader *reader, numbers *n, ps_template_values *out)
 {
     *out = reader->client->values;
     snprintf(n->offset, sizeof n->offset, "%" PRIu64, reader->offset);
@@ -145,13 +145,13 @@ static void add_query(ps_buf *out, size_t from, const char *text, const ps_templ
     ps_template_add(out, text, PS_TEMPLATE_URL, values);
 }
 
-static void add_queries(const ps_reader *reader, ps_buf *out, size_t from, const ps_template_values *values)
+static void add_queries(const ps_list_reader *reader, ps_buf *out, size_t from, const ps_template_values *values)
 {
     if (reader->since_s > 0) add_query(out, from, reader->list->query_since, values);
     if (values->of[PS_TEMPLATE_ACCOUNT].len > 0) add_query(out, from, reader->list->query_account, values);
 }
 
-static void write_page_request(ps_reader *reader)
+static void write_page_request(ps_list_reader *reader)
 {
     const ps_api_list *list = reader->list;
     bool form = list->body != NULL && list->body[0] != '{';
@@ -178,32 +178,32 @@ static void write_page_request(ps_reader *reader)
 }
 
 // A request that was made before would give the same page for ever.
-static ps_status claim(ps_reader *reader, ps_hash hash, bool *out_new, ps_error *err)
+static ps_status claim(ps_list_reader *reader, ps_hash hash, bool *out_new, ps_error *err)
 {
     uint32_t value;
 
     return ps_index_claim(&reader->seen, hash, 0, &value, out_new, err);
 }
 
-static ps_status check_request(ps_reader *reader, ps_error *err)
+static ps_status check_request(ps_list_reader *reader, ps_error *err)
 {
     ps_hash target = ps_hash_of(ps_buf_span(&reader->target)), body = ps_hash_of(ps_buf_span(&reader->body));
     bool fresh = true;
 
     if (reader->pages >= PS_API_PAGES_MAX)
-        return ps_reader_refuse(reader, err, "would be one more than %d, which no list has.", PS_API_PAGES_MAX);
+        return ps_list_reader_refuse(reader, err, "would be one more than %d, which no list has.", PS_API_PAGES_MAX);
     ps_status status = claim(reader, (ps_hash){target.low ^ body.high, target.high ^ body.low}, &fresh, err);
     if (status != PS_OK || fresh) return status;
-    return ps_reader_refuse(reader, err, "was read before: the ESP's pages go round in a circle.");
+    return ps_list_reader_refuse(reader, err, "was read before: the ESP's pages go round in a circle.");
 }
 
-ps_status ps_reader_next(ps_reader *reader, ps_reader_request *out, ps_error *err)
+ps_status ps_list_reader_next(ps_list_reader *reader, ps_list_reader_request *out, ps_error *err)
 {
     ps_status status = PS_OK;
 
     ps_buf_clear(&reader->target);
     ps_buf_clear(&reader->body);
-    *out = (ps_reader_request){.method = "GET"};
+    *out = (ps_list_reader_request){.method = "GET"};
     if (reader->phase == PS_READER_PROOF) {
         ps_buf_add_text(&reader->target, reader->client->api->proof->path);
     } else if (reader->phase == PS_READER_PARTS) {
@@ -230,22 +230,23 @@ static bool is_web_page(ps_span body, const char *content_type)
     return content_type != NULL && (strstr(content_type, "html") != NULL || strstr(content_type, "xml") != NULL);
 }
 
-static ps_status parse(const ps_reader *reader, ps_span body, const char *content_type, json_t **out, ps_error *err)
+static ps_status parse(const ps_list_reader *reader, ps_span body, const char *content_type, json_t **out,
+                       ps_error *err)
 {
     // Numbers beyond 64 bits occur in members that are not read; a NUL is dealt with where it matters.
     const size_t flags = JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL;
     json_error_t error = {.line = 0};
 
-    if (body.len == 0) return ps_reader_refuse(reader, err, "is empty, which is not the same as an empty list.");
-    if (is_web_page(body, content_type)) return ps_reader_refuse(reader, err, "is a web page or XML, not JSON.");
+    if (body.len == 0) return ps_list_reader_refuse(reader, err, "is empty, which is not the same as an empty list.");
+    if (is_web_page(body, content_type)) return ps_list_reader_refuse(reader, err, "is a web page or XML, not JSON.");
     if (!ps_json_within_limits(body))
-        return ps_reader_refuse(reader, err, "is JSON of more than 64 levels or with a text over 1 MiB.");
+        return ps_list_reader_refuse(reader, err, "is JSON of more than 64 levels or with a text over 1 MiB.");
     *out = json_loadb(body.bytes, body.len, flags, &error);
     if (*out != NULL) return PS_OK;
     if (json_error_code(&error) == json_error_out_of_memory)
         return ps_error_set(err, PS_RETRY, "There is not enough memory for a page of '%s'.",
                             reader->client->config->name);
-    return ps_reader_refuse(reader, err, "is no JSON, or cut, at byte %d of %zu.", error.position, body.len);
+    return ps_list_reader_refuse(reader, err, "is no JSON, or cut, at byte %d of %zu.", error.position, body.len);
 }
 
 static bool holds_word(const json_t *words, const char *word)
@@ -257,7 +258,7 @@ static bool holds_word(const json_t *words, const char *word)
     return false;
 }
 
-static ps_status take_proof(ps_reader *reader, const json_t *reply, ps_error *err)
+static ps_status take_proof(ps_list_reader *reader, const json_t *reply, ps_error *err)
 {
     const ps_api_proof *proof = reader->client->api->proof;
     const ps_source_config *config = reader->client->config;
@@ -273,7 +274,7 @@ static ps_status take_proof(ps_reader *reader, const json_t *reply, ps_error *er
     return PS_SOURCE;
 }
 
-static ps_status add_part(ps_reader *reader, size_t capacity, const json_t *item, ps_error *err)
+static ps_status add_part(ps_list_reader *reader, size_t capacity, const json_t *item, ps_error *err)
 {
     const ps_api_parts *parts = reader->client->api->parts;
     const char *name = json_string_value(ps_pointer_get(item, parts->name));
@@ -281,7 +282,7 @@ static ps_status add_part(ps_reader *reader, size_t capacity, const json_t *item
 
     if (kind != NULL && strcmp(kind, parts->skip_is) == 0) return PS_OK;
     if (name == NULL || name[0] == '\0' || reader->parts_count == capacity)
-        return ps_reader_refuse(reader, err, "depends on a list of parts, of which one has no name.");
+        return ps_list_reader_refuse(reader, err, "depends on a list of parts, of which one has no name.");
     char *copy = ps_memory_text(name, err);
     if (copy == NULL) return PS_RETRY;
     reader->parts[reader->parts_count++] = copy;
@@ -289,7 +290,7 @@ static ps_status add_part(ps_reader *reader, size_t capacity, const json_t *item
 }
 
 // Goes on in the part in which a resumed read was left; when there is none of that name, from the beginning.
-static void find_part(ps_reader *reader)
+static void find_part(ps_list_reader *reader)
 {
     while (reader->resumed && reader->part < reader->parts_count &&
            !ps_span_equal(ps_span_of(reader->parts[reader->part]), ps_buf_span(&reader->wanted_part)))
@@ -297,28 +298,29 @@ static void find_part(ps_reader *reader)
     if (reader->resumed && reader->part == reader->parts_count) begin(reader);
 }
 
-static ps_status take_parts(ps_reader *reader, const json_t *reply, ps_error *err)
+static ps_status take_parts(ps_list_reader *reader, const json_t *reply, ps_error *err)
 {
     const json_t *items = ps_pointer_get(reply, reader->client->api->parts->items);
     size_t count = json_array_size(items);
     ps_status status = PS_OK;
 
     if (!json_is_array(items) || count == 0 || count > PS_READER_PARTS_MAX)
-        return ps_reader_refuse(reader, err, "depends on a list of parts, which the ESP did not give.");
+        return ps_list_reader_refuse(reader, err, "depends on a list of parts, which the ESP did not give.");
     free_parts(reader);
     reader->parts = ps_memory_new(count, sizeof *reader->parts, err);
     if (reader->parts == NULL) return PS_RETRY;
     for (size_t i = 0; status == PS_OK && i < count; i++)
         status = add_part(reader, count, json_array_get(items, i), err);
     if (status != PS_OK) return status;
-    if (reader->parts_count == 0) return ps_reader_refuse(reader, err, "depends on a list of parts, which is empty.");
+    if (reader->parts_count == 0)
+        return ps_list_reader_refuse(reader, err, "depends on a list of parts, which is empty.");
     reader->phase = PS_READER_PAGES;
     find_part(reader);
     return PS_OK;
 }
 
 // The array of items; NULL with PS_OK where the reply is a page without any.
-static ps_status find_items(const ps_reader *reader, const json_t *reply, const json_t **out, ps_error *err)
+static ps_status find_items(const ps_list_reader *reader, const json_t *reply, const json_t **out, ps_error *err)
 {
     const json_t *items = ps_pointer_get(reply, reader->list->items);
     const char *name = reader->list->items[0] == '/' ? reader->list->items + 1 : "list";
@@ -326,10 +328,10 @@ static ps_status find_items(const ps_reader *reader, const json_t *reply, const 
     *out = items;
     if (json_is_array(items)) return PS_OK;
     if (items == NULL && ps_pointer_get(reply, reader->list->frame) != NULL) return PS_OK;
-    return ps_reader_refuse(reader, err, "has no `%s` in it, so it is no page of a list.", name);
+    return ps_list_reader_refuse(reader, err, "has no `%s` in it, so it is no page of a list.", name);
 }
 
-static void note_total(ps_reader *reader, const json_t *reply)
+static void note_total(ps_list_reader *reader, const json_t *reply)
 {
     const json_t *total = ps_pointer_get(reply, reader->list->paging.total);
 
@@ -339,7 +341,7 @@ static void note_total(ps_reader *reader, const json_t *reply)
 }
 
 // The page again that was read before: an error, but for servers that may leave the paging parameters aside.
-static ps_status check_page(ps_reader *reader, bool *out_all_again, ps_error *err)
+static ps_status check_page(ps_list_reader *reader, bool *out_all_again, ps_error *err)
 {
     ps_hash hash = reader->page_items.hash;
     bool fresh = true;
@@ -352,12 +354,12 @@ static ps_status check_page(ps_reader *reader, bool *out_all_again, ps_error *er
     if (status != PS_OK || fresh) return status;
     *out_all_again = reader->list->paging.may_ignore && ps_hash_equal(hash, reader->first_page);
     if (*out_all_again) return PS_OK;
-    return ps_reader_refuse(reader, err, "has the same entries as an earlier one.");
+    return ps_list_reader_refuse(reader, err, "has the same entries as an earlier one.");
 }
 
 // What the ESP counted and what came. A list that shrank while it was read by offsets may have lost entries between two
 // pages: it is read once more.
-static ps_status check_total(ps_reader *reader, bool *out_again, ps_error *err)
+static ps_status check_total(ps_list_reader *reader, bool *out_again, ps_error *err)
 {
     uint64_t total = reader->total, slack = total / COUNT_SLACK_DIVISOR;
 
@@ -368,12 +370,12 @@ static ps_status check_total(ps_reader *reader, bool *out_again, ps_error *err)
     if (difference == 0 && !shrank) return PS_OK;
     *out_again = !reader->restarted;
     if (*out_again || difference <= (slack > COUNT_SLACK ? slack : COUNT_SLACK)) return PS_OK;
-    return ps_reader_refuse(reader, err, "is the last, but %" PRIu64 " entries came and the ESP counts %" PRIu64 ".",
-                            reader->items, total);
+    return ps_list_reader_refuse(
+        reader, err, "is the last, but %" PRIu64 " entries came and the ESP counts %" PRIu64 ".", reader->items, total);
 }
 
 // After a page that ended its part: the next part, the end of the list, or all again.
-static ps_status end_part(ps_reader *reader, bool *out_again, ps_error *err)
+static ps_status end_part(ps_list_reader *reader, bool *out_again, ps_error *err)
 {
     ps_status status = check_total(reader, out_again, err);
 
@@ -392,7 +394,7 @@ static ps_status end_part(ps_reader *reader, bool *out_again, ps_error *err)
     return PS_OK;
 }
 
-static void fill_page(ps_reader *reader, ps_client_page *out)
+static void fill_page(ps_list_reader *reader, ps_client_page *out)
 {
     bool ended = reader->phase == PS_READER_ENDED;
 
@@ -407,7 +409,8 @@ static void fill_page(ps_reader *reader, ps_client_page *out)
     };
 }
 
-static ps_status take_items(ps_reader *reader, const json_t *reply, const json_t *items, bool *out_ended, ps_error *err)
+static ps_status take_items(ps_list_reader *reader, const json_t *reply, const json_t *items, bool *out_ended,
+                            ps_error *err)
 {
     ps_span part = {NULL, 0};
     const char *why = NULL;
@@ -415,18 +418,18 @@ static ps_status take_items(ps_reader *reader, const json_t *reply, const json_t
 
     if (reader->part < reader->parts_count) part = ps_span_of(reader->parts[reader->part]);
     if (!ps_items_read(&reader->page_items, reader->client->api, reader->list, items, part, &index, &why))
-        return ps_reader_refuse(reader, err, "has an entry, number %zu, that %s.", index + 1, why);
+        return ps_list_reader_refuse(reader, err, "has an entry, number %zu, that %s.", index + 1, why);
     ps_status status = check_page(reader, out_ended, err);
     if (status != PS_OK || *out_ended) return status;
     note_total(reader, reply);
     if (reader->list->paging.full > 0 && count >= reader->list->paging.full)
-        return ps_reader_refuse(reader, err, "has %zu entries, as many as the ESP gives at most: more may be missing.",
-                                count);
+        return ps_list_reader_refuse(reader, err,
+                                     "has %zu entries, as many as the ESP gives at most: more may be missing.", count);
     reader->items += count;
     return ps_paging_step(reader, reply, items, out_ended, err);
 }
 
-static ps_status take_page(ps_reader *reader, const json_t *reply, ps_client_page *out, bool *out_has_page,
+static ps_status take_page(ps_list_reader *reader, const json_t *reply, ps_client_page *out, bool *out_has_page,
                            ps_error *err)
 {
     const json_t *items = NULL;
@@ -444,8 +447,8 @@ static ps_status take_page(ps_reader *reader, const json_t *reply, ps_client_pag
     return PS_OK;
 }
 
-ps_status ps_reader_take(ps_reader *reader, ps_span body, const char *content_type, json_t **out_reply,
-                         ps_client_page *out_page, bool *out_has_page, ps_error *err)
+ps_status ps_list_reader_take(ps_list_reader *reader, ps_span body, const char *content_type, json_t **out_reply,
+                              ps_client_page *out_page, bool *out_has_page, ps_error *err)
 {
     json_t *reply = NULL;
 

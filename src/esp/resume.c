@@ -12,12 +12,12 @@ static json_t *text_of(ps_span text)
     return json_stringn(text.bytes == NULL ? "" : text.bytes, text.len);
 }
 
-static ps_span part_of(const ps_reader *reader)
+static ps_span part_of(const ps_list_reader *reader)
 {
     return reader->part < reader->parts_count ? ps_span_of(reader->parts[reader->part]) : (ps_span){"", 0};
 }
 
-void ps_resume_write(const ps_reader *reader, ps_buf *out)
+void ps_resume_write(const ps_list_reader *reader, ps_buf *out)
 {
     // Without memory there is nothing to go on from: the next read starts over.
     json_t *root = json_pack(
@@ -51,7 +51,7 @@ static bool count_of(const json_t *root, const char *name, uint64_t *out)
     return true;
 }
 
-static bool read_counts(const json_t *root, ps_reader *reader)
+static bool read_counts(const json_t *root, ps_list_reader *reader)
 {
     uint64_t since, start, offset, page, items, pages, entries;
     bool fits = count_of(root, "since", &since) && count_of(root, "start", &start) &&
@@ -68,7 +68,7 @@ static bool read_counts(const json_t *root, ps_reader *reader)
     return true;
 }
 
-bool ps_resume_read(const char *text, ps_reader *reader)
+bool ps_resume_read(const char *text, ps_list_reader *reader)
 {
     json_t *root = text == NULL ? NULL : json_loads(text, 0, NULL);
     const json_t *part = json_object_get(root, "part"), *cursor = json_object_get(root, "cursor");

@@ -5,9 +5,9 @@
 
 #include "esp/reader.h"
 
-void ps_resume_write(const ps_reader *reader, ps_buf *out);
+void ps_resume_write(const ps_list_reader *reader, ps_buf *out);
 
 // False when the text is none, or of another list, account or window: the reader is then as it was.
-bool ps_resume_read(const char *text, ps_reader *reader);
+bool ps_resume_read(const char *text, ps_list_reader *reader);
 
 #endif
