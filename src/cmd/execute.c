@@ -7,11 +7,11 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "cmd/mx.h"
 #include "cmd/outcome.h"
 #include "cmd/remember.h"
+#include "cmd/sources.h"
 #include "engine/engine.h"
-#include "esp/import.h"
-#include "net/dns.h"
 #include "report/report.h"
 
 enum { REPORT_BYTES_MAX = 64 << 20 };
@@ -23,11 +23,8 @@ typedef struct execution {
     ps_setting *settings;
     const char **accepted;
     ps_address_rules *rules;
-    ps_suppression *suppression;
-    ps_run_source *sources;
-    ps_dns *dns;
-    ps_resolver resolver;
-    ps_domains domains;
+    ps_sources sources;
+    ps_mx mx;
     ps_remember remember;
     ps_set *set;
     ps_run run;
@@ -119,22 +116,10 @@ static ps_status open_rules(execution *x, ps_error *err)
     return ps_address_rules_new(&options, &x->rules, err);
 }
 
-static ps_status import_sources(execution *x, ps_error *err)
+static ps_status open_sources(execution *x, ps_error *err)
 {
-    const ps_job *job = x->job;
-    ps_status status = PS_OK;
-
-    if (job->suppressions_none) return PS_OK;
-    x->sources = ps_memory_new(job->sources_count, sizeof *x->sources, err);
-    if (x->sources == NULL) return PS_RETRY;
-    status = ps_suppression_new(&x->suppression, err);
-    for (uint32_t i = 0; status == PS_OK && i < job->sources_count; i++) {
-        ps_log(PS_LOG_DEBUG, "reading suppression source %s", job->sources[i].name);
-        status = ps_import_source(&job->sources[i], i, x->rules, x->session->config.zone, x->suppression,
-                                  &x->sources[i], err);
-        if (status == PS_OK) status = check_stop(x->session, err);
-    }
-    return status;
+    x->sources = (ps_sources){.session = x->session, .job = x->job, .remember = &x->remember, .rules = x->rules};
+    return ps_sources_open(&x->sources, err);
 }
 
 static void resolver_progress(void *context, const ps_resolver_progress *progress)
@@ -142,28 +127,26 @@ static void resolver_progress(void *context, const ps_resolver_progress *progres
     ps_terminal_progress(context, &(ps_progress){.stage = "mx", .done = progress->answered, .total = progress->total});
 }
 
-static ps_status open_resolver(execution *x, ps_error *err)
+static ps_status open_mx(execution *x, ps_error *err)
 {
-    ps_status status = ps_domains_open(&x->domains, err);
+    ps_status status = ps_mx_open(x->job, x->remember.store, &x->mx, err);
 
-    if (status != PS_OK || x->job->mx_mode != PS_MX_LIVE) return status;
-    status = ps_dns_open(x->job, &x->dns, err);
-    if (status != PS_OK) return status;
-    ps_dns_resolver(x->dns, &x->resolver);
-    x->resolver.progress = resolver_progress;
-    x->resolver.progress_context = &x->session->terminal;
-    return PS_OK;
+    x->mx.resolver.progress = resolver_progress;
+    x->mx.resolver.progress_context = &x->session->terminal;
+    return status;
 }
 
 static ps_status run_engine(execution *x, ps_error *err)
 {
     const ps_engine engine = {
         .job = x->job,
-        .suppression = x->suppression,
-        .sources = x->sources,
+        .suppression = x->sources.set,
+        .sources = x->sources.items,
         .sources_count = x->job->sources_count,
-        .resolver = x->dns == NULL ? NULL : &x->resolver,
-        .domains = &x->domains,
+        .guards = x->sources.guards,
+        .guards_count = x->sources.guards_count,
+        .resolver = ps_mx_resolver(&x->mx),
+        .domains = &x->mx.domains,
         .listings = x->remember.store == NULL ? NULL : &x->remember.listings,
         .listed = x->remember.store == NULL ? NULL : &x->remember.listed,
         .history = x->remember.store == NULL ? NULL : &x->remember.history,
@@ -234,6 +217,7 @@ static ps_status keep_back(execution *x, const ps_run_guard *guard, ps_error *er
 static ps_status publish(execution *x, ps_error *err)
 {
     const ps_run_guard *guard = ps_run_fired(&x->run);
+    x->remember.domains = ps_mx_seen(&x->mx);
     ps_status status = ps_remember_prepare(&x->remember, &x->run, err);
 
     if (status != PS_OK) return status;
@@ -241,9 +225,12 @@ static ps_status publish(execution *x, ps_error *err)
     for (size_t i = 0; i < x->run.guards_count; i++) {
         if (x->run.guards[i].fired) ps_log(PS_LOG_WARNING, "accepted: %s", x->run.guards[i].text);
     }
-    status = ps_set_publish(x->set, &x->run, err);
-    if (status == PS_OK) ps_remember_settle(x->remember.store, x->run.id);
-    return status;
+    status = ps_mx_save(&x->mx, err);
+    if (status == PS_OK) status = ps_set_publish(x->set, &x->run, err);
+    if (status != PS_OK) return status;
+    ps_remember_settle(x->remember.store, x->run.id);
+    ps_mx_settle(&x->mx);
+    return PS_OK;
 }
 
 // The set stands: from here on nothing fails the run, for anything but 0 says that nothing was published.
@@ -278,12 +265,10 @@ static void close_execution(execution *x)
 {
     ps_run_done(&x->run);
     ps_set_close(x->set);
+    ps_mx_close(&x->mx);
     ps_remember_close(&x->remember);
-    ps_dns_close(x->dns);
-    ps_domains_close(&x->domains);
-    ps_suppression_free(x->suppression);
     ps_address_rules_free(x->rules);
-    ps_memory_free(x->sources);
+    ps_sources_close(&x->sources);
     ps_memory_free(x->settings);
     ps_memory_free(x->accepted);
 }
@@ -297,9 +282,9 @@ ps_status ps_execute(ps_session *session, const char *job_file, const ps_setting
     if (status == PS_OK) status = check_keyboard(x.job, err);
     if (status == PS_OK) status = ps_remember_open(x.job, &x.remember, err);
     if (status == PS_OK) status = open_rules(&x, err);
-    if (status == PS_OK) status = import_sources(&x, err);
+    if (status == PS_OK) status = open_sources(&x, err);
     if (status == PS_OK) status = ps_set_open(x.job->output_directory, &x.set, err);
-    if (status == PS_OK) status = open_resolver(&x, err);
+    if (status == PS_OK) status = open_mx(&x, err);
     if (status == PS_OK) status = run_engine(&x, err);
     if (status == PS_OK) status = write_reports(&x, err);
     if (status == PS_OK) status = check_stop(session, err);

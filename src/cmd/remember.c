@@ -83,6 +83,7 @@ ps_status ps_remember_prepare(ps_remember *remember, const ps_run *run, ps_error
         .directory = remember->directory,
         .retain_days = remember->job->retain,
         .listed = &remember->listed,
+        .domains = remember->domains,
     };
 
     return remember->store == NULL ? PS_OK : ps_store_prepare(remember->store, &stored, err);

@@ -21,6 +21,7 @@ typedef struct ps_remember {
     ps_listings listings;
     ps_run_history history;
     ps_listed listed; // by this run
+    const ps_domains *domains; // that this run asked about; NULL: none
 } ps_remember;
 
 // Open the job's state, if it has one, settle what earlier runs left open, and read what this run needs.
