@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cmd/config_map.h"
+#include "esp/client.h"
 #include "facts/engagement.h"
 #include "net/ip.h"
 
@@ -117,12 +118,26 @@ static void check_file_source(ps_config *config, const ps_yaml *node)
     }
 }
 
+// What is wrong with an ESP's settings, each at the key that it is about.
+static void check_client(ps_config *config, const ps_yaml *node, const ps_source_config *source)
+{
+    ps_client_fault fault;
+
+    for (size_t i = 0; ps_client_config_fault(source, i, &fault); i++) {
+        const ps_yaml *member = ps_yaml_member(node, fault.key);
+        if (member == NULL) member = ps_yaml_member(node, "type");
+        ps_problem_add(&config->problems, &member->place, "%s", fault.text);
+        if (fault.hint[0] != '\0') ps_problem_hint(&config->problems, "%s", fault.hint);
+    }
+}
+
 static void check_source(ps_config *config, const ps_yaml *node, const ps_source_config *source)
 {
     if (ps_source_is_file(source)) {
         check_file_source(config, node);
         return;
     }
+    check_client(config, node, source);
     if (!source->on_outage_last_whole || source->max_age_s != 0) return;
     ps_problem_add(&config->problems, &ps_yaml_member(node, "on_outage")->place,
                    "`last_whole` needs a limit: how old may the lists be?");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "esp/import.h"
@@ -198,7 +199,9 @@ static ps_status load_esp(ps_sources *sources, uint32_t number, ps_error *err)
     if (status == PS_OK)
         status = ps_store_source(sources->remember->store, source->name, &sources->stored[number], &found, err);
     if (status != PS_OK) return status;
-    if (!found || ps_stored_whole_s(&sources->stored[number]) == 0) return never_whole(source, err);
+    bool lasting = found && strcmp(sources->stored[number].type, PS_STORED_IMPORTED) == 0;
+    bool whole = lasting || (found && ps_stored_whole_s(&sources->stored[number]) != 0);
+    if (!whole) return never_whole(source, err);
     describe(sources, number);
     guard_age(sources, number);
     return merge_stored(sources, number, err);
@@ -257,14 +260,49 @@ static bool has_esp(const ps_job *job)
     return false;
 }
 
+// What was imported for good counts in every run of its state, whether the job names it or not.
+static ps_status add_lasting(void *context, const ps_stored_source *source, ps_error *err)
+{
+    ps_sources *sources = context;
+    ps_job *job = &sources->session->config.job;
+
+    if (strcmp(source->type, PS_STORED_IMPORTED) != 0) return PS_OK;
+    for (size_t i = 0; i < job->sources_count; i++) {
+        if (strcmp(job->sources[i].name, source->name) != 0) continue;
+        ps_error_set(err, PS_CONFIG, "The job and the state both have a suppression source `%s`, of other entries.",
+                     source->name);
+        ps_error_hint(err, "Give the job's another `name`: what was imported into the state counts in any case.");
+        return PS_CONFIG;
+    }
+    if (job->sources_count == PS_SOURCES_MAX) {
+        return ps_error_set(err, PS_CONFIG, "The job and its state have more than %d suppression sources.",
+                            PS_SOURCES_MAX);
+    }
+    ps_source_config *more = ps_arena_take(&sources->session->config.arena, (job->sources_count + 1) * sizeof *more);
+    memcpy(more, job->sources, job->sources_count * sizeof *more);
+    more[job->sources_count] = (ps_source_config){.name = keep(sources, source->name),
+                                                  .type = PS_STORED_IMPORTED,
+                                                  .default_class = PS_CLASS_MANUAL,
+                                                  .retired = true, // nobody is asked
+                                                  .unsubscribes_off = job->service};
+    job->sources = more;
+    job->sources_count++;
+    return PS_OK;
+}
+
 ps_status ps_sources_open(ps_sources *sources, ps_error *err)
 {
     const ps_job *job = sources->job;
+    ps_status status = PS_OK;
 
     if (job->suppressions_none) return PS_OK;
+    if (sources->remember->store != NULL) {
+        status = ps_store_sources(sources->remember->store, add_lasting, sources, err);
+    }
+    if (status != PS_OK) return status;
     bool esp = has_esp(job);
     if (esp && sources->remember->store == NULL) return without_state(err);
-    ps_status status = make_room(sources, err);
+    status = make_room(sources, err);
     if (status == PS_OK && esp) status = sync_all(sources, err);
     for (uint32_t i = 0; status == PS_OK && i < job->sources_count; i++) {
         status = ps_source_is_file(&job->sources[i]) ? load_file(sources, i, err) : load_esp(sources, i, err);

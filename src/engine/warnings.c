@@ -37,7 +37,7 @@ static void warn_suppression(ps_account *account)
     for (size_t i = 0; i < run->sources_count; i++) {
         const ps_run_source *source = &run->sources[i];
         int64_t age = run->job->as_of - (int64_t)(source->modified_s / 86400);
-        if (age > SOURCE_OLD_DAYS) {
+        if (source->file != NULL && age > SOURCE_OLD_DAYS) {
             ps_account_warn(account, "old_source", true, "The file of suppression source %s is %" PRId64 " days old.",
                             source->name, age);
         }
