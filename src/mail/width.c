@@ -105,17 +105,20 @@ static void drop_idle_joiners(ps_parse *parse, folded *out)
 {
     ps_span text = {out->bytes, out->len};
     size_t at = 0;
-    bool plain_before = true;
+    uint32_t before = 0; // an end is as good as ASCII
+    bool idle = false; // of the joiners that stand here in a row, all are or none
 
     out->len = 0;
     while (at < text.len) {
         uint32_t c = (uint32_t)ps_utf8_next(text, &at);
-        if (ps_is_joiner(c) && (plain_before || plain_follows(text, at))) {
+        bool joiner = ps_is_joiner(c);
+        if (joiner && !ps_is_joiner(before)) idle = before < 0x80 || plain_follows(text, at);
+        before = c;
+        if (joiner && idle) {
             ps_parse_note(parse, PS_REASON_REPAIRED_INVISIBLE);
-            continue;
+        } else {
+            put(out, c);
         }
-        put(out, c);
-        plain_before = c < 0x80;
     }
 }
 
