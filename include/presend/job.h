@@ -51,6 +51,7 @@ typedef struct ps_recipients {
     const char *columns[PS_COLUMN_COUNT]; /**< the header that a column is taken from; NULL: by detection */
     ps_date_form dates[PS_COLUMN_COUNT];
     bool needs_id; /**< rows are joined by the id column: there must be one, and only one */
+    bool activity; /**< more evidence about recipients, never one: opt-in columns of it say nothing of them */
     bool no_email; /**< rows are known by their id: no address column is looked for */
 } ps_recipients;
 

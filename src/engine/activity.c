@@ -63,6 +63,7 @@ static ps_status open_file(const ps_job *job, const volatile int *stop, const ps
     out->config = activity;
     out->job = *job;
     out->table = activity->table;
+    out->table.activity = true;
     out->job.recipients = &out->table;
     out->job.recipients_count = 1;
     init_columns(out);

@@ -55,7 +55,8 @@ static void read_date(const ps_facts *facts, ps_row *row, const cell_reader *rea
 // Words that are false in an opt-in column, but say what an opt-out column is for: 受信拒否 with 拒否 in the cell.
 static bool says_stop(ps_span cell)
 {
-    static const char *const words[] = {"不可", "拒否", "希望しない", "受信しない", "配信停止", "停止"};
+    static const char *const words[] = {"不可", "拒否",       "希望しない", "受信しない", "配信停止",
+                                        "停止", "配信しない", "購読しない", "送らない"};
     ps_span text = ps_ascii_trim(cell);
 
     for (size_t i = 0; i < PS_COUNT_OF(words); i++) {

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "table/content.h"
+#include "table/permission.h"
 
 // Names of a header of 1 MiB, folded (NFKC makes at most 18 bytes of one) and as messages show them.
 #define NAME_ARENA_BYTES ((size_t)256 << 20)
@@ -270,6 +271,33 @@ static ps_status check_flag(mapping *map, size_t index, ps_error *err)
     return map->layout->bad;
 }
 
+// The job has said by which column it is known who may be mailed.
+static bool says_permission(const ps_recipients *recipients)
+{
+    return recipients->columns[PS_COLUMN_OPTIN] != NULL || recipients->columns[PS_COLUMN_OPTOUT] != NULL ||
+           recipients->columns[PS_COLUMN_STATUS] != NULL;
+}
+
+// A column of yes and no that is about mailing, by its name, and in no known sense: passing it over could mail those
+// who said no.
+static ps_status refuse_unsaid(mapping *map, size_t index, ps_error *err)
+{
+    ps_content content = ps_content_of(&map->sample, index);
+    bool named = ps_permission_is_named(ps_header_fold(map->layout->names[index], &map->arena));
+
+    if (!named || !ps_content_most(content.flags, content.filled)) return PS_OK;
+    if (map->recipients->activity || says_permission(map->recipients)) return PS_OK;
+    const char *name = as_yaml(map, index);
+    ps_error_set(err, map->layout->bad,
+                 "%s of %s seems to say who may be mailed, but not whether yes means may or must not.",
+                 shown(map, index), map->layout->file);
+    ps_error_hint(err,
+                  "Say it in the job file: columns: {optin: %s} if yes means may be mailed, columns: {optout: %s} if "
+                  "yes means must not; if it is about something else: columns: {tags: %s}",
+                  name, name, name);
+    return map->layout->bad;
+}
+
 static size_t find_mapped(const mapping *map, ps_column column)
 {
     size_t i = 0;
@@ -299,7 +327,8 @@ static ps_status propose(mapping *map, size_t index, ps_error *err)
 {
     ps_column column = column_of_header(map, index);
 
-    if (column == PS_COLUMN_COUNT || column == PS_COLUMN_EMAIL) return PS_OK;
+    if (column == PS_COLUMN_COUNT) return refuse_unsaid(map, index, err);
+    if (column == PS_COLUMN_EMAIL) return PS_OK;
     bool repeats = ps_column_kind_of(column) == PS_COLUMN_KIND_FLAG_BAD;
     size_t taken = find_mapped(map, column);
     bool is_taken = taken < map->layout->column_count && !repeats;

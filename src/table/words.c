@@ -16,15 +16,19 @@ typedef struct word_meaning {
 } word_meaning;
 
 static const word_meaning flag_words[] = {
-    {"1", PS_WORD_TRUE},      {"y", PS_WORD_TRUE},           {"yes", PS_WORD_TRUE},         {"true", PS_WORD_TRUE},
-    {"t", PS_WORD_TRUE},      {"on", PS_WORD_TRUE},          {"○", PS_WORD_TRUE},           {"〇", PS_WORD_TRUE},
-    {"◯", PS_WORD_TRUE},      {"有", PS_WORD_TRUE},          {"はい", PS_WORD_TRUE},        {"可", PS_WORD_TRUE},
-    {"許可", PS_WORD_TRUE},   {"希望", PS_WORD_TRUE},        {"希望する", PS_WORD_TRUE},    {"受信する", PS_WORD_TRUE},
-    {"購読中", PS_WORD_TRUE}, {"配信中", PS_WORD_TRUE},      {"0", PS_WORD_FALSE},          {"n", PS_WORD_FALSE},
-    {"no", PS_WORD_FALSE},    {"false", PS_WORD_FALSE},      {"f", PS_WORD_FALSE},          {"off", PS_WORD_FALSE},
-    {"×", PS_WORD_FALSE},     {"無", PS_WORD_FALSE},         {"いいえ", PS_WORD_FALSE},     {"不可", PS_WORD_FALSE},
-    {"拒否", PS_WORD_FALSE},  {"希望しない", PS_WORD_FALSE}, {"受信しない", PS_WORD_FALSE}, {"配信停止", PS_WORD_FALSE},
-    {"停止", PS_WORD_FALSE},
+    {"1", PS_WORD_TRUE},           {"y", PS_WORD_TRUE},           {"yes", PS_WORD_TRUE},
+    {"true", PS_WORD_TRUE},        {"t", PS_WORD_TRUE},           {"on", PS_WORD_TRUE},
+    {"○", PS_WORD_TRUE},           {"〇", PS_WORD_TRUE},          {"◯", PS_WORD_TRUE},
+    {"有", PS_WORD_TRUE},          {"はい", PS_WORD_TRUE},        {"可", PS_WORD_TRUE},
+    {"許可", PS_WORD_TRUE},        {"希望", PS_WORD_TRUE},        {"希望する", PS_WORD_TRUE},
+    {"受信する", PS_WORD_TRUE},    {"購読中", PS_WORD_TRUE},      {"配信中", PS_WORD_TRUE},
+    {"0", PS_WORD_FALSE},          {"n", PS_WORD_FALSE},          {"no", PS_WORD_FALSE},
+    {"false", PS_WORD_FALSE},      {"f", PS_WORD_FALSE},          {"off", PS_WORD_FALSE},
+    {"×", PS_WORD_FALSE},          {"無", PS_WORD_FALSE},         {"いいえ", PS_WORD_FALSE},
+    {"不可", PS_WORD_FALSE},       {"拒否", PS_WORD_FALSE},       {"希望しない", PS_WORD_FALSE},
+    {"受信しない", PS_WORD_FALSE}, {"配信停止", PS_WORD_FALSE},   {"停止", PS_WORD_FALSE},
+    {"配信する", PS_WORD_TRUE},    {"配信しない", PS_WORD_FALSE}, {"購読する", PS_WORD_TRUE},
+    {"購読しない", PS_WORD_FALSE}, {"送る", PS_WORD_TRUE},        {"送らない", PS_WORD_FALSE},
 };
 
 // With the other spellings of the same words: an unknown word stops nobody, and a wrong stop costs one mail.

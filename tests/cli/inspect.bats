@@ -88,7 +88,7 @@ PYTHON
 @test "headers that YAML would trip over" {
     printf '"e: ""mail""","#last_click",名: 前\na@example.jp,2026-11-01,x\n' >in.csv
     presend_ends 0 inspect in.csv --json
-    printf '"Email","last click","# {opt out}: ""x"""\na@example.jp,2026-11-01,0\n' >in.csv
+    printf '"Email","last click","# {mail by}: ""x"""\na@example.jp,2026-11-01,0\n' >in.csv
     presend_ends 0 inspect in.csv --write-job made.yaml
     presend_ends 0 run made.yaml --offline -o out
 }

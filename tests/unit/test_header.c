@@ -5,6 +5,7 @@
 #include "table_fixture.h"
 
 #include "table/header.h"
+#include "table/permission.h"
 
 static ps_recipients recipients_of(const char *const *declared)
 {
@@ -254,6 +255,9 @@ static const struct {
     {"×", PS_WORD_FALSE, PS_WORD_OTHER},
     {"希望しない", PS_WORD_FALSE, PS_WORD_OTHER},
     {"配信停止", PS_WORD_FALSE, PS_WORD_STOP},
+    {"送る", PS_WORD_TRUE, PS_WORD_OTHER},
+    {"送らない", PS_WORD_FALSE, PS_WORD_OTHER},
+    {"配信しない", PS_WORD_FALSE, PS_WORD_OTHER},
     {"Unsubscribed", PS_WORD_OTHER, PS_WORD_STOP},
     {"opt-out", PS_WORD_OTHER, PS_WORD_STOP},
     {"not_subscribed", PS_WORD_OTHER, PS_WORD_PENDING},
@@ -306,11 +310,36 @@ static void test_synonyms(void **state)
     ps_arena_close(&arena);
 }
 
+// Names that are about mailing in no known sense, and names that only look like them.
+static void test_permission_names(void **state)
+{
+    static const struct {
+        const char *name; // folded
+        bool is;
+    } names[] = {
+        {"メルマガ配信", true}, {"配信フラグ", true},        {"dm受信", true},
+        {"optin2", true},       {"newslettershop", true},    {"subscribertype", true},
+        {"sms配信", false},     {"配信エラー回数", false},   {"配信数", false},
+        {"最終購入日", false},  {"acceptsmarketing", false}, {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(names); i++) {
+        print_message("  %s\n", names[i].name);
+        assert_int_equal(ps_permission_is_named(ps_span_of(names[i].name)), names[i].is);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_maps),  cmocka_unit_test(test_refusals), cmocka_unit_test(test_headerless),
-        cmocka_unit_test(test_cp932), cmocka_unit_test(test_words),    cmocka_unit_test(test_synonyms),
+        cmocka_unit_test(test_maps),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_headerless),
+        cmocka_unit_test(test_cp932),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_synonyms),
+        cmocka_unit_test(test_permission_names),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }
