@@ -26,6 +26,48 @@ void ps_survey_column_init(ps_survey_column *column)
     ps_date_doubt_init(&column->doubt);
 }
 
+// A job that takes every column as tracked wants to know nothing of what stands in them.
+static bool asks_coverage(const ps_job *job)
+{
+    bool asks = job->engagement.coverage > 0;
+
+    for (size_t i = 0; i < job->policies_count; i++)
+        asks = asks || job->policies[i].engagement.coverage > 0;
+    return asks;
+}
+
+// A form that is not declared is known once all of the column was seen.
+static bool asks_form(const ps_job *job, ps_column column)
+{
+    bool asks = false;
+
+    if (ps_signal_of(column) == PS_SIGNAL_COUNT) return false; // nobody is judged by it
+    for (size_t i = 0; i < job->recipients_count; i++)
+        asks = asks || job->recipients[i].dates[column] == PS_DATE_FORM_AUTO;
+    return asks;
+}
+
+static bool is_against(ps_span cell)
+{
+    ps_word word = ps_flag_word(cell);
+
+    return word == PS_WORD_FALSE || word == PS_WORD_OTHER;
+}
+
+// Whether an opt-in column has words that say no is known from its first rows, where one of them does.
+static bool sample_has_false(const ps_inputs *inputs, size_t slot)
+{
+    for (size_t file = 0; file < inputs->count; file++) {
+        const ps_layout *layout = ps_inputs_layout(inputs, file);
+        size_t rows;
+        const ps_span *cells = ps_reader_sample(inputs->readers[file], &rows);
+        for (size_t row = 0; row < rows; row++) {
+            if (is_against(cells[row * layout->column_count + layout->mapped[slot].index])) return true;
+        }
+    }
+    return false;
+}
+
 bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
 {
     const ps_layout *layout = ps_inputs_layout(inputs, 0);
@@ -38,7 +80,10 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
         const ps_mapped *mapped = &layout->mapped[slot];
         ps_survey_column_init(&out->columns[slot]);
         out->wants_evidence = out->wants_evidence || (is_evidence(mapped) && !job->evidence_first);
-        out->wants_columns = out->wants_columns || is_date(mapped) || mapped->column == PS_COLUMN_OPTIN;
+        bool date = is_date(mapped) && (asks_coverage(job) || asks_form(job, mapped->column));
+        bool optin = mapped->column == PS_COLUMN_OPTIN;
+        out->columns[slot].has_false = optin && sample_has_false(inputs, slot);
+        out->wants_columns = out->wants_columns || date || (optin && !out->columns[slot].has_false);
     }
     return out->wants_evidence || out->wants_columns || out->wants_domains;
 }
@@ -104,8 +149,7 @@ static void note_row(const ps_facts *facts, const ps_batch *batch, const ps_row 
         const ps_mapped *mapped = &batch->layout->mapped[slot];
         if (is_date(mapped)) note_date(facts, forms[mapped->column], values[slot], &columns[slot]);
         if (mapped->column != PS_COLUMN_OPTIN) continue;
-        ps_word word = ps_flag_word(values[slot]);
-        columns[slot].has_false = columns[slot].has_false || word == PS_WORD_FALSE || word == PS_WORD_OTHER;
+        columns[slot].has_false = columns[slot].has_false || is_against(values[slot]);
     }
 }
 
@@ -213,6 +257,7 @@ static void find_imports(const ps_survey *survey, ps_facts *facts)
     uint64_t all = 0;
     ps_day as_of = facts->job->as_of;
 
+    if (!asks_coverage(facts->job)) return; // then columns are taken as they are
     for (ps_day day = 0; day <= as_of; day++)
         all += survey->signups[day];
     for (ps_day day = 0; day <= as_of && all > 0 && all >= facts->job->guards.min_rows; day++) {
@@ -262,8 +307,8 @@ bool ps_survey_tracked(const ps_survey *survey, const ps_job *job, size_t slot)
 {
     const ps_survey_column *column = &survey->columns[slot];
 
-    if (column->newest == PS_DAY_NONE) return false;
     if (job->engagement.coverage <= 0) return true;
+    if (column->newest == PS_DAY_NONE) return false;
     bool filled = (double)column->filled >= job->engagement.coverage * (double)survey->rows;
     return filled && column->newest >= job->as_of - job->engagement.active;
 }
@@ -286,7 +331,8 @@ void ps_survey_coverage(const ps_survey *survey, const ps_job *job, ps_coverage 
         out->present[signal] = true;
         out->tracked[signal] = ps_survey_tracked(survey, job, slot);
         // A clock that is a little ahead must not make a column begin tomorrow.
-        ps_day oldest = ps_signal_settle(survey->columns[slot].oldest, job->as_of);
+        bool counts = job->engagement.coverage > 0;
+        ps_day oldest = counts ? ps_signal_settle(survey->columns[slot].oldest, job->as_of) : PS_DAY_NONE;
         out->observed_since[signal] = declared != PS_DAY_NONE ? declared : oldest;
     }
 }
