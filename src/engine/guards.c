@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "engine/account.h"
 #include "engine/guards_history.h"
 
@@ -42,18 +43,22 @@ static bool lost_a_big_domain(const ps_run *run)
     return run->lost > 0;
 }
 
-// The column with the largest share of its rows. A column of the recipient files counts over all of them.
-static counted worst_column(const ps_run *run, bool future)
+// The column with the largest share of its rows; `*out` is NULL where none has any. A column of the recipient files
+// counts over all of them.
+static counted worst_column(const ps_run *run, bool future, const ps_run_column **out)
 {
     counted worst = {0, run->rows};
 
+    *out = NULL;
     for (size_t i = 0; i < run->inputs_count; i++) {
         const ps_run_input *input = &run->inputs[i];
         uint64_t whole = input->role == PS_RUN_ACTIVITY ? input->rows : run->rows;
         for (size_t c = 0; c < input->columns_count; c++) {
             uint64_t rows = future ? input->columns[c].future : input->columns[c].unreadable;
             bool worse = share_of(rows, whole) > share_of(worst.rows, worst.whole);
-            if (worse) worst = (counted){rows, whole};
+            if (!worse) continue;
+            worst = (counted){rows, whole};
+            *out = &input->columns[c];
         }
     }
     return worst;
@@ -61,12 +66,16 @@ static counted worst_column(const ps_run *run, bool future)
 
 static counted unreadable_dates(const ps_run *run)
 {
-    return worst_column(run, false);
+    const ps_run_column *column;
+
+    return worst_column(run, false, &column);
 }
 
 static counted future_dates(const ps_run *run)
 {
-    return worst_column(run, true);
+    const ps_run_column *column;
+
+    return worst_column(run, true, &column);
 }
 
 enum { DATE_LIMIT_PERCENT = 1 }; // more than this of a column is a wrong form or a wrong clock, not a slip
@@ -101,6 +110,32 @@ static void tell_inactive(const ps_run *run, char *out, size_t size)
              run->decided[PS_REASON_NEVER_ENGAGED]);
 }
 
+// Which column, as the file and as the job file name it.
+static void tell_column(const ps_run *run, bool future, char *out, size_t size)
+{
+    const ps_run_column *column;
+    ps_buf header;
+
+    (void)worst_column(run, future, &column); // the count was told already
+    if (column == NULL) return;
+    ps_buf_init(&header, size);
+    ps_add_visible(&header, ps_span_of(column->header));
+    bool fits = !header.failed && header.len < size / 2; // a header may be prose
+    snprintf(out, size, ", `%s`%s%s%s", ps_column_name(column->column), fits ? " from '" : "",
+             fits ? ps_buf_text(&header) : "", fits ? "'" : "");
+    ps_buf_done(&header);
+}
+
+static void tell_unreadable(const ps_run *run, char *out, size_t size)
+{
+    tell_column(run, false, out, size);
+}
+
+static void tell_future(const ps_run *run, char *out, size_t size)
+{
+    tell_column(run, true, out, size);
+}
+
 static void tell_lost(const ps_run *run, char *out, size_t size)
 {
     if (run->lost == 0) return;
@@ -120,8 +155,8 @@ static const struct {
     {"engagement_share", inactive_rows, engagement_limit, "rows would be removed as inactive", tell_inactive, NULL},
     {"dead_rows", dead_rows, dead_limit, "rows have a domain without mail that was not known to be so", tell_lost,
      lost_a_big_domain},
-    {"dates", unreadable_dates, date_limit, "cells of one date column cannot be read", NULL, NULL},
-    {"future_dates", future_dates, date_limit, "cells of one date column lie in the future", NULL, NULL},
+    {"dates", unreadable_dates, date_limit, "cells of one date column cannot be read", tell_unreadable, NULL},
+    {"future_dates", future_dates, date_limit, "cells of one date column lie in the future", tell_future, NULL},
 };
 
 static const char evidence[] = "evidence";

@@ -141,3 +141,13 @@ rows() {
         "4 sign-ups lie on 2020-01-01: that is the day of an import, and not used as a sign-up." ]
     [ "$(jq '.reasons[] | select(.reason == "no_engagement_data") | .found' out/report.json)" = 3 ]
 }
+
+@test "a column that cannot be read, or lies ahead, keeps the set back and is named" {
+    write_clicks 2026-11-03 someday 2026-10-31
+    presend_ends 76 run job.yaml --set guards.min_rows=1 -o out
+    says stderr "The guard dates kept the set back: 1 of 3 cells of one date column cannot be read, \`last_click\` from 'last_click'"
+    write_clicks 2026-11-03 2027-01-01 2026-10-31
+    presend_ends 76 run job.yaml --set guards.min_rows=1 -o out
+    says stderr "1 of 3 cells of one date column lie in the future, \`last_click\`"
+    presend_ends 0 run job.yaml --set guards.min_rows=1 --accept future_dates -o out
+}
