@@ -161,6 +161,9 @@ typedef struct ps_guards {
     uint64_t min_rows; /**< guards do not count below this many rows */
 } ps_guards;
 
+/** How the lists are compressed: in many members or frames, which every program unpacks as one. */
+typedef enum ps_compression { PS_COMPRESSION_NONE, PS_COMPRESSION_GZIP, PS_COMPRESSION_ZSTD } ps_compression;
+
 typedef struct ps_job {
     const char *campaign; /**< or NULL */
     const char *job_file; /**< NULL for `clean` */
@@ -207,6 +210,7 @@ typedef struct ps_job {
     ps_guards guards;
 
     const char *output_directory;
+    ps_compression compress; /**< of the four lists; reports stay as they are */
     bool email_original; /**< the address cell keeps its bytes */
     ps_added added[PS_ADDED_COUNT]; /**< `output.add`, in its order */
     size_t added_count;

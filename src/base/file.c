@@ -124,6 +124,21 @@ ps_status ps_file_write(int fd, ps_span bytes, const char *path, ps_error *err)
     return PS_OK;
 }
 
+ps_status ps_file_write_at(int fd, ps_span bytes, uint64_t offset, const char *path, ps_error *err)
+{
+    size_t len = 0;
+
+    while (len < bytes.len) {
+        ssize_t step = pwrite(fd, bytes.bytes + len, bytes.len - len, (off_t)(offset + len));
+        if (step >= 0) {
+            len += (size_t)step;
+        } else if (!again(fd, POLLOUT)) {
+            return system_error(PS_IO, "written", path, err);
+        }
+    }
+    return PS_OK;
+}
+
 static ps_status too_big(const char *path, ps_status missing, const ps_buf *out, ps_error *err)
 {
     ps_status status = missing == PS_SOURCE || missing == PS_CONFIG ? missing : PS_INPUT;

@@ -63,6 +63,9 @@ static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO},     {"ymd", PS_DA
                                     {"epoch", PS_DATE_FORM_EPOCH}, {"rfc5322", PS_DATE_FORM_RFC5322},
                                     {"excel", PS_DATE_FORM_EXCEL}, {NULL, 0}};
 
+static const choice compressions[] = {
+    {"none", PS_COMPRESSION_NONE}, {"gzip", PS_COMPRESSION_GZIP}, {"zstd", PS_COMPRESSION_ZSTD}, {NULL, 0}};
+
 #define JOB(member) offsetof(ps_job, member)
 static const field job_fields[] = {
     {"campaign", FIELD_TEXT, JOB(campaign), NULL, NULL},
@@ -91,6 +94,7 @@ static const field job_fields[] = {
     {"guards.dead_rows", FIELD_SHARE, JOB(guards.dead_rows), NULL, NULL},
     {"guards.min_rows", FIELD_COUNT, JOB(guards.min_rows), NULL, NULL},
     {"output.directory", FIELD_PATH, JOB(output_directory), NULL, NULL},
+    {"output.compress", FIELD_CHOICE, JOB(compress), NULL, compressions},
     {"output.email", FIELD_FLAG, JOB(email_original), "original", NULL},
     {"report.mask", FIELD_FLAG, JOB(report_unmasked), "false", NULL},
 };

@@ -19,8 +19,16 @@ enum { FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 #define REPLACING "manifest.replacing"
 
 static const char *const own_files[] = {
-    "clean.csv",   "unsuppressed.csv", "winback.csv",   "held.csv",     "removed.csv",
-    "report.json", "report.html",      "manifest.json", "pending.json", REPLACING,
+    "clean.csv",           "clean.csv.gz",
+    "clean.csv.zst",       "unsuppressed.csv",
+    "unsuppressed.csv.gz", "unsuppressed.csv.zst",
+    "winback.csv",         "winback.csv.gz",
+    "winback.csv.zst",     "held.csv",
+    "held.csv.gz",         "held.csv.zst",
+    "removed.csv",         "removed.csv.gz",
+    "removed.csv.zst",     "report.json",
+    "report.html",         "manifest.json",
+    "pending.json",        REPLACING,
 };
 
 static const char *const marks[] = {"manifest.json", "pending.json", REPLACING};

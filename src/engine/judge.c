@@ -6,22 +6,6 @@
 #include "base/text.h"
 #include "stage/recall.h"
 #include "stage/stage.h"
-#include "table/writer.h"
-
-// What each verdict's list is called. A list that was checked against no suppression list must not look like one that
-// was.
-static const char *list_name(const ps_job *job, ps_verdict verdict)
-{
-    static const char *const names[PS_VERDICT_COUNT] = {
-        [PS_VERDICT_CLEAN] = "clean.csv",
-        [PS_VERDICT_WINBACK] = "winback.csv",
-        [PS_VERDICT_HELD] = "held.csv",
-        [PS_VERDICT_REMOVED] = "removed.csv",
-    };
-    bool unchecked = job->suppressions_none && job->job_file == NULL;
-
-    return verdict == PS_VERDICT_CLEAN && unchecked ? "unsuppressed.csv" : names[verdict];
-}
 
 // Of all records, as far as that is known before they are read.
 static uint64_t bytes_total(const ps_inputs *inputs)
@@ -35,24 +19,11 @@ static uint64_t bytes_total(const ps_inputs *inputs)
 
 ps_status ps_judge_open(const ps_inputs *inputs, ps_judge *judge, ps_error *err)
 {
-    const ps_layout *layout = ps_inputs_layout(inputs, 0);
-    ps_buf preamble;
+    unsigned threads = judge->run->threads;
+    ps_status status = ps_claims_open(&judge->claims, judge->facts, threads, bytes_total(inputs), err);
 
-    ps_status status = ps_claims_open(&judge->claims, judge->facts, judge->run->threads, bytes_total(inputs), err);
     judge->samples_capacity = PS_REASON_NUMBER_MAX * PS_SAMPLES_PER_REASON;
-    ps_buf_init(&preamble, PS_RECORD_BYTES_MAX);
-    for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
-        const char *extra[PS_PLAN_COLUMNS_MAX];
-        size_t extra_count = ps_plan_columns(judge->facts->job, (ps_verdict)v, extra);
-        ps_buf_clear(&preamble);
-        ps_write_preamble(&preamble, layout, extra, extra_count);
-        status = ps_buf_status(&preamble, "the header of an output", err);
-        const char *name = list_name(judge->facts->job, (ps_verdict)v);
-        if (status == PS_OK) status = ps_set_create(judge->set, name, &judge->files[v], err);
-        if (status == PS_OK) status = ps_set_write(judge->files[v], ps_buf_span(&preamble), err);
-    }
-    ps_buf_done(&preamble);
-    return status;
+    return status == PS_OK ? ps_lists_open(inputs, judge->set, threads, &judge->lists, err) : status;
 }
 
 static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_row *row, ps_error *err)
@@ -101,18 +72,6 @@ static ps_status take_samples(ps_judge *judge, const ps_batch *batch, ps_error *
     return status;
 }
 
-static ps_status write_batch(ps_judge *judge, ps_batch *batch, ps_error *err)
-{
-    ps_status status = take_samples(judge, batch, err);
-
-    for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
-        status = ps_buf_status(&batch->out[v], "a piece of an output", err);
-        if (status == PS_OK) status = ps_set_write(judge->files[v], ps_buf_span(&batch->out[v]), err);
-        judge->rows[v] += batch->out_rows[v];
-    }
-    return status;
-}
-
 // Part by part, so that the batches behind can follow.
 static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *out_go, ps_error *err)
 {
@@ -130,7 +89,8 @@ static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *
     return status;
 }
 
-ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
+// What the workers do by themselves between the points where they meet.
+static ps_status judge_rows(ps_judge *judge, ps_batch *batch, ps_error *err)
 {
     static ps_stage *const before_recall[] = {
         ps_stage_normalize,
@@ -141,11 +101,6 @@ ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_e
     static ps_stage *const before_claim[] = {
         ps_stage_suppress, ps_stage_columns, ps_stage_domain, ps_stage_project, ps_stage_engage,
     };
-    ps_judge *judge = context;
-    ps_batch *batch = &worker->batch;
-    ps_hash *listed = NULL;
-    size_t listed_count = 0;
-    bool go = true;
 
     for (size_t i = 0; i < PS_COUNT_OF(before_recall); i++)
         before_recall[i](judge->facts, batch);
@@ -153,37 +108,63 @@ ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_e
     if (status != PS_OK) return status;
     for (size_t i = 0; i < PS_COUNT_OF(before_claim); i++)
         before_claim[i](judge->facts, batch);
-    status = claim(judge, batch, order, &go, err);
-    if (status != PS_OK || !go) return status;
+    return PS_OK;
+}
+
+// What one batch leaves.
+typedef struct written {
+    ps_pieces pieces;
+    ps_hash *listed;
+    size_t listed_count;
+} written;
+
+static ps_status prepare(ps_judge *judge, ps_worker *worker, written *out, ps_error *err)
+{
+    ps_batch *batch = &worker->batch;
+
     ps_stage_decide(judge->facts, batch);
     ps_stage_plan(judge->facts, batch);
-    status = ps_tally_batch(&worker->tally, judge->facts, batch, err);
-    if (status == PS_OK) status = ps_stage_listed(judge->facts, batch, &listed, &listed_count, err);
-    if (status != PS_OK || !ps_order_enter(order, PS_ORDER_WRITE, batch->number)) return status;
-    status = write_batch(judge, batch, err);
-    if (status == PS_OK && judge->listed != NULL) status = ps_listed_add(judge->listed, listed, listed_count, err);
+    ps_status status = ps_tally_batch(&worker->tally, judge->facts, batch, err);
+    if (status == PS_OK) status = ps_stage_listed(judge->facts, batch, &out->listed, &out->listed_count, err);
+    return status == PS_OK ? ps_lists_pack(&judge->lists, batch, &out->pieces, err) : status;
+}
+
+static ps_status place(ps_judge *judge, const ps_batch *batch, written *out, ps_error *err)
+{
+    ps_status status = take_samples(judge, batch, err);
+
+    if (status == PS_OK && judge->listed != NULL)
+        status = ps_listed_add(judge->listed, out->listed, out->listed_count, err);
+    ps_lists_place(&judge->lists, batch, &out->pieces);
+    return status;
+}
+
+ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
+{
+    ps_judge *judge = context;
+    ps_batch *batch = &worker->batch;
+    written out = {.listed_count = 0};
+    bool go = true;
+
+    ps_status status = judge_rows(judge, batch, err);
+    if (status == PS_OK) status = claim(judge, batch, order, &go, err);
+    if (status == PS_OK && go) status = prepare(judge, worker, &out, err);
+    if (status != PS_OK || !go || !ps_order_enter(order, PS_ORDER_WRITE, batch->number)) return status;
+    status = place(judge, batch, &out, err);
     ps_order_leave(order, PS_ORDER_WRITE);
+    if (status == PS_OK) status = ps_lists_write(&judge->lists, &out.pieces, err);
+    if (status == PS_OK) ps_lists_digest(&judge->lists, &out.pieces, order, batch->number);
     return status;
 }
 
 ps_status ps_judge_finish(ps_judge *judge, ps_error *err)
 {
-    ps_run *run = judge->run;
-    ps_status status = PS_OK;
-
-    run->outdone_rows = ps_claims_outdone(&judge->claims, &run->outdone_against);
-    run->outputs = ps_arena_take(&run->arena, PS_VERDICT_COUNT * sizeof *run->outputs);
-    for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
-        status = ps_set_close_file(judge->files[v], judge->rows[v], &run->outputs[v], err);
-        judge->files[v] = NULL;
-        if (status == PS_OK) run->outputs_count++;
-    }
-    return status;
+    judge->run->outdone_rows = ps_claims_outdone(&judge->claims, &judge->run->outdone_against);
+    return ps_lists_finish(&judge->lists, judge->run, err);
 }
 
 void ps_judge_done(ps_judge *judge)
 {
-    for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
-        ps_set_drop_file(judge->files[v]);
+    ps_lists_done(&judge->lists);
     ps_claims_done(&judge->claims);
 }

@@ -4,14 +4,14 @@
 // The judging pass: every row gets its verdict and is written, in input order.
 
 #include "engine/engine.h"
+#include "engine/lists.h"
 #include "engine/pipeline.h"
 #include "stage/claim.h"
 
 typedef struct ps_judge {
     const ps_facts *facts;
     ps_set *set;
-    ps_set_file *files[PS_VERDICT_COUNT];
-    uint64_t rows[PS_VERDICT_COUNT];
+    ps_lists lists;
     ps_claims claims;
     ps_run *run; // receives the samples
     ps_listed *listed; // receives the digests of win-back rows; NULL: nobody remembers them

@@ -11,12 +11,15 @@
 #include <stdint.h>
 
 #include "base/roster.h"
+#include "presend/reason.h"
 #include "presend/status.h"
 
 enum {
     PS_ORDER_READ, // the CSV state is handed on; the batch gets its number here
     PS_ORDER_WRITE, // the place in the outputs
-    PS_ORDER_CLAIM, // the first row of an address wins: a point for each part of the roster
+    PS_ORDER_DIGEST, // what was written is added to the digests: a point for each list
+    PS_ORDER_CLAIM =
+        PS_ORDER_DIGEST + PS_VERDICT_COUNT, // the first row of an address wins: a point for each part of the roster
     PS_ORDER_POINTS = PS_ORDER_CLAIM + PS_ROSTER_PARTS
 };
 

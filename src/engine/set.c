@@ -106,14 +106,30 @@ done:
     return status;
 }
 
+uint64_t ps_set_place(ps_set_file *file, size_t len)
+{
+    uint64_t offset = file->size_bytes;
+
+    file->size_bytes += len;
+    return offset;
+}
+
+ps_status ps_set_write_at(const ps_set_file *file, ps_span bytes, uint64_t offset, ps_error *err)
+{
+    return ps_file_write_at(file->fd, bytes, offset, file->path, err);
+}
+
+void ps_set_digest(ps_set_file *file, ps_span bytes)
+{
+    ps_sha256_add(file->digest, bytes);
+}
+
 ps_status ps_set_write(ps_set_file *file, ps_span bytes, ps_error *err)
 {
-    ps_status status = ps_file_write(file->fd, bytes, file->path, err);
+    ps_status status = ps_set_write_at(file, bytes, ps_set_place(file, bytes.len), err);
 
-    if (status != PS_OK) return status;
-    file->size_bytes += bytes.len;
-    ps_sha256_add(file->digest, bytes);
-    return PS_OK;
+    if (status == PS_OK) ps_set_digest(file, bytes);
+    return status;
 }
 
 // An fsync that failed once has failed for good: the pages may be gone, so nothing is tried again.

@@ -193,6 +193,9 @@ static void put_guards(ps_json *json, const ps_guards *guards)
     ps_json_object_end(json);
 }
 
+static const char *const compressions[] = {
+    [PS_COMPRESSION_NONE] = "none", [PS_COMPRESSION_GZIP] = "gzip", [PS_COMPRESSION_ZSTD] = "zstd"};
+
 void ps_report_json_job(ps_json *json, const ps_job *job)
 {
     ps_json_object(json, "job");
@@ -208,6 +211,7 @@ void ps_report_json_job(ps_json *json, const ps_job *job)
     put_engagement(json, &job->engagement);
     put_guards(json, &job->guards);
     ps_json_text(json, "email", job->email_original ? "original" : "normalized");
+    ps_json_text(json, "compress", compressions[job->compress]);
     put_added(json, job);
     ps_json_bool(json, "mask", !job->report_unmasked);
     ps_json_object_end(json);

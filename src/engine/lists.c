@@ -1,0 +1,134 @@
+#include "engine/lists.h"
+
+#include <omp.h>
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "stage/stage.h"
+#include "table/writer.h"
+
+enum { NAME_BYTES = 32 };
+
+// What each verdict's list is called. A list that was checked against no suppression list must not look like one that
+// was.
+static void list_name(const ps_job *job, ps_verdict verdict, char out[NAME_BYTES])
+{
+    static const char *const names[PS_VERDICT_COUNT] = {
+        [PS_VERDICT_CLEAN] = "clean.csv",
+        [PS_VERDICT_WINBACK] = "winback.csv",
+        [PS_VERDICT_HELD] = "held.csv",
+        [PS_VERDICT_REMOVED] = "removed.csv",
+    };
+    bool unchecked = job->suppressions_none && job->job_file == NULL;
+    const char *name = verdict == PS_VERDICT_CLEAN && unchecked ? "unsuppressed.csv" : names[verdict];
+
+    snprintf(out, NAME_BYTES, "%s%s", name, ps_packed_suffix(job->compress));
+}
+
+static ps_status open_packers(ps_lists *lists, const ps_job *job, unsigned threads, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    lists->packers = ps_memory_new(threads, sizeof *lists->packers, err);
+    if (lists->packers == NULL) return PS_RETRY;
+    lists->packers_count = threads;
+    for (unsigned i = 0; i < threads && status == PS_OK; i++)
+        status = ps_packer_new(job->compress, &lists->packers[i], err);
+    return status;
+}
+
+// An empty one is written, too: a compressed file without a member would be damaged.
+static ps_status write_preamble(ps_lists *lists, const ps_inputs *inputs, ps_verdict verdict, ps_buf *work,
+                                ps_error *err)
+{
+    const char *extra[PS_PLAN_COLUMNS_MAX];
+    size_t extra_count = ps_plan_columns(inputs->job, verdict, extra);
+    ps_span packed = {NULL, 0};
+
+    ps_buf_clear(work);
+    ps_write_preamble(work, ps_inputs_layout(inputs, 0), extra, extra_count);
+    ps_status status = ps_buf_status(work, "the header of an output", err);
+    if (status == PS_OK) status = ps_packer_pack(lists->packers[0], verdict, ps_buf_span(work), &packed, err);
+    return status == PS_OK ? ps_set_write(lists->files[verdict], packed, err) : status;
+}
+
+ps_status ps_lists_open(const ps_inputs *inputs, ps_set *set, unsigned threads, ps_lists *out, ps_error *err)
+{
+    ps_status status = open_packers(out, inputs->job, threads, err);
+    char name[NAME_BYTES];
+    ps_buf work;
+
+    ps_buf_init(&work, PS_RECORD_BYTES_MAX);
+    for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
+        list_name(inputs->job, (ps_verdict)v, name);
+        status = ps_set_create(set, name, &out->files[v], err);
+        if (status == PS_OK) status = write_preamble(out, inputs, (ps_verdict)v, &work, err);
+    }
+    ps_buf_done(&work);
+    return status;
+}
+
+void ps_lists_done(ps_lists *lists)
+{
+    for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
+        ps_set_drop_file(lists->files[v]);
+    for (unsigned i = 0; i < lists->packers_count; i++)
+        ps_packer_free(lists->packers[i]);
+    ps_memory_free(lists->packers);
+    *lists = (ps_lists){.packers_count = 0};
+}
+
+ps_status ps_lists_pack(ps_lists *lists, const ps_batch *batch, ps_pieces *out, ps_error *err)
+{
+    ps_packer *packer = lists->packers[omp_get_thread_num()];
+    ps_status status = PS_OK;
+
+    for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
+        out->bytes[v] = (ps_span){NULL, 0};
+        status = ps_buf_status(&batch->out[v], "a piece of an output", err);
+        if (status != PS_OK || batch->out[v].len == 0) continue;
+        status = ps_packer_pack(packer, (ps_verdict)v, ps_buf_span(&batch->out[v]), &out->bytes[v], err);
+    }
+    return status;
+}
+
+void ps_lists_place(ps_lists *lists, const ps_batch *batch, ps_pieces *pieces)
+{
+    for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
+        pieces->offset[v] = ps_set_place(lists->files[v], pieces->bytes[v].len);
+        lists->rows[v] += batch->out_rows[v];
+    }
+}
+
+ps_status ps_lists_write(ps_lists *lists, const ps_pieces *pieces, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++)
+        status = ps_set_write_at(lists->files[v], pieces->bytes[v], pieces->offset[v], err);
+    return status;
+}
+
+// A digest is a chain, so one thread after the other adds to it; those of different lists go on side by side.
+void ps_lists_digest(ps_lists *lists, const ps_pieces *pieces, ps_order *order, uint64_t number)
+{
+    for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
+        if (!ps_order_enter(order, PS_ORDER_DIGEST + v, number)) return;
+        if (pieces->bytes[v].len > 0) ps_set_digest(lists->files[v], pieces->bytes[v]);
+        ps_order_leave(order, PS_ORDER_DIGEST + v);
+    }
+}
+
+ps_status ps_lists_finish(ps_lists *lists, ps_run *run, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    run->outputs = ps_arena_take(&run->arena, PS_VERDICT_COUNT * sizeof *run->outputs);
+    for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
+        status = ps_set_close_file(lists->files[v], lists->rows[v], &run->outputs[v], err);
+        lists->files[v] = NULL;
+        if (status == PS_OK) run->outputs_count++;
+    }
+    return status;
+}
