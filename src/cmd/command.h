@@ -22,7 +22,7 @@ typedef struct ps_command {
 } ps_command;
 
 extern const ps_command ps_command_run, ps_command_clean, ps_command_approve, ps_command_winback, ps_command_address,
-    ps_command_inspect, ps_command_suppress;
+    ps_command_domains, ps_command_inspect, ps_command_suppress;
 
 // Run the command that the arguments name (NULL ends the list), tell what came of it, and return the exit code.
 int ps_commands_main(const ps_command *const *commands, int argc, char **argv);

@@ -1,0 +1,322 @@
+# presend domains: the MX rules, asked of knotd on loopback; its cache; and what a run does with the same.
+
+load common
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+PATH=$PATH:/usr/sbin
+
+# A port that was free a moment ago, below the range that the kernel hands out.
+free_port() {
+    python3 -c '
+import random, socket
+while True:
+    port = random.randrange(20000, 32000)
+    try:
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            with socket.socket(socket.AF_INET, kind) as s: s.bind(("127.0.0.1", port))
+    except OSError: continue
+    print(port); break'
+}
+
+setup_file() {
+    command -v knotd >/dev/null || return 0
+    KNOT=$BATS_FILE_TMPDIR/knot
+    mkdir -p "$KNOT/db"
+    DNS=127.0.0.1:$(free_port)
+    {
+        cat "$ROOT/tests/dns/zone"
+        echo "hosted.example.jp. MX 10 aspmx.l.google.com."
+        echo "aspmx.l.google.com. A 192.175.48.6"
+        echo "docomo.ne.jp. MX 10 mail.example.net."
+    } >"$KNOT/zone"
+    cat >"$KNOT/knot.conf" <<END
+server:
+    rundir: "$KNOT"
+    listen: 127.0.0.1@${DNS#*:}
+database:
+    storage: "$KNOT/db"
+mod-stats:
+  - id: count
+template:
+  - id: default
+    global-module: mod-stats/count
+zone:
+  - domain: .
+    file: "$KNOT/zone"
+    zonefile-load: whole
+    journal-content: none
+END
+    knotd -c "$KNOT/knot.conf" >"$KNOT/log" 2>&1 3>&- &
+    KNOT_PID=$!
+    export KNOT DNS KNOT_PID
+    for _ in $(seq 100); do
+        knotc -s "$KNOT/knot.sock" zone-status 2>/dev/null | grep -q serial && return 0
+        sleep 0.1
+    done
+    cat "$KNOT/log"
+    return 1
+}
+
+teardown_file() {
+    [ -z "${KNOT_PID:-}" ] || kill "$KNOT_PID"
+}
+
+needs_knot() {
+    command -v knotd >/dev/null || skip "knotd is not installed"
+}
+
+# presend domains, asking knotd as fast as it answers.
+ask() {
+    presend_ends 0 domains --resolver "$DNS" --dns-rate 0 "$@"
+}
+
+# Queries that knotd has seen so far.
+queries() {
+    knotc -s "$KNOT/knot.sock" stats | sed -n 's/^mod-stats.server-operation\[query\] = //p' | grep . || echo 0
+}
+
+# A run over some of the zone's domains. Arguments are members of `mx`, and further lines of the job file.
+write_mx_job() {
+    printf '%s\n' email a@one.example.jp b@two.example.jp c@absent.example.jp d@hosted.example.jp e@docomo.ne.jp >in.csv
+    {
+        echo "version: 1"
+        echo "recipients: [{file: in.csv}]"
+        echo "mx: {resolvers: [\"${DNS:-127.0.0.1}\"], rate: 0, $1}"
+        echo "suppressions: none"
+        printf '%s\n' "${@:2}"
+    } >job.yaml
+}
+
+result() {
+    jq -r "select(.domain == \"$1\") | .verdict + \" \" + .reason" "${2:-stdout}"
+}
+
+@test "names that need no question are told without one" {
+    presend_ends 0 domains --offline --json -- localhost example.com com 'a b.jp' '-a.jp' '' taro@例え.jp gmail.com
+    [ "$(jq -r '.verdict + " " + .reason' stdout | paste -sd,)" = \
+        "no_mail special_name,no_mail special_name,no_mail dotless,no_mail inner_whitespace,no_mail domain_hyphen_placement,no_mail empty,unknown not_checked,unknown not_checked" ]
+    [ "$(jq -r .domain stdout | tail -2 | paste -sd' ')" = "xn--r8jz45g.jp gmail.com" ]
+    [ "$(jq -r .operator stdout | tail -1)" = google_gmail ]
+}
+
+@test "one line in, one line out, in any encoding" {
+    printf 'one.jp\r\n\n例え.jp\none.jp' | iconv -t CP932 >lines
+    presend_ends 0 domains --offline --json <lines
+    [ "$(jq -r .domain stdout | paste -sd,)" = "one.jp,,xn--r8jz45g.jp,one.jp" ]
+    presend_ends 0 domains --offline </dev/null
+    [ "$(wc -l <stdout)" = 1 ]
+    head -c 100000 /dev/urandom >lines
+    presend_ends 0 domains --offline --json <lines
+}
+
+@test "the table shows no control characters" {
+    presend_ends 0 domains --offline "$(printf 'a\033[31m.jp')" "$(printf 'a\342\200\256.jp')"
+    lacks "$(printf '\033')" stdout
+    says stdout '\x1b[31m'
+}
+
+@test "what cannot be asked is refused, with the place" {
+    presend_ends 78 domains --resolver dns.example.com gmail.com
+    says stderr "found \`dns.example.com\`"
+    presend_ends 78 domains --resolver 192.0.2.1 --dns-rate 0 gmail.com
+    says stderr "\`rate: 0\` would flood the resolver 192.0.2.1"
+    presend_ends 78 domains --dns-rate 0 gmail.com
+    says stderr "resolvers: [127.0.0.1]"
+    presend_ends 64 domains --dns-rate fast gmail.com
+    presend_ends 64 domains --cache list
+    says stderr "--state FILE"
+    presend_ends 64 domains --cache shrink --state s.sqlite
+    presend_ends 64 domains --cache list --state s.sqlite gmail.com
+    presend_ends 66 domains --cache list --state s.sqlite
+    presend_ends 66 domains --job nowhere.yaml gmail.com
+    presend_ends 64 domains --encoding latin-9 gmail.com
+    presend_ends 78 domains --offline --state /dev/null gmail.com
+}
+
+@test "no resolver answers: exit 75, and nothing is told" {
+    presend_ends 75 domains --resolver "127.0.0.1:$(free_port)" one.jp
+    is_silent stdout
+    says stderr "No DNS resolver answers"
+    presend_ends 75 domains --resolver "127.0.0.1:$(free_port)" --json one.jp
+    [ "$(jq -r .error.code stdout)" = retry ]
+}
+
+@test "verdicts, operators and mail servers, by a real server" {
+    needs_knot
+    ask --json one.example.jp two.example.jp null.example.jp absent.example.jp nodata.example.jp partial.example.jp \
+        parking.example.jp implicit.example.jp foo.zzzz hosted.example.jp docomo.ne.jp ONE.Example.jp.
+    [ "$(result one.example.jp | uniq)" = "deliverable mx" ]
+    [ "$(result null.example.jp)" = "no_mail null_mx" ]
+    [ "$(result absent.example.jp)" = "no_mail nxdomain" ]
+    [ "$(result nodata.example.jp)" = "no_mail nodata" ]
+    [ "$(result implicit.example.jp)" = "deliverable implicit_mx" ]
+    [ "$(result foo.zzzz)" = "no_mail tld_unknown" ]
+    [ "$(jq -c 'select(.domain == "two.example.jp") | .mx' stdout)" = '["mail.example.net","second.example.net"]' ]
+    [ "$(jq -r 'select(.domain == "hosted.example.jp") | .operator' stdout)" = google_workspace ]
+    [ "$(jq -r 'select(.domain == "docomo.ne.jp") | .operator' stdout)" = docomo ]
+    [ "$(jq -r 'select(.domain == "parking.example.jp") | .operator' stdout)" = above_parking ]
+    [ "$(jq -r .domain stdout | sed -n '$p')" = one.example.jp ]
+    [ "$(jq -r .cached stdout | sort -u)" = false ]
+    ask one.example.jp hosted.example.jp null.example.jp
+    says stdout "operated by google_workspace"
+    says stdout "the domain says that it takes no mail"
+}
+
+@test "every line fits its schema" {
+    needs_knot
+    ask --json --state s.sqlite one.example.jp absent.example.jp partial.example.jp localhost "$(printf '\377')" >all
+    cat stdout >all
+    presend_ends 0 domains --cache list --json --state s.sqlite
+    cat stdout >>all
+    presend_ends 0 domains --cache clear --json --state s.sqlite
+    cat stdout >>all
+    presend_ends 75 domains --json --resolver "127.0.0.1:$(free_port)" one.jp
+    cat stdout >>all
+    python3 - "$ROOT/schemas/domains.schema.json" <<'PYTHON'
+import json, sys
+import jsonschema
+validator = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+lines = [json.loads(line) for line in open("all")]
+assert len(lines) == 10, len(lines)
+for line in lines:
+    validator.validate(line)
+PYTHON
+}
+
+@test "the second time nobody is asked about a domain that is known" {
+    needs_knot
+    ask --json --state s.sqlite one.example.jp two.example.jp absent.example.jp hosted.example.jp
+    cp stdout first
+    before=$(queries)
+    ask --json --state s.sqlite one.example.jp two.example.jp absent.example.jp hosted.example.jp
+    # At most the four names by which a resolver is tried.
+    [ $(($(queries) - before)) -le 4 ]
+    [ "$(jq -r .cached stdout | sort -u)" = true ]
+    diff <(jq -c 'del(.cached)' first) <(jq -c 'del(.cached)' stdout)
+    ask --json --state s.sqlite --no-cache one.example.jp
+    [ "$(jq -r .cached stdout)" = false ]
+    presend_ends 0 domains --offline --json --state s.sqlite one.example.jp absent.example.jp
+    [ "$(jq -r .verdict stdout | paste -sd' ')" = "deliverable no_mail" ]
+}
+
+@test "the cache is listed, exported and forgotten" {
+    needs_knot
+    ask --state s.sqlite two.example.jp absent.example.jp hosted.example.jp
+    presend_ends 0 domains --cache list --state s.sqlite
+    [ "$(awk 'NR > 1 { print $1, $2, $3, $5 }' stdout | paste -sd,)" = \
+        "fresh no_mail nxdomain absent.example.jp,fresh deliverable mx_operator hosted.example.jp,fresh deliverable mx two.example.jp" ]
+    presend_ends 0 domains --cache export --state s.sqlite
+    cp stdout mx.csv
+    [ "$(cut -d, -f1-5 mx.csv | tail -2)" = "$(printf '%s\n' \
+        'hosted.example.jp,deliverable,mx_operator,google_workspace,aspmx.l.google.com' \
+        'two.example.jp,deliverable,mx,,mail.example.net second.example.net')" ]
+    write_mx_job "mode: snapshot, snapshot: mx.csv"
+    presend_ends 0 run job.yaml
+    [ "$(jq -r .dns.deliverable presend-out/report.json)" = 2 ]
+    presend_ends 0 domains --cache clear --state s.sqlite
+    says stdout "3 domains were forgotten"
+    presend_ends 0 domains --cache list --state s.sqlite
+    [ "$(wc -l <stdout)" = 1 ]
+}
+
+@test "a run remembers, and the next one asks nobody" {
+    needs_knot
+    write_mx_job "cache: 2d"
+    presend_ends 0 run job.yaml
+    [ "$(jq -r .run.dns_cached presend-out/report.json)" = 0 ]
+    [ "$(jq -c '[.operators[] | [.operator, .rows]]' presend-out/report.json)" = \
+        '[["docomo",1],["google_workspace",1],[null,3]]' ]
+    mv presend-out first
+    write_mx_job "cache: 2d"
+    presend_ends 0 run job.yaml
+    [ "$(jq -r .run.dns_cached presend-out/report.json)" = 5 ]
+    cmp first/clean.csv presend-out/clean.csv
+    # Which dead domains are news to the guard is of the past, too.
+    diff <(jq 'del(.run, .guards, .history)' first/report.json) <(jq 'del(.run, .guards, .history)' presend-out/report.json)
+    presend_ends 0 run job.yaml --offline
+    [ "$(jq -r .dns.mode presend-out/report.json)" = offline ]
+    [ "$(jq -r .dns.not_checked presend-out/report.json)" = 0 ]
+    cmp first/clean.csv presend-out/clean.csv
+    presend_ends 0 domains --cache list --job job.yaml --json
+    expires=$(jq -r 'select(.domain == "one.example.jp") | (.expires_at | fromdate) - (.checked_at | fromdate)' stdout)
+    [ "$expires" = $((2 * 86400)) ]
+}
+
+@test "a finished run saves its snapshot, and another run reads it" {
+    needs_knot
+    mkdir saved
+    write_mx_job "save_snapshot: saved/mx.csv"
+    presend_ends 0 run job.yaml
+    [ "$(cut -d, -f1-4 saved/mx.csv)" = "$(printf '%s\n' domain,verdict,reason,operator \
+        absent.example.jp,no_mail,nxdomain, docomo.ne.jp,deliverable,mx,docomo \
+        hosted.example.jp,deliverable,mx_operator,google_workspace one.example.jp,deliverable,mx, \
+        two.example.jp,deliverable,mx,)" ]
+    [ "$(ls -A saved)" = mx.csv ]
+    cp presend-out/clean.csv live.csv
+    write_mx_job "mode: snapshot, snapshot: saved/mx.csv"
+    presend_ends 0 run job.yaml
+    cmp live.csv presend-out/clean.csv
+    [ "$(jq -c '[.operators[] | [.operator, .rows]]' presend-out/report.json)" = \
+        '[["docomo",1],["google_workspace",1],[null,3]]' ]
+}
+
+@test "a snapshot that cannot be saved fails the run before anything is published" {
+    needs_knot
+    write_mx_job "save_snapshot: nowhere/mx.csv"
+    presend_ends 73 run job.yaml
+    [ ! -e presend-out ]
+    mkdir presend-out
+    write_mx_job "save_snapshot: presend-out/mx.csv"
+    presend_ends 64 run job.yaml
+    says stderr "replaced as a whole"
+    [ -z "$(ls -A presend-out)" ]
+}
+
+@test "a guarded run leaves the old snapshot, and its domains are not known" {
+    needs_knot
+    echo old >mx.csv
+    write_mx_job "save_snapshot: mx.csv" "guards: {min_rows: 1, dead_rows: 1%}"
+    presend_ends 76 run job.yaml
+    says stderr dead_rows
+    [ "$(cat mx.csv)" = old ]
+    presend_ends 76 run job.yaml # again: what it wrote itself makes nothing known
+    presend_ends 0 run job.yaml --accept dead_rows
+    [ "$(wc -l <mx.csv)" = 6 ]
+}
+
+@test "snapshots that are missing or not to be trusted" {
+    write_mx_job "mode: snapshot, snapshot: mx.csv"
+    presend_ends 66 run job.yaml
+    printf 'domain,verdict\na.jp,deliverable\na.jp,no_mail\n' >mx.csv
+    presend_ends 65 run job.yaml
+    says stderr "two verdicts"
+    write_mx_job "snapshot: mx.csv"
+    presend_ends 65 run job.yaml --offline
+}
+
+@test "unknown domains: kept by default, held where the job says so" {
+    write_mx_job "mode: off"
+    presend_ends 0 run job.yaml
+    [ "$(wc -l <presend-out/clean.csv)" = 6 ]
+    write_mx_job "no_answer: unknown, unknown: hold" "state: other.sqlite"
+    sed -i "s/resolvers: [^,]*/resolvers: [\"127.0.0.1:$(free_port)\"]/" job.yaml
+    presend_ends 0 run job.yaml
+    [ "$(grep -c resolver_down presend-out/held.csv)" = 5 ]
+    sed -i 's/no_answer: unknown, //' job.yaml
+    presend_ends 75 run job.yaml
+}
+
+@test "implicit, parking and dangling domains go where the job says" {
+    needs_knot
+    write_mx_job "implicit: remove, parking: hold, dangling: hold"
+    printf '%s\n' email a@implicit.example.jp b@parking.example.jp c@dangling.example.jp d@one.example.jp >in.csv
+    presend_ends 0 run job.yaml
+    [ "$(grep -c implicit_mx presend-out/removed.csv)" = 1 ]
+    [ "$(grep -c parking_mx presend-out/held.csv)" = 1 ]
+    [ "$(grep -c mx_dangling presend-out/held.csv)" = 1 ]
+    write_mx_job "implicit: keep"
+    printf '%s\n' email a@implicit.example.jp b@parking.example.jp c@dangling.example.jp d@one.example.jp >in.csv
+    presend_ends 0 run job.yaml
+    [ "$(wc -l <presend-out/clean.csv)" = 4 ]
+    [ "$(grep -c mx_dangling presend-out/removed.csv)" = 1 ]
+}
