@@ -99,6 +99,7 @@ typedef struct ps_client_watch {
     bool (*stop)(void *context); // asked several times a second: PS_INTERRUPTED
     void (*progress)(void *context, const ps_client_progress *progress);
     void *context;
+    uint32_t first_wait_ms; // before a request is sent again, doubled each time; 0: 1 s; tests make it small
 } ps_client_watch;
 
 // Read all of them, several at once, those of one client one after the other. Each gets its own status, and one that

@@ -148,6 +148,7 @@ static void fail(reading *r, const ps_http_reply *reply, const ps_reply_verdict 
 static void on_reply(void *context, const ps_http_reply *reply)
 {
     reading *r = context;
+    const ps_client_watch *watch = r->run->watch;
     ps_reply_verdict verdict;
     uint32_t wait = 0;
 
@@ -161,8 +162,9 @@ static void on_reply(void *context, const ps_http_reply *reply)
         return;
     }
     double asked = ps_retry_asked_s(reply, (double)ps_clock_now_s());
-    bool again = verdict.action == PS_REPLY_RETRY &&
-                 ps_retry_wait_ms(r->tries, r->lane->waited_ms, asked, ps_random_16(&r->run->random), &wait);
+    const ps_retry retry = {r->tries, r->lane->waited_ms, watch == NULL ? 0 : watch->first_wait_ms};
+    bool again =
+        verdict.action == PS_REPLY_RETRY && ps_retry_wait_ms(&retry, asked, ps_random_16(&r->run->random), &wait);
     if (!again) {
         fail(r, reply, &verdict);
         return;

@@ -125,8 +125,8 @@ static void on_reply(void *context, const ps_http_reply *reply)
         return;
     }
     double asked = ps_retry_asked_s(reply, (double)ps_clock_now_s());
-    if (verdict.action == PS_REPLY_RETRY &&
-        ps_retry_wait_ms(r->tries, r->waited_ms, asked, ps_random_16(&r->random), &wait)) {
+    const ps_retry retry = {r->tries, r->waited_ms, 0};
+    if (verdict.action == PS_REPLY_RETRY && ps_retry_wait_ms(&retry, asked, ps_random_16(&r->random), &wait)) {
         r->waited_ms += wait;
         r->due_ms = ps_clock_monotonic_ms() + wait;
         r->replied = false;

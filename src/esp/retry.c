@@ -37,17 +37,17 @@ double ps_retry_asked_s(const ps_http_reply *reply, double now_s)
     return asked < 0 ? 0 : asked;
 }
 
-bool ps_retry_wait_ms(unsigned tries, uint64_t waited_ms, double asked_s, uint16_t random, uint32_t *out_ms)
+bool ps_retry_wait_ms(const ps_retry *retry, double asked_s, uint16_t random, uint32_t *out_ms)
 {
-    uint32_t longest = PS_RETRY_FIRST_MS;
+    uint32_t longest = retry->first_ms == 0 ? PS_RETRY_FIRST_MS : retry->first_ms;
 
-    if (tries >= PS_RETRY_TRIES_MAX || asked_s > PS_RETRY_HINT_S_MAX) return false;
-    for (unsigned i = 1; i < tries && longest < PS_RETRY_LONGEST_MS; i++)
+    if (retry->tries >= PS_RETRY_TRIES_MAX || asked_s > PS_RETRY_HINT_S_MAX) return false;
+    for (unsigned i = 1; i < retry->tries && longest < PS_RETRY_LONGEST_MS; i++)
         longest *= 2;
     if (longest > PS_RETRY_LONGEST_MS) longest = PS_RETRY_LONGEST_MS;
     uint32_t own = (uint32_t)((uint64_t)longest * random / UINT16_MAX), asked = (uint32_t)(asked_s * 1000);
     uint32_t wait = own > asked ? own : asked;
-    if (waited_ms + wait > PS_RETRY_BUDGET_MS) return false;
+    if (retry->waited_ms + wait > PS_RETRY_BUDGET_MS) return false;
     *out_ms = wait;
     return true;
 }

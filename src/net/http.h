@@ -21,7 +21,7 @@ enum {
     PS_HTTP_HEADERS_BYTES_MAX = 256 << 10,
     PS_HTTP_REPLY_BYTES_MAX = 64 << 20, // unpacked; the biggest page of 10,000 entries has 3 MiB
     PS_HTTP_HOST_CONNECTIONS_MAX = 8,
-    PS_HTTP_PROBLEM_SIZE = 320
+    PS_HTTP_PROBLEM_SIZE = 1024
 };
 
 typedef struct ps_http ps_http;

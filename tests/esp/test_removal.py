@@ -1,0 +1,114 @@
+"""One address off one list: what is sent, what is checked, and that no list is ever emptied."""
+import copy
+import unittest
+
+import esp
+import replay
+from replay import Reply
+
+ODD = "o'brien+tag@example.com"
+SLASH = "a/b?c#d%@example.com"
+WIDE = "例@example.com"
+
+
+def lists(kind):
+    """The provider's data with three odd addresses on each removable list, and how to name an entry's scope."""
+    odd = (ODD, SLASH, WIDE)
+    return {
+        "mailgun": {name: [{"address": a, "created_at": ""} for a in odd] for name in ("bounces", "complaints", "unsubscribes")} | {"whitelists": [{"value": a, "type": "address"} for a in odd]},
+        "sendgrid": {name: [{"email": a, "created": 1} for a in odd] for name in ("bounces", "blocks", "spam_reports", "invalid_emails", "unsubscribes")} | {"groups": [{"email": a, "group_id": 101, "created_at": 1} for a in odd] + [{"email": ODD, "group_id": 102}]},
+        "ses": {"suppression_list": [{"EmailAddress": a, "Reason": "BOUNCE"} for a in odd]},
+        "postmark": {"outbound": [{"EmailAddress": a, "SuppressionReason": "HardBounce"} for a in odd]},
+        "brevo": {"blockedContacts": [{"email": a} for a in odd]},
+        "mandrill": {"rejects": [{"email": a} for a in odd]},
+    }[kind]
+
+
+REMOVABLE = [
+    *[("mailgun", name, stored, "") for name, stored in (("bounces", "bounces"), ("complaints", "complaints"), ("unsubscribes", "unsubscribes"), ("allowlist", "whitelists"))],
+    *[("sendgrid", name, name, "") for name in ("bounces", "blocks", "spam_reports", "invalid_emails", "unsubscribes")],
+    ("sendgrid", "group_unsubscribes", "groups", "101"),
+    ("ses", "suppression_list", "suppression_list", ""),
+    ("postmark", "suppressions", "outbound", "outbound"),
+    ("brevo", "blocked_contacts", "blockedContacts", ""),
+    ("mandrill", "rejects", "rejects", ""),
+]
+
+
+class Removal(unittest.TestCase):
+    def remove(self, server, kind, name, address, scope=""):
+        return esp.run(kind, server.url, "--remove", name, address, scope)
+
+    def test_each_list(self):
+        for kind, name, stored, scope in REMOVABLE:
+            for address in (ODD, SLASH, WIDE):
+                with self.subTest(kind=kind, name=name, address=address), replay.Server(kind, lists(kind)) as server:
+                    before = copy.deepcopy(server.data)
+                    result = self.remove(server, kind, name, address, scope)
+                    self.assertEqual((result.code, result.out), (0, "removed\n"), result.err)
+                    field = next(f for f in ("address", "email", "EmailAddress", "value") if f in before[stored][0])
+                    gone = [item for item in before[stored] if item not in server.data[stored]]
+                    self.assertEqual([item[field] for item in gone], [address])
+                    self.assertEqual({k: v for k, v in before.items() if k != stored}, {k: v for k, v in server.data.items() if k != stored})
+                    self.assertEqual(server.emptied, [])
+                    request = server.requests[-1]
+                    if request.method == "DELETE":
+                        self.assertEqual((request.body, request.headers.get("content-type")), (b"", None))
+                    again = self.remove(server, kind, name, address, scope)
+                    self.assertIn((again.code, again.out), ((0, "was not listed\n"), (0, "removed\n"), (69, "")))
+
+    def test_wire_forms(self):
+        with replay.Server("ses", lists("ses")) as server:
+            self.remove(server, "ses", "suppression_list", ODD)
+            self.assertEqual(server.requests[-1].target, "/v2/email/suppression/addresses/o%27brien%2Btag%40example.com")
+        with replay.Server("mailgun", lists("mailgun")) as server:
+            self.remove(server, "mailgun", "bounces", SLASH)
+            self.assertEqual(server.requests[-1].target, "/v3/mg.example.com/bounces/a%2Fb%3Fc%23d%25%40example.com")
+
+    def test_what_is_no_address(self):
+        for kind, name, _, scope in REMOVABLE:
+            with replay.Server(kind, lists(kind)) as server:
+                for address in ("", ".", "..", "@", "a@", "@example.com", "example.com", "*@example.com", "a@b@example.com", "a b@example.com", "a\n@example.com", "a\x7f@example.com", '"a@example.com', "%", "a" * 1001 + "@example.com"):
+                    result = self.remove(server, kind, name, address, scope)
+                    self.assertEqual((result.code, result.error[0]), (64, "usage"), (kind, address, result.err))
+                self.assertEqual(server.requests, [])
+
+    def test_quoted(self):
+        with replay.Server("ses", {"suppression_list": [{"EmailAddress": '"a@b"@example.com', "Reason": "BOUNCE"}]}) as server:
+            self.assertEqual(self.remove(server, "ses", "suppression_list", '"a@b"@example.com').code, 0)
+
+    def test_lists_that_take_no_removals(self):
+        with replay.Server("brevo", {}) as server:
+            self.assertEqual(self.remove(server, "brevo", "contacts", ODD).code, 64)
+            self.assertEqual(server.requests, [])
+        for kind, name in (("sendgrid", "group_unsubscribes"), ("postmark", "suppressions")):
+            with replay.Server(kind, lists(kind)) as server:
+                self.assertEqual(self.remove(server, kind, name, ODD, "").code, 64)
+                self.assertEqual(server.requests, [])
+
+    def test_a_removal_that_failed_with_status_200(self):
+        data = {"outbound": [{"EmailAddress": ODD, "SuppressionReason": "SpamComplaint"}]}
+        with replay.Server("postmark", data) as server:
+            result = self.remove(server, "postmark", "suppressions", ODD, "outbound")
+            self.assertEqual(result.code, 69)
+            self.assertIn("required authority", result.error[1])
+            self.assertNotIn("brien", result.error[1])
+
+    def test_failures(self):
+        for status, code in ((401, 77), (403, 77), (400, 69), (302, 69)):
+            with replay.Server("mailgun", lists("mailgun")) as server:
+                server.faults = [lambda request, at, reply: Reply(status, {"message": ODD + " no"})]
+                result = self.remove(server, "mailgun", "bounces", ODD)
+                self.assertEqual((result.code, len(server.requests)), (code, 1))
+                self.assertNotIn("brien", result.err)
+        with replay.Server("mailgun", lists("mailgun")) as server:
+            server.faults = [lambda request, at, reply: Reply(503, b"", {"Retry-After": "0"}) if at < 3 else None]
+            self.assertEqual(self.remove(server, "mailgun", "bounces", ODD).out, "removed\n")
+        # The first try took it off, and its reply was lost.
+        with replay.Server("mailgun", lists("mailgun")) as server:
+            server.changes = [lambda request, at, reply: Reply(hang=True) if at == 1 else None]
+            self.assertEqual(self.remove(server, "mailgun", "bounces", ODD).out, "was not listed\n")
+
+
+if __name__ == "__main__":
+    esp.main()
