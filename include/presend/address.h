@@ -1,6 +1,8 @@
 #ifndef PRESEND_ADDRESS_H
 #define PRESEND_ADDRESS_H
 
+#include <stdint.h>
+
 #include "presend/arena.h"
 #include "presend/reason.h"
 #include "presend/span.h"
@@ -12,6 +14,9 @@
 /** Longest cell that is taken apart at all; a longer one is `address_too_long` without further work. */
 #define PS_ADDRESS_CELL_BYTES_MAX 4096
 
+/** Domains that get a number of their own, and one. */
+#define PS_DOMAIN_NUMBERS 65537
+
 /** An address taken apart. Spans point into the cell or the arena, or are empty: never free them. */
 typedef struct ps_address {
     ps_span ascii; /**< as it can be sent, domain as A-labels; empty when the local part is not ASCII, or on remove */
@@ -21,6 +26,8 @@ typedef struct ps_address {
     ps_span key; /**< the match key that lists and duplicates are compared on; empty on remove */
     ps_span provider_key; /**< the key of the mailbox at providers that ignore dots or tags; `key` elsewhere */
     ps_span suggestion; /**< an address that was probably meant; never applied by itself */
+    uint32_t domain_number; /**< the same for the same `domain` of these rules, below PS_DOMAIN_NUMBERS; 0: it has none.
+                               One domain may have several, so count by it, but do not compare */
     const char *detail; /**< libidn2's error name for domain_idna_invalid, else NULL; static storage */
 } ps_address;
 

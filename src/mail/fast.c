@@ -134,6 +134,7 @@ static ps_findings fill(const halves *h, ps_address *out)
     out->provider_key = provider_key_of(h, key);
     out->suggestion = (ps_span){NULL, 0};
     if (known->meant_len > 0) out->suggestion = ps_parse_join(h->arena, h->local, ps_memo_meant(known));
+    out->domain_number = known->number;
     out->detail = NULL;
     ps_findings findings = known->findings | (h->lowered ? PS_FIND(NORMALIZED_CASE) : 0);
     return findings | role_of(h->rules, ps_span_head(key, h->local.len), h->plain.marks);
@@ -165,6 +166,7 @@ ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_are
     out->key = cell;
     out->provider_key = cell;
     out->suggestion = (ps_span){NULL, 0};
+    out->domain_number = known->number;
     out->detail = NULL;
     return known->findings | role_of(rules, local, plain.marks);
 }

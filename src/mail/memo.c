@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/memory.h"
+#include "presend/address.h"
 
 enum {
     SLOTS = 1 << 17,
@@ -12,6 +13,8 @@ enum {
     ENTRY_BYTES_MAX = 1024, // most take 64, so what the memo takes in all is 4 to 8 MiB
     LINE_BYTES = 64, // of the cache: each entry begins one
 };
+
+static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS, "a number for each");
 
 // Address space, not memory: what is not written to takes none.
 #define ROOM_BYTES ((size_t)DOMAINS_MAX * ENTRY_BYTES_MAX)
@@ -122,13 +125,14 @@ bool ps_memo_is_full(const ps_memo *memo)
 }
 
 // The line where an entry of `size` bytes may stand; 0 once there is none.
-static uint32_t take_lines(ps_memo *memo, size_t size)
+static uint32_t take_lines(ps_memo *memo, size_t size, uint32_t *out_number)
 {
     uint32_t lines = (uint32_t)((size + LINE_BYTES - 1) / LINE_BYTES);
 
     if (size > ENTRY_BYTES_MAX || ps_memo_is_full(memo)) return 0;
     uint32_t before = atomic_fetch_add_explicit(&memo->count, 1, memory_order_relaxed);
     if (before >= DOMAINS_MAX) return 0; // never: but among threads that pass the check above at the same time
+    *out_number = before + 1;
     return 1 + atomic_fetch_add_explicit(&memo->lines_used, lines, memory_order_relaxed);
 }
 
@@ -145,12 +149,13 @@ static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
     ps_span host = as_written ? (ps_span){NULL, 0} : domain->host;
     size_t size = sizeof(ps_memo_entry) + domain->text.len + host.len + domain->unicode.len + domain->meant.len +
                   domain->provider_key.len;
-    uint32_t line = take_lines(memo, size);
+    uint32_t number = 0, line = take_lines(memo, size, &number);
 
     if (line == 0) return 0;
     ps_memo_entry *entry = entry_at(memo, line);
     *entry = (ps_memo_entry){
         .findings = domain->findings,
+        .number = number,
         .text_len = (uint8_t)domain->text.len,
         .host_len = (uint8_t)domain->host.len,
         .meant_len = (uint8_t)domain->meant.len,

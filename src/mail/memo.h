@@ -27,6 +27,7 @@ typedef struct ps_memo_domain {
 // The same as it is kept, in one cache line most often: the texts stand behind each other in `bytes`, see below.
 typedef struct ps_memo_entry {
     ps_findings findings;
+    uint32_t number; // from 1, in the order in which they came
     uint8_t text_len, host_len; // the host is not written out where it is the text
     uint8_t meant_len, provider;
     uint16_t unicode_len, provider_key_len;

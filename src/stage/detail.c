@@ -57,12 +57,20 @@ static void add_winback(const ps_facts *facts, const ps_row *row, ps_buf *out)
     ps_day_text(result.winback_at, begin);
     if (result.reply_by == PS_DAY_NONE) {
         ps_day_text(result.winback_at + job->engagement.relist, end);
-        ps_buf_add_format(out, "listed for win-back on %s (again from %s on)", begin, end);
+        ps_buf_add_text(out, "listed for win-back on ");
+        ps_buf_add_text(out, begin);
+        ps_buf_add_text(out, " (again from ");
+        ps_buf_add_text(out, end);
+        ps_buf_add_text(out, " on)");
         return;
     }
     ps_day_text(result.reply_by, end);
-    const char *counts = result.reply_by < job->as_of ? "counted" : "counts";
-    ps_buf_add_format(out, "win-back mail of %s (a reply %s until %s)", begin, counts, end);
+    const char *counts = result.reply_by < job->as_of ? " (a reply counted until " : " (a reply counts until ";
+    ps_buf_add_text(out, "win-back mail of ");
+    ps_buf_add_text(out, begin);
+    ps_buf_add_text(out, counts);
+    ps_buf_add_text(out, end);
+    ps_buf_add_char(out, ')');
 }
 
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)

@@ -14,13 +14,17 @@ ps_status ps_tally_open(ps_tally *out, ps_error *err)
     if (status != PS_OK) return status;
     memset(out, 0, sizeof *out);
     out->domain_names = names;
-    return PS_OK;
+    out->numbers = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *out->numbers, err);
+    if (out->numbers != NULL) return PS_OK;
+    ps_tally_close(out);
+    return PS_RETRY;
 }
 
 void ps_tally_close(ps_tally *tally)
 {
     ps_intern_close(&tally->domain_names);
     ps_memory_free(tally->domains);
+    ps_memory_free(tally->numbers);
     memset(tally, 0, sizeof *tally);
 }
 
@@ -37,6 +41,21 @@ static ps_status domain_of(ps_tally *tally, ps_span name, struct ps_domain_tally
     if (number == before) tally->domains[number] = (struct ps_domain_tally){.rows = 0};
     *out = &tally->domains[number];
     return PS_OK;
+}
+
+// Most domains have a number, and are looked up by name once.
+static ps_status domain_of_row(ps_tally *tally, const ps_address *address, struct ps_domain_tally **out, ps_error *err)
+{
+    uint32_t *known = &tally->numbers[address->domain_number];
+
+    if (address->domain_number == 0) return domain_of(tally, address->domain, out, err);
+    if (*known != 0) {
+        *out = &tally->domains[*known - 1];
+        return PS_OK;
+    }
+    ps_status status = domain_of(tally, address->domain, out, err);
+    if (status == PS_OK) *known = (uint32_t)(*out - tally->domains) + 1;
+    return status;
 }
 
 static void count_findings(ps_tally *tally, ps_findings findings)
@@ -98,7 +117,7 @@ ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch 
         count_projections(tally, facts, batch, row);
         if (row->address.domain.len == 0) continue;
         struct ps_domain_tally *domain;
-        ps_status status = domain_of(tally, row->address.domain, &domain, err);
+        ps_status status = domain_of_row(tally, &row->address, &domain, err);
         if (status != PS_OK) return status;
         domain->rows++;
         domain->verdict[row->verdict]++;

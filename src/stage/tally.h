@@ -21,6 +21,7 @@ typedef struct ps_tally {
     uint64_t formula_rows; // clean or win-back rows with a cell that starts like a formula
     uint64_t matched[PS_SOURCES_MAX]; // by source: rows it is about
     uint64_t file_rows[PS_RECIPIENT_FILES_MAX]; // by recipient file
+    uint32_t *numbers; // by domain_number of an address, the number in domain_names and one; 0: not counted yet
     ps_intern domain_names;
     struct ps_domain_tally {
         uint64_t rows, verdict[PS_VERDICT_COUNT];

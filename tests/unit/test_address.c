@@ -258,9 +258,31 @@ static int close_fixture(void **state)
     return 0;
 }
 
+// Whoever counts by domain need not look it up by name.
+static void test_domain_numbers(void **state)
+{
+    static const char *const cells[] = {"taro@shop.jp", "Hanako@Shop.JP", "taro@other.jp", "\"a b\"@shop.jp"};
+    ps_address address[PS_COUNT_OF(cells)];
+    ps_address_rules *rules = NULL;
+    ps_arena arena;
+    (void)state;
+
+    assert_int_equal(ps_address_rules_new(NULL, &rules, NULL), PS_OK);
+    assert_int_equal(ps_arena_open(1 << 20, &arena, NULL), PS_OK);
+    for (size_t i = 0; i < PS_COUNT_OF(cells); i++)
+        ps_address_parse(rules, ps_span_of(cells[i]), &arena, &address[i]);
+    assert_int_equal(address[0].domain_number, 1);
+    assert_int_equal(address[1].domain_number, 1);
+    assert_int_equal(address[2].domain_number, 2);
+    assert_int_equal(address[3].domain_number, 0); // the long way asks nobody
+    ps_arena_close(&arena);
+    ps_address_rules_free(rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_domain_numbers),
         cmocka_unit_test(test_worked_table),
     };
 
