@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "cmd/command.h"
 #include "cmd/inspect_write.h"
+#include "facts/date.h"
 #include "mail/charset.h"
 #include "table/exports.h"
 
@@ -19,6 +20,10 @@
 static const ps_option options[] = {
     {"write-job", 0, PS_OPTION_TEXT, "FILE", NULL, "write a job file that `presend run` takes as it is", NULL, 0, 0},
     {"suppress", 0, PS_OPTION_TEXT, "FILE", NULL, "a list of that job to leave out; may repeat", NULL, 0, 0},
+    {"column", 0, PS_OPTION_TEXT, "NAME=HEADER", NULL, "take this column for NAME, as optin=news; may repeat", NULL, 0,
+     0},
+    {"dates", 0, PS_OPTION_TEXT, "NAME=FORM", NULL, "how its dates are written, as last_click=dmy; may repeat", NULL, 0,
+     0},
     {"encoding", 0, PS_OPTION_TEXT, "NAME", "auto", "what the file is in, as utf-8 or cp932", NULL, 0, 0},
     {"no-header", 0, PS_OPTION_FLAG, NULL, NULL, "the file has no header: columns are numbers from 1", NULL, 0, 0},
     {"timezone", 0, PS_OPTION_TEXT, "ZONE", "UTC", "the zone that dates without one are in", NULL, 0, 0},
@@ -50,7 +55,8 @@ static ps_status refuse_job(const ps_inspection *inspection, ps_error *err)
     const ps_error *why = &inspection->refusals[0];
 
     ps_error_set(err, PS_INPUT, "No job file is written, since a run would refuse the file. %s", why->text);
-    ps_error_hint(err, "%s", why->hint);
+    ps_error_hint(err, "%s%sHere: --column NAME=HEADER for `columns`, --dates NAME=FORM for `dates`.", why->hint,
+                  why->hint[0] == '\0' ? "" : " ");
     return PS_INPUT;
 }
 
@@ -134,6 +140,54 @@ static ps_status tell(ps_session *session, const ps_inspection *inspection, ps_e
     return status;
 }
 
+// NAME= of a column, and what stands behind it.
+static ps_status split_declared(const ps_argument *argument, ps_column *out, const char **out_value, ps_error *err)
+{
+    const char *equals = strchr(argument->value, '=');
+
+    *out = PS_COLUMN_COUNT;
+    if (equals != NULL) *out = ps_column_find((ps_span){argument->value, (size_t)(equals - argument->value)});
+    if (*out == PS_COLUMN_COUNT || equals[1] == '\0') {
+        ps_error_set(err, PS_USAGE, "`--%s %s` names no column that presend reads.", argument->option->name,
+                     argument->value);
+        ps_error_hint(err, "Such as --column last_click=HEADER or --dates last_click=dmy; the names are those of "
+                           "`columns` in a job file.");
+        return PS_USAGE;
+    }
+    *out_value = equals + 1;
+    return PS_OK;
+}
+
+static ps_status declare_dates(ps_recipients *table, ps_column column, const char *word, ps_error *err)
+{
+    for (unsigned form = PS_DATE_FORM_ISO; form < PS_DATE_FORM_COUNT; form++) {
+        if (strcmp(word, ps_date_form_word((ps_date_form)form)) != 0) continue;
+        table->dates[column] = (ps_date_form)form;
+        return PS_OK;
+    }
+    ps_error_set(err, PS_USAGE, "There is no form of dates `%s`.", word);
+    ps_error_hint(err, "It is one of: iso ymd dmy mdy era compact epoch rfc5322 excel.");
+    return PS_USAGE;
+}
+
+// What the user says of columns, as the job file would.
+static ps_status declare(const ps_arguments *arguments, ps_recipients *table, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < arguments->count && status == PS_OK; i++) {
+        const ps_argument *argument = &arguments->items[i];
+        bool dates = strcmp(argument->option->name, "dates") == 0;
+        const char *value = NULL;
+        ps_column column;
+        if (!dates && strcmp(argument->option->name, "column") != 0) continue;
+        status = split_declared(argument, &column, &value, err);
+        if (status == PS_OK && dates) status = declare_dates(table, column, value, err);
+        if (status == PS_OK && !dates) table->columns[column] = value;
+    }
+    return status;
+}
+
 static ps_status check_arguments(ps_session *session, ps_inspection *inspection, ps_error *err)
 {
     const ps_arguments *arguments = &session->arguments;
@@ -165,6 +219,7 @@ static ps_status inspect(ps_session *session, ps_error *err)
     if (inspection == NULL) return PS_RETRY;
     if (as_of != NULL) (void)ps_day_parse(ps_span_of(as_of), &day); // `now` leaves it open
     ps_status status = check_arguments(session, inspection, err);
+    if (status == PS_OK) status = declare(arguments, &inspection->table, err);
     if (status == PS_OK) status = ps_inspect_open(zone == NULL ? "UTC" : zone, day, session->stop, inspection, err);
     if (status == PS_OK && job_file != NULL) status = write_job(session, inspection, job_file, err);
     if (status == PS_OK) status = tell(session, inspection, err);

@@ -94,7 +94,10 @@ static void text_column(const ps_inspection *inspection, size_t index, ps_buf *o
         ps_buf_add_format(out, "%-*s  ", NAME_COLUMNS, ps_column_name(layout->mapped[slot].column));
     }
     if (!layout->headerless) ps_add_visible(out, layout->names[index]);
-    if (slot >= 0) ps_buf_add_format(out, " (by %s)", ps_inspect_why(inspection, (size_t)slot));
+    if (slot >= 0) {
+        const char *why = layout->mapped[slot].declared ? "as" : "by";
+        ps_buf_add_format(out, " (%s %s)", why, ps_inspect_why(inspection, (size_t)slot));
+    }
     if (slot >= 0 && is_date(inspection, (size_t)slot)) {
         const ps_survey_column *found = &inspection->columns[slot];
         ps_day_text(found->oldest, oldest);

@@ -126,3 +126,21 @@ PYTHON
         diff "$expected" got || { echo "$file"; return 1; }
     done
 }
+
+@test "what a run would ask about is said on the command line, and stands in the job" {
+    printf 'email,メルマガ送付,最終クリック日\na@example.jp,1,03/04/2026\nb@example.jp,0,05/06/2026\n' >in.csv
+    presend_ends 65 inspect in.csv --write-job made.yaml
+    says stderr "seems to say who may be mailed"
+    says stderr "--column NAME=HEADER"
+    presend_ends 65 inspect in.csv --column optin=メルマガ送付 --write-job made.yaml
+    says stderr "whether its day or its month"
+    presend_ends 0 inspect in.csv --column optin=メルマガ送付 --dates last_click=dmy --write-job made.yaml
+    grep -q 'optin: "メルマガ送付"' made.yaml
+    grep -q 'last_click: dmy' made.yaml
+    presend_ends 0 run made.yaml --offline --as-of 2026-11-21 -o out
+    [ "$(tail -n +2 out/clean.csv | wc -l)" = 1 ]
+    presend_ends 64 inspect in.csv --column optin
+    presend_ends 64 inspect in.csv --column last_klick=x
+    presend_ends 64 inspect in.csv --dates last_click=dym
+    presend_ends 65 inspect in.csv --column optin=nowhere --write-job other.yaml
+}
