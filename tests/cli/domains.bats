@@ -320,3 +320,73 @@ PYTHON
     [ "$(wc -l <presend-out/clean.csv)" = 4 ]
     [ "$(grep -c mx_dangling presend-out/removed.csv)" = 1 ]
 }
+
+# Make all answers in a state this many days older.
+age_state() {
+    python3 - "$1" "$2" <<'PYTHON'
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as state:
+    state.execute("UPDATE domains SET checked_s = checked_s - ?1, expires_s = expires_s - ?1", [int(sys.argv[2]) * 86400])
+PYTHON
+}
+
+@test "where DNS fails, a domain that took mail within 30 days still does" {
+    needs_knot
+    write_mx_job "cache: 1d, no_answer: unknown"
+    presend_ends 0 run job.yaml
+    age_state presend.sqlite 29
+    sed -i "s/resolvers: [^,]*/resolvers: [\"127.0.0.1:$(free_port)\"]/" job.yaml
+    presend_ends 0 run job.yaml
+    [ "$(jq -c '[.dns.deliverable, .dns.stale, .dns.no_mail, .dns.unknown]' presend-out/report.json)" = "[4,4,0,1]" ]
+    [ "$(jq -c '[.reasons[] | select(.reason == "stale") | .found]' presend-out/report.json)" = "[4]" ]
+    age_state presend.sqlite 2
+    presend_ends 0 run job.yaml
+    [ "$(jq -c '[.dns.deliverable, .dns.stale, .dns.unknown]' presend-out/report.json)" = "[0,0,5]" ]
+}
+
+@test "an answer that is too old is asked for again, and a removal never outlives its time" {
+    needs_knot
+    ask --json --state s.sqlite one.example.jp absent.example.jp
+    age_state s.sqlite 1
+    ask --json --state s.sqlite one.example.jp absent.example.jp
+    [ "$(jq -c .cached stdout | paste -sd' ')" = "true false" ]
+    age_state s.sqlite 8
+    presend_ends 0 domains --offline --json --state s.sqlite one.example.jp absent.example.jp
+    [ "$(jq -c '[.verdict, .warnings]' stdout | paste -sd' ')" = '["deliverable",["stale"]] ["unknown",[]]' ]
+}
+
+@test "dead domains are news once; a big one that took mail before stops the run" {
+    needs_knot
+    write_mx_job "cache: 1d" "guards: {min_rows: 1}"
+    presend_ends 76 run job.yaml
+    presend_ends 0 approve presend-out
+    presend_ends 0 run job.yaml
+    presend_ends 0 domains --cache clear --job job.yaml
+    sed -i.bak '/^one.example.jp/d' "$KNOT/zone"
+    knotc -b -s "$KNOT/knot.sock" zone-reload .
+    presend run job.yaml && status=0 || status=$?
+    mv "$KNOT/zone.bak" "$KNOT/zone"
+    knotc -b -s "$KNOT/knot.sock" zone-reload .
+    cat stderr
+    [ "$status" = 76 ]
+    says stderr dead_rows
+}
+
+@test "a run that is killed loses seconds, and the next one goes on from there" {
+    needs_knot
+    seq 400 | sed 's/.*/d&.bulk.example.jp/' >names
+    "$PRESEND" domains --resolver "$DNS" --dns-rate 40 --state s.sqlite <names >out 2>err 3>&- &
+    running=$!
+    sleep 5
+    kill -9 "$running"
+    wait "$running" || true
+    [ ! -s out ]
+    presend_ends 0 domains --cache list --state s.sqlite
+    kept=$(($(wc -l <stdout) - 1))
+    echo "$kept were kept"
+    [ "$kept" -ge 60 ]
+    [ "$kept" -lt 400 ]
+    ask --json --state s.sqlite <names
+    [ "$(jq -r .verdict stdout | sort | uniq -c | awk '{ print $1, $2 }')" = "400 deliverable" ]
+    [ "$(jq -r .cached stdout | grep -c true)" -ge "$kept" ]
+}
