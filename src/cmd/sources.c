@@ -60,12 +60,15 @@ static void guard_age(ps_sources *sources, uint32_t number)
     int64_t age_s = ps_clock_now_s() - sources->items[number].whole_s;
     int64_t limit_s = source->max_age_s == 0 ? MAX_AGE_S : source->max_age_s;
     char text[256], age[32], limit[32];
+    bool fired = age_s > limit_s;
 
     tell_age(age_s, age);
     tell_age(limit_s, limit);
-    snprintf(text, sizeof text, "the lists of %s were whole %s ago; the limit is %s", source->name, age, limit);
-    const ps_run_guard guard = {
-        .share = (double)age_s, .limit = (double)limit_s, .fired = age_s > limit_s, .text = text};
+    if (fired) ps_log(PS_LOG_WARNING, "the lists of %s were whole %s ago", source->name, age);
+    // How old exactly is told in what is of this run alone.
+    snprintf(text, sizeof text, "the lists of %s were%s whole within the limit of %s", source->name,
+             fired ? " not" : "", limit);
+    const ps_run_guard guard = {.fired = fired, .text = text};
     if (!source->retired) add_guard(sources, source, "stale", &guard);
 }
 

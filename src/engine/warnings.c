@@ -31,6 +31,12 @@ static void warn_suppression(ps_account *account)
 {
     const ps_run *run = account->run;
 
+    if (run->job->service) {
+        ps_account_warn(
+            account, "service", true,
+            "The list is for service mail: no advertising may be sent to it, since unsubscribes and opt-outs "
+            "were not applied.");
+    }
     if (run->job->suppressions_none) {
         ps_account_warn(account, "no_suppression", true, "No suppression list was checked.");
     }
@@ -40,6 +46,23 @@ static void warn_suppression(ps_account *account)
         if (source->file != NULL && age > SOURCE_OLD_DAYS) {
             ps_account_warn(account, "old_source", true, "The file of suppression source %s is %" PRId64 " days old.",
                             source->name, age);
+        }
+        if (source->outage) {
+            ps_account_warn(
+                account, "source_outage", true,
+                "%s was out of reach, so its lists are as they were whole last: whoever left since then may "
+                "still be among the clean rows.",
+                source->name);
+        }
+        if (source->held_back > 0) {
+            ps_account_warn(account, "lift", true,
+                            "%" PRIu64 " bounces vanished from the lists of %s at once, and stay suppressed until "
+                            "somebody looks; if that is right: --accept %s:lift",
+                            source->held_back, source->name, source->name);
+        }
+        if (source->accepted != NULL) {
+            ps_account_warn(account, "accepted", true, "For suppression source %s this run passed: %s.", source->name,
+                            source->accepted);
         }
         if (source->unmatched > 0) {
             ps_account_warn(account, "unmatched_entries", false,

@@ -270,6 +270,26 @@ void ps_report_html_data(ps_buf *out, const ps_view *view)
     ps_html_section_end(out);
 }
 
+// What the sync of this run did.
+static void put_sync(ps_buf *out, const ps_run_source *source)
+{
+    const struct {
+        const char *words;
+        uint64_t count;
+    } parts[] = {{" new", source->added},
+                 {" lifted", source->lifted},
+                 {" gone but kept", source->kept},
+                 {" held back", source->held_back}};
+
+    if (!source->synced) ps_buf_add_text(out, ", not synced");
+    for (size_t i = 0; i < PS_COUNT_OF(parts); i++) {
+        if (parts[i].count == 0) continue;
+        ps_buf_add_text(out, ", ");
+        ps_add_count(out, parts[i].count);
+        ps_buf_add_text(out, parts[i].words);
+    }
+}
+
 void ps_report_html_run(ps_buf *out, const ps_view *view)
 {
     const ps_run *run = view->run;
@@ -286,11 +306,14 @@ void ps_report_html_run(ps_buf *out, const ps_view *view)
     ps_html_fact_count(out, "DNS queries", run->mx.queries);
     ps_html_fact_count(out, "Domains known from earlier runs", run->mx.cached);
     for (size_t i = 0; i < run->sources_count; i++) {
-        ps_buf_add_text(out, "<div><dt>List file ");
-        ps_html_foreign(out, run->sources[i].name);
-        ps_buf_add_text(out, "</dt><dd>saved ");
-        ps_time_text(run->sources[i].modified_s, text);
-        ps_buf_add_format(out, "%s</dd></div>\n", text);
+        const ps_run_source *source = &run->sources[i];
+        bool file = source->file != NULL;
+        ps_buf_add_text(out, file ? "<div><dt>List file " : "<div><dt>Lists of ");
+        ps_html_foreign(out, source->name);
+        ps_time_text(file ? source->modified_s : source->whole_s, text);
+        ps_buf_add_format(out, "</dt><dd>%s %s", file ? "saved" : "whole at", text);
+        if (!file) put_sync(out, source);
+        ps_buf_add_text(out, "</dd></div>\n");
     }
     ps_buf_add_text(out, "</dl>\n</footer>\n");
 }

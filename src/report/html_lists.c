@@ -132,6 +132,25 @@ void ps_report_html_mx(ps_buf *out, const ps_view *view)
     ps_html_section_end(out);
 }
 
+// Entries that suppress nobody in this job, by why.
+static void put_left_out(ps_buf *out, const ps_run_source *source)
+{
+    const struct {
+        const char *words;
+        uint64_t count;
+    } parts[] = {{" of other brands", source->other_brands},
+                 {" of other tags or groups", source->other_scopes},
+                 {" expired", source->expired},
+                 {" allowlisted, which lifts nothing", source->allowed}};
+
+    for (size_t i = 0; i < PS_COUNT_OF(parts); i++) {
+        if (parts[i].count == 0) continue;
+        ps_buf_add_text(out, "<small>");
+        ps_add_count(out, parts[i].count);
+        ps_buf_add_format(out, "%s</small>", parts[i].words);
+    }
+}
+
 static void put_classes(ps_buf *out, const ps_run_source *source)
 {
     const char *between = "";
@@ -150,11 +169,28 @@ static void put_classes(ps_buf *out, const ps_run_source *source)
         ps_add_count(out, source->domains);
         ps_buf_add_text(out, source->domains == 1 ? " is a whole domain</small>" : " are whole domains</small>");
     }
+    put_left_out(out, source);
+    ps_buf_add_text(out, "</td>");
+}
+
+static void put_account(ps_buf *out, const ps_run_source *source)
+{
+    ps_buf_add_text(out, "<td>");
+    ps_html_foreign(out, source->type);
+    ps_buf_add_text(out, "<small>");
+    ps_html_foreign(out, source->account);
+    ps_buf_add_text(out, "</small>");
+    if (source->outage)
+        ps_buf_add_text(out, "<small><strong>out of reach: its last whole lists were used</strong></small>");
     ps_buf_add_text(out, "</td>");
 }
 
 static void put_list_file(ps_buf *out, const ps_run_source *source)
 {
+    if (source->file == NULL) {
+        put_account(out, source);
+        return;
+    }
     ps_buf_add_text(out, "<td>");
     ps_html_foreign(out, ps_view_file_name(source->file));
     ps_buf_add_text(out, "<small>");
@@ -181,7 +217,7 @@ static void put_source(ps_buf *out, const ps_run_source *source)
 void ps_report_html_sources(ps_buf *out, const ps_view *view)
 {
     static const ps_html_column columns[] = {
-        {"List", PS_HTML_WORDS},     {"File", PS_HTML_WORDS},        {"Entries", PS_HTML_NUMBER},
+        {"List", PS_HTML_WORDS},     {"From", PS_HTML_WORDS},        {"Entries", PS_HTML_NUMBER},
         {"Of which", PS_HTML_WORDS}, {"Unreadable", PS_HTML_NUMBER}, {"Rows matched", PS_HTML_NUMBER},
         {"SHA-256", PS_HTML_WORDS},
     };

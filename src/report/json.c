@@ -17,6 +17,29 @@ static void put_time(ps_json *json, const char *name, int64_t seconds)
     ps_json_text(json, name, text);
 }
 
+// When an ESP's lists were whole, and what this run's sync of them did.
+static void put_syncs(ps_json *json, const ps_run *run)
+{
+    ps_json_array(json, "source_syncs");
+    for (size_t i = 0; i < run->sources_count; i++) {
+        const ps_run_source *source = &run->sources[i];
+        if (source->file != NULL) continue;
+        ps_json_object(json, NULL);
+        ps_json_text(json, "source", source->name);
+        put_time(json, "whole_at", source->whole_s);
+        ps_json_bool(json, "synced", source->synced);
+        ps_json_bool(json, "outage", source->outage);
+        ps_json_bool(json, "full", source->full);
+        ps_json_count(json, "added", source->added);
+        ps_json_count(json, "gone", source->gone);
+        ps_json_count(json, "lifted", source->lifted);
+        ps_json_count(json, "kept", source->kept);
+        ps_json_count(json, "held_back", source->held_back);
+        ps_json_object_end(json);
+    }
+    ps_json_array_end(json);
+}
+
 // All that may differ between two runs over the same input, and nothing else.
 static void put_run(ps_json *json, const ps_run *run)
 {
@@ -32,12 +55,14 @@ static void put_run(ps_json *json, const ps_run *run)
     // A copied list has the same bytes and another date.
     ps_json_array(json, "source_files");
     for (size_t i = 0; i < run->sources_count; i++) {
+        if (run->sources[i].file == NULL) continue;
         ps_json_object(json, NULL);
         ps_json_text(json, "source", run->sources[i].name);
         put_time(json, "modified_at", run->sources[i].modified_s);
         ps_json_object_end(json);
     }
     ps_json_array_end(json);
+    put_syncs(json, run);
     ps_json_object_end(json);
 }
 

@@ -83,6 +83,24 @@ void ps_report_json_inputs(ps_json *json, const ps_run *run)
     ps_json_array_end(json);
 }
 
+static void put_source_file(ps_json *json, const ps_run_source *source)
+{
+    ps_json_text(json, "file", ps_view_file_name(source->file));
+    ps_json_text(json, "format", source->format);
+    ps_json_text(json, "encoding", source->encoding);
+    ps_json_count(json, "size_bytes", source->size_bytes);
+    ps_json_text(json, "sha256", source->sha256);
+}
+
+// What this run's sync did is of the run: it differs from run to run where nothing else does.
+static void put_source_lists(ps_json *json, const ps_run_source *source)
+{
+    ps_json_text(json, "account", source->account);
+    ps_json_count(json, "other_scopes", source->other_scopes);
+    ps_json_count(json, "expired", source->expired);
+    ps_json_count(json, "allowlisted", source->allowed);
+}
+
 void ps_report_json_sources(ps_json *json, const ps_run *run)
 {
     ps_json_array(json, "sources");
@@ -90,11 +108,12 @@ void ps_report_json_sources(ps_json *json, const ps_run *run)
         const ps_run_source *source = &run->sources[i];
         ps_json_object(json, NULL);
         ps_json_text(json, "source", source->name);
-        ps_json_text(json, "file", ps_view_file_name(source->file));
-        ps_json_text(json, "format", source->format);
-        ps_json_text(json, "encoding", source->encoding);
-        ps_json_count(json, "size_bytes", source->size_bytes);
-        ps_json_text(json, "sha256", source->sha256);
+        ps_json_text(json, "type", source->type);
+        if (source->file != NULL) {
+            put_source_file(json, source);
+        } else {
+            put_source_lists(json, source);
+        }
         ps_json_object(json, "entries");
         for (unsigned class = 0; class < PS_CLASS_COUNT; class ++)
             ps_json_count(json, ps_view_class_word((ps_class) class), source->entries[class]);
@@ -102,6 +121,8 @@ void ps_report_json_sources(ps_json *json, const ps_run *run)
         ps_json_count(json, "addresses", source->addresses);
         ps_json_count(json, "domains", source->domains);
         ps_json_count(json, "unreadable", source->unreadable);
+        ps_json_count(json, "other_brands", source->other_brands);
+        ps_json_text(json, "accepted", source->accepted == NULL ? "" : source->accepted);
         ps_json_count(json, "rows_matched", source->rows_matched);
         ps_json_object_end(json);
     }
