@@ -39,6 +39,12 @@ void ps_pace_init(ps_pace *pace, const ps_pace_limits *limits, uint64_t now_ms)
                       .assessed_ms = now_ms};
 }
 
+void ps_pace_bound(ps_pace *pace, double window_max)
+{
+    pace->limits.window_max = least(pace->limits.window_max, window_max);
+    pace->window = least(pace->window, pace->limits.window_max);
+}
+
 static void refill(ps_pace *pace, uint64_t now_ms)
 {
     pace->tokens += (double)(now_ms - pace->refilled_ms) * pace->rate / 1000;
@@ -94,6 +100,19 @@ static void grow(ps_pace *pace, uint64_t passed_ms, uint64_t now_ms)
     pace->rate = least(rate, bound);
 }
 
+// Limits are counted by the second, so that a shorter look may see all of one or nothing.
+static void count_second(ps_pace *pace, uint64_t now_ms)
+{
+    enum { SECOND_MS = 1000 };
+
+    if (now_ms - pace->second_ms >= SECOND_MS) {
+        pace->last_second_answered = now_ms - pace->second_ms >= 2 * SECOND_MS ? 0 : pace->second_answered;
+        pace->second_answered = 0;
+        pace->second_ms = now_ms;
+    }
+    pace->second_answered++;
+}
+
 static void assess(ps_pace *pace, uint64_t now_ms)
 {
     uint64_t passed_ms = now_ms - pace->assessed_ms;
@@ -101,13 +120,13 @@ static void assess(ps_pace *pace, uint64_t now_ms)
 
     if (passed_ms < ASSESS_MS || ended < ASSESS_MIN) return;
     if (pace->lost > lost_share_max * ended) {
-        double taken = (double)pace->answered * 1000 / (double)passed_ms;
+        double taken = most(pace->second_answered, pace->last_second_answered);
         double floor = pace->limits.rate_start * rate_floor;
         bool bound = pace->bound;
         ps_pace_cut(pace, now_ms);
         if (!bound) return; // little was asked: what it took says nothing of what it takes
         pace->ceiling = most(taken, floor);
-        pace->rate = most(least(pace->rate, taken * below_ceiling), floor);
+        pace->rate = least(pace->rate, most(taken * below_ceiling, floor));
     } else {
         grow(pace, passed_ms, now_ms);
         forget_outcomes(pace, now_ms);
@@ -123,6 +142,7 @@ void ps_pace_answered(ps_pace *pace, uint64_t rtt_ms, uint64_t now_ms)
     pace->srtt_ms += error / 8;
     pace->window = least(pace->window + 1 / pace->window, pace->limits.window_max);
     pace->answered++;
+    count_second(pace, now_ms);
     assess(pace, now_ms);
 }
 

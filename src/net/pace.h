@@ -22,11 +22,15 @@ typedef struct ps_pace {
     double ceiling; // what it was seen to take when it began to lose; 0: never
     double srtt_ms, deviation_ms;
     uint64_t refilled_ms, assessed_ms, cut_ms;
+    uint64_t second_ms;
+    uint32_t second_answered, last_second_answered;
     uint32_t answered, lost; // since it was assessed last
     bool bound; // the rate held something back since then
 } ps_pace;
 
 void ps_pace_init(ps_pace *pace, const ps_pace_limits *limits, uint64_t now_ms);
+
+void ps_pace_bound(ps_pace *pace, double window_max); // no more than that, whatever the limits say
 
 // One more query may go while `in_flight` are unanswered.
 bool ps_pace_has_room(ps_pace *pace, uint32_t in_flight, uint64_t now_ms);

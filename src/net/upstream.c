@@ -64,6 +64,7 @@ static void size_up(ps_upstream *upstream, int fd)
     // A number below the usual one is somebody's wish.
     if (upstream->active_count >= PS_UPSTREAM_SOCKETS && sockets > upstream->active_count)
         upstream->active_count = sockets;
+    ps_pace_bound(&upstream->pace, (double)upstream->active_count * upstream->socket_in_flight_max);
 }
 
 static int free_place(const ps_upstream *upstream)

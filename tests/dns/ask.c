@@ -1,10 +1,12 @@
 // Asks real resolvers: domains on the command line or, without any, one a line on standard input, each with its number
 // of rows after a blank if it has more than one. Prints `domain verdict reason warnings`, in the order given.
 //
+// --polite: as fast as the resolver's address allows, and as it turns out to take.
+//
 // --fail N: the N-th allocation from when DNS is asked fails; exit 1 when there are fewer.
 //
 //   dns_ask [--resolver ADDRESS]... [--unknown] [--budget SECONDS] [--rate N] [--confirm MS] [--timeout MS] [--stop MS]
-//   [--fail N] [--live] [--stats] [DOMAIN...]
+//   [--fail N] [--live] [--polite] [--stats] [DOMAIN...]
 
 #include <errno.h>
 #include <signal.h>
@@ -85,15 +87,15 @@ static ps_status read_domains(ps_domains *domains, char **names, ps_error *err)
 }
 
 // What the options say; each is a number, 1 for those without a value.
-enum { UNKNOWN, BUDGET, RATE, CONFIRM, TIMEOUT, STOP, FAIL, LIVE, STATS, NUMBERS };
+enum { UNKNOWN, BUDGET, RATE, CONFIRM, TIMEOUT, STOP, FAIL, LIVE, POLITE, STATS, NUMBERS };
 
 static const struct {
     const char *name;
     int has_value;
 } numbers[NUMBERS] = {
-    [UNKNOWN] = {"--unknown", 0}, [BUDGET] = {"--budget", 1},   [RATE] = {"--rate", 1},
-    [CONFIRM] = {"--confirm", 1}, [TIMEOUT] = {"--timeout", 1}, [STOP] = {"--stop", 1},
-    [FAIL] = {"--fail", 1},       [LIVE] = {"--live", 0},       [STATS] = {"--stats", 0},
+    [UNKNOWN] = {"--unknown", 0}, [BUDGET] = {"--budget", 1}, [RATE] = {"--rate", 1}, [CONFIRM] = {"--confirm", 1},
+    [TIMEOUT] = {"--timeout", 1}, [STOP] = {"--stop", 1},     [FAIL] = {"--fail", 1}, [LIVE] = {"--live", 0},
+    [POLITE] = {"--polite", 0},   [STATS] = {"--stats", 0},
 };
 
 typedef struct run_settings {
@@ -148,6 +150,7 @@ static void set_options(const run_settings *settings, ps_dns_options *options)
     for (size_t i = 0; i < PS_COUNT_OF(options->timeout_ms) && settings->number[TIMEOUT] != 0; i++) {
         options->timeout_ms[i] = (uint32_t)settings->number[TIMEOUT];
     }
+    if (settings->number[POLITE] != 0) options->unthrottled = false;
     if (settings->number[CONFIRM] != 0) options->confirm_ms = (uint32_t)settings->number[CONFIRM];
     if (settings->number[RATE] != 0) {
         options->rate = (uint32_t)settings->number[RATE];
