@@ -11,7 +11,7 @@
 enum {
     SLOTS = 8,
     DISTANCES = 64, // buckets that an entry may stand in: six bits of its word
-    KIND_SHIFT = 6,
+    KIND_SHIFT = 6, // two bits
     HASH_SHIFT = 8,
     FINE_BITS = 16, // of the word, which tell entries of one bucket apart when a part grows
     BASE_BITS = 26, // of the hash, which choose the bucket
@@ -193,6 +193,41 @@ bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_va
 
     if (at.found) *out_value = in->values[at.slot];
     return at.found;
+}
+
+// What one bucket has of a word without its kind.
+static unsigned take_kinds(const cells *in, uint64_t slot, unsigned hits, uint32_t values[PS_ROSTER_KINDS + 1])
+{
+    unsigned found = 0;
+
+    for (; hits != 0; hits &= hits - 1) {
+        uint64_t at = slot + (unsigned)__builtin_ctz(hits);
+        unsigned kind = atomic_load_explicit(&in->words[at].bits, memory_order_relaxed) >> KIND_SHIFT & PS_ROSTER_KINDS;
+        if (kind == 0) continue; // a gap, and a hash of zeros
+        values[kind] = in->values[at];
+        found |= 1U << kind;
+    }
+    return found;
+}
+
+unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t values[PS_ROSTER_KINDS + 1])
+{
+    const uint64_t kinds = (uint64_t)PS_ROSTER_KINDS << KIND_SHIFT;
+    const cells *in = cells_of(roster, hash);
+    uint64_t slot = home_of(in, position_of(in, hash)) * SLOTS, word = hash.low << HASH_SHIFT;
+    unsigned found = 0;
+
+    for (unsigned distance = 0; distance < DISTANCES; distance++, word++, slot += SLOTS) {
+        unsigned hits = 0, gaps = 0;
+        for (unsigned i = 0; i < SLOTS; i++) {
+            uint64_t stands = atomic_load_explicit(&in->words[slot + i].bits, memory_order_acquire);
+            hits |= (unsigned)((stands & ~kinds) == word) << i;
+            gaps |= (unsigned)(stands == 0) << i;
+        }
+        if (hits != 0) found |= take_kinds(in, slot, hits, values);
+        if (gaps != 0) break;
+    }
+    return found;
 }
 
 void ps_roster_prefetch(const ps_roster *roster, ps_hash hash)

@@ -38,6 +38,9 @@ ps_status ps_roster_reserve(ps_roster *roster, uint64_t more, ps_error *err);
 
 // The value of an entry. Safe on any thread, also while owners add others; an entry that is being added may be missed.
 bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_value);
+// All kinds of one hash at once: bit n of the result says that kind n is there, and values[n] is its value.
+unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t values[PS_ROSTER_KINDS + 1]);
+
 void ps_roster_prefetch(const ps_roster *roster, ps_hash hash); // ask for what look-ups will touch
 void ps_roster_prefetch_value(const ps_roster *roster, ps_hash hash); // and for what adding will touch beside it
 

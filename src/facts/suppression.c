@@ -294,6 +294,26 @@ const ps_suppressed *ps_suppression_alias(const ps_suppression *set, ps_hash pro
     return spellings != NULL ? spellings : find(set, provider, KIND_ADDRESS);
 }
 
+// What is known of one hash: `*out_alias` falls back on the address itself.
+static void look(const ps_suppression *set, ps_hash hash, const ps_suppressed **out_address,
+                 const ps_suppressed **out_alias)
+{
+    uint32_t numbers[PS_ROSTER_KINDS + 1];
+    unsigned found = ps_roster_find_all(set->roster, hash, numbers);
+
+    *out_address = (found >> KIND_ADDRESS & 1) != 0 ? &set->facts[numbers[KIND_ADDRESS]] : NULL;
+    *out_alias = (found >> KIND_ALIAS & 1) != 0 ? &set->facts[numbers[KIND_ALIAS]] : *out_address;
+}
+
+void ps_suppression_look(const ps_suppression *set, const ps_hash *key, const ps_hash *provider,
+                         const ps_suppressed **out_address, const ps_suppressed **out_alias)
+{
+    const ps_suppressed *plain;
+
+    look(set, *key, out_address, out_alias);
+    if (!ps_hash_equal(*key, *provider)) look(set, *provider, &plain, out_alias);
+}
+
 void ps_suppression_prefetch(const ps_suppression *set, ps_hash key)
 {
     ps_roster_prefetch(set->roster, key);

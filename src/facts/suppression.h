@@ -59,6 +59,10 @@ void ps_suppressed_merge(ps_suppressed *into, const ps_suppressed *other);
 const ps_suppressed *ps_suppression_address(const ps_suppression *set, ps_hash key);
 const ps_suppressed *ps_suppression_domain(const ps_suppression *set, ps_span domain);
 const ps_suppressed *ps_suppression_alias(const ps_suppression *set, ps_hash provider);
+
+// Both for one row at the price of one: `*out_address` of its key, `*out_alias` of its provider key.
+void ps_suppression_look(const ps_suppression *set, const ps_hash *key, const ps_hash *provider,
+                         const ps_suppressed **out_address, const ps_suppressed **out_alias);
 void ps_suppression_prefetch(const ps_suppression *set, ps_hash key);
 
 uint64_t ps_suppression_count(const ps_suppression *set); // distinct addresses and domains

@@ -69,9 +69,10 @@ static void note(ps_batch *batch, ps_row *row, const ps_suppressed *entry)
 
 static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row, const ps_match *match)
 {
-    const ps_suppressed *address = ps_suppression_address(facts->suppression, match->key);
+    const ps_suppressed *address, *alias;
     const ps_suppressed *domain = ps_suppression_domain(facts->suppression, match->domain);
 
+    ps_suppression_look(facts->suppression, &match->key, &match->provider, &address, &alias);
     if (address != NULL) {
         row->findings |= of_address(address);
         note(batch, row, address);
@@ -81,9 +82,7 @@ static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row, const p
         note(batch, row, domain);
     }
     // Where the address is on a list itself, that says it all; and the spellings hold the row's own.
-    if (facts->job->alias == PS_ALIAS_OFF || stops(address)) return;
-    const ps_suppressed *alias = ps_suppression_alias(facts->suppression, match->provider);
-    if (!stops(alias)) return;
+    if (facts->job->alias == PS_ALIAS_OFF || stops(address) || !stops(alias)) return;
     row->findings |= of_alias(facts->job, alias);
     note(batch, row, alias);
 }
@@ -97,7 +96,10 @@ static void look_up_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
 static void look_up_block(const ps_facts *facts, ps_batch *batch, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
-        if (ps_row_has_key(&batch->rows[i])) ps_suppression_prefetch(facts->suppression, batch->rows[i].key);
+        const ps_row *row = &batch->rows[i];
+        if (!ps_row_has_key(row)) continue;
+        ps_suppression_prefetch(facts->suppression, row->key);
+        if (!ps_hash_equal(row->key, row->provider)) ps_suppression_prefetch(facts->suppression, row->provider);
     }
     for (size_t i = from; i < to; i++) {
         if (ps_row_has_key(&batch->rows[i])) look_up_row(facts, batch, &batch->rows[i]);

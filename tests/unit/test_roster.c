@@ -59,7 +59,15 @@ static void test_kinds_are_apart(void **state)
     assert_int_equal(find(roster, hash, 2), 9);
     assert_int_equal(find(roster, hash, 3), UINT32_MAX);
     assert_int_equal(find(roster, hash_of(2), 1), 11);
-    assert_int_equal(ps_roster_count(roster), 4);
+    uint32_t values[PS_ROSTER_KINDS + 1] = {0};
+    assert_int_equal(ps_roster_find_all(roster, hash, values), 1 << 1 | 1 << 2 | 1 << 3);
+    assert_true(values[1] == 10 && values[2] == 9 && values[3] == UINT32_MAX);
+    assert_int_equal(ps_roster_find_all(roster, hash_of(2), values), 1 << 1);
+    assert_int_equal(ps_roster_find_all(roster, hash_of(3), values), 0);
+    assert_int_equal(ps_roster_find_all(roster, (ps_hash){0}, values), 0);
+    assert_int_equal(claim(roster, (ps_hash){0}, 2, 5), 5);
+    assert_int_equal(ps_roster_find_all(roster, (ps_hash){0}, values), 1 << 2);
+    assert_int_equal(ps_roster_count(roster), 5);
     ps_roster_free(roster);
     ps_roster_free(NULL);
 }

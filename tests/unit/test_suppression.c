@@ -238,6 +238,10 @@ static void test_load(void **state)
         ps_hash hash = ps_hash_of(ps_span_of(key)), provider = ps_hash_of(ps_span_of(plain));
         assert_same(ps_suppression_address(one, hash), ps_suppression_address(other, hash));
         assert_same(ps_suppression_alias(one, provider), ps_suppression_alias(other, provider));
+        const ps_suppressed *found, *alias;
+        ps_suppression_look(one, &hash, &provider, &found, &alias);
+        assert_ptr_equal(found, ps_suppression_address(one, hash));
+        assert_ptr_equal(alias, ps_suppression_alias(one, provider));
     }
     ps_suppression_free(one);
     ps_suppression_free(other);
