@@ -154,8 +154,8 @@ _Static_assert(sizeof(ps_class) == 4 && sizeof(ps_api_auth) == 4 && sizeof(unsig
 
 static ps_status refuse(const source *from, const char *where, const char *name, const char *why)
 {
-    ps_error_set(from->err, PS_CONFIG, "The description of an ESP's API in %s cannot be used: `%s`%s%s %s.", from->path,
-                 where[0] == '\0' ? name : where, where[0] == '\0' ? "" : ", ", where[0] == '\0' ? "" : name, why);
+    ps_error_set(from->err, PS_CONFIG, "The description of an ESP's API in %s cannot be used: `%s%s%s` %s.", from->path,
+                 where, where[0] == '\0' ? "" : ".", name, why);
     ps_error_hint(from->err, "schemas/client.schema.json says what may stand there.");
     return PS_CONFIG;
 }

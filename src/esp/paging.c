@@ -10,7 +10,8 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-// The next character of a path, an escape decoded; an escaped slash is none that parts segments. '\0' at the end.
+// The next character of a path, an escape decoded; an escaped slash is none that parts segments, and an escaped NUL is
+// no end. '\0' at the end.
 static int next_char(const char **at, const char *end)
 {
     if (*at == end) return '\0';
@@ -19,7 +20,7 @@ static int next_char(const char **at, const char *end)
     if (low < 0) return (unsigned char)*(*at)++;
     *at += 3;
     int c = high * 16 + low;
-    return c == '/' ? 256 : c;
+    return c == '/' || c == '\0' ? 256 + c : c;
 }
 
 static bool same_path(const char *a, const char *a_end, const char *b, const char *b_end)

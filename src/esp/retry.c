@@ -19,7 +19,8 @@ double ps_retry_hint_s(const char *value, double now_s)
     if (value == NULL) return -1;
     value += strspn(value, " \t");
     double number = strtod(value, &end); // the program never leaves the C locale
-    bool is_number = end != value && strspn(end, " \t") == strlen(end) && value[0] >= '0' && value[0] <= '9';
+    size_t digits = strspn(value, "0123456789.");
+    bool is_number = digits > 0 && end == value + digits && strspn(end, " \t") == strlen(end);
     if (!is_number) {
         int64_t date = ps_http_date(value);
         return date < 0 ? -1 : (double)date > now_s ? (double)date - now_s : 0;

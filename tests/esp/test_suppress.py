@@ -1,0 +1,445 @@
+"""`presend run` and `presend suppress` with the lists of an ESP: what is synced, merged, kept, lifted, guarded and removed.
+
+Usage: test_suppress.py PRESEND
+"""
+import csv
+import json
+import os
+import pathlib
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import esp
+import replay
+from replay import Reply
+
+PRESEND = None
+DATE = "Thu, 11 Dec 2025 01:49:40 UTC"
+SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "schemas"
+
+
+def bounce(address, date=DATE):
+    return {"address": address, "code": "550", "error": "No such mailbox", "created_at": date}
+
+
+def mailgun(bounces=(), complaints=(), unsubscribes=(), whitelists=()):
+    return {
+        "bounces": [bounce(b) if isinstance(b, str) else b for b in bounces],
+        "complaints": [{"address": a, "created_at": DATE} for a in complaints],
+        "unsubscribes": [{"address": a, "tags": tags, "created_at": DATE} for a, *tags in unsubscribes],
+        "whitelists": [{"type": "address", "value": a, "reason": "", "createdAt": DATE} for a in whitelists],
+    }
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name)
+        self.addCleanup(self.folder.cleanup)
+
+    def job(self, url, recipients=("ok@example.org",), source="", more="", sources=()):
+        (self.path / "in.csv").write_text("email\n" + "".join(f"{a}\n" for a in recipients), "utf-8")
+        own = f'  - {{name: mg, type: mailgun, domain: mg.example.com, key: env:ESP_KEY, base_url: "{url}"{source}}}\n' if url else ""
+        (self.path / "job.yaml").write_text(
+            "version: 1\nrecipients: [{file: in.csv}]\naddress: {allow_special_use: all}\nmx: {mode: 'off'}\noutput: {directory: out}\n"
+            + more + "suppressions:\n" + own + "".join(f"  - {s}\n" for s in sources), "utf-8")
+
+    def run_presend(self, *arguments, code=0, text=None):
+        done = subprocess.run([PRESEND, *arguments], cwd=self.path, env=esp.environment(), capture_output=True, text=True, input=text, timeout=240)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertNotIn("canary", done.stdout + done.stderr)
+        return done
+
+    def judge(self, *arguments, code=0):
+        return self.run_presend("run", "job.yaml", *arguments, code=code)
+
+    def suppress(self, *arguments, code=0):
+        done = self.run_presend("suppress", *arguments, "--job", "job.yaml", "--json", code=code)
+        document = json.loads(done.stdout)
+        self.valid(document)
+        return document
+
+    def valid(self, document):
+        try:
+            import jsonschema
+        except ImportError:
+            return
+        schema = json.loads((SCHEMAS / "suppress.schema.json").read_text())
+        jsonschema.Draft202012Validator(schema).validate(document)
+
+    def rows(self, name, folder="out"):
+        with open(self.path / folder / name, newline="") as file:
+            return {row["email"]: row for row in csv.DictReader(file)}
+
+    def report(self, folder="out"):
+        return json.loads((self.path / folder / "report.json").read_text())
+
+    def reason(self, address):
+        return self.rows("removed.csv")[address]["presend_reason"]
+
+
+class Merge(Case):
+    def test_every_list(self):
+        data = mailgun(["b@example.com"], ["c@example.com"], [("u@example.com", "*"), ("t@example.com", "news")], ["w@example.com", "b@example.com"])
+        with replay.Server("mailgun", data) as server:
+            self.job(server.url, ["B@Example.com", "c@example.com", "ｕ@example.com", "t@example.com", "w@example.com", "ok@example.org"])
+            self.judge()
+        removed = self.rows("removed.csv")
+        self.assertEqual({a: r["presend_reason"] for a, r in removed.items()}, {
+            "B@Example.com": "suppressed_bounce", "c@example.com": "suppressed_complaint", "ｕ@example.com": "suppressed_unsubscribe", "t@example.com": "suppressed_unsubscribe"})
+        self.assertEqual(removed["B@Example.com"]["presend_detail"], "mg bounces 2025-12-11")
+        self.assertEqual(set(self.rows("clean.csv")), {"w@example.com", "ok@example.org"})
+        source = self.report()["sources"][0]
+        self.assertEqual((source["source"], source["type"], source["allowlisted"], source["rows_matched"]), ("mg", "mailgun", 2, 4))
+        self.assertEqual(source["entries"]["unsubscribe"], 2)
+        sync = self.report()["run"]["source_syncs"][0]
+        self.assertEqual((sync["synced"], sync["full"], sync["added"]), (True, True, 6))
+
+    def test_same_again(self):
+        """All but `run` is the same whether a sync brought anything or not."""
+        with replay.Server("mailgun", mailgun(["b@example.com"])) as server:
+            self.job(server.url, ["b@example.com", "ok@example.org"])
+            documents = []
+            for _ in range(2):
+                self.judge("--as-of", "2026-11-21")
+                documents.append(self.report())
+                documents[-1].pop("run")
+            self.assertEqual(*documents)
+
+    def test_scope_and_brands(self):
+        data = mailgun(["b@example.com"], ["c@example.com"], [("u@example.com", "*"), ("n@example.com", "news"), ("s@example.com", "shop")])
+        people = ["b@example.com", "c@example.com", "u@example.com", "n@example.com", "s@example.com"]
+        for settings, more, clean in (
+            ("", "", set()),
+            (", scope: [shop]", "", {"n@example.com"}),
+            (", brands: [other]", "brand: own\n", {"u@example.com", "n@example.com", "s@example.com"}),
+            (", brands: [own, other]", "brand: own\n", set()),
+            (", brands: [other]", "", set()),
+        ):
+            with self.subTest(settings=settings, more=more), replay.Server("mailgun", data) as server:
+                self.setUp()
+                self.job(server.url, people, settings, more)
+                self.judge()
+                self.assertEqual(set(self.rows("clean.csv")), clean)
+
+    def test_service(self):
+        data = mailgun(["b@example.com"], ["c@example.com"], [("u@example.com", "*")])
+        with replay.Server("mailgun", data) as server:
+            self.job(server.url, ["b@example.com", "c@example.com", "u@example.com"], more="purpose: service\n")
+            self.judge()
+        self.assertEqual(set(self.rows("clean.csv")), {"u@example.com"})
+        self.assertEqual(set(self.rows("held.csv")), {"c@example.com"})
+        self.assertIn("service", [w["code"] for w in self.report()["warnings"] if w["headline"]])
+
+    def test_vanished(self):
+        data = mailgun(["b@example.com", bounce("old@example.com", "Thu, 11 Dec 2014 01:49:40 UTC"), "stays@example.com"], ["c@example.com"], [("u@example.com", "*")])
+        people = ["b@example.com", "old@example.com", "stays@example.com", "c@example.com", "u@example.com"]
+        with replay.Server("mailgun", data) as server:
+            self.job(server.url, people)
+            self.judge()
+            server.data.update(mailgun(["stays@example.com"], ["x@example.com"], [("y@example.com", "*")]))
+            self.judge()
+        self.assertEqual(set(self.rows("clean.csv")), {"b@example.com"})
+        sync = self.report()["run"]["source_syncs"][0]
+        self.assertEqual((sync["gone"], sync["lifted"], sync["kept"], sync["held_back"]), (4, 1, 3, 0))
+
+
+class Guards(Case):
+    def test_lift(self):
+        many = [f"p{i:03}@example.com" for i in range(300)]
+        with replay.Server("mailgun", mailgun(many)) as server:
+            self.job(server.url, many[:3], more="guards: {removed_share: 100%}\n")
+            self.judge()
+            server.data.update(mailgun(many[150:]))
+            self.judge()
+            self.assertEqual(self.report()["run"]["source_syncs"][0]["held_back"], 150)
+            self.assertIn("lift", [w["code"] for w in self.report()["warnings"] if w["headline"]])
+            self.assertEqual(len(self.rows("removed.csv")), 3)
+            self.judge("--accept", "mg:lift")
+            self.assertEqual(len(self.rows("clean.csv")), 3)
+            self.assertEqual(self.report()["sources"][0]["accepted"], "lift")
+
+    def test_empty(self):
+        with replay.Server("mailgun", mailgun(["b@example.com"], ["c@example.com"])) as server:
+            self.job(server.url, ["b@example.com"])
+            self.judge()
+            server.data.update(mailgun())
+            self.assertIn("--accept mg:empty", self.judge(code=69).stderr)
+            self.judge("--accept", "mg:empty")
+            self.assertEqual(set(self.rows("clean.csv")), {"b@example.com"})
+
+    def test_stale(self):
+        with replay.Server("mailgun", mailgun(["b@example.com"])) as server:
+            self.job(server.url, ["b@example.com", "ok@example.org"])
+            self.assertIn("never read whole", self.judge("--offline", code=69).stderr)
+            self.judge()
+            asked = len(server.requests)
+            self.judge("--offline")
+            self.assertEqual(len(server.requests), asked)
+            self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
+            self.age(25 * 3600)
+            self.assertIn("mg:stale", self.judge("--offline", code=76).stderr)
+            self.judge("--offline", "--accept", "mg:stale")
+            self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
+            self.job(server.url, ["b@example.com"], ", max_age: 7d")
+            self.judge("--offline")
+            self.age(30 * 86400)
+            self.judge("--offline", code=76)
+            self.job(server.url, ["b@example.com"], ", retired: true")
+            self.judge()
+            self.assertEqual(len(server.requests), asked)
+
+    def age(self, seconds):
+        with sqlite3.connect(self.path / "presend.sqlite") as database:
+            database.execute("UPDATE suppression_lists SET whole_s = whole_s - ?, full_s = full_s - ?", (seconds, seconds))
+        database.close()
+
+    def test_outage(self):
+        """Refused credentials are no outage; a server that is gone is one."""
+        with replay.Server("mailgun", mailgun(["b@example.com"])) as server:
+            self.job(server.url, ["b@example.com"], ", on_outage: last_whole, max_age: 72h")
+            self.judge()
+            server.faults = [lambda request, number, reply: Reply(403, {"message": "no"})]
+            self.judge(code=77)
+            url = server.url
+            server.faults = []
+        self.judge()
+        self.assertTrue(self.report()["run"]["source_syncs"][0]["outage"])
+        self.assertIn("source_outage", [w["code"] for w in self.report()["warnings"] if w["headline"]])
+        self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
+        self.job(url, ["b@example.com"])
+        self.judge(code=75)
+        self.judge("--accept", "mg:stale")
+        self.age(80 * 3600)
+        self.job(url, ["b@example.com"], ", on_outage: last_whole, max_age: 72h")
+        self.judge(code=76)
+
+    def test_kinds(self):
+        data = mailgun([f"p{i}@example.com" for i in range(50)] + ["nobody"])
+        with replay.Server("mailgun", data) as server:
+            self.job(server.url, ["p1@example.com"])
+            self.assertIn("--accept mg:kinds", self.judge(code=69).stderr)
+            self.judge("--accept", "mg:kinds")
+            server.data["bounces"].append(bounce("*@example.net"))
+            self.assertIn("wildcard", self.judge("--accept", "mg:kinds", code=69).stderr)
+
+    def test_flipped(self):
+        with replay.Server("mailgun", mailgun(["b@example.com", "d@example.com"])) as server:
+            self.job(server.url, ["b@example.com"])
+            self.judge()
+            with sqlite3.connect(self.path / "presend.sqlite") as database:
+                database.execute("UPDATE suppression_entries SET text = 'c@example.com' WHERE text = 'b@example.com'")
+            database.close()
+            for arguments in (("run", "job.yaml"), ("suppress", "list", "mg", "--job", "job.yaml"), ("suppress", "sync", "--job", "job.yaml")):
+                self.assertIn("--accept mg:checksum", self.run_presend(*arguments, code=69).stderr)
+            self.run_presend("suppress", "sync", "--full", "--accept", "mg:checksum", "--job", "job.yaml")
+            self.judge()
+            self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
+
+    def test_shrink(self):
+        source = "{name: list, type: file, file: list.txt}"
+        write = lambda count: (self.path / "list.txt").write_text("".join(f"p{i}@example.com\n" for i in range(count)))
+        self.job(None, ["ok@example.org"], sources=[source])
+        write(1000)
+        self.judge("--as-of", "2026-11-19")
+        write(899)
+        self.assertIn("list:shrink", self.judge("--as-of", "2026-11-20", code=76).stderr)
+        self.judge("--as-of", "2026-11-20", "--accept", "list:shrink")
+        write(799)
+        self.judge("--as-of", "2026-11-21")  # a hundred may always go
+
+    def test_files(self):
+        source = "{name: list, type: file, file: list.txt}"
+        self.job(None, ["p1@example.com"], sources=[source])
+        (self.path / "list.txt").write_text("")
+        self.judge(code=69)
+        self.judge("--accept", "list:empty")
+        (self.path / "list.txt").write_text("p1@example.com\nnobody\n")
+        self.judge(code=69)
+        self.judge("--accept", "list:kinds")
+        self.assertEqual(self.reason("p1@example.com"), "suppressed_manual")
+
+
+class Commands(Case):
+    def test_list_and_diff(self):
+        with replay.Server("mailgun", mailgun(["b@example.com", "d@example.com"], ["c@example.com"])) as server:
+            self.job(server.url)
+            synced = self.suppress("sync")["sources"][0]
+            self.assertEqual((synced["added"], synced["status"], synced["full"]), (3, "ok", True))
+            lists = {entry["list"]: entry["entries"] for entry in self.suppress("list")["sources"][0]["lists"]}
+            self.assertEqual(lists, {"allowlist": 0, "bounces": 2, "complaints": 1, "unsubscribes": 0})
+            entries = self.suppress("list", "mg", "--list", "bounces")["entries"]
+            self.assertEqual([e["address"] for e in entries], ["b@example.com", "d@example.com"])
+            self.assertEqual((entries[0]["code"], entries[0]["created_at"]), ("550", "2025-12-11T01:49:40Z"))
+            time.sleep(1.1)  # syncs are told apart by the second
+            server.data.update(mailgun(["d@example.com", "e@example.com"], ["x@example.com"]))
+            self.suppress("sync")
+            self.assertEqual(self.suppress("diff")["counts"], {"came": 2, "gone_kept": 1, "lifted": 1, "removed": 0})
+            self.assertEqual(self.suppress("diff", "mg", "--since", "2020-01-01")["counts"]["came"], 4)
+            text = self.run_presend("suppress", "diff", "--job", "job.yaml").stdout
+            self.assertRegex(text, r"(?m)^\+ mg +bounces +hard +e@example.com$")
+            self.assertRegex(text, r"(?m)^- mg +bounces +hard +b@example.com$")
+            self.assertRegex(text, r"(?m)^= mg +complaints +complaint +c@example.com  gone at the ESP, kept$")
+
+    def test_export(self):
+        data = mailgun([bounce("b@example.com"), "both@example.com"], ["c@example.com", "BOTH@example.com"], [("u@example.com", "*")])
+        there = {"suppression_list": [{"EmailAddress": "U@example.com", "Reason": "COMPLAINT", "LastUpdateTime": 1.7e9}]}
+        with replay.Server("mailgun", data) as server, replay.Server("ses", there) as other:
+            self.job(server.url, sources=[f'{{name: ses, type: ses, region: ap-northeast-1, base_url: "{other.url}"}}'])
+            self.suppress("sync")
+            told = self.suppress("export", "--for", "ses", "--missing-from", "ses", "-o", "move")
+            self.assertEqual((told["addresses"], told["already_there"]), (3, 1))
+            lines = (self.path / "move/ses-suppressed.csv").read_text().splitlines()
+            self.assertEqual(sorted(lines), ["BOTH@example.com,COMPLAINT", "b@example.com,BOUNCE", "c@example.com,COMPLAINT"])
+            self.suppress("export", "mg", "--for", "mailgun", "-o", "mailgun")
+            self.assertEqual((self.path / "mailgun/mailgun-bounces.csv").read_text(),
+                             f'address,code,error,created_at\nb@example.com,550,No such mailbox,"{DATE}"\n')
+            self.assertEqual((self.path / "mailgun/mailgun-unsubscribes.csv").read_text(), f'address,tags,created_at\nu@example.com,*,"{DATE}"\n')
+            self.suppress("export", "mg", "--for", "mailgun", "-o", "mailgun", code=73)
+            # What was written is read again as what it is.
+            self.job(None, ["b@example.com", "c@example.com", "u@example.com"], sources=[
+                f"{{name: {n}, type: file, file: mailgun/mailgun-{n}.csv}}" for n in ("bounces", "complaints", "unsubscribes")])
+            self.judge()
+            self.assertEqual([self.reason(a) for a in ("b@example.com", "c@example.com", "u@example.com")],
+                             ["suppressed_bounce", "suppressed_complaint", "suppressed_unsubscribe"])
+
+    def test_import(self):
+        (self.path / "phone.txt").write_text("asked@example.com\nASKED@example.com\n*.example.net\n")
+        self.job(None, ["asked@example.com", "x@sub.example.net", "ok@example.org"], sources=["{name: list, type: file, file: list.txt}"])
+        (self.path / "list.txt").write_text("z@example.com\n")
+        told = self.suppress("import", "phone.txt", "--into", "by-phone", "--kind", "both", "--class", "unsubscribe")
+        self.assertEqual((told["added"], told["entries"]), (2, 2))
+        self.assertEqual(self.suppress("import", "phone.txt", "--into", "by-phone", "--kind", "both", "--class", "unsubscribe")["added"], 0)
+        self.judge()
+        self.assertEqual(self.reason("asked@example.com"), "suppressed_unsubscribe")
+        self.assertEqual(self.reason("x@sub.example.net"), "suppressed_domain")
+        self.assertEqual([s["source"] for s in self.report()["sources"]], ["list", "by-phone"])
+        self.suppress("import", "phone.txt", "--into", "By Phone", code=64)
+
+    def test_import_beside_an_esp(self):
+        """No sync takes away what was imported."""
+        (self.path / "more.txt").write_text("more@example.com\n")
+        with replay.Server("mailgun", mailgun(["b@example.com"])) as server:
+            self.job(server.url, ["more@example.com", "b@example.com"])
+            self.suppress("sync")
+            self.suppress("import", "more.txt", "--into", "mg")
+            self.judge()
+            self.judge()
+        self.assertEqual(self.reason("more@example.com"), "suppressed_manual")
+        self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
+
+    def remove(self, address, *arguments, code=0):
+        return self.run_presend("suppress", "remove", address, "--from", "mg", "--job", "job.yaml", *arguments, code=code)
+
+    def test_remove(self):
+        with replay.Server("mailgun", mailgun(["b@example.com", "o'b+x@example.com"], ["c@example.com"])) as server:
+            self.job(server.url, ["b@example.com"])
+            self.suppress("sync")
+            asked = len(server.requests)
+            for address in ("", "*", "*@example.com", "example.com", "b@example.com,c@example.com", "a@b@example.com", "b@example.com\n"):
+                self.remove(address, "--yes", "--why", "test", code=64)
+            self.remove("b@example.com", "--why", "test", code=64)  # nobody to ask
+            self.remove("b@example.com", "--yes", code=64)  # no reason
+            self.remove("nobody@example.com", "--yes", "--why", "test", code=64)
+            self.remove("c@example.com", "--yes", "--why", "test", code=64)  # what a person wished
+            self.assertEqual(len(server.requests), asked)
+            self.remove("B@example.com", "--yes", "--why", "mailbox is back")
+            self.remove("o'b+x@example.com", "--yes", "--why", "mailbox is back")
+            self.remove("c@example.com", "--yes", "--why", "asked by phone", "--person-asked")
+            self.assertEqual((server.data["bounces"], server.data["complaints"], server.emptied), ([], [], []))
+            removed = [d for d in self.suppress("diff")["differences"] if d["event"] == "removed"]
+            self.assertEqual([(d["address"], d["why"]) for d in removed],
+                             [("b@example.com", "mailbox is back"), ("o'b+x@example.com", "mailbox is back"), ("c@example.com", "asked by phone")])
+            self.assertTrue(all(d["who"] for d in removed))
+            self.judge("--offline")
+            self.assertEqual(set(self.rows("clean.csv")), {"b@example.com"})
+
+    def test_remove_fails(self):
+        """What the ESP refuses stays suppressed here."""
+        with replay.Server("mailgun", mailgun(["b@example.com"])) as server:
+            self.job(server.url, ["b@example.com"])
+            self.suppress("sync")
+            server.faults = [lambda request, number, reply: Reply(403, {"message": "no"}) if request.method == "DELETE" else None]
+            self.remove("b@example.com", "--yes", "--why", "test", code=77)
+            self.judge("--offline")
+            self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
+
+    def test_usage(self):
+        self.run_presend("suppress", "lst", code=64)
+        self.run_presend("suppress", "list", code=64)
+        self.run_presend("suppress", "list", "--state", "none.sqlite", code=66)
+        self.job(None, sources=["{name: list, type: file, file: list.txt}"])
+        self.run_presend("suppress", "sync", "--job", "job.yaml", code=64)
+        self.run_presend("suppress", "sync", "list", "--job", "job.yaml", code=64)
+        self.run_presend("suppress", "sync", "--job", "job.yaml", "--accept", "list:nothing", code=64)
+
+
+class Whole(Case):
+    def state(self):
+        with sqlite3.connect(f"file:{self.path / 'presend.sqlite'}?mode=ro", uri=True) as database:
+            try:
+                rows = database.execute("SELECT e.text FROM suppression_entries e").fetchall()
+            except sqlite3.OperationalError:
+                rows = []
+        database.close()
+        return frozenset(row[0] for row in rows)
+
+    def test_one_list_fails(self):
+        """The other lists of the source do not become its state either."""
+        with replay.Server("mailgun", mailgun(["b@example.com"], ["c@example.com"])) as server:
+            self.job(server.url)
+            self.suppress("sync")
+            server.data.update(mailgun(["new@example.com", "b@example.com"], ["c@example.com"]))
+            server.faults = [lambda request, number, reply: Reply(200, b"<html>", {"Content-Type": "text/html"}) if "complaints" in request.path else None]
+            self.run_presend("suppress", "sync", "--job", "job.yaml", code=69)
+            self.assertEqual(self.state(), {"b@example.com", "c@example.com"})
+            server.faults = []
+            asked = len(server.requests)
+            self.suppress("sync")
+            self.assertEqual(self.state(), {"b@example.com", "c@example.com", "new@example.com"})
+            again = [r.path for r in server.requests[asked:]]
+            self.assertFalse([path for path in again if path.endswith("/bounces")])  # it was whole already
+
+    def test_killed(self):
+        """Killed at any moment: the old state or the new one, and the next sync goes on."""
+        old = [f"old{i:05}@example.com" for i in range(3000)]
+        new = old[:2990] + [f"new{i:05}@example.com" for i in range(5000)]
+        states = {frozenset(), frozenset(old), frozenset(new)}
+        dice = random.Random(7)
+        with replay.Server("mailgun", mailgun(old)) as server:
+            server.changes = [lambda request, number, reply: setattr(reply, "delay", 0.01)]
+            self.job(server.url)
+            for bounces in (old, new):
+                server.data["bounces"] = [bounce(b) for b in bounces]
+                for _ in range(KILLS):
+                    process = subprocess.Popen([PRESEND, "suppress", "sync", "--job", "job.yaml"], cwd=self.path, env=esp.environment(), stderr=subprocess.DEVNULL)
+                    time.sleep(dice.random() * 0.6)
+                    process.send_signal(signal.SIGKILL)
+                    process.wait()
+                    if (self.path / "presend.sqlite").exists():
+                        self.assertIn(self.state(), states)
+                self.run_presend("suppress", "sync", "--job", "job.yaml")
+                self.assertEqual(self.state(), frozenset(bounces))
+                self.run_presend("suppress", "list", "mg", "--job", "job.yaml")  # checks the sums
+
+    def test_no_key_anywhere(self):
+        with replay.Server("mailgun", mailgun(["b@example.com"])) as server:
+            self.job(server.url, ["b@example.com"])
+            self.judge("-v")
+        for path in self.path.rglob("*"):
+            if path.is_file():
+                self.assertNotIn(b"canary", path.read_bytes(), path)
+                self.assertEqual(path.stat().st_mode & 0o077 if "presend" in path.name else 0, 0, path)
+
+
+KILLS = 12
+
+if __name__ == "__main__":
+    PRESEND = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=1)
