@@ -19,7 +19,7 @@ static inline ps_span ps_span_of(const char *text)
 
 static inline bool ps_span_equal(ps_span a, ps_span b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || a.bytes == b.bytes || memcmp(a.bytes, b.bytes, a.len) == 0);
 }
 
 /** Byte order, the shorter first where one begins the other; for sorting. */

@@ -52,37 +52,24 @@ char *ps_buf_extend(ps_buf *buf, size_t len)
     return end;
 }
 
-void ps_buf_add(ps_buf *buf, const void *bytes, size_t len)
-{
-    char *end = ps_buf_extend(buf, len);
-
-    if (end != NULL && len > 0) memcpy(end, bytes, len);
-}
-
-void ps_buf_add_span(ps_buf *buf, ps_span span)
-{
-    ps_buf_add(buf, span.bytes, span.len);
-}
-
 void ps_buf_add_text(ps_buf *buf, const char *text)
 {
     ps_buf_add(buf, text, strlen(text));
 }
 
-void ps_buf_add_char(ps_buf *buf, char c)
-{
-    ps_buf_add(buf, &c, 1);
-}
-
 void ps_buf_add_number(ps_buf *buf, uint64_t number)
 {
+    // Two digits a division: each waits for the one before.
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                                "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                                "8081828384858687888990919293949596979899";
     char digits[20]; // of 2^64 - 1
     size_t at = sizeof digits;
+    uint64_t left = number;
 
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
+    for (; left >= 10; left /= 100)
+        memcpy(digits + (at -= 2), pairs + 2 * (left % 100), 2);
+    if (left > 0 || at == sizeof digits) digits[--at] = (char)('0' + left);
     ps_buf_add(buf, digits + at, sizeof digits - at);
 }
 

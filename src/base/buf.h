@@ -21,15 +21,40 @@ typedef struct ps_buf {
 void ps_buf_init(ps_buf *buf, size_t max);
 void ps_buf_done(ps_buf *buf); // frees; a zeroed buf is fine
 void ps_buf_clear(ps_buf *buf); // keeps the memory; forgets `failed`
-void ps_buf_add(ps_buf *buf, const void *bytes, size_t len);
-void ps_buf_add_span(ps_buf *buf, ps_span span);
 void ps_buf_add_text(ps_buf *buf, const char *text);
-void ps_buf_add_char(ps_buf *buf, char c);
 void ps_buf_add_number(ps_buf *buf, uint64_t number); // in decimal
 void ps_buf_add_format(ps_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // `len` writable bytes at the end, counted as added; NULL when the buffer failed.
 char *ps_buf_extend(ps_buf *buf, size_t len);
+
+// Whether `len` more bytes and a NUL fit without growing, as nearly always.
+static inline bool ps_buf_fits(const ps_buf *buf, size_t len)
+{
+    return !buf->failed && len < buf->capacity - buf->len && len <= buf->max - buf->len;
+}
+
+static inline void ps_buf_add(ps_buf *buf, const void *bytes, size_t len)
+{
+    char *end = buf->bytes == NULL ? NULL : buf->bytes + buf->len;
+
+    if (ps_buf_fits(buf, len)) {
+        buf->len += len;
+    } else {
+        end = ps_buf_extend(buf, len);
+    }
+    if (end != NULL && len > 0) memcpy(end, bytes, len);
+}
+
+static inline void ps_buf_add_span(ps_buf *buf, ps_span span)
+{
+    ps_buf_add(buf, span.bytes, span.len);
+}
+
+static inline void ps_buf_add_char(ps_buf *buf, char c)
+{
+    ps_buf_add(buf, &c, 1);
+}
 
 // The content, borrowed until the next change.
 static inline ps_span ps_buf_span(const ps_buf *buf)

@@ -171,6 +171,15 @@ static ps_day latest(const ps_signals *signals, const ps_signal *which, size_t c
     return day;
 }
 
+static ps_day latest_of_all(const ps_signals *signals)
+{
+    ps_day day = PS_DAY_NONE;
+
+    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
+        day = later(day, signals->date[i]);
+    return day;
+}
+
 static bool any_tracked(const ps_coverage *coverage, const ps_signal *which, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -421,17 +430,20 @@ static void date_winback(const situation *s, const ps_signals *signals, ps_engag
 ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
                                             const ps_signals *signals)
 {
-    ps_signals settled = *signals;
-    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
-        settled.date[i] = ps_signal_settle(settled.date[i], as_of);
-
+    ps_signals settled;
+    if (latest_of_all(signals) > as_of) { // few have such a date, and rows are settled as they are read
+        settled = *signals;
+        for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
+            settled.date[i] = ps_signal_settle(settled.date[i], as_of);
+        signals = &settled;
+    }
     const ps_engagement *windows = policy;
     ps_engagement other;
     if ((signals->flags & (PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C)) != 0) { // few files have such a column
         other = ps_engagement_of_segment(policy, signals->flags);
         windows = &other;
     }
-    situation s = see(windows, sight, as_of, &settled);
+    situation s = see(windows, sight, as_of, signals);
     size_t row = decide(&s);
     ps_reason reason = decisions[row].reason;
     ps_engagement_result result = {
@@ -442,7 +454,7 @@ ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const p
         .reply_by = reason == PS_REASON_WINBACK_DUE ? as_of + windows->reply : PS_DAY_NONE,
     };
     bool in_course = reason == PS_REASON_WINBACK_PENDING || reason == PS_REASON_WINBACK_EXPIRED;
-    if (in_course) date_winback(&s, &settled, &result);
+    if (in_course) date_winback(&s, signals, &result);
     return result;
 }
 

@@ -148,6 +148,19 @@ __attribute__((noinline)) static ps_findings parse_halves(halves *h, ps_span dom
     return fits ? fill(h, out) : ps_parse_other(h->rules, h->cell, h->arena, out);
 }
 
+uint64_t ps_address_prefetch(const ps_address_rules *rules, ps_span cell)
+{
+    if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return 0;
+    const char *at = memchr(cell.bytes + 1, '@', cell.len - 1);
+    size_t before = at == NULL ? cell.len : (size_t)(at + 1 - cell.bytes);
+    return cell.len - before < PS_MEMO_TEXT_MIN ? 0 : ps_memo_prefetch(rules->memo, ps_span_tail(cell, before));
+}
+
+void ps_address_prefetch_domain(const ps_address_rules *rules, uint64_t hint)
+{
+    ps_memo_prefetch_entry(rules->memo, hint);
+}
+
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
 {
     if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return ps_parse_other(rules, cell, arena, out);

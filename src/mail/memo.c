@@ -119,6 +119,21 @@ const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text)
     return NULL;
 }
 
+uint64_t ps_memo_prefetch(const ps_memo *memo, ps_span text)
+{
+    uint64_t slot = hash_of(words_of(text), text.len) % SLOTS;
+
+    __builtin_prefetch(&memo->slots[slot]);
+    return slot;
+}
+
+void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hint)
+{
+    uint32_t line = atomic_load_explicit(&memo->slots[hint], memory_order_relaxed);
+
+    if (line != 0) __builtin_prefetch(memo->first + (size_t)(line - 1) * LINE_BYTES);
+}
+
 bool ps_memo_is_full(const ps_memo *memo)
 {
     return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX;

@@ -51,6 +51,11 @@ void ps_memo_free(ps_memo *memo); // NULL is fine
 // lives as long as the memo.
 const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text);
 
+// Ask for the memory that ps_memo_find will look at, in two steps with time between them: first where it begins to
+// look, then, by what the first call returned, what it finds there.
+uint64_t ps_memo_prefetch(const ps_memo *memo, ps_span text);
+void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hint);
+
 // Keep a copy of `domain`, whose text is like that too. Returns what is kept now, which may be what another thread
 // added first; NULL when there is no room.
 const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain);

@@ -81,4 +81,9 @@ uint32_t ps_provider_count(void);
 ps_span ps_provider_domain(uint32_t number);
 bool ps_provider_ignores_dots(uint32_t number);
 
+// A caller with many cells may say which ones come next: the first call some cells ahead, the second, with what the
+// first returned, nearer to the time. What is known of a domain is then at hand when the cell is parsed.
+uint64_t ps_address_prefetch(const ps_address_rules *rules, ps_span cell);
+void ps_address_prefetch_domain(const ps_address_rules *rules, uint64_t hint);
+
 #endif

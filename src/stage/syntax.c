@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "mail/rules.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 
@@ -38,13 +39,29 @@ static void parse_row(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_sp
     if (!ps_row_damaged(row)) row->findings |= findings;
 }
 
+// What is known of domains is more than the near cache holds beside a batch, so one cell at a time would wait for it.
+// bench/road shows the gain.
+enum { BLOCK_ROWS = 16 };
+
+static void parse_block(const ps_facts *facts, ps_batch *batch, size_t from, size_t to, int slot)
+{
+    uint64_t hints[BLOCK_ROWS];
+
+    for (size_t i = from; i < to; i++)
+        hints[i - from] = ps_address_prefetch(facts->address_rules, ps_batch_values(batch, &batch->rows[i])[slot]);
+    for (size_t i = from; i < to; i++)
+        ps_address_prefetch_domain(facts->address_rules, hints[i - from]);
+    for (size_t i = from; i < to; i++)
+        parse_row(facts, batch, &batch->rows[i], ps_batch_values(batch, &batch->rows[i])[slot]);
+}
+
 void ps_stage_syntax(const ps_facts *facts, ps_batch *batch)
 {
     int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
 
     assert(slot >= 0); // a file without an address column is refused by its header
-    for (size_t i = 0; i < batch->row_count; i++) {
-        ps_row *row = &batch->rows[i];
-        parse_row(facts, batch, row, ps_batch_values(batch, row)[slot]);
+    for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
+        size_t left = batch->row_count - from;
+        parse_block(facts, batch, from, from + (left < BLOCK_ROWS ? left : BLOCK_ROWS), slot);
     }
 }
