@@ -125,3 +125,18 @@ CSV
     presend_ends 0 run job.yaml -o out
     [ -z "$(warning unmeasured)" ]
 }
+
+@test "opens at a domain that Apple hosts are none, and the send list says whose it is" {
+    write_list "engagement: {profile: b2c_weekly}" "output: {add: [operator]}" <<'CSV'
+email,last_open,last_click,signup_at
+a@hosted.example.jp,2026-11-01,2026-02-01,2020-01-01
+b@hosted.example.jp,2026-11-01,2026-11-01,2020-01-01
+c@example.jp,2026-11-01,2026-02-01,2020-01-01
+CSV
+    printf 'domain,verdict,reason,operator\nhosted.example.jp,deliverable,mx,apple_icloud\nexample.jp,deliverable,mx,\n' >mx.csv
+    presend_ends 0 run job.yaml --set 'mx={mode: snapshot, snapshot: mx.csv}' -o out
+    [ "$(rows out/winback.csv)" = a ]
+    [ "$(tail -n +2 out/clean.csv | cut -d, -f5 | paste -sd' ')" = "apple_icloud " ]
+    presend_ends 0 run job.yaml -o out
+    [ "$(rows out/clean.csv)" = "a b c" ]
+}
