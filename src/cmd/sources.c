@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "cmd/image.h"
 #include "esp/import.h"
-#include "esp/merge.h"
 
 enum {
     MAX_AGE_S = 24 * 3600, // of an ESP's lists, where the job says nothing
@@ -62,6 +62,7 @@ static void guard_age(ps_sources *sources, uint32_t number)
     char text[256], age[32], limit[32];
     bool fired = age_s > limit_s;
 
+    if (source->retired) return;
     tell_age(age_s, age);
     tell_age(limit_s, limit);
     if (fired) ps_log(PS_LOG_WARNING, "the lists of %s were whole %s ago", source->name, age);
@@ -69,7 +70,7 @@ static void guard_age(ps_sources *sources, uint32_t number)
     snprintf(text, sizeof text, "the lists of %s were%s whole within the limit of %s", source->name,
              fired ? " not" : "", limit);
     const ps_run_guard guard = {.fired = fired, .text = text};
-    if (!source->retired) add_guard(sources, source, "stale", &guard);
+    add_guard(sources, source, "stale", &guard);
 }
 
 // A file that lost entries since the last run was cut, or is another.
@@ -181,15 +182,26 @@ static void describe(ps_sources *sources, uint32_t number)
     item->held_back = synced->change.held_back;
 }
 
-static ps_status merge_stored(ps_sources *sources, uint32_t number, ps_error *err)
+// All that the state holds of the job's sources, at once.
+static ps_status merge_stored(ps_sources *sources, ps_error *err)
 {
-    ps_merge merge = {.job = sources->job, .source = number, .set = sources->set, .out = &sources->items[number]};
-    ps_status status = ps_merge_open(&merge, sources->expand_rules, sources->session->config.zone, err);
+    const ps_image_request request = {.store = sources->remember->store,
+                                      .rules = sources->expand_rules,
+                                      .zone = sources->session->config.zone,
+                                      .timezone = sources->job->timezone};
+    ps_image_source wanted[PS_SOURCES_MAX];
+    ps_image image = {.fd = -1};
+    size_t count = 0;
 
-    if (status == PS_OK) {
-        status = ps_store_entries(sources->remember->store, &sources->stored[number], ps_merge_entry, &merge, err);
+    for (uint32_t i = 0; i < sources->job->sources_count; i++) {
+        if (ps_source_is_file(&sources->job->sources[i])) continue;
+        wanted[count++] = (ps_image_source){
+            .job = sources->job, .source = i, .stored = &sources->stored[i], .out = &sources->items[i]};
     }
-    ps_merge_close(&merge);
+    if (count == 0) return PS_OK;
+    ps_status status = ps_image_load(&request, &image, err);
+    if (status == PS_OK) status = ps_image_merge(&image, wanted, count, sources->set, err);
+    ps_image_close(&image);
     return status;
 }
 
@@ -207,7 +219,7 @@ static ps_status load_esp(ps_sources *sources, uint32_t number, ps_error *err)
     if (!whole) return never_whole(source, err);
     describe(sources, number);
     guard_age(sources, number);
-    return merge_stored(sources, number, err);
+    return PS_OK;
 }
 
 // ---- files
@@ -312,7 +324,7 @@ ps_status ps_sources_open(ps_sources *sources, ps_error *err)
         note_accepted(sources, i);
         if (status == PS_OK) status = check_stop(sources->session, err);
     }
-    return status;
+    return status == PS_OK ? merge_stored(sources, err) : status;
 }
 
 void ps_sources_close(ps_sources *sources)

@@ -67,8 +67,9 @@ static ps_status refuse_own_output(const ps_job *job, ps_error *err)
         status = refuse_inside(output, job->recipients[i].file, err);
     for (size_t i = 0; i < job->activity_count && status == PS_OK; i++)
         status = refuse_inside(output, job->activity[i].table.file, err);
-    for (size_t i = 0; i < job->sources_count && status == PS_OK; i++)
-        status = refuse_inside(output, job->sources[i].file, err);
+    for (size_t i = 0; i < job->sources_count && status == PS_OK; i++) {
+        if (ps_source_is_file(&job->sources[i])) status = refuse_inside(output, job->sources[i].file, err);
+    }
     if (status == PS_OK && ps_job_reads_snapshot(job)) status = refuse_inside(output, job->mx_snapshot, err);
     return status;
 }

@@ -212,8 +212,9 @@ static ps_status gather_origins(const ps_run *run, ps_arena *arena, ps_manifest 
         paths[count++] = job->recipients[i].file;
     for (size_t i = 0; i < job->activity_count; i++)
         paths[count++] = job->activity[i].table.file;
-    for (size_t i = 0; i < job->sources_count; i++)
-        paths[count++] = job->sources[i].file;
+    for (size_t i = 0; i < job->sources_count; i++) {
+        if (ps_source_is_file(&job->sources[i])) paths[count++] = job->sources[i].file;
+    }
     if (ps_job_reads_snapshot(job)) paths[count++] = job->mx_snapshot;
     if (job->job_file != NULL) paths[count++] = job->job_file;
     for (size_t i = 0; i < count; i++) {

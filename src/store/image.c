@@ -336,11 +336,31 @@ bool ps_image_fits(const ps_image *image, const ps_stored_list *list)
     return false;
 }
 
+// Of one that was just made, from memory; visitors may change what they get.
+static ps_status visit_made(const ps_image *image, ps_suppression_pair *room, ps_image_visit *visit, void *context,
+                            ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (uint64_t from = 0; status == PS_OK && from < image->pair_count; from += CHUNK_PAIRS) {
+        uint64_t left = image->pair_count - from;
+        size_t count = left < CHUNK_PAIRS ? (size_t)left : CHUNK_PAIRS;
+        memcpy(room, image->pairs + from, count * sizeof *room);
+        status = visit(context, room, count, err);
+    }
+    return status;
+}
+
 ps_status ps_image_pairs(const ps_image *image, ps_image_visit *visit, void *context, ps_error *err)
 {
     ps_suppression_pair *pairs = ps_memory_new(CHUNK_PAIRS, sizeof *pairs, err);
     ps_status status = pairs == NULL ? PS_RETRY : PS_OK;
 
+    if (status == PS_OK && !image->is_file) {
+        status = visit_made(image, pairs, visit, context, err);
+        ps_memory_free(pairs);
+        return status;
+    }
     if (status == PS_OK && lseek(image->fd, (off_t)image->pairs_offset, SEEK_SET) == -1) {
         status = ps_error_set(err, PS_IO, "The image of the suppression lists cannot be read: %s.", strerror(errno));
     }
