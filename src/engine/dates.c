@@ -51,7 +51,7 @@ static ps_date_form form_of_others(const sealing *s, size_t slot)
 
     for (size_t file = 0; file < s->inputs->count; file++) {
         const column other = column_of(s, file, slot);
-        ps_date_form form = s->inputs->job->recipients[file].dates[other.mapped->column];
+        ps_date_form form = *other.form; // of those sealed before, the figures have moved and decide nothing any more
         if (form == PS_DATE_FORM_AUTO && decide(&other, &form) != PS_DATE_DECIDED) continue;
         if (form != PS_DATE_FORM_DMY && form != PS_DATE_FORM_MDY) continue;
         if (agreed != PS_DATE_FORM_AUTO && agreed != form) return PS_DATE_FORM_AUTO;
