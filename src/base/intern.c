@@ -3,9 +3,14 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
+enum {
+    FIRST_SLOTS = 64,
+    ROOM_BYTES = 64 << 10, // what the arena hands out is aligned; texts lie close together
+};
+
 ps_status ps_intern_open(ps_intern *out, ps_error *err)
 {
-    ps_intern intern = {0};
+    ps_intern intern = {.count = 0};
     ps_status status = ps_arena_open(PS_ARENA_RUN_BYTES, &intern.arena, err);
 
     if (status == PS_OK) *out = intern;
@@ -14,32 +19,96 @@ ps_status ps_intern_open(ps_intern *out, ps_error *err)
 
 void ps_intern_close(ps_intern *intern)
 {
-    ps_index_done(&intern->index);
     ps_arena_close(&intern->arena);
     ps_memory_free(intern->texts);
-    *intern = (ps_intern){0};
+    ps_memory_free(intern->slots);
+    *intern = (ps_intern){.count = 0};
 }
 
-ps_status ps_intern_add(ps_intern *intern, ps_span text, uint32_t *out, ps_error *err)
+static uint32_t tag_of(ps_span text)
 {
-    uint32_t number;
-    bool added;
+    return (uint32_t)ps_hash_of(text).low;
+}
+
+// The slot of a text, or the free one where it belongs. There is always a free one.
+static size_t slot_of(const ps_intern *intern, ps_span text, uint32_t tag)
+{
+    size_t mask = intern->slot_count - 1, slot = tag & mask;
+
+    for (;; slot = (slot + 1) & mask) {
+        const struct ps_intern_slot *at = &intern->slots[slot];
+        if (at->number == PS_INDEX_NONE) return slot;
+        if (at->tag == tag && ps_span_equal(intern->texts[at->number], text)) return slot;
+    }
+}
+
+static ps_status grow(ps_intern *intern, ps_error *err)
+{
+    size_t count = intern->slot_count == 0 ? FIRST_SLOTS : intern->slot_count * 2;
+    struct ps_intern_slot *slots = ps_memory_new(count, sizeof *slots, err);
+
+    if (slots == NULL) return PS_RETRY;
+    memset(slots, 0xff, count * sizeof *slots); // PS_INDEX_NONE in each
+    for (size_t i = 0; i < intern->slot_count; i++) {
+        if (intern->slots[i].number == PS_INDEX_NONE) continue;
+        size_t slot = intern->slots[i].tag & (count - 1);
+        while (slots[slot].number != PS_INDEX_NONE)
+            slot = (slot + 1) & (count - 1);
+        slots[slot] = intern->slots[i];
+    }
+    ps_memory_free(intern->slots);
+    intern->slots = slots;
+    intern->slot_count = count;
+    return PS_OK;
+}
+
+static ps_span keep(ps_intern *intern, ps_span text)
+{
+    if (text.len >= ROOM_BYTES) return ps_arena_copy(&intern->arena, text);
+    if (text.len + 1 > intern->room_bytes) {
+        intern->room = ps_arena_take(&intern->arena, ROOM_BYTES);
+        intern->room_bytes = ROOM_BYTES;
+    }
+    char *bytes = intern->room;
+    if (text.len > 0) memcpy(bytes, text.bytes, text.len);
+    bytes[text.len] = '\0';
+    intern->room += text.len + 1;
+    intern->room_bytes -= text.len + 1;
+    return (ps_span){bytes, text.len};
+}
+
+// Memory first, so that a failure leaves everything as it was; and a free slot in three, so that runs stay short.
+static ps_status make_room(ps_intern *intern, ps_error *err)
+{
+    ps_status status = PS_OK;
 
     if (intern->count >= PS_INDEX_NONE) {
         return ps_error_set(err, PS_INPUT, "There are more than %u distinct names, which is the limit.", PS_INDEX_NONE);
     }
-    // Memory first, so that a failure leaves everything as it was.
-    ps_status status =
-        ps_memory_grow((void **)&intern->texts, &intern->capacity, intern->count + 1, sizeof *intern->texts, err);
+    if ((intern->count + 1) * 3 > intern->slot_count * 2) status = grow(intern, err);
     if (status != PS_OK) return status;
-    status = ps_index_claim(&intern->index, ps_hash_of(text), (uint32_t)intern->count, &number, &added, err);
-    if (status != PS_OK) return status;
-    if (added) intern->texts[intern->count++] = ps_arena_copy(&intern->arena, text);
-    *out = number;
+    return ps_memory_grow((void **)&intern->texts, &intern->capacity, intern->count + 1, sizeof *intern->texts, err);
+}
+
+ps_status ps_intern_add(ps_intern *intern, ps_span text, uint32_t *out, ps_error *err)
+{
+    uint32_t tag = tag_of(text);
+    size_t slot = intern->slot_count == 0 ? 0 : slot_of(intern, text, tag);
+
+    if (intern->slot_count == 0 || intern->slots[slot].number == PS_INDEX_NONE) {
+        size_t before = intern->slot_count;
+        ps_status status = make_room(intern, err);
+        if (status != PS_OK) return status;
+        if (intern->slot_count != before) slot = slot_of(intern, text, tag);
+        intern->slots[slot] = (struct ps_intern_slot){.tag = tag, .number = (uint32_t)intern->count};
+        intern->texts[intern->count++] = keep(intern, text);
+    }
+    *out = intern->slots[slot].number;
     return PS_OK;
 }
 
 uint32_t ps_intern_find(const ps_intern *intern, ps_span text)
 {
-    return ps_index_find(&intern->index, ps_hash_of(text));
+    if (intern->slot_count == 0) return PS_INDEX_NONE;
+    return intern->slots[slot_of(intern, text, tag_of(text))].number;
 }

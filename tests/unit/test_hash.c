@@ -145,6 +145,42 @@ static void test_intern(void **state)
     ps_intern_close(&intern);
 }
 
+// So many that some share a tag, and some too long to lie beside others.
+static void test_intern_many(void **state)
+{
+    enum { MANY = 300000, LONG = 70000 };
+    ps_intern intern;
+    ps_error err;
+    char text[32], *big = calloc(1, LONG + 1);
+    uint32_t number, again;
+    (void)state;
+
+    assert_ok(ps_intern_open(&intern, &err), &err);
+    assert_non_null(big);
+    for (uint32_t i = 0; i < MANY; i++) {
+        snprintf(text, sizeof text, "d%u.example", i);
+        assert_ok(ps_intern_add(&intern, ps_span_of(text), &number, &err), &err);
+        assert_int_equal(number, i);
+    }
+    for (size_t len = LONG - 1; len <= LONG; len++) {
+        memset(big, 'x', len);
+        assert_ok(ps_intern_add(&intern, ps_span_of(big), &number, &err), &err);
+        assert_ok(ps_intern_add(&intern, ps_span_of(big), &again, &err), &err);
+        assert_int_equal(number, again);
+        assert_span_equal(intern.texts[number], big);
+    }
+    for (uint32_t i = 0; i < MANY; i++) {
+        snprintf(text, sizeof text, "d%u.example", i);
+        assert_int_equal(ps_intern_find(&intern, ps_span_of(text)), i);
+        assert_span_equal(intern.texts[i], text);
+        snprintf(text, sizeof text, "e%u.example", i);
+        assert_int_equal(ps_intern_find(&intern, ps_span_of(text)), PS_INDEX_NONE);
+    }
+    assert_int_equal(intern.count, MANY + 2);
+    ps_intern_close(&intern);
+    free(big);
+}
+
 // The numbers run on without a hole after an allocation failed.
 static void test_intern_no_memory(void **state)
 {
@@ -172,9 +208,9 @@ static void test_intern_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_values),     cmocka_unit_test(test_hasher_cuts),     cmocka_unit_test(test_index),
-        cmocka_unit_test(test_index_collisions), cmocka_unit_test(test_index_no_memory), cmocka_unit_test(test_intern),
-        cmocka_unit_test(test_intern_no_memory),
+        cmocka_unit_test(test_known_values),     cmocka_unit_test(test_hasher_cuts),      cmocka_unit_test(test_index),
+        cmocka_unit_test(test_index_collisions), cmocka_unit_test(test_index_no_memory),  cmocka_unit_test(test_intern),
+        cmocka_unit_test(test_intern_many),      cmocka_unit_test(test_intern_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
