@@ -3,18 +3,20 @@
 #include <assert.h>
 #include <stdatomic.h>
 
+#include "base/bucket.h"
 #include "base/memory.h"
 
 // A bucket is a cache line of eight words; a word is 56 bits of the hash, the kind, and how many buckets behind its
 // home it stands. Words are never taken out, so a bucket with a gap ends every search. Values stand apart: a look-up
 // that finds nothing, which most do, touches one line.
 enum {
-    SLOTS = 8,
+    SLOTS = PS_BUCKET_WORDS,
     DISTANCES = 64, // buckets that an entry may stand in: six bits of its word
     KIND_SHIFT = 6, // two bits
     HASH_SHIFT = 8,
     FINE_BITS = 16, // of the word, which tell entries of one bucket apart when a part grows
     BASE_BITS = 26, // of the hash, which choose the bucket
+    ALL = (1 << SLOTS) - 1, // of a bucket's slots
     FIRST_BUCKETS = 256 // a part of a small list; what is not touched takes no memory
 };
 
@@ -24,13 +26,9 @@ enum { LOAD_MADE = 75, LOAD_MAX = 88 };
 
 __extension__ typedef unsigned __int128 wide;
 
-typedef struct slot_word {
-    _Atomic uint64_t bits; // 0: a gap
-} slot_word;
-
 // The memory of one part at one size.
 typedef struct cells {
-    slot_word *words;
+    ps_bucket *lines;
     uint32_t *values;
     uint64_t base; // buckets when the part was made: the hash chooses among so many
     uint64_t buckets; // homes; DISTANCES - 1 more stand behind the last
@@ -48,6 +46,7 @@ typedef struct part {
 
 struct ps_roster {
     part parts[PS_ROSTER_PARTS];
+    ps_bucket_look *look; // the form for this machine
     unsigned readers; // 0: nobody looks up while entries are added
 };
 
@@ -87,7 +86,7 @@ static uint64_t position_again(const cells *in, uint64_t home, uint64_t word)
 static void free_cells(cells *old)
 {
     if (old == NULL) return;
-    ps_memory_unmap(old->words, old->bytes);
+    ps_memory_unmap(old->lines, old->bytes);
     ps_memory_free(old);
 }
 
@@ -98,14 +97,14 @@ static cells *new_cells(uint64_t base, uint64_t buckets, ps_error *err)
 
     assert(buckets >= base && buckets < base << (FINE_BITS - 1) && base <= UINT64_C(1) << BASE_BITS);
     if (made == NULL) return NULL;
-    made->bytes = slots * (sizeof *made->words + sizeof *made->values);
+    made->bytes = slots * (sizeof *made->lines / SLOTS + sizeof *made->values);
     void *memory = ps_memory_map(made->bytes, err);
     if (memory == NULL) {
         ps_memory_free(made);
         return NULL;
     }
-    made->words = memory;
-    made->values = (uint32_t *)(made->words + slots);
+    made->lines = memory;
+    made->values = (uint32_t *)(made->lines + slots / SLOTS);
     made->base = base;
     made->buckets = buckets;
     made->scale = (uint64_t)(((wide)buckets << 64) / ((wide)base << FINE_BITS));
@@ -117,6 +116,7 @@ ps_status ps_roster_new(ps_roster **out, ps_error *err)
     ps_roster *roster = ps_memory_new(1, sizeof *roster, err);
     bool whole = roster != NULL;
 
+    if (whole) roster->look = ps_bucket_look_best();
     for (size_t i = 0; whole && i < PS_ROSTER_PARTS; i++) {
         cells *made = new_cells(FIRST_BUCKETS, FIRST_BUCKETS, err);
         atomic_init(&roster->parts[i].now, made);
@@ -157,26 +157,25 @@ void ps_roster_free(ps_roster *roster)
 
 // ---- looking
 
+static _Atomic uint64_t *word_at(const cells *in, uint64_t slot)
+{
+    return &in->lines[slot / SLOTS].words[slot % SLOTS];
+}
+
 // Where the search for a word ended: at it, at the gap where it belongs, or nowhere.
 typedef struct place {
     uint64_t slot, word;
     bool found, gap;
 } place;
 
-// Without a branch on a word: which of the eight it is, nobody can guess.
-static place search(const cells *in, uint64_t word, uint64_t position)
+static place search(ps_bucket_look *look, const cells *in, uint64_t word, uint64_t position)
 {
-    uint64_t slot = home_of(in, position) * SLOTS;
+    uint64_t line = home_of(in, position);
 
-    for (unsigned distance = 0; distance < DISTANCES; distance++, word++, slot += SLOTS) {
-        unsigned hits = 0, gaps = 0;
-        for (unsigned i = 0; i < SLOTS; i++) {
-            uint64_t stands = atomic_load_explicit(&in->words[slot + i].bits, memory_order_acquire);
-            hits |= (unsigned)(stands == word) << i;
-            gaps |= (unsigned)(stands == 0) << i;
-        }
-        if (hits != 0) return (place){slot + (unsigned)__builtin_ctz(hits), word, true, false};
-        if (gaps != 0) return (place){slot + (unsigned)__builtin_ctz(gaps), word, false, true};
+    for (unsigned distance = 0; distance < DISTANCES; distance++, word++, line++) {
+        unsigned seen = look(&in->lines[line], word, 0), hits = seen & ALL, gaps = seen >> SLOTS;
+        if (hits != 0) return (place){line * SLOTS + (unsigned)__builtin_ctz(hits), word, true, false};
+        if (gaps != 0) return (place){line * SLOTS + (unsigned)__builtin_ctz(gaps), word, false, true};
     }
     return (place){.found = false};
 }
@@ -189,7 +188,7 @@ static cells *cells_of(const ps_roster *roster, ps_hash hash)
 bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_value)
 {
     const cells *in = cells_of(roster, key.hash);
-    place at = search(in, word_of(key), position_of(in, key.hash));
+    place at = search(roster->look, in, word_of(key), position_of(in, key.hash));
 
     if (at.found) *out_value = in->values[at.slot];
     return at.found;
@@ -202,7 +201,7 @@ static unsigned take_kinds(const cells *in, uint64_t slot, unsigned hits, uint32
 
     for (; hits != 0; hits &= hits - 1) {
         uint64_t at = slot + (unsigned)__builtin_ctz(hits);
-        unsigned kind = atomic_load_explicit(&in->words[at].bits, memory_order_relaxed) >> KIND_SHIFT & PS_ROSTER_KINDS;
+        unsigned kind = atomic_load_explicit(word_at(in, at), memory_order_relaxed) >> KIND_SHIFT & PS_ROSTER_KINDS;
         if (kind == 0) continue; // a gap, and a hash of zeros
         values[kind] = in->values[at];
         found |= 1U << kind;
@@ -214,18 +213,13 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
 {
     const uint64_t kinds = (uint64_t)PS_ROSTER_KINDS << KIND_SHIFT;
     const cells *in = cells_of(roster, hash);
-    uint64_t slot = home_of(in, position_of(in, hash)) * SLOTS, word = hash.low << HASH_SHIFT;
+    uint64_t line = home_of(in, position_of(in, hash)), word = hash.low << HASH_SHIFT;
     unsigned found = 0;
 
-    for (unsigned distance = 0; distance < DISTANCES; distance++, word++, slot += SLOTS) {
-        unsigned hits = 0, gaps = 0;
-        for (unsigned i = 0; i < SLOTS; i++) {
-            uint64_t stands = atomic_load_explicit(&in->words[slot + i].bits, memory_order_acquire);
-            hits |= (unsigned)((stands & ~kinds) == word) << i;
-            gaps |= (unsigned)(stands == 0) << i;
-        }
-        if (hits != 0) found |= take_kinds(in, slot, hits, values);
-        if (gaps != 0) break;
+    for (unsigned distance = 0; distance < DISTANCES; distance++, word++, line++) {
+        unsigned seen = roster->look(&in->lines[line], word, kinds);
+        if ((seen & ALL) != 0) found |= take_kinds(in, line * SLOTS, seen & ALL, values);
+        if (seen >> SLOTS != 0) break;
     }
     return found;
 }
@@ -234,7 +228,7 @@ void ps_roster_prefetch(const ps_roster *roster, ps_hash hash)
 {
     const cells *in = cells_of(roster, hash);
 
-    __builtin_prefetch(&in->words[home_of(in, position_of(in, hash)) * SLOTS]);
+    __builtin_prefetch(&in->lines[home_of(in, position_of(in, hash))]);
 }
 
 void ps_roster_prefetch_value(const ps_roster *roster, ps_hash hash)
@@ -246,27 +240,27 @@ void ps_roster_prefetch_value(const ps_roster *roster, ps_hash hash)
 
 // ---- growing
 
-static bool move_entry(const cells *from, uint64_t slot, cells *to)
+static bool move_entry(ps_bucket_look *look, const cells *from, uint64_t slot, cells *to)
 {
-    uint64_t word = atomic_load_explicit(&from->words[slot].bits, memory_order_relaxed);
+    uint64_t word = atomic_load_explicit(word_at(from, slot), memory_order_relaxed);
     uint64_t distance = word & (DISTANCES - 1);
     uint64_t position = position_again(from, slot / SLOTS - distance, word);
 
-    place at = search(to, word - distance, position);
+    place at = search(look, to, word - distance, position);
     if (!at.gap) return false; // too crowded
-    atomic_store_explicit(&to->words[at.slot].bits, at.word, memory_order_relaxed);
+    atomic_store_explicit(word_at(to, at.slot), at.word, memory_order_relaxed);
     to->values[at.slot] = from->values[slot];
     return true;
 }
 
-static bool move_entries(const cells *from, cells *to)
+static bool move_entries(ps_bucket_look *look, const cells *from, cells *to)
 {
     uint64_t slots = (from->buckets + DISTANCES - 1) * SLOTS;
     bool moved = true;
 
     for (uint64_t slot = 0; slot < slots && moved; slot++) {
-        if (atomic_load_explicit(&from->words[slot].bits, memory_order_relaxed) != 0)
-            moved = move_entry(from, slot, to);
+        if (atomic_load_explicit(word_at(from, slot), memory_order_relaxed) != 0)
+            moved = move_entry(look, from, slot, to);
     }
     return moved;
 }
@@ -296,7 +290,7 @@ static ps_status resize(ps_roster *roster, part *of, uint64_t buckets, ps_error 
         }
         made = new_cells(base, buckets, err);
         if (made == NULL) return PS_RETRY;
-        moved = move_entries(old, made);
+        moved = move_entries(roster->look, old, made);
         if (!moved) free_cells(made);
     }
     replace(roster, of, made);
@@ -334,14 +328,14 @@ static ps_status find_place(ps_roster *roster, ps_roster_key key, place *out, ps
 {
     part *of = &roster->parts[ps_roster_part(key.hash)];
     const cells *in = cells_of(roster, key.hash);
-    place at = search(in, word_of(key), position_of(in, key.hash));
+    place at = search(roster->look, in, word_of(key), position_of(in, key.hash));
 
     assert(key.kind >= 1 && key.kind <= PS_ROSTER_KINDS);
     while (!at.found && (!at.gap || is_full(of, in))) {
         ps_status status = resize(roster, of, in->buckets + in->buckets / 2, err);
         if (status != PS_OK) return status;
         in = cells_of(roster, key.hash);
-        at = search(in, word_of(key), position_of(in, key.hash));
+        at = search(roster->look, in, word_of(key), position_of(in, key.hash));
     }
     *out = at;
     return PS_OK;
@@ -353,7 +347,7 @@ static void fill(ps_roster *roster, ps_hash hash, const place *at, uint32_t valu
     cells *in = cells_of(roster, hash);
 
     in->values[at->slot] = value;
-    atomic_store_explicit(&in->words[at->slot].bits, at->word, memory_order_release);
+    atomic_store_explicit(word_at(in, at->slot), at->word, memory_order_release);
     roster->parts[ps_roster_part(hash)].count++;
 }
 

@@ -1,0 +1,47 @@
+#include "base/bucket.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+// ThreadSanitizer knows atomic words, but no vector of them.
+#if defined(__SANITIZE_THREAD__)
+#define WATCHED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define WATCHED 1
+#endif
+#endif
+
+unsigned ps_bucket_look_scalar(const ps_bucket *bucket, uint64_t word, uint64_t ignored)
+{
+    unsigned seen = 0;
+
+    for (unsigned i = 0; i < PS_BUCKET_WORDS; i++) {
+        uint64_t stands = atomic_load_explicit(&bucket->words[i], memory_order_acquire);
+        seen |= (unsigned)((stands & ~ignored) == word) << i | (unsigned)(stands == 0) << (PS_BUCKET_WORDS + i);
+    }
+    return seen;
+}
+
+ps_bucket_look *ps_bucket_look_for(ps_cpu cpu)
+{
+    static ps_bucket_look *const forms[PS_CPU_COUNT] = {
+        [PS_CPU_SCALAR] = ps_bucket_look_scalar,
+#ifdef PS_CPU_X86
+        [PS_CPU_AVX2] = ps_bucket_look_avx2,
+        [PS_CPU_AVX512] = ps_bucket_look_avx512,
+#endif
+    };
+
+    assert((unsigned)cpu < PS_CPU_COUNT && forms[cpu] != NULL);
+    return forms[cpu];
+}
+
+ps_bucket_look *ps_bucket_look_best(void)
+{
+#ifdef WATCHED
+    return ps_bucket_look_scalar;
+#else
+    return ps_bucket_look_for(ps_cpu_best());
+#endif
+}
