@@ -14,6 +14,13 @@ typedef enum ps_cpu {
 // The best kind that this machine has; every lesser one runs here too.
 ps_cpu ps_cpu_best(void);
 
+// From now on nothing better than `most` counts as there. For tests only.
+void ps_cpu_limit(ps_cpu most);
+
+// Processors that this process may keep busy by its control group (a container's limit), rounded up; 0: no limit is
+// known. `proc` and `sys` are the folders of that name, /proc and /sys but for tests.
+unsigned ps_cpu_quota(const char *proc, const char *sys);
+
 const char *ps_cpu_name(ps_cpu cpu); // scalar, avx2, avx512
 
 // Code for x86-64 only stands between #ifdef PS_CPU_X86 and #endif.

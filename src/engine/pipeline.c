@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "base/cpu.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "mail/charset.h"
@@ -11,7 +12,10 @@
 unsigned ps_pipeline_threads(const ps_job *job)
 {
     int wanted = job->threads > 0 ? (int)job->threads : omp_get_max_threads();
+    int quota = (int)ps_cpu_quota("/proc", "/sys");
 
+    // A container that may use two processors of 64 is not helped by 64 threads.
+    if (job->threads == 0 && quota > 0 && quota < wanted) wanted = quota;
     if (wanted < 1) return 1;
     return wanted > PS_THREADS_MAX ? PS_THREADS_MAX : (unsigned)wanted;
 }

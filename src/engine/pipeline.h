@@ -33,7 +33,8 @@ typedef struct ps_pass {
 // first batch in input order that failed; a stop signal is PS_INTERRUPTED or PS_TERMINATED.
 ps_status ps_pipeline_run(const ps_pass *pass, ps_tally *into, ps_error *err);
 
-// The number of threads for a job: what it says, else OMP_NUM_THREADS or the processors of this process, within limits.
+// The number of threads for a job: what it says, else OMP_NUM_THREADS or the processors of this process, but no more
+// than its control group lets it use.
 unsigned ps_pipeline_threads(const ps_job *job);
 
 // The error of a stop signal.

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cpu.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/hmac.h"
@@ -221,6 +222,31 @@ static void test_same_bytes_for_threads_and_batch_sizes(void **state)
     }
 }
 
+static void test_same_bytes_for_kinds_of_cpu(void **state)
+{
+    static const unsigned threads[] = {1, 2, 64};
+    scene *s = *state;
+    char expected[PS_VERDICT_COUNT][65], found[PS_VERDICT_COUNT][65];
+    ps_error err = {.status = PS_OK};
+    ps_cpu best = ps_cpu_best();
+
+    for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= best; cpu++) {
+        for (size_t i = 0; i < PS_COUNT_OF(threads); i++) {
+            ps_run result = {0};
+            bool first = cpu == PS_CPU_SCALAR && i == 0;
+            ps_cpu_limit(cpu);
+            s->job.threads = threads[i];
+            s->job.batch_bytes = 4096;
+            assert_ok(run(s, &result, &err), &err);
+            digest_outputs(&result, first ? expected : found);
+            ps_run_done(&result);
+            if (!first) assert_memory_equal(expected, found, sizeof expected);
+        }
+    }
+    ps_cpu_limit(PS_CPU_COUNT);
+    assert_int_equal(ps_cpu_best(), best);
+}
+
 static void test_a_failing_allocation_publishes_nothing(void **state)
 {
     scene *s = *state;
@@ -273,6 +299,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_every_row_is_somewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_listings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_bytes_for_threads_and_batch_sizes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_same_bytes_for_kinds_of_cpu, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_failing_allocation_publishes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_signal_publishes_nothing, set_up, tear_down),
     };
