@@ -7,6 +7,7 @@
 #include "presend/job.h"
 #include "presend/reason.h"
 #include "presend/run.h"
+#include "presend/source.h"
 #include "presend/span.h"
 #include "presend/status.h"
 

@@ -93,46 +93,59 @@ static ps_status from_environment(const char *reference, const char *what, ps_se
     return status == PS_OK ? ps_secret_of(bytes, out, err) : status;
 }
 
-static ps_status check_owner(int fd, const char *what, const char *reference, ps_error *err)
+static ps_status check_owner(int fd, const char *path, const char *what, ps_error *err)
 {
     struct stat file;
 
-    if (fstat(fd, &file) != 0)
-        return ps_error_set(err, PS_CONFIG, "The secret `%s: %s` cannot be read.", what, reference);
+    if (fstat(fd, &file) != 0) return ps_error_set(err, PS_CONFIG, "The secret `%s` in %s cannot be read.", what, path);
     bool ours = file.st_uid == geteuid() || file.st_uid == 0;
     if (ours && (file.st_mode & (S_IRWXG | S_IRWXO)) == 0) return PS_OK;
-    ps_error_set(err, PS_CONFIG, "The secret `%s: %s` can be read or written by others.", what, reference);
-    ps_error_hint(err, "Let only its owner read it: `chmod 600 %s`.", reference + strlen(file_prefix));
+    ps_error_set(err, PS_CONFIG, "The secret `%s` in %s can be read or written by others.", what, path);
+    ps_error_hint(err, "Let only its owner read it: `chmod 600 %s`.", path);
     return PS_CONFIG;
 }
 
-static ps_status from_open_file(int fd, const char *reference, const char *what, ps_secret **out, ps_error *err)
+static ps_status read_file(int fd, const char *path, const char *what, ps_buf *out, ps_error *err)
 {
     char *bytes = ps_memory_new(PS_SECRET_BYTES_MAX + 1, 1, err);
     size_t len = 0;
 
     if (bytes == NULL) return PS_RETRY;
-    ps_status status = check_owner(fd, what, reference, err);
-    if (status == PS_OK)
-        status = ps_file_read(fd, bytes, PS_SECRET_BYTES_MAX + 1, reference + strlen(file_prefix), &len, err);
-    ps_span span = {bytes, len};
+    ps_status status = check_owner(fd, path, what, err);
+    if (status == PS_OK) status = ps_file_read(fd, bytes, PS_SECRET_BYTES_MAX + 1, path, &len, err);
     if (status == PS_OK && len > PS_SECRET_BYTES_MAX)
-        status = ps_error_set(err, PS_CONFIG, "The secret `%s: %s` is over 64 KiB.", what, reference);
-    if (status == PS_OK) status = check(&span, what, reference, err);
-    if (status == PS_OK) status = ps_secret_of(span, out, err);
+        status = ps_error_set(err, PS_CONFIG, "The secret `%s` in %s is over 64 KiB.", what, path);
+    if (status == PS_OK) {
+        ps_buf_add(out, bytes, len); // all at once: growing would leave copies
+        status = ps_buf_status(out, "a secret", err);
+    }
     explicit_bzero(bytes, PS_SECRET_BYTES_MAX + 1);
     ps_memory_free(bytes);
     return status;
 }
 
-static ps_status from_file(const char *reference, const char *what, ps_secret **out, ps_error *err)
+ps_status ps_secret_file(const char *path, const char *what, ps_buf *out, ps_error *err)
 {
     int fd = -1;
-    ps_status status = ps_file_open(reference + strlen(file_prefix), false, PS_CONFIG, &fd, err);
+    ps_status status = ps_file_open(path, false, PS_CONFIG, &fd, err);
 
     if (status != PS_OK) return status;
-    status = from_open_file(fd, reference, what, out, err);
+    status = read_file(fd, path, what, out, err);
     close(fd); // only read from
+    return status;
+}
+
+static ps_status from_file(const char *reference, const char *what, ps_secret **out, ps_error *err)
+{
+    ps_buf text;
+
+    ps_buf_init(&text, PS_SECRET_BYTES_MAX);
+    ps_status status = ps_secret_file(reference + strlen(file_prefix), what, &text, err);
+    ps_span bytes = ps_buf_span(&text);
+    if (status == PS_OK) status = check(&bytes, what, reference, err);
+    if (status == PS_OK) status = ps_secret_of(bytes, out, err);
+    if (text.bytes != NULL) explicit_bzero(text.bytes, text.capacity);
+    ps_buf_done(&text);
     return status;
 }
 

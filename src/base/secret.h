@@ -2,7 +2,7 @@
 #define PS_BASE_SECRET_H
 
 // Keys and passwords, as a type of their own: no format takes one, so that none reaches a log, a message or an argument
-// by accident. ps_secret_expose() is the only way in; a lint test lists the files that may call it.
+// by accident. ps_secret_expose() is the only way in; lint.banned lists the files that may call it.
 
 #include <stdbool.h>
 
@@ -16,6 +16,9 @@ typedef struct ps_secret ps_secret;
 // job file, for messages. PS_CONFIG when it is not there, empty, over 64 KiB, or has a line break or control character
 // in it (one line end after it is not a part of it).
 ps_status ps_secret_load(const char *reference, const char *what, ps_secret **out, ps_error *err);
+
+// The text of a file of several secrets, which only its owner can read; after what `out` holds. The caller clears it.
+ps_status ps_secret_file(const char *path, const char *what, ps_buf *out, ps_error *err);
 
 // A copy of bytes that a program worked out.
 ps_status ps_secret_of(ps_span bytes, ps_secret **out, ps_error *err);

@@ -1,11 +1,11 @@
 #include "esp/client.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "esp/aws.h"
 #include "esp/client_config.h"
 #include "esp/client_state.h"
 #include "net/http.h"
@@ -106,23 +106,13 @@ static ps_status load_user(ps_client *client, const char *user, ps_error *err)
                  : ps_secret_of(ps_span_of(user), &client->user, err);
 }
 
-// Where AWS's own tools look, too.
-static ps_status load_aws(ps_client *client, ps_error *err)
-{
-    ps_status status = ps_secret_load("env:AWS_ACCESS_KEY_ID", "user", &client->user, err);
-
-    if (status == PS_OK) status = ps_secret_load("env:AWS_SECRET_ACCESS_KEY", "key", &client->key, err);
-    if (status == PS_OK && getenv("AWS_SESSION_TOKEN") != NULL)
-        status = ps_secret_load("env:AWS_SESSION_TOKEN", "session", &client->session, err);
-    return status;
-}
-
 static ps_status load_secrets(ps_client *client, ps_error *err)
 {
     const ps_source_config *config = client->config;
     ps_status status = PS_OK;
 
-    if (client->api->auth == PS_API_AUTH_SIGV4 && config->key == NULL) return load_aws(client, err);
+    if (client->api->auth == PS_API_AUTH_SIGV4 && config->key == NULL)
+        return ps_aws_load(&client->user, &client->key, &client->session, err);
     if (config->key != NULL) status = ps_secret_load(config->key, "key", &client->key, err);
     if (status == PS_OK && config->user != NULL) status = load_user(client, config->user, err);
     return status;

@@ -1,9 +1,9 @@
 #include "esp/client_config.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/text.h"
+#include "esp/aws.h"
 #include "net/http.h"
 
 enum { FAULTS_MAX = 24, NAMES_SIZE = 200 };
@@ -59,9 +59,7 @@ const char *ps_client_region(const ps_source_config *config, const ps_api *api)
     const char *region = config->region;
 
     if (region == NULL && api->regions != NULL) return api->regions[0].name;
-    if (region == NULL && api->auth == PS_API_AUTH_SIGV4) region = getenv("AWS_REGION");
-    if (region == NULL && api->auth == PS_API_AUTH_SIGV4) region = getenv("AWS_DEFAULT_REGION");
-    return region;
+    return region == NULL && api->auth == PS_API_AUTH_SIGV4 ? ps_aws_region() : region;
 }
 
 static bool holds(const char *const *names, size_t count, const char *name)

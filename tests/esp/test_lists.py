@@ -145,6 +145,24 @@ class Lists(unittest.TestCase):
             result = esp.run("ses", server.url, "user=env:ESP_USER", "key=env:ESP_KEY", env=env, settings=[])
         self.assertEqual(result.code, 0, result.err)
 
+    def test_ses_keys_of_the_shared_file(self):
+        env = esp.environment()
+        del env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]
+        with tempfile.TemporaryDirectory() as home, replay.Server("ses", self.SES, session=True) as server:
+            path = os.path.join(home, ".aws", "credentials")
+            os.mkdir(os.path.dirname(path))
+            with open(path, "w") as file:
+                file.write(f"# made up\r\n[default]\naws_access_key_id=canary-other\n aws_secret_access_key = x\n\n[ news ]\naws_access_key_id = {replay.USER}\naws_secret_access_key={replay.KEY}\naws_session_token={replay.SESSION}\nregion = x\n[more]\naws_access_key_id=y\n")
+            os.chmod(path, 0o600)
+            news = dict(env, HOME=home, AWS_PROFILE="news")
+            self.assertEqual(esp.run("ses", server.url, env=news).code, 0)
+            self.assertEqual(esp.run("ses", server.url, env=dict(env, AWS_SHARED_CREDENTIALS_FILE=path, AWS_PROFILE="news")).code, 0)
+            self.assertEqual(esp.run("ses", server.url, env=dict(env, HOME=home)).code, 77)
+            self.assertEqual(esp.run("ses", server.url, env=dict(env, HOME=home, AWS_PROFILE="more")).code, 78)
+            os.chmod(path, 0o644)
+            result = esp.run("ses", server.url, env=news)
+            self.assertEqual((result.code, "chmod 600" in result.error[2]), (78, True))
+
     def test_postmark(self):
         data = {
             "outbound": [

@@ -39,6 +39,7 @@ CASES = (
     ("banned", "src/base/memory.c", "malloc(a);\n", None),
     ("banned", "src/mail/a.c", "malloc(a);\n", "malloc()"),
     ("banned", "src/mail/a.c", 'getenv("TZ");\n', "getenv()"),
+    ("banned", "src/esp/a.c", "ps_secret_expose(a);\n", "ps_secret_expose()"),
     ("banned", "src/mail/a.c", "time(NULL);\n", "time()"),
     ("banned", "src/cmd/a.c", 'printf("a"); exit(1);\n', None),
     ("banned", "src/mail/a.c", 'printf("a");\n', "printf()"),
