@@ -75,7 +75,7 @@ static unsigned char *put_name(const ps_dns_query *query, unsigned char *at)
             *length = (unsigned char)(at - length - 1);
             length = at++;
         } else {
-            unsigned capital = c >= 'a' && c <= 'z' ? query->capitals >> (i % 64) & 1U : 0;
+            unsigned capital = c >= 'a' && c <= 'z' ? (unsigned)(query->capitals >> (i % 64) & 1) : 0;
             *at++ = (unsigned char)(c - (capital << 5));
         }
     }
