@@ -201,6 +201,7 @@ static ps_status take_fact(const loading *l, const ps_image_source *source, cons
         .strongest = (ps_class)fact->class,
         .list = list->name,
         .date = fact->date,
+        .last_bounce = ps_bounce_day((ps_class)fact->class, fact->date),
     };
     ps_merge_verdict verdict = ps_merge_judge(source->job, &source->job->sources[source->source], &kind);
 

@@ -72,10 +72,12 @@ void ps_suppressed_merge(ps_suppressed *into, const ps_suppressed *other)
 {
     uint64_t sources = into->sources | other->sources;
     uint32_t classes = into->classes | other->classes;
+    ps_day last = into->classes == 0 || other->last_bounce > into->last_bounce ? other->last_bounce : into->last_bounce;
 
     if (into->classes == 0 || (other->classes != 0 && tells_more(other, into))) *into = *other;
     into->sources = sources;
     into->classes = classes;
+    into->last_bounce = last;
 }
 
 static ps_status merge(entry_table *table, ps_hash key, const ps_suppressed *entry, bool *out_new, ps_error *err)
@@ -123,6 +125,7 @@ static ps_hash hash_of_fact(const ps_suppressed *fact)
         fact->sources,
         (uint64_t)fact->classes << 32 | fact->source,
         (uint64_t)fact->strongest << 32 | (uint32_t)fact->date,
+        (uint32_t)fact->last_bounce,
         ps_hash_of(ps_span_of(fact->list)).low,
         ps_hash_of(ps_span_of(fact->list)).high,
     };
@@ -256,6 +259,7 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
         .strongest = entry->class,
         .list = entry->list,
         .date = entry->date,
+        .last_bounce = ps_bounce_day(entry->class, entry->date),
     };
     bool is_new = false;
 

@@ -22,6 +22,13 @@ typedef struct ps_suppression_entry {
     bool subdomains; // `*.example.net`: its subdomains only
 } ps_suppression_entry;
 
+// What one entry says of `last_bounce`.
+static inline ps_day ps_bounce_day(ps_class class, ps_day date)
+{
+    if (class != PS_CLASS_HARD) return PS_DAY_NONE;
+    return date == PS_DAY_NONE ? INT32_MAX : date;
+}
+
 ps_status ps_suppression_new(ps_suppression **out, ps_error *err);
 void ps_suppression_free(ps_suppression *set);
 

@@ -37,6 +37,26 @@ static ps_findings of_address(const ps_suppressed *entry)
     return findings;
 }
 
+// Somebody clicked, logged in, bought or wrote after the last hard bounce: the mailbox is there, or was there again. An
+// entry without a date contradicts nothing.
+static bool is_contradicted(const ps_suppressed *entry, const ps_signals *judged)
+{
+    static const ps_signal signals[] = {PS_SIGNAL_CLICK, PS_SIGNAL_LOGIN, PS_SIGNAL_PURCHASE, PS_SIGNAL_REPLY};
+
+    for (size_t i = 0; i < PS_COUNT_OF(signals); i++) {
+        if (judged->date[signals[i]] != PS_DAY_NONE && judged->date[signals[i]] > entry->last_bounce) return true;
+    }
+    return false;
+}
+
+static ps_findings of_bounce(const ps_suppressed *entry, const ps_row *row, ps_findings findings)
+{
+    bool bounced = (entry->classes >> PS_CLASS_HARD & 1) != 0;
+
+    if (!bounced || !is_contradicted(entry, row->judged)) return findings;
+    return (findings & ~PS_FIND(SUPPRESSED_BOUNCE)) | PS_FIND(BOUNCE_CONTRADICTED);
+}
+
 // Another spelling of the same mailbox: the person's own will counts for all spellings, a bounce may be of the
 // spelling.
 static ps_findings of_alias(const ps_job *job, const ps_suppressed *entry)
@@ -51,7 +71,9 @@ static ps_findings of_alias(const ps_job *job, const ps_suppressed *entry)
     case PS_ALIAS_AUTO:
         break;
     }
-    return (entry->classes & CLASSES_OF_PEOPLE) != 0 ? PS_FIND(SUPPRESSED_ALIAS) : PS_FIND(SUPPRESSED_ALIAS_HELD);
+    // A complaint is about advertising: where none is sent it holds, as the address's own does.
+    unsigned people = job->service ? CLASSES_OF_PEOPLE & ~(1U << PS_CLASS_COMPLAINT) : CLASSES_OF_PEOPLE;
+    return (entry->classes & people) != 0 ? PS_FIND(SUPPRESSED_ALIAS) : PS_FIND(SUPPRESSED_ALIAS_HELD);
 }
 
 // The row's detail shows the first that is about it; its sources are those of all.
@@ -74,7 +96,7 @@ static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row, const p
 
     ps_suppression_look(facts->suppression, &match->key, &match->provider, &address, &alias);
     if (address != NULL) {
-        row->findings |= of_address(address);
+        row->findings |= of_bounce(address, row, of_address(address));
         note(batch, row, address);
     }
     if (stops(domain)) {

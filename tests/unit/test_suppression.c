@@ -211,7 +211,8 @@ static void test_load(void **state)
                                     (uint32_t)(i % 7),
                                     (ps_class)(i % PS_CLASS_COUNT),
                                     "l",
-                                    i % 50};
+                                    i % 50,
+                                    ps_bounce_day((ps_class)(i % PS_CLASS_COUNT), i % 50)};
         uint32_t number = 0, again = 0;
         assert_ok(ps_suppression_fact(other, &fact, &number, &err), &err);
         assert_ok(ps_suppression_fact(other, &fact, &again, &err), &err);
