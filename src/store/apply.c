@@ -20,6 +20,7 @@ typedef struct applying {
     int64_t now_s; // when the reading began: what is new or gone has been so since then
     int64_t oldest_s; // the oldest entry that the ESP still lists here; 0: none has a time
     bool hold_back; // too many bounces vanished at once
+    uint64_t gone[PS_STORED_LISTS_MAX]; // entries that vanished, by list
     ps_buf room;
 } applying;
 
@@ -152,6 +153,17 @@ static ps_status each_gone(applying *a, see_gone *see, void *context, ps_error *
     }
     ps_statement_close(&gone);
     return status;
+}
+
+static ps_status count_gone(applying *a, const ps_stored_entry *entry, void *context, ps_error *err)
+{
+    uint64_t *gone = context;
+    (void)a;
+    (void)entry;
+    (void)err;
+
+    (*gone)++;
+    return PS_OK;
 }
 
 static ps_status count_lift(applying *a, const ps_stored_entry *entry, void *context, ps_error *err)
@@ -304,11 +316,12 @@ static ps_status weigh(applying *a, ps_error *err)
         if (status == PS_OK)
             status = number_of(a, "SELECT count(*) FROM suppression_staged WHERE list = ?", &staged, err);
         a->change->before += before;
-        if (status != PS_OK || !a->full) continue;
+        if (status != PS_OK || !a->full || before == 0) continue;
         a->change->emptied = a->change->emptied || (before > 0 && staged == 0);
         if (before > 0 && staged == 0 && !a->options->accept_empty) return refuse_empty(a, err);
-        status = oldest_of(a, err);
-        if (status == PS_OK) status = each_gone(a, count_lift, &lift, err);
+        status = each_gone(a, count_gone, &a->gone[i], err);
+        if (status == PS_OK && a->gone[i] > 0) status = oldest_of(a, err);
+        if (status == PS_OK && a->gone[i] > 0) status = each_gone(a, count_lift, &lift, err);
     }
     uint64_t share = a->change->before / LIFT_SHARE;
     a->hold_back = !a->options->accept_lift && lift > (share > LIFT_MIN ? share : LIFT_MIN);
@@ -339,21 +352,19 @@ static ps_status clear(const applying *a, const char *sql, ps_error *err)
     return number_of(a, sql, &ignored, err); // it gives no rows
 }
 
-static ps_status apply_list(applying *a, ps_error *err)
+static ps_status apply_list(applying *a, uint64_t gone, ps_error *err)
 {
     uint64_t after = 0;
     ps_status status = a->options->accept_checksum ? sum_anew(a, err) : check_sum(a, err);
 
-    if (status == PS_OK && a->full) status = oldest_of(a, err);
-    if (status == PS_OK && a->full) status = apply_gone(a, err);
+    if (status == PS_OK && gone > 0) status = oldest_of(a, err);
+    if (status == PS_OK && gone > 0) status = apply_gone(a, err);
     if (status == PS_OK) status = apply_came(a, err);
     a->list->whole_s = a->now_s;
     if (a->full) a->list->full_s = a->now_s;
     if (status == PS_OK) status = ps_list_save(a->intake->store, a->list, err);
     if (status == PS_OK)
         status = number_of(a, "SELECT count(*) FROM suppression_entries WHERE list = ? AND gone_s = 0", &after, err);
-    if (status == PS_OK) status = clear(a, "DELETE FROM suppression_staged WHERE list = ?", err);
-    if (status == PS_OK) status = clear(a, "DELETE FROM suppression_readings WHERE list = ?", err);
     a->change->after += after;
     a->change->entries += a->list->count;
     return status;
@@ -394,14 +405,35 @@ static ps_status record(const applying *a, ps_error *err)
     return status;
 }
 
+// Without another source in the waiting room it is emptied as a whole, which costs next to nothing.
+static ps_status clear_all(applying *a, ps_error *err)
+{
+    uint64_t others = 0;
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
+        choose(a, i);
+        status = clear(a, "DELETE FROM suppression_readings WHERE list = ?", err);
+    }
+    if (status == PS_OK) status = number_of(a, "SELECT count(*) + 0 * ? FROM suppression_readings", &others, err);
+    if (status == PS_OK && others == 0)
+        return ps_store_execute(a->intake->store, "DELETE FROM suppression_staged", err);
+    for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
+        choose(a, i);
+        status = clear(a, "DELETE FROM suppression_staged WHERE list = ?", err);
+    }
+    return status;
+}
+
 // A list that the job reads no more keeps its entries, and says nothing about how old the source is.
 static ps_status leave_others(const applying *a, ps_error *err)
 {
     ps_statement statement = {0};
-    ps_status status = ps_statement_open(a->intake->store,
-                                         "UPDATE suppression_lists SET whole_s = -1 WHERE source = ? AND name <> "
-                                         "'" PS_STORED_IMPORTED "' AND id NOT IN (SELECT list FROM suppression_readings)",
-                                         &statement, err);
+    ps_status status =
+        ps_statement_open(a->intake->store,
+                          "UPDATE suppression_lists SET whole_s = -1 WHERE source = ? AND name <> "
+                          "'" PS_STORED_IMPORTED "' AND id NOT IN (SELECT list FROM suppression_readings)",
+                          &statement, err);
 
     if (status == PS_OK) {
         ps_statement_bind_int(&statement, 1, a->intake->source.id);
@@ -418,8 +450,9 @@ static ps_status apply_all(applying *a, ps_error *err)
     if (status == PS_OK && !a->intake->options.adds) status = leave_others(a, err);
     for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
         choose(a, i);
-        status = apply_list(a, err);
+        status = apply_list(a, a->gone[i], err);
     }
+    if (status == PS_OK) status = clear_all(a, err);
     return status == PS_OK ? record(a, err) : status;
 }
 

@@ -142,6 +142,22 @@ class Merge(Case):
         self.assertEqual(set(self.rows("held.csv")), {"c@example.com"})
         self.assertIn("service", [w["code"] for w in self.report()["warnings"] if w["headline"]])
 
+    def test_contradicted(self):
+        """A click after the bounce: somebody is there. A complaint is not taken back by it."""
+        for bounced, others, expected in (
+            (bounce("b@example.com"), [], "bounce_contradicted"),
+            (bounce("b@example.com", "Thu, 11 Dec 2026 01:49:40 UTC"), [], "suppressed_bounce"),
+            (bounce("b@example.com", ""), [], "suppressed_bounce"),
+            (bounce("b@example.com"), ["b@example.com"], "suppressed_complaint"),
+        ):
+            with self.subTest(expected=expected), replay.Server("mailgun", mailgun([bounced], others)) as server:
+                self.setUp()
+                self.job(server.url, [])
+                (self.path / "in.csv").write_text("email,last_click\nb@example.com,2026-06-01\nok@example.org,2026-06-01\n")
+                self.judge("--as-of", "2026-11-21")
+                kind = "held.csv" if expected == "bounce_contradicted" else "removed.csv"
+                self.assertEqual(self.rows(kind)["b@example.com"]["presend_reason"], expected)
+
     def test_vanished(self):
         data = mailgun(["b@example.com", bounce("old@example.com", "Thu, 11 Dec 2014 01:49:40 UTC"), "stays@example.com"], ["c@example.com"], [("u@example.com", "*")])
         people = ["b@example.com", "old@example.com", "stays@example.com", "c@example.com", "u@example.com"]
