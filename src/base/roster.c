@@ -48,6 +48,7 @@ struct ps_roster {
     part parts[PS_ROSTER_PARTS];
     ps_bucket_look *look; // the form for this machine
     unsigned readers; // 0: nobody looks up while entries are added
+    uint32_t sharings;
 };
 
 // ---- places
@@ -373,13 +374,14 @@ ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps
     return PS_OK;
 }
 
-void ps_roster_share(ps_roster *roster, unsigned readers)
+uint32_t ps_roster_share(ps_roster *roster, unsigned readers)
 {
     roster->readers = readers;
     for (size_t i = 0; i < PS_ROSTER_PARTS; i++) {
         free_outgrown(&roster->parts[i], UINT64_MAX);
         roster->parts[i].turn = 0;
     }
+    return ++roster->sharings;
 }
 
 void ps_roster_turn(ps_roster *roster, unsigned number, uint64_t batch)

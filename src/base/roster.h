@@ -54,7 +54,8 @@ ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps
 // From now on owners add while up to `readers` threads look up, each with one numbered batch in hand, and every part is
 // passed on in the order of the batches: ps_roster_turn() says whose turn it is. Memory that a part has outgrown is
 // given back once no batch that may still look into it is on the road.
-void ps_roster_share(ps_roster *roster, unsigned readers);
+// Gives the number of this call, from 1: what one run notes can be told from what the last one did.
+uint32_t ps_roster_share(ps_roster *roster, unsigned readers);
 void ps_roster_turn(ps_roster *roster, unsigned part, uint64_t batch);
 
 uint64_t ps_roster_count(const ps_roster *roster);

@@ -26,7 +26,7 @@ ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned read
         status = ps_roster_new(&claims->own, err);
         claims->roster = claims->own;
     }
-    if (status == PS_OK) ps_roster_share(claims->roster, readers);
+    if (status == PS_OK) claims->run = ps_roster_share(claims->roster, readers);
     return status;
 }
 
@@ -141,10 +141,15 @@ typedef struct claiming {
     struct ps_claims_part *part;
 } claiming;
 
-// The key of a claim under one policy alone: another entry of the same bucket.
-static ps_roster_key key_under(ps_hash identity, unsigned policy)
+enum { ALL_POLICIES, ONE_POLICY }; // the first of so many as there are
+
+// The key of a claim of this run, under all policies or one alone: other entries of the same bucket.
+static ps_roster_key key_under(const claiming *c, ps_hash identity, unsigned policy)
 {
-    return (ps_roster_key){{.low = identity.low ^ (policy + 1), .high = identity.high}, KIND_CLAIM};
+    uint64_t salt = (uint64_t)c->claims->run << 8 | policy;
+    static_assert(ONE_POLICY + PS_POLICIES_MAX < 1 << 8, "a policy fits");
+
+    return (ps_roster_key){{.low = identity.low ^ salt, .high = identity.high}, KIND_CLAIM};
 }
 
 // Policy by policy: this row or an earlier one of the part claims under some of them only. `*out_taken` are those that
@@ -156,12 +161,12 @@ static ps_status claim_each(claiming *c, const ps_claimant *who, uint32_t value,
     ps_status status = PS_OK;
 
     *out_taken = who->policies;
-    if (ps_roster_find(c->claims->roster, (ps_roster_key){identity, KIND_CLAIM}, out_first)) return PS_OK;
+    if (ps_roster_find(c->claims->roster, key_under(c, identity, ALL_POLICIES), out_first)) return PS_OK;
     *out_taken = 0;
     for (unsigned i = 0; i <= c->facts->alternatives_count && status == PS_OK; i++) {
         uint32_t stands = value;
         if ((who->policies >> i & 1) == 0) continue;
-        status = ps_roster_claim(c->claims->roster, key_under(identity, i), value, &stands, err);
+        status = ps_roster_claim(c->claims->roster, key_under(c, identity, ONE_POLICY + i), value, &stands, err);
         if (stands != value) *out_taken |= 1U << i;
         if (i == 0) *out_first = stands;
     }
@@ -172,7 +177,7 @@ static ps_status claim_each(claiming *c, const ps_claimant *who, uint32_t value,
 static ps_status claim_all(claiming *c, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
                            uint32_t *out_first, ps_error *err)
 {
-    const ps_roster_key key = {ps_row_identity(c->facts, who->row), KIND_CLAIM};
+    const ps_roster_key key = key_under(c, ps_row_identity(c->facts, who->row), ALL_POLICIES);
     ps_status status = ps_roster_claim(c->claims->roster, key, value, out_first, err);
 
     *out_taken = status == PS_OK && *out_first != value ? who->policies : 0;

@@ -13,6 +13,7 @@
 typedef struct ps_claims {
     ps_roster *roster; // of the suppression set, or `own`
     ps_roster *own;
+    uint32_t run; // that shares the roster: a set may serve several
     uint64_t bytes_total; // of all records that will come; 0: not known
     uint64_t lines_before[PS_RECIPIENT_FILES_MAX]; // by file: lines of the files before it
     uint64_t lines_end; // of the rows so far

@@ -222,6 +222,54 @@ static void test_same_bytes_for_threads_and_batch_sizes(void **state)
     }
 }
 
+// The claims of one run are none of the next: the same people one line further down, judged against the same set.
+static void test_one_set_for_two_runs(void **state)
+{
+    scene *s = *state;
+    uint64_t duplicates[2];
+    ps_error err = {.status = PS_OK};
+
+    for (size_t i = 0; i < PS_COUNT_OF(duplicates); i++) {
+        ps_run result = {0};
+        assert_ok(run(s, &result, &err), &err);
+        duplicates[i] = result.decided[PS_REASON_DUPLICATE];
+        ps_run_done(&result);
+        FILE *file = fopen(s->input, "w");
+        assert_non_null(file);
+        assert_true(fputs("email,name,last_click,unsubscribed\r\nfirst@shop.example,,2026-10-01,no\r\n", file) >= 0);
+        for (int row = 0; row < ROWS; row++)
+            fprintf(file, "person%d@shop.example,,2026-10-01,no\r\n", row % 7 == 0 ? row / 2 : row);
+        assert_int_equal(fclose(file), 0);
+    }
+    assert_true(duplicates[0] > 0);
+    assert_true(duplicates[1] > duplicates[0] && duplicates[1] < ROWS / 7); // whole rows now
+}
+
+// In one pass, by mailbox and packed, too.
+static void test_same_bytes_in_one_pass(void **state)
+{
+    static const unsigned threads[] = {1, 2, 3, 8};
+    static const size_t batch_bytes[] = {200, 5000, 64 << 10, 4 << 20};
+    scene *s = *state;
+    char expected[PS_VERDICT_COUNT][65], found[PS_VERDICT_COUNT][65];
+    uint64_t outdone = 0;
+    ps_error err = {.status = PS_OK};
+
+    s->job.dedupe = PS_DEDUPE_PROVIDER;
+    s->job.evidence_first = true;
+    for (size_t i = 0; i < PS_COUNT_OF(threads) * PS_COUNT_OF(batch_bytes); i++) {
+        ps_run result = {0};
+        s->job.threads = threads[i % PS_COUNT_OF(threads)];
+        s->job.batch_bytes = batch_bytes[i / PS_COUNT_OF(threads)];
+        assert_ok(run(s, &result, &err), &err);
+        digest_outputs(&result, i == 0 ? expected : found);
+        if (i == 0) outdone = result.outdone_rows;
+        assert_true(result.outdone_rows == outdone && result.outdone_against > 0);
+        ps_run_done(&result);
+        if (i > 0) assert_memory_equal(expected, found, sizeof expected);
+    }
+}
+
 // Each thread reserves some 65 GiB of address space, of which ThreadSanitizer leaves less.
 #if !defined(__has_feature)
 #define __has_feature(feature) 0
@@ -305,6 +353,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_every_row_is_somewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_listings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_bytes_for_threads_and_batch_sizes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_set_for_two_runs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_same_bytes_in_one_pass, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_same_bytes_for_kinds_of_cpu, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_failing_allocation_publishes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_signal_publishes_nothing, set_up, tear_down),
