@@ -159,9 +159,10 @@ ps_status ps_ask_expire(ps_ask *ask, ps_flight *flight, ps_error *err)
     if (flight->tcp >= 0) return ps_ask_break_tcp(ask, upstream, (unsigned)flight->tcp, PS_DNS_TCP_FAILED, err);
     if (flight->mismatches > 0) return ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
     bool excused = flight->socket >= 0 && is_excused(ask, flight);
-    ps_upstream_timed_out(upstream);
+    ps_upstream_timed_out(upstream, ask->now_ms);
     // While nobody knows whether the resolver lives, its silence says nothing of the question.
-    excused |= suspected && flight->question.pinned < 0;
+    bool heard = upstream->last_reply_ms >= flight->sent_ms;
+    excused |= suspected && !heard && flight->question.pinned < 0;
     if (!excused) {
         if (flight->socket >= 0) flight->question.lost |= (uint8_t)(1U << upstream->number);
         flight->question.lost_ms = flight->sent_ms;

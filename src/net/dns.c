@@ -577,6 +577,22 @@ static ps_status resolve(void *context, ps_domains *domains, const volatile int 
     return status;
 }
 
+void ps_dns_health_of(const ps_dns *dns, ps_dns_health *out)
+{
+    size_t count;
+    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
+
+    *out = (ps_dns_health){.queries = 0};
+    for (size_t i = 0; i < count; i++) {
+        out->queries += upstreams[i].queries;
+        out->answers += upstreams[i].answers;
+        out->timeouts += upstreams[i].timeouts;
+        out->drops += upstreams[i].drops;
+        out->late += upstreams[i].late;
+        out->spoofs += upstreams[i].spoofs;
+    }
+}
+
 void ps_dns_resolver(ps_dns *dns, ps_resolver *out)
 {
     *out = (ps_resolver){.context = dns, .begin = begin, .offer = offer, .resolve = resolve};

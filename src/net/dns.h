@@ -39,6 +39,15 @@ ps_status ps_dns_open_with(const ps_job *job, const ps_dns_options *options, ps_
 // set, are read there.
 void ps_dns_resolver(ps_dns *dns, ps_resolver *out);
 
+// How it went until now, all resolvers together.
+typedef struct ps_dns_health {
+    uint64_t queries, answers, timeouts;
+    uint64_t drops; // answers that this machine had no room for
+    uint64_t late; // answers that nobody waited for any more, or never had
+    uint64_t spoofs; // queries that so many wrong answers came to that somebody was guessing
+} ps_dns_health;
+void ps_dns_health_of(const ps_dns *dns, ps_dns_health *out);
+
 void ps_dns_close(ps_dns *dns); // NULL is fine
 
 #endif

@@ -54,6 +54,7 @@ static void refill(ps_pace *pace, uint64_t now_ms)
 
 bool ps_pace_has_room(ps_pace *pace, uint32_t in_flight, uint64_t now_ms)
 {
+    pace->full |= in_flight >= pace->window;
     if (in_flight >= pace->window) return false;
     if (pace->rate <= 0) return true;
     if (pace->tokens < 1) refill(pace, now_ms);
@@ -76,7 +77,7 @@ uint64_t ps_pace_wait_ms(const ps_pace *pace)
 static void forget_outcomes(ps_pace *pace, uint64_t now_ms)
 {
     pace->answered = pace->lost = 0;
-    pace->bound = false;
+    pace->bound = pace->full = false;
     pace->assessed_ms = now_ms;
 }
 
@@ -140,7 +141,10 @@ void ps_pace_answered(ps_pace *pace, uint64_t rtt_ms, uint64_t now_ms)
     // RFC 6298 2.3
     pace->deviation_ms += ((error < 0 ? -error : error) - pace->deviation_ms) / 4;
     pace->srtt_ms += error / 8;
-    pace->window = least(pace->window + 1 / pace->window, pace->limits.window_max);
+    // Until something is lost it doubles with each round trip, from then on it grows by one (RFC 5681 3.1); where it
+    // was not used up it says nothing.
+    if (pace->full)
+        pace->window = least(pace->window + (pace->cut_ms == 0 ? 1 : 1 / pace->window), pace->limits.window_max);
     pace->answered++;
     count_second(pace, now_ms);
     assess(pace, now_ms);

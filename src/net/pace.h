@@ -25,7 +25,7 @@ typedef struct ps_pace {
     uint64_t second_ms;
     uint32_t second_answered, last_second_answered;
     uint32_t answered, lost; // since it was assessed last
-    bool bound; // the rate held something back since then
+    bool bound, full; // the rate, or the window, held something back since then
 } ps_pace;
 
 void ps_pace_init(ps_pace *pace, const ps_pace_limits *limits, uint64_t now_ms);

@@ -6,7 +6,6 @@
 #include "facts/domain_cache.h"
 
 typedef struct ps_turn {
-    uint32_t rows, hash;
     uint32_t domain : 31;
     uint32_t prior : 1; // an earlier run was told that there is nothing
 } ps_turn;

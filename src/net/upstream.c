@@ -195,6 +195,7 @@ void ps_upstream_replied(ps_upstream *upstream, uint64_t now_ms)
     upstream->replied = true;
     upstream->suspect = false;
     upstream->timeouts_row = 0;
+    upstream->probed_ms = 0; // should it fall silent again, it is asked at once
     upstream->last_reply_ms = now_ms;
     upstream->answers++;
 }
@@ -211,10 +212,12 @@ void ps_upstream_refused(ps_upstream *upstream, bool others, uint64_t now_ms)
     if (others) upstream->rest_until_ms = now_ms + PS_UPSTREAM_REST_MS;
 }
 
-void ps_upstream_timed_out(ps_upstream *upstream)
+void ps_upstream_timed_out(ps_upstream *upstream, uint64_t now_ms)
 {
+    bool silent = now_ms - upstream->last_reply_ms >= PS_UPSTREAM_SILENCE_MS;
+
     upstream->timeouts++;
-    if (++upstream->timeouts_row >= PS_UPSTREAM_TIMEOUTS) upstream->suspect = true;
+    if (++upstream->timeouts_row >= PS_UPSTREAM_TIMEOUTS && silent) upstream->suspect = true;
 }
 
 void ps_upstream_changed_case(ps_upstream *upstream)

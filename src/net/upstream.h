@@ -15,7 +15,8 @@ enum {
     PS_UPSTREAM_PLACES = 128, // sockets in use, and those that wait for their last answers
     PS_UPSTREAM_QUERIES = 10000, // after which a socket is replaced,
     PS_UPSTREAM_SOCKET_MS = 60000, // or after this time
-    PS_UPSTREAM_TIMEOUTS = 20, // in a row, until a resolver is suspected to be down
+    PS_UPSTREAM_TIMEOUTS = 20, // in a row, until a resolver is suspected to be down,
+    PS_UPSTREAM_SILENCE_MS = 1000, // unless it answered so recently: at the end of a run only dead domains are left
     PS_UPSTREAM_REFUSALS = 5, // in a second, until it is left alone
     PS_UPSTREAM_REST_MS = 30000, // for so long
     PS_UPSTREAM_CASES = 3, // answers in other letters, until it is asked in plain ones
@@ -100,7 +101,7 @@ static inline uint64_t ps_upstream_tag(unsigned upstream, unsigned place)
 
 void ps_upstream_replied(ps_upstream *upstream, uint64_t now_ms);
 void ps_upstream_refused(ps_upstream *upstream, bool others, uint64_t now_ms);
-void ps_upstream_timed_out(ps_upstream *upstream); // may make it suspect
+void ps_upstream_timed_out(ps_upstream *upstream, uint64_t now_ms); // may make it suspect
 void ps_upstream_changed_case(ps_upstream *upstream);
 
 #endif

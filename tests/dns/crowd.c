@@ -24,6 +24,7 @@ typedef struct crowd {
     ps_dns_options options;
     ps_domains domains;
     ps_run_mx stats;
+    ps_dns_health health;
 } crowd;
 
 static double seconds_of(struct timeval t)
@@ -82,6 +83,7 @@ static ps_status ask(crowd *c, double *wall_s, double *used_s, ps_error *err)
     if (status == PS_OK) status = resolver.resolve(resolver.context, &c->domains, &never, &c->stats, err);
     *wall_s = now_s() - started;
     *used_s = cpu_s() - used;
+    ps_dns_health_of(dns, &c->health);
     ps_dns_close(dns);
     return status;
 }
@@ -166,9 +168,10 @@ int main(int argc, char **argv)
     }
     check(&c, &wrong, &lost);
     getrusage(RUSAGE_SELF, &usage);
-    printf("domains %u wrong %u lost %u queries %lu seconds %.2f domains/s %.0f cpu-us/domain %.2f max-MiB %ld\n",
+    printf("domains %u wrong %u lost %u queries %lu seconds %.2f domains/s %.0f cpu-us/domain %.2f max-MiB %ld "
+           "false-time-outs %lu dropped %lu late %lu\n",
            c.count, wrong, lost, c.stats.queries, wall_s, c.count / wall_s, used_s * 1e6 / c.count,
-           usage.ru_maxrss / 1024);
+           usage.ru_maxrss / 1024, c.health.timeouts, c.health.drops, c.health.late);
     ps_domains_close(&c.domains);
     return wrong > 0 || (lost > 0 && !c.unknown);
 }
