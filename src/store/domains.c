@@ -14,11 +14,11 @@ enum {
     NO_MAIL_LEAST_S = HOUR_S, // some zones say 60 seconds, and would be asked in every run
     NO_MAIL_MOST_S = DAY_S, // RFC 2308 5 calls more than a day problematic; a removal must not outlive its cause
     STALE_DAYS_MAX = 30, // since it was checked, that "takes mail" may stand in for an answer that does not come
-    KEPT_MAX = 16384, // answers of a second at full speed; sorted, they touch each page of the file once
+    KEPT_MAX = 65536, // more than a second's answers; sorted, they touch each page of the file once
     SERVERS_SIZE = 1536, // PS_DOMAIN_SERVERS_MAX names of 253 octets and the blanks between
 };
 
-#define KEPT_BYTES ((size_t)64 << 20) // address space for the texts of as many answers
+#define KEPT_BYTES ((size_t)256 << 20) // address space for the texts of as many answers
 static_assert(PS_DOMAIN_SERVERS_MAX * 254 <= SERVERS_SIZE, "names of mail servers do not fit");
 
 struct ps_domain_store {

@@ -402,7 +402,7 @@ static void test_list_and_clear(void **state)
 // More than one transaction holds, in an order that is not theirs, some of them twice.
 static void test_many(void **state)
 {
-    enum { MANY = 40000 };
+    enum { MANY = 80000 };
     char name[32];
 
     (void)state;
