@@ -63,7 +63,7 @@ typedef struct ps_suppressed {
     ps_class strongest;
     const char *list; /**< such as `bounces`, or "" */
     ps_day date; /**< or PS_DAY_NONE */
-    ps_day last_bounce; /**< of the latest hard bounce; INT32_MAX: one of them has no date; PS_DAY_NONE: there is none */
+    ps_day last_bounce; /**< the latest hard one; INT32_MAX: one has no date; PS_DAY_NONE: none */
 } ps_suppressed;
 
 /** Whether a domain can receive mail. */

@@ -158,6 +158,11 @@ ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
         "DELETE FROM run_domains WHERE run = (SELECT id FROM runs WHERE run_id = ?1)",
         "UPDATE runs SET settled = 1 WHERE run_id = ?1",
         "DELETE FROM runs WHERE as_of < (SELECT as_of - retain_days FROM runs WHERE run_id = ?1)",
+        "DELETE FROM suppression_departed WHERE at_s < 86400 * (SELECT as_of - retain_days FROM runs WHERE run_id = "
+        "?1)",
+        "DELETE FROM suppression_syncs WHERE started_s < 86400 * (SELECT as_of - retain_days FROM runs WHERE run_id = "
+        "?1) AND started_s < (SELECT max(s.started_s) FROM suppression_syncs s WHERE s.source = "
+        "suppression_syncs.source)",
         "DELETE FROM listings WHERE max(listed_at, ifnull(sent_at, listed_at)) < "
         "(SELECT as_of - " LISTING_DAYS " FROM runs WHERE run_id = ?1)",
     };

@@ -229,7 +229,8 @@ static void test_vanished(void **state)
 enum { MANY = 4000 };
 
 // Many bounces; every `without`-th of them is left out.
-static void do_many(ps_store *store, int64_t now_s, size_t left_out, const ps_intake_accept *apply, ps_intake_change *out)
+static void do_many(ps_store *store, int64_t now_s, size_t left_out, const ps_intake_accept *apply,
+                    ps_intake_change *out)
 {
     static char texts[MANY][32];
     static item items[MANY];
@@ -358,10 +359,10 @@ static void test_not_resumed(void **state)
         ps_store_intake_close(intake);
 
         const ps_intake_options options = {.name = "mailgun-jp",
-                                                 .type = "mailgun",
-                                                 .origin = "us mg.example.jp",
-                                                 .now_s = cases[i].now_s,
-                                                 .fresh = cases[i].fresh};
+                                           .type = "mailgun",
+                                           .origin = "us mg.example.jp",
+                                           .now_s = cases[i].now_s,
+                                           .fresh = cases[i].fresh};
         assert_ok(ps_store_intake_open(store, &options, &intake, &err), &err);
         reading = (ps_reading){.list = "bounces", .since_s = cases[i].since_s};
         assert_ok(ps_store_reading_begin(intake, &reading, &err), &err);
