@@ -1,6 +1,7 @@
 #include "cmd/execute.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -124,7 +125,16 @@ static ps_status open_sources(execution *x, ps_error *err)
 
 static void resolver_progress(void *context, const ps_resolver_progress *progress)
 {
-    ps_terminal_progress(context, &(ps_progress){.stage = "mx", .done = progress->answered, .total = progress->total});
+    enum { NOTE_SIZE = 192 };
+    char note[NOTE_SIZE];
+
+    snprintf(note, sizeof note, "%llu asked, %llu unknown, %llu queries/s, slowest %s",
+             (unsigned long long)progress->asked, (unsigned long long)progress->unknown,
+             (unsigned long long)progress->queries_per_s, progress->slowest);
+    ps_terminal_progress(context, &(ps_progress){.stage = "mx",
+                                                 .done = progress->answered + progress->unknown,
+                                                 .total = progress->total,
+                                                 .note = note});
 }
 
 static ps_status open_mx(execution *x, ps_error *err)

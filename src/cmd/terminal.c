@@ -172,6 +172,7 @@ static void add_meter(const ps_terminal *terminal, const ps_progress *progress, 
         unsigned left_s = left > 359999 ? 359999 : (unsigned)left;
         ps_buf_add_format(out, "  %u:%02u left", left_s / 60, left_s % 60);
     }
+    if (progress->note != NULL) ps_buf_add_format(out, "  %s", progress->note);
 }
 
 static void draw(ps_terminal *terminal, const ps_progress *progress, uint64_t now_ms)

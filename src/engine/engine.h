@@ -16,6 +16,7 @@ typedef struct ps_progress {
     const char *stage; // survey, mx, judge, publish
     uint64_t done, total; // bytes of input read in this stage, or domains; total 0: not known
     uint64_t rows; // so far in this stage
+    const char *note; // what else there is to say, in a few words; NULL: nothing
 } ps_progress;
 
 typedef struct ps_engine {

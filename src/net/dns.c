@@ -361,9 +361,15 @@ static ps_status no_resolver_answers(const ps_dns *dns, ps_error *err)
     return PS_RETRY;
 }
 
-static ps_status stopped(ps_error *err)
+static ps_status stopped(const ps_dns *dns, ps_error *err)
 {
-    return ps_error_set(err, PS_INTERRUPTED, "Stopped while DNS was being asked.");
+    ps_status status = *dns->stop == SIGTERM ? PS_TERMINATED : PS_INTERRUPTED;
+
+    ps_error_set(err, status, "Stopped while DNS was being asked; nothing was published.");
+    ps_error_hint(err, dns->resolver->cache != NULL
+                           ? "Run the same command again: what DNS said until now is kept, and is not asked again."
+                           : "Run the same command again: it starts over.");
+    return status;
 }
 
 static ps_status tell_cache(const ps_dns *dns, ps_error *err)
@@ -393,7 +399,7 @@ static ps_status prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
     if (status != PS_OK) return status;
     forget_health(dns);
     status = run_canaries(dns, &end, err);
-    if (status == PS_OK && end == PS_ASK_END_STOPPED) status = stopped(err);
+    if (status == PS_OK && end == PS_ASK_END_STOPPED) status = stopped(dns, err);
     if (status != PS_OK) return status;
     dns->prepared = true;
     dns->down = !ps_canaries_choose(&dns->canaries, &dns->view.trust);
@@ -456,7 +462,7 @@ static ps_status take_over(ps_dns *dns, ps_error *err)
     join_feed(dns);
     if (dns->feed_status != PS_OK) *err = dns->feed_err;
     if (dns->feed_status != PS_OK) return dns->feed_status;
-    if (dns->feed_end == PS_ASK_END_STOPPED) return stopped(err);
+    if (dns->feed_end == PS_ASK_END_STOPPED) return stopped(dns, err);
     dns->down |= dns->feed_end == PS_ASK_END_DOWN;
     return PS_OK;
 }
@@ -482,7 +488,7 @@ static ps_status ask_all(ps_dns *dns, ps_error *err)
     if (!dns->down) status = ask_planned(dns, &end, err);
     dns->down |= end == PS_ASK_END_DOWN;
     if (status == PS_OK && end != PS_ASK_END_STOPPED && !dns->down) status = run_canaries(dns, &end, err);
-    if (status == PS_OK && end == PS_ASK_END_STOPPED) status = stopped(err);
+    if (status == PS_OK && end == PS_ASK_END_STOPPED) status = stopped(dns, err);
     return status;
 }
 

@@ -134,7 +134,8 @@ static void test_log(void **state)
 static void test_meter(void **state)
 {
     static const char *const words[] = {"--progress=always", NULL};
-    const ps_progress progress = {.stage = "judge", .done = 50, .total = 200, .rows = 1234567};
+    const ps_progress progress = {
+        .stage = "judge", .done = 50, .total = 200, .rows = 1234567, .note = "slowest 192.0.2.1"};
     ps_arguments arguments;
     ps_terminal terminal;
     capture c;
@@ -150,6 +151,7 @@ static void test_meter(void **state)
     end(&c, output);
     assert_int_equal(strncmp(output, "judge    25 %  1,234,567 rows", 29), 0);
     assert_string_equal(output + strlen(output) - 9, "\r\x1b[Kdone\n");
+    assert_non_null(strstr(output, "slowest 192.0.2.1"));
     size_t drawn = 0;
     for (const char *at = output; (at = strstr(at, "judge")) != NULL; at++)
         drawn++;
