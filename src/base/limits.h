@@ -33,6 +33,6 @@ enum {
 #define PS_UNPACK_RATIO_MAX 200 // and to this many times its size
 #define PS_UNPACK_RATIO_FREE ((uint64_t)64 << 20) // but only past this much
 #define PS_ARENA_BATCH_BYTES ((size_t)2 << 30) // address space, not memory: worst case of one batch of 16 MiB records
-#define PS_ARENA_RUN_BYTES ((size_t)64 << 30) // address space for facts
+#define PS_ARENA_RUN_BYTES ((size_t)16 << 30) // address space, for each thread: names of 600 million domains
 
 #endif
