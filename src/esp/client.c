@@ -83,8 +83,11 @@ static ps_status take_origin(ps_client *client, ps_error *err)
     if (found != NULL) ps_template_add(&url, found, PS_TEMPLATE_RAW, &client->values);
     const char *text = ps_buf_text(&url), *host = strstr(text, "://");
     if (host == NULL) {
+        ps_status status = ps_buf_status(&url, "the address of an ESP", err);
         ps_buf_done(&url);
-        return ps_error_set(err, PS_CONFIG, "Suppression source '%s' has no address to ask at.", client->config->name);
+        return status != PS_OK ? status
+                               : ps_error_set(err, PS_CONFIG, "Suppression source '%s' has no address to ask at.",
+                                              client->config->name);
     }
     size_t len = (size_t)(host - text) + 3 + strcspn(host + 3, "/"), prefix_len = strlen(text + len);
     while (prefix_len > 0 && text[len + prefix_len - 1] == '/')

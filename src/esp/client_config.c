@@ -201,7 +201,9 @@ static void check_all(faults *all, const ps_source_config *config)
 
     check_type(all, config);
     check_url(all, config);
-    if (ps_client_api(config, &declared, &api, &err) != PS_OK) {
+    ps_status status = ps_client_api(config, &declared, &api, &err);
+    if (status == PS_RETRY) return; // without memory: no fault of the settings, and said when the client is made
+    if (status != PS_OK) {
         ps_client_fault *fault = add(all, "client", "", "");
         snprintf(fault->text, sizeof fault->text, "%.255s", err.text);
         snprintf(fault->hint, sizeof fault->hint, "%.255s", err.hint);

@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 import replay
@@ -62,6 +63,20 @@ class Run(unittest.TestCase):
                 self.assertIn("mailgun-jp", done.stderr)
                 done = self.presend("run", "job.yaml", "--json")
                 self.assertEqual(done.returncode, code)
+
+    def test_sources_at_once(self):
+        """Neither ESP answers before the other was asked."""
+        both = threading.Barrier(2)
+
+        def meet(request, number, reply):
+            if number == 1:
+                both.wait(20)
+
+        with replay.Server("mailgun", LISTED) as mailgun, replay.Server("sendgrid", {"bounces": [{"email": "dave@example.com", "created": 1}]}) as sendgrid:
+            mailgun.faults = sendgrid.faults = [meet]
+            self.job(mailgun.url, f"}}\n  - {{name: sg, type: sendgrid, key: env:ESP_KEY, base_url: '{sendgrid.url}'")
+            done = self.presend("run", "job.yaml")
+            self.assertEqual((done.returncode, self.clean(), both.broken), (0, ["alice@example.com"], False), done.stderr)
 
     def test_settings_have_a_caret(self):
         self.job("http://192.0.2.1", ", lists: [bounces], region: mars")
