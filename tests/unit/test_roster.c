@@ -76,7 +76,7 @@ static void test_kinds_are_apart(void **state)
 // a little too small and in steps.
 static void test_against_plain_set(void **state)
 {
-    enum { NUMBERS = 60000, CLAIMS = 200000 };
+    enum { NUMBERS = 60000, CLAIMS = 100000 };
     static const uint64_t reserved[] = {0, 100, 5000, 20000, 60000, 61000, 500000};
     static int64_t plain[NUMBERS];
 
@@ -203,7 +203,7 @@ static void test_too_much_memory(void **state)
 
 // ---- while others look
 
-enum { THREADS = 4, BATCHES = 600, ROWS = 128, KNOWN = 3000, STEP = 60 };
+enum { THREADS = 4, BATCHES = 200, ROWS = 128, KNOWN = 3000, STEP = 60 };
 
 typedef struct shift {
     ps_roster *roster;
@@ -255,7 +255,7 @@ static void work(shift *s)
 static void test_growing_under_readers(void **state)
 {
     (void)state;
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 2; round++) {
         shift s = {.roster = new_roster()};
         for (uint64_t i = 0; i < KNOWN; i++)
             claim(s.roster, hash_of(i), 2, (uint32_t)i);
