@@ -66,6 +66,7 @@ typedef struct ps_run_source {
     bool full; /**< read from end to end by this run */
     uint64_t added, gone, lifted, kept, held_back; /**< by this run */
     const char *accepted; /**< the guards that this run passes for it, or NULL */
+    const char *warning; /**< what its client says in spite of success, or NULL */
 
     uint64_t rows_matched; /**< recipients that some entry of this source is about */
 } ps_run_source;

@@ -180,6 +180,7 @@ static void describe(ps_sources *sources, uint32_t number)
     item->lifted = synced->change.lifted;
     item->kept = synced->change.kept;
     item->held_back = synced->change.held_back;
+    if (synced->warning[0] != '\0') item->warning = keep(sources, synced->warning);
 }
 
 // All that the state holds of the job's sources, at once.

@@ -60,6 +60,7 @@ static void warn_suppression(ps_account *account)
                             "somebody looks; if that is right: --accept %s:lift",
                             source->held_back, source->name, source->name);
         }
+        if (source->warning != NULL) ps_account_warn(account, "source", true, "%s: %s", source->name, source->warning);
         if (source->accepted != NULL) {
             ps_account_warn(account, "accepted", true, "For suppression source %s this run passed: %s.", source->name,
                             source->accepted);

@@ -158,6 +158,19 @@ class Merge(Case):
                 kind = "held.csv" if expected == "bounce_contradicted" else "removed.csv"
                 self.assertEqual(self.rows(kind)["b@example.com"]["presend_reason"], expected)
 
+    def test_ses_reasons(self):
+        """An account that records nothing proves nothing; where that cannot be read, the headline says so."""
+        data = {"suppression_list": [{"EmailAddress": "b@example.com", "Reason": "BOUNCE", "LastUpdateTime": 1.7e9}]}
+        for reasons, more, code in ((["BOUNCE", "COMPLAINT"], "", 0), ([], "", 69), ([], ", recorded_elsewhere: true", 0), (None, "", 0)):
+            with self.subTest(reasons=reasons, more=more), replay.Server("ses", data, reasons=reasons) as server:
+                self.setUp()
+                self.job(None, ["b@example.com", "ok@example.org"], sources=[f'{{name: ses, type: ses, region: ap-northeast-1, base_url: "{server.url}"{more}}}'])
+                self.judge(code=code)
+                if code == 0:
+                    self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
+                    headline = [w["text"] for w in self.report()["warnings"] if w["headline"] and w["code"] == "source"]
+                    self.assertEqual(bool(headline), reasons is None, headline)
+
     def test_vanished(self):
         data = mailgun(["b@example.com", bounce("old@example.com", "Thu, 11 Dec 2014 01:49:40 UTC"), "stays@example.com"], ["c@example.com"], [("u@example.com", "*")])
         people = ["b@example.com", "old@example.com", "stays@example.com", "c@example.com", "u@example.com"]
