@@ -222,22 +222,35 @@ static void count_dead(ps_account *account)
     }
 }
 
+// Of a million domains only the biggest are wanted: the rest is not worth their memory, or a sort.
+static void keep_biggest(ps_run_domain *domains, size_t *count, const ps_run_domain *domain)
+{
+    bool full = *count == PS_REPORT_DOMAINS_MAX;
+    size_t place = *count;
+
+    if (full && compare_domains(domain, &domains[*count - 1]) > 0) return;
+    if (!full) (*count)++;
+    if (full) place--;
+    for (; place > 0 && compare_domains(domain, &domains[place - 1]) < 0; place--)
+        domains[place] = domains[place - 1];
+    domains[place] = *domain;
+}
+
 static void count_domains(ps_account *account)
 {
     const ps_tally *tally = account->tally;
     ps_run *run = account->run;
     size_t count = tally->domain_names.count;
-    ps_run_domain *domains = ps_arena_take(&run->arena, (count + 1) * sizeof *domains);
 
-    for (size_t i = 0; i < count; i++) {
-        domains[i] =
-            (ps_run_domain){.domain = keep_text(run, tally->domain_names.texts[i]), .rows = tally->domains[i].rows};
-        memcpy(domains[i].verdict, tally->domains[i].verdict, sizeof domains[i].verdict);
-    }
-    qsort(domains, count, sizeof *domains, compare_domains);
-    run->domains = domains;
+    run->domains = ps_arena_take(&run->arena, PS_REPORT_DOMAINS_MAX * sizeof *run->domains);
     run->domains_distinct = count;
-    run->domains_count = count < PS_REPORT_DOMAINS_MAX ? count : PS_REPORT_DOMAINS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        ps_run_domain domain = {.domain = tally->domain_names.texts[i].bytes, .rows = tally->domains[i].rows};
+        memcpy(domain.verdict, tally->domains[i].verdict, sizeof domain.verdict);
+        keep_biggest(run->domains, &run->domains_count, &domain);
+    }
+    for (size_t i = 0; i < run->domains_count; i++)
+        run->domains[i].domain = keep_text(run, ps_span_of(run->domains[i].domain));
 }
 
 static int compare_operators(const void *a, const void *b)

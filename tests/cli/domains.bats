@@ -390,3 +390,12 @@ PYTHON
     [ "$(jq -r .verdict stdout | sort | uniq -c | awk '{ print $1, $2 }')" = "400 deliverable" ]
     [ "$(jq -r .cached stdout | grep -c true)" -ge "$kept" ]
 }
+
+@test "the report names the hundred biggest domains, most rows first, then by name" {
+    awk 'BEGIN { print "email"; for (i = 1; i <= 120; i++) for (j = 0; j < 10 + int(i / 2); j++) print "a" j "@d" (i * 7 % 121) ".jp" }' >in.csv
+    printf '%s\n' "version: 1" "recipients: [{file: in.csv}]" "mx: {mode: off}" "suppressions: none" >job.yaml
+    presend_ends 0 run job.yaml
+    sed 1d in.csv | cut -d@ -f2 | sort | uniq -c | LC_ALL=C sort -k1,1nr -k2,2 | awk 'NR <= 100 { print $2, $1 }' >expected
+    jq -r '.domains.biggest[] | .domain + " " + (.rows | tostring)' presend-out/report.json | diff expected -
+    [ "$(jq .domains.distinct presend-out/report.json)" = 120 ]
+}
