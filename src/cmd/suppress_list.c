@@ -110,12 +110,23 @@ static ps_status show_entry(void *context, const ps_stored_list *list, const ps_
     return ps_suppress_flush(s, PS_SUPPRESS_OUTPUT_BYTES, err);
 }
 
+// Whether they fit their sums is known after the last one, and what is shown cannot be taken back.
+static ps_status check_only(void *context, const ps_stored_list *list, const ps_stored_entry *entry, ps_error *err)
+{
+    (void)context;
+    (void)list;
+    (void)entry;
+    (void)err;
+    return PS_OK;
+}
+
 static ps_status list_entries(ps_suppress *s, ps_error *err)
 {
     bool json = s->session->terminal.json;
     ps_stored_source source;
     ps_status status = ps_suppress_find(s, s->names[0], &source, err);
 
+    if (status == PS_OK) status = ps_store_entries(s->store, &source, check_only, NULL, err);
     if (status != PS_OK) return status;
     if (json) {
         ps_suppress_json_begin(s);

@@ -36,7 +36,19 @@ static void write_files(ps_json *json, const ps_manifest *manifest)
     ps_json_array_end(json);
 }
 
-// A source that is a file counts from when this run read it.
+// Since when nothing is known of some list that the set was made by: whoever left it later is not taken out. A file
+// counts from when this run read it.
+static int64_t known_since(const ps_run *run)
+{
+    int64_t oldest = run->started_s;
+
+    for (size_t i = 0; i < run->sources_count; i++) {
+        bool synced = run->sources[i].file == NULL && !run->job->sources[i].retired;
+        if (synced && run->sources[i].whole_s < oldest) oldest = run->sources[i].whole_s;
+    }
+    return oldest;
+}
+
 static void write_members(ps_json *json, const ps_manifest *manifest)
 {
     const ps_run *run = manifest->run;
@@ -47,7 +59,7 @@ static void write_members(ps_json *json, const ps_manifest *manifest)
     ps_json_text(json, "run_id", run->id);
     ps_json_text(json, "program_version", PS_VERSION);
     ps_json_text(json, "as_of", as_of);
-    write_time(json, "valid_until", run->started_s + PS_SET_VALID_S);
+    write_time(json, "valid_until", known_since(run) + PS_SET_VALID_S);
     if (run->state == NULL) {
         ps_json_null(json, "state");
     } else {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -206,6 +207,18 @@ static bool is_ours(const header *head, ps_hash rules)
     return form && counts && ps_hash_equal(head->rules, rules);
 }
 
+static bool has_size_of(int fd, const header *head)
+{
+    struct stat info;
+    uint64_t size = sizeof *head + head->list_count * sizeof(ps_image_list) + head->fact_count * sizeof(ps_image_fact) +
+                    head->domain_count * sizeof(ps_image_domain) + head->text_len;
+
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size < 0) return false;
+    uint64_t left = (uint64_t)info.st_size - size;
+    return (uint64_t)info.st_size >= size && left % head->pair_bytes == 0 &&
+           left / head->pair_bytes == head->pair_count;
+}
+
 // A table of the file; `*out_whole` is false where the file ends in it.
 static ps_status read_table(ps_image *image, const char *path, ps_hasher *hasher, size_t bytes, void **out,
                             bool *out_whole, ps_error *err)
@@ -296,6 +309,7 @@ static ps_status read_image(ps_image *image, const char *path, ps_hash rules, bo
     ps_status status = ps_file_read(image->fd, &head, sizeof head, path, &len, err);
 
     if (status != PS_OK || len != sizeof head || !is_ours(&head, rules)) return status;
+    if (!has_size_of(image->fd, &head)) return PS_OK; // nothing is taken from memory for it
     image->list_count = head.list_count;
     image->fact_count = head.fact_count;
     image->domain_count = head.domain_count;

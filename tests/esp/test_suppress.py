@@ -223,6 +223,9 @@ class Guards(Case):
             self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
             self.job(server.url, ["b@example.com"], ", max_age: 7d")
             self.judge("--offline")
+            manifest = json.loads((self.path / "out/manifest.json").read_text())
+            left = time.mktime(time.strptime(manifest["valid_until"], "%Y-%m-%dT%H:%M:%SZ")) - time.mktime(time.gmtime())
+            self.assertAlmostEqual(left, 23 * 3600, delta=120)  # two days after the lists were whole
             self.age(30 * 86400)
             self.judge("--offline", code=76)
             self.job(server.url, ["b@example.com"], ", retired: true")
