@@ -34,6 +34,17 @@ typedef enum ps_class {
     PS_CLASS_COUNT
 } ps_class;
 
+/** How the entries of a hashed list were made of addresses. */
+typedef enum ps_digest_kind {
+    PS_DIGEST_NONE, /**< they are addresses */
+    PS_DIGEST_MD5,
+    PS_DIGEST_SHA1,
+    PS_DIGEST_SHA256,
+    PS_DIGEST_SHA512,
+    PS_DIGEST_HMAC_SHA256, /**< under `hash_key` */
+    PS_DIGEST_COUNT
+} ps_digest_kind;
+
 /** One suppression source of the job. */
 typedef struct ps_source_config {
     const char *name; /**< [a-z0-9_-] */
@@ -44,6 +55,8 @@ typedef struct ps_source_config {
     ps_entry_kind kind;
     ps_class default_class; /**< for entries whose list says none; PS_CLASS_MANUAL by default */
     bool allow_empty;
+    ps_digest_kind hash;
+    const char *hash_key; /**< env:NAME or file:PATH; of HMAC only */
 
     /** Of an ESP's lists, read over HTTP; NULL or 0 where the job says nothing. */
     const char *type; /**< NULL: file; or mailgun sendgrid ses ..., or http with `client` */

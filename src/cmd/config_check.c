@@ -140,6 +140,30 @@ static void check_source(ps_config *config, const ps_yaml *node, const ps_source
     check_client(config, node, source);
     if (!source->on_outage_last_whole || source->max_age_s != 0) return;
     ps_problem_add(&config->problems, &ps_yaml_member(node, "on_outage")->place,
+// Digests are of addresses, and nothing but how they were made can be said of them.
+static void check_hash(ps_config *config, const ps_yaml *node, const ps_source_config *source)
+{
+    const ps_yaml *hash = ps_yaml_member(node, "hash"), *key = ps_yaml_member(node, "hash_key");
+    const ps_yaml *kind = ps_yaml_member(node, "kind"), *format = ps_yaml_member(node, "format");
+    bool keyed = source->hash == PS_DIGEST_HMAC_SHA256, hashed = source->hash != PS_DIGEST_NONE;
+
+    if (keyed && key == NULL) {
+        ps_problem_add(&config->problems, &hash->place, "`hmac-sha256` needs the key that the digests were made with");
+        ps_problem_hint(&config->problems, "add `hash_key: file:PATH` or `hash_key: env:NAME` beside it");
+    } else if (!keyed && key != NULL) {
+        ps_problem_add(&config->problems, &key->key_place, "only `hash: hmac-sha256` has a key");
+        ps_problem_hint(&config->problems, "take the line out, or write `hash: hmac-sha256`");
+    }
+    if (hashed && source->kind != PS_ENTRY_ADDRESS) {
+        ps_problem_add(&config->problems, &kind->place, "hashed lists are lists of addresses");
+        ps_problem_hint(&config->problems, "take the line out");
+    }
+    bool esp = format != NULL && strcmp(source->format, "plain") != 0 && strcmp(source->format, "csv") != 0;
+    if (!hashed || !esp) return;
+    ps_problem_add(&config->problems, &format->place, "no export of an ESP holds digests");
+    ps_problem_hint(&config->problems, "take the line out, or write `format: csv`");
+}
+
                    "`last_whole` needs a limit: how old may the lists be?");
     ps_problem_hint(&config->problems, "add `max_age: 72h` beside it");
 }
@@ -157,9 +181,14 @@ static void check_sources(ps_config *config, ps_yaml *root)
             ps_problem_add(&config->problems, &name->place, "the name `%s` stands twice", name->text.bytes);
             break;
         }
+        check_hash(config, node, source);
     }
 }
 
+    if (source->hash != PS_DIGEST_NONE) {
+        ps_problem_add(&config->problems, &ps_yaml_member(node, "hash")->place, "an ESP's own lists are not hashed");
+        ps_problem_hint(&config->problems, "take the line out");
+    }
 // Windows follow each other; where two come from the profile, they do.
 static void check_windows(ps_config *config, const ps_yaml *policy, const ps_engagement *windows)
 {

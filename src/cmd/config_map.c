@@ -55,6 +55,12 @@ static const choice classes[] = {{"complaint", PS_CLASS_COMPLAINT},
                                  {"block", PS_CLASS_BLOCK},
                                  {"soft", PS_CLASS_SOFT},
                                  {NULL, 0}};
+static const choice hashes[] = {{"md5", PS_DIGEST_MD5},
+                                {"sha1", PS_DIGEST_SHA1},
+                                {"sha256", PS_DIGEST_SHA256},
+                                {"sha512", PS_DIGEST_SHA512},
+                                {"hmac-sha256", PS_DIGEST_HMAC_SHA256},
+                                {NULL, 0}};
 static const choice added[] = {
     {"tier", PS_ADDED_TIER}, {"idle_days", PS_ADDED_IDLE_DAYS}, {"operator", PS_ADDED_OPERATOR}, {NULL, 0}};
 static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO},     {"ymd", PS_DATE_FORM_YMD},
@@ -131,6 +137,8 @@ static const field source_fields[] = {
     {"kind", FIELD_CHOICE, SOURCE(kind), NULL, kinds},
     {"class", FIELD_CHOICE, SOURCE(default_class), NULL, classes},
     {"allow_empty", FIELD_FLAG, SOURCE(allow_empty), "true", NULL},
+    {"hash", FIELD_CHOICE, SOURCE(hash), NULL, hashes},
+    {"hash_key", FIELD_SECRET, SOURCE(hash_key), NULL, NULL},
     {"type", FIELD_TEXT, SOURCE(type), NULL, NULL},
     {"client", FIELD_PATH, SOURCE(client), NULL, NULL},
     {"base_url", FIELD_TEXT, SOURCE(base_url), NULL, NULL},

@@ -72,6 +72,8 @@ static ps_status refuse_columns(const csv_read *csv, const char *what, const cha
 
 #define COLUMN_HINT "Name the column of the addresses at this source, such as: column: email"
 
+#define DIGEST_HINT "Name the column of the digests at this source, such as: column: sha256; and correct `hash:`."
+
 static size_t count_of(const ps_form_columns *columns, const char *name)
 {
     size_t count = 0;
@@ -115,14 +117,23 @@ static ps_status use_declared(csv_read *csv, ps_error *err)
     return PS_OK;
 }
 
-typedef enum sample_kind { SAMPLE_ADDRESS, SAMPLE_CLASS } sample_kind;
+typedef enum sample_kind { SAMPLE_ADDRESS, SAMPLE_CLASS, SAMPLE_DIGEST } sample_kind;
 
-static bool is_kind(sample_kind kind, ps_span cell)
+static bool is_kind(const csv_read *csv, sample_kind kind, ps_span cell)
 {
+    unsigned char digest[PS_DIGEST_BYTES_MAX];
     ps_class class;
     bool vague;
 
-    return kind == SAMPLE_ADDRESS ? ps_shape_has_at(ps_shape_trim(cell)) : ps_word_class(cell, &class, &vague);
+    switch (kind) {
+    case SAMPLE_ADDRESS:
+        return ps_shape_has_at(ps_shape_trim(cell));
+    case SAMPLE_CLASS:
+        return ps_word_class(cell, &class, &vague);
+    case SAMPLE_DIGEST:
+        return ps_shape_hex(ps_shape_trim(cell), ps_digest_bytes(csv->import->config->hash), digest);
+    }
+    return false;
 }
 
 // Without a header: the columns that nearly all rows of the sample fill with an address, or with a word that names a
@@ -135,7 +146,7 @@ static size_t find_by_content(const csv_read *csv, sample_kind kind, size_t *out
     for (size_t column = 0; column < csv->columns.count; column++) {
         size_t fits = 0;
         for (size_t row = 0; row < rows; row++) {
-            if (is_kind(kind, cells[row * csv->columns.count + column])) fits++;
+            if (is_kind(csv, kind, cells[row * csv->columns.count + column])) fits++;
         }
         if (rows == 0 || fits * 100 < rows * SHARE_SURE) continue;
         if (found++ == 0) *out_column = column;
@@ -182,11 +193,30 @@ static ps_status use_generic(csv_read *csv, ps_error *err)
     return refuse_columns(csv, "several of its columns could be the addresses.", COLUMN_HINT, err);
 }
 
+// The one column whose cells are digests of the declared kind, whatever its name. Where there is only one column it is
+// that one, so that a digest that does not fit is told with its line.
+static ps_status use_hashed(csv_read *csv, ps_error *err)
+{
+    const ps_source_config *config = csv->import->config;
+    size_t found;
+
+    ps_generic_slots(&csv->columns, config, &csv->slots, &found);
+    csv->slots.format = ps_form_table_name(config->hash);
+    if (config->column != NULL) return use_declared(csv, err);
+    csv->slots.address = 0;
+    found = find_by_content(csv, SAMPLE_DIGEST, &csv->slots.address);
+    if (found == 1 || csv->columns.count == 1) return PS_OK;
+    if (found > 1) return refuse_columns(csv, "several of its columns could be the digests.", DIGEST_HINT, err);
+    return refuse_columns(csv, "it has no column with a digest of the declared kind in nearly every row.", DIGEST_HINT,
+                          err);
+}
+
 static ps_status choose_slots(csv_read *csv, ps_error *err)
 {
     const ps_form *declared = csv->options->form;
     const ps_form_list *list = declared == NULL ? NULL : ps_form_fit(declared->csv, &csv->columns, false);
 
+    if (csv->import->config->hash != PS_DIGEST_NONE) return use_hashed(csv, err);
     if (list != NULL) return use_list(csv, declared, list, err);
     bool ses_bulk = declared == &ps_form_ses && csv->options->headerless; // address,REASON
     if (ses_bulk) {

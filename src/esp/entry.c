@@ -175,6 +175,19 @@ static bool has_coded_at(ps_span text)
            memmem(text.bytes, text.len, "%40", 3) != NULL;
 }
 
+// Whoever is on the list under a digest that cannot be read would be mailed, so that one is one too many.
+static ps_status add_digest(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
+{
+    unsigned char digest[PS_DIGEST_BYTES_MAX];
+    char room[PS_HASHED_KEY_BYTES];
+
+    if (entry->damaged || !ps_shape_hex(text, ps_digest_bytes(import->config->hash), digest))
+        return ps_refuse_misfit(import, entry->line, err);
+    const ps_hashings *hashings = ps_suppression_hashings(import->set);
+    ps_suppression_entry found = {.key = ps_hashed_key(hashings, import->hashing, digest, room)};
+    return put(import, entry, &found, err);
+}
+
 static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
 {
     bool exempt = entry->class == PS_CLASS_INVALID; // what people typed into a form: anything at all
@@ -205,6 +218,7 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
     bool undated = !ps_stamp_read(entry->stamp, import->zone, &date);
     import->last_bad = undated && import->out->undated == 0 && import->records > 1;
     if (undated) import->out->undated++;
+    if (import->config->hash != PS_DIGEST_NONE) return add_digest(import, entry, text, err);
     if (!entry->damaged) return add_text(import, entry, text, err);
 
     ps_status status = ps_shape_has_at(text) ? add_text(import, entry, text, err) : PS_OK;

@@ -17,6 +17,27 @@ const ps_form *ps_form_find(const char *id)
     return NULL;
 }
 
+static const struct {
+    const char *lines, *table;
+} formats[PS_DIGEST_COUNT] = {
+    [PS_DIGEST_NONE] = {"plain list", "csv"},
+    [PS_DIGEST_MD5] = {"plain list of MD5 digests", "csv with MD5 digests"},
+    [PS_DIGEST_SHA1] = {"plain list of SHA-1 digests", "csv with SHA-1 digests"},
+    [PS_DIGEST_SHA256] = {"plain list of SHA-256 digests", "csv with SHA-256 digests"},
+    [PS_DIGEST_SHA512] = {"plain list of SHA-512 digests", "csv with SHA-512 digests"},
+    [PS_DIGEST_HMAC_SHA256] = {"plain list of HMAC-SHA-256 digests", "csv with HMAC-SHA-256 digests"},
+};
+
+const char *ps_form_lines_name(ps_digest_kind hash)
+{
+    return formats[hash].lines;
+}
+
+const char *ps_form_table_name(ps_digest_kind hash)
+{
+    return formats[hash].table;
+}
+
 size_t ps_form_column(const ps_form_columns *columns, const char *name)
 {
     for (size_t i = 0; i < columns->count; i++) {

@@ -96,6 +96,10 @@ bool ps_generic_is_address_name(const char *folded, ps_entry_kind kind);
 // The class of an entry by the words in its cells.
 ps_class ps_form_class(const ps_form_slots *slots, const ps_span *words);
 
+// The format of a list of lines, or of a table, whose entries are of this kind.
+const char *ps_form_lines_name(ps_digest_kind hash);
+const char *ps_form_table_name(ps_digest_kind hash);
+
 size_t ps_form_column(const ps_form_columns *columns, const char *name); // SIZE_MAX: not there
 
 // The form of that id, or NULL; the forms in the order in which they are tried.

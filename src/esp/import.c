@@ -1,5 +1,6 @@
 #include "esp/import.h"
 
+#include <assert.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -108,10 +109,15 @@ static bool is_page_of_text(ps_span begin)
     return false;
 }
 
+static bool is_delimiter(char c)
+{
+    return c == ',' || c == ';' || c == '\t';
+}
+
 static bool has_delimiter(ps_span line)
 {
     for (size_t i = 0; i < line.len; i++) {
-        if (line.bytes[i] == ',' || line.bytes[i] == ';' || line.bytes[i] == '\t') return true;
+        if (is_delimiter(line.bytes[i])) return true;
     }
     return false;
 }
@@ -128,6 +134,33 @@ static bool holds_at(ps_span line)
     return ps_shape_has_at(line) || (line.len > 0 && memchr(line.bytes, '@', line.len) != NULL);
 }
 
+// Whether some cell of the line looks like a digest of any kind: a header has none.
+static bool holds_digest(ps_span line)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i <= line.len; i++) {
+        if (i < line.len && !is_delimiter(line.bytes[i])) continue;
+        if (ps_shape_is_digest(ps_shape_trim((ps_span){line.bytes + from, i - from}))) return true;
+        from = i + 1;
+    }
+    return false;
+}
+
+// A hashed list with a header or further columns is a table. What has nothing but hexadecimal digits in its first line
+// has no header, also where they are too few.
+static bool is_hashed_table(ps_span line)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    bool hex = true;
+
+    for (size_t i = 0; i < line.len; i++) {
+        if (is_delimiter(line.bytes[i])) return true;
+        hex = hex && memchr(digits, line.bytes[i], sizeof digits - 1) != NULL;
+    }
+    return !hex && !holds_digest(line) && !holds_at(line);
+}
+
 // A header holds no address. Without one the first row of a list of domains looks like a header, so it must be declared
 // plain.
 static ps_status read_table(ps_import *import, const ps_form *form, const text_look *seen, char fingerprint[33],
@@ -137,7 +170,7 @@ static ps_status read_table(ps_import *import, const ps_form *form, const text_l
     const ps_read_csv_options options = {
         .form = form,
         .generic = format != NULL && strcmp(format, "csv") == 0,
-        .headerless = holds_at(seen->line),
+        .headerless = import->config->hash == PS_DIGEST_NONE ? holds_at(seen->line) : holds_digest(seen->line),
         .delimiter = has_delimiter(seen->line) ? '\0' : ',',
     };
 
@@ -160,11 +193,33 @@ static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *f
         return PS_SOURCE;
     }
     if (plain || (first == '\0' && form == NULL && !csv)) return ps_read_plain(import, text, err);
+    if (config->hash != PS_DIGEST_NONE && (first == '{' || first == '[')) {
+        return ps_refuse(import, 1, err, "it is JSON, and hashed lists are read as lines or CSV.");
+    }
+    if (config->hash != PS_DIGEST_NONE) {
+        return csv || config->column != NULL || is_hashed_table(seen.line)
+                   ? read_table(import, NULL, &seen, fingerprint, err)
+                   : ps_read_plain(import, text, err);
+    }
     if (!csv && (first == '{' || first == '[')) return ps_read_json(import, text, form, err);
     if (seen.ses_text && !csv && (form == NULL || form == &ps_form_ses)) return ps_read_ses_text(import, text, err);
     bool table = csv || form != NULL || config->column != NULL || has_delimiter(seen.line) ||
                  is_header_of_one(seen.line, config);
     return table ? read_table(import, form, &seen, fingerprint, err) : ps_read_plain(import, text, err);
+}
+
+// The set takes the key, and gives it back to the system with itself.
+static ps_status open_hashing(ps_import *import, ps_error *err)
+{
+    const ps_source_config *config = import->config;
+    ps_secret *key = NULL;
+    ps_status status = PS_OK;
+
+    if (config->hash == PS_DIGEST_NONE) return PS_OK;
+    assert(import->set != NULL); // what is kept for good are addresses
+    if (config->hash == PS_DIGEST_HMAC_SHA256) status = ps_secret_load(config->hash_key, "hash_key", &key, err);
+    if (status == PS_OK) import->hashing = ps_suppression_hash_by(import->set, config->hash, key);
+    return status;
 }
 
 static ps_status check_config(const ps_source_config *config, const ps_form **out_form, ps_error *err)
@@ -208,6 +263,7 @@ static ps_status read_file(ps_import *import, ps_error *err)
     ps_text text = {.line = 0};
 
     ps_status status = check_config(import->config, &form, err);
+    if (status == PS_OK) status = open_hashing(import, err);
     if (status == PS_OK) status = digest_file(import->config->file, &digest, err);
     if (status == PS_OK) status = ps_text_open(import->config, &text, err);
     if (status == PS_OK) status = read_text(import, &text, form, fingerprint, err);

@@ -19,7 +19,7 @@ ps_status ps_read_plain(ps_import *import, ps_text *text, ps_error *err)
     bool more = true, ended = true;
     uint64_t last = 0;
 
-    import->out->format = "plain list";
+    import->out->format = ps_form_lines_name(import->config->hash);
     for (;;) {
         ps_span line;
         uint64_t number = text->line;

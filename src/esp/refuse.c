@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 
 enum { NAME_SHOWN_MAX = 400 };
@@ -66,8 +67,18 @@ ps_status ps_refuse_digest(const ps_import *import, uint64_t line, ps_error *err
 {
     ps_refuse(import, line, err, "line %llu looks like a digest (MD5, SHA-1, SHA-256 or SHA-512), not like an address.",
               (unsigned long long)line);
-    ps_error_hint(err, "Hashed lists are not available yet. Ask for the list in plain text, or have its sender remove "
-                       "the people on it from your file.");
+    ps_error_hint(err, "If this is a hashed list, say how it was made, such as: hash: sha256");
+    return PS_SOURCE;
+}
+
+ps_status ps_refuse_misfit(const ps_import *import, uint64_t line, ps_error *err)
+{
+    ps_digest_kind kind = import->config->hash;
+
+    ps_refuse(import, line, err, "line %llu holds no %s digest, which is %zu hexadecimal digits.",
+              (unsigned long long)line, ps_digest_name(kind), 2 * ps_digest_bytes(kind));
+    ps_error_hint(err, "Correct `hash:` at this source, name the column of the digests with `column:`, or ask for the "
+                       "list again: in hexadecimal, all of one kind, and nothing else in that column.");
     return PS_SOURCE;
 }
 

@@ -131,15 +131,35 @@ static bool is_base64(ps_span text, size_t padding)
     return true;
 }
 
+static ps_span without_quotes(ps_span text)
+{
+    bool quoted =
+        text.len >= 2 && (text.bytes[0] == '"' || text.bytes[0] == '\'') && text.bytes[text.len - 1] == text.bytes[0];
+
+    return quoted ? (ps_span){text.bytes + 1, text.len - 2} : text;
+}
+
+static unsigned char hex_value(char c)
+{
+    return (unsigned char)(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+}
+
+bool ps_shape_hex(ps_span text, size_t bytes, unsigned char *out)
+{
+    text = without_quotes(text);
+    if (text.len != 2 * bytes || !is_hex(text)) return false;
+    for (size_t i = 0; i < bytes; i++)
+        out[i] = (unsigned char)(hex_value(text.bytes[2 * i]) << 4 | hex_value(text.bytes[2 * i + 1]));
+    return true;
+}
+
 bool ps_shape_is_digest(ps_span text)
 {
     static const struct {
         size_t hex_len, base64_len, padding;
     } digests[] = {{32, 24, 2}, {40, 28, 1}, {64, 44, 1}, {128, 88, 2}};
 
-    if (text.len >= 2 && (text.bytes[0] == '"' || text.bytes[0] == '\'') && text.bytes[text.len - 1] == text.bytes[0]) {
-        text = (ps_span){text.bytes + 1, text.len - 2};
-    }
+    text = without_quotes(text);
     for (size_t i = 0; i < PS_COUNT_OF(digests); i++) {
         if (text.len == digests[i].hex_len && is_hex(text)) return true;
         if (text.len == digests[i].base64_len && is_base64(text, digests[i].padding)) return true;

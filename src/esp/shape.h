@@ -24,6 +24,9 @@ bool ps_shape_is_domain(ps_span text);
 // Hex of the length of an MD5, SHA-1, SHA-256 or SHA-512 digest, or base64 of one.
 bool ps_shape_is_digest(ps_span text);
 
+// Hex of that many bytes, in either case and perhaps in quotes, into `out`.
+bool ps_shape_hex(ps_span text, size_t bytes, unsigned char *out);
+
 // A wildcard or regular expression. `*.example.net` is none where domains are expected.
 bool ps_shape_is_pattern(ps_span text, ps_entry_kind kind);
 

@@ -26,6 +26,7 @@ struct ps_suppression {
     size_t facts_count, facts_capacity;
     entry_table domains;
     entry_table parents; // `*.example.net`, by example.net
+    ps_hashings hashings;
 };
 
 ps_status ps_suppression_new(ps_suppression **out, ps_error *err)
@@ -55,7 +56,18 @@ void ps_suppression_free(ps_suppression *set)
     ps_index_done(&set->fact_numbers);
     ps_memory_free(set->facts);
     ps_roster_free(set->roster);
+    ps_hashings_done(&set->hashings);
     ps_memory_free(set);
+}
+
+size_t ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key)
+{
+    return ps_hashings_add(&set->hashings, kind, key);
+}
+
+const ps_hashings *ps_suppression_hashings(const ps_suppression *set)
+{
+    return &set->hashings;
 }
 
 // Which of two entries the row's detail shows: the stronger class, then the source that the job names first, then the

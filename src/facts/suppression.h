@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/roster.h"
+#include "facts/hashed.h"
 #include "presend/facts.h"
 
 typedef struct ps_suppression ps_suppression;
@@ -35,6 +36,10 @@ void ps_suppression_free(ps_suppression *set);
 // Add one entry; a repeated one is merged (strongest class decides what the detail shows). `*out_new` is whether its
 // source did not have it yet.
 ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err);
+
+// How the digests among the entries were made. Add one: its number is that of keys (ps_hashed_key); `key` is taken.
+size_t ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key);
+const ps_hashings *ps_suppression_hashings(const ps_suppression *set);
 
 // ---- many at once, by hash: what a load image holds
 

@@ -1,3 +1,4 @@
+#include "stage/hashed.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 
@@ -109,6 +110,42 @@ static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row, const p
     note(batch, row, alias);
 }
 
+static const ps_suppressed *keep(ps_batch *batch, const ps_suppressed *found)
+{
+    ps_suppressed *kept = ps_arena_take(&batch->arena, sizeof *kept);
+
+    *kept = *found;
+    return kept;
+}
+
+// As above, by the digests of hashed lists.
+static void look_up_hashed(const ps_facts *facts, const ps_hashed *hashed, ps_batch *batch, ps_row *row)
+{
+    int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
+    ps_suppressed address, alias;
+
+    ps_hashed_look(hashed, &row->address, ps_batch_values(batch, row)[slot], &address, &alias);
+    if (address.classes != 0) {
+        row->findings |= of_bounce(&address, row, of_address(&address));
+        note(batch, row, keep(batch, &address));
+    }
+    if (facts->job->alias == PS_ALIAS_OFF || stops(&address) || !stops(&alias)) return;
+    row->findings |= of_alias(facts->job, &alias);
+    note(batch, row, keep(batch, &alias));
+}
+
+// Most jobs have no such list.
+static void look_up_all_hashed(const ps_facts *facts, ps_batch *batch)
+{
+    ps_hashed hashed;
+
+    ps_hashed_open(facts->suppression, &hashed);
+    for (size_t i = 0; i < batch->row_count; i++) {
+        if (ps_row_has_key(&batch->rows[i])) look_up_hashed(facts, &hashed, batch, &batch->rows[i]);
+    }
+    ps_hashed_close(&hashed);
+}
+
 static void look_up_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
 {
     look_up(facts, batch, row, &(ps_match){row->key, row->provider, row->address.domain});
@@ -138,4 +175,5 @@ void ps_stage_suppress(const ps_facts *facts, ps_batch *batch)
         size_t to = from + BLOCK_ROWS;
         look_up_block(facts, batch, from, to < batch->row_count ? to : batch->row_count);
     }
+    if (ps_suppression_hashings(facts->suppression)->count > 0) look_up_all_hashed(facts, batch);
 }
