@@ -130,6 +130,7 @@ typedef struct ps_job {
     const char *mx_snapshot;
     const char *const *resolvers; /**< addresses with optional :port; count 0: the system's */
     size_t resolvers_count;
+    const char *mx_doh; /**< URL of a DNS-over-HTTPS resolver that is asked in their place; or NULL */
     bool mx_no_answer_unknown; /**< `no_answer: unknown`: do not stop when no resolver answers */
     uint32_t mx_budget_s; /**< 0: none */
     int32_t mx_rate; /**< questions a second to each resolver, 0: as many as it takes; or PS_MX_RATE_AUTO */

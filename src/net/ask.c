@@ -26,7 +26,7 @@ static ps_status probe_suspects(ps_ask *ask, ps_error *err)
     for (size_t i = 0; i < ask->upstreams_count && status == PS_OK; i++) {
         ps_upstream *upstream = &ask->upstreams[i];
         if (!upstream->suspect || upstream->excluded || upstream->probing) continue;
-        if (ask->now_ms - upstream->probed_ms < PROBE_MS) continue;
+        if (ask->now_ms - upstream->probed_ms < PROBE_MS || ask->now_ms < upstream->rest_until_ms) continue;
         ps_ask_random_name(ask, "com", ask->probe_names[i]);
         ps_question question = {.name = ask->probe_names[i],
                                 .type = ns_t_a,
@@ -146,6 +146,7 @@ static void drop_all(ps_ask *ask)
     for (size_t i = 0; i < ask->upstreams_count; i++) {
         ask->upstreams[i].probing = false;
         ask->outboxes[i].count = 0;
+        if (ask->upstreams[i].doh != NULL) ps_doh_forget(ask->upstreams[i].doh);
     }
     ask->probes = 0;
 }
@@ -212,6 +213,11 @@ ps_upstream *ps_ask_upstreams(ps_ask *ask, size_t *out_count)
     return ask->upstreams;
 }
 
+const char *ps_ask_problem(const ps_ask *ask)
+{
+    return ask->upstreams[0].doh == NULL ? "" : ps_doh_problem(ask->upstreams[0].doh);
+}
+
 uint64_t ps_ask_queries(const ps_ask *ask)
 {
     uint64_t queries = 0;
@@ -243,10 +249,12 @@ static void set_up(ps_ask *ask, const ps_endpoint *endpoints, size_t count)
         rate_kind rate = polite_rate(&endpoints[i]);
         if (options->rate != 0) rate = (rate_kind){options->rate, options->rate};
         if (options->unthrottled && ps_endpoint_is_loopback(&endpoints[i])) rate = (rate_kind){0, 0};
+        uint32_t window = options->in_flight_max;
+        if (endpoints[i].url != NULL && window > PS_DOH_IN_FLIGHT_MAX) window = PS_DOH_IN_FLIGHT_MAX;
         ps_upstream_options each = {
             .limits = {.rate_start = rate.start,
                        .rate_max = rate.max,
-                       .window_max = options->in_flight_max,
+                       .window_max = window,
                        .timeout_min_ms = options->timeout_ms[0]},
             .sockets = options->sockets,
             .buffer_bytes = (int)options->buffer_bytes,
@@ -280,10 +288,14 @@ ps_status ps_ask_open(const ps_dns_options *options, const ps_endpoint *endpoint
 
     if (ask == NULL) return PS_RETRY;
     assert(count >= 1 && count <= PS_UPSTREAMS_MAX);
+    assert(count == 1 || endpoints[0].url == NULL); // one by HTTPS is waited for alone
     ask->options = *options;
     ps_status status = open_ask(ask, count, err);
     if (status == PS_OK) {
         set_up(ask, endpoints, count);
+        if (endpoints[0].url != NULL) status = ps_ask_open_doh(ask, &ask->upstreams[0], err);
+    }
+    if (status == PS_OK) {
         *out = ask;
     } else {
         ps_ask_close(ask);

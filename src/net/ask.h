@@ -36,6 +36,8 @@ void ps_ask_close(ps_ask *ask); // NULL is fine
 
 // The resolvers, to look at and to exclude; `*out_count` of them.
 ps_upstream *ps_ask_upstreams(ps_ask *ask, size_t *out_count);
+// What was wrong last with a resolver that is asked by HTTPS, for people; "" where nothing was.
+const char *ps_ask_problem(const ps_ask *ask);
 uint64_t ps_ask_queries(const ps_ask *ask); // sent so far
 
 // A question of the client; `name` and `type` say what, `pinned` whom (-1: anyone). What it owns is freed, also on

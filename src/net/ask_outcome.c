@@ -1,10 +1,7 @@
 #include "base/memory.h"
 #include "net/ask_state.h"
 
-enum {
-    ATTEMPTS_MAX = 3,
-    EXCUSES_MAX = 8 // attempts that failed by this machine's haste; then they count
-};
+enum { ATTEMPTS_MAX = 3 };
 
 // The question ends here.
 static ps_status conclude(ps_ask *ask, ps_question *question, const ps_dns_answer *answer, unsigned resolver,
@@ -145,7 +142,8 @@ static bool is_excused(ps_ask *ask, ps_flight *flight)
 
     ps_upstream_ask_dropped(upstream, flight->socket, ask->now_ms);
     if (ps_upstream_take_excuse(upstream, flight->socket, flight->sent_ms)) return true;
-    if (!ps_pace_excuses(&upstream->pace, flight->sent_ms) || flight->question.excused >= EXCUSES_MAX) return false;
+    if (!ps_pace_excuses(&upstream->pace, flight->sent_ms) || flight->question.excused >= PS_ASK_EXCUSES_MAX)
+        return false;
     flight->question.excused++;
     return true;
 }
@@ -164,7 +162,8 @@ ps_status ps_ask_expire(ps_ask *ask, ps_flight *flight, ps_error *err)
     bool heard = upstream->last_reply_ms >= flight->sent_ms;
     excused |= suspected && !heard && flight->question.pinned < 0;
     if (!excused) {
-        if (flight->socket >= 0) flight->question.lost |= (uint8_t)(1U << upstream->number);
+        bool left = flight->socket >= 0 || upstream->doh != NULL;
+        if (left) flight->question.lost |= (uint8_t)(1U << upstream->number);
         flight->question.lost_ms = flight->sent_ms;
         return ps_ask_end_failed(ask, flight, PS_DNS_TIMEOUT, err);
     }

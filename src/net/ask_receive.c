@@ -31,13 +31,13 @@ ps_status ps_inbox_new(struct ps_inbox **out, ps_error *err)
     return PS_OK;
 }
 
-static ps_status take_answer(ps_ask *ask, ps_flight *flight, ps_span message, ps_error *err)
+ps_status ps_ask_take_answer(ps_ask *ask, ps_flight *flight, ps_span message, ps_error *err)
 {
     ps_upstream *upstream = flight->upstream;
 
     ps_dns_read(message, flight->query.name, flight->query.type, &ask->answer);
     ps_upstream_replied(upstream, ask->now_ms);
-    if (flight->socket >= 0) ps_pace_answered(&upstream->pace, ask->now_ms - flight->sent_ms, ask->now_ms);
+    if (flight->tcp < 0) ps_pace_answered(&upstream->pace, ask->now_ms - flight->sent_ms, ask->now_ms);
     if (ask->answer.outcome == PS_DNS_REFUSED) {
         ps_upstream_refused(upstream, ask->upstreams_count > 1, ask->now_ms);
     }
@@ -75,7 +75,7 @@ static ps_status take_datagram(ps_ask *ask, ps_upstream *upstream, int socket, p
     bool here = flight != NULL && flight->upstream == upstream && flight->socket == socket;
     ps_dns_match match = here ? ps_dns_match_reply(message, &flight->query) : PS_DNS_MATCH_NONE;
 
-    if (match == PS_DNS_MATCH) return take_answer(ask, flight, message, err);
+    if (match == PS_DNS_MATCH) return ps_ask_take_answer(ask, flight, message, err);
     if (match != PS_DNS_MATCH_CASE) return take_stray(ask, upstream, socket, message, err);
     ps_upstream_changed_case(upstream);
     return ps_ask_distrust(ask, flight, err);
@@ -139,7 +139,7 @@ static ps_status take_stream_message(ps_ask *ask, ps_upstream *upstream, unsigne
     // Letters do not matter here.
     ps_dns_match match = ps_dns_match_reply(message, &flight->query);
     bool fits = match == PS_DNS_MATCH || match == PS_DNS_MATCH_CASE;
-    return fits ? take_answer(ask, flight, message, err) : ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
+    return fits ? ps_ask_take_answer(ask, flight, message, err) : ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
 }
 
 static ps_status step_tcp(ps_ask *ask, ps_upstream *upstream, unsigned connection, ps_error *err)
@@ -159,6 +159,7 @@ static ps_status step_tcp(ps_ask *ask, ps_upstream *upstream, unsigned connectio
 ps_status ps_ask_receive(ps_ask *ask, int wait_ms, ps_error *err)
 {
     struct epoll_event events[EVENTS_MAX];
+    if (ask->upstreams[0].doh != NULL) return ps_ask_receive_doh(ask, ask->upstreams[0].doh, wait_ms, err);
     int count = epoll_wait(ask->epoll, events, EVENTS_MAX, wait_ms);
     ps_status status = PS_OK;
 

@@ -150,6 +150,7 @@ static ps_status start_stream(ps_ask *ask, ps_question *question, ps_upstream *u
 ps_status ps_ask_start(ps_ask *ask, ps_question *question, ps_upstream *upstream, ps_error *err)
 {
     question->stick = -1;
+    if (upstream->doh != NULL) return ps_ask_start_doh(ask, question, upstream, err);
     return question->tcp ? start_stream(ask, question, upstream, err) : start_datagram(ask, question, upstream, err);
 }
 

@@ -1,8 +1,8 @@
 #ifndef PS_NET_ASK_STATE_H
 #define PS_NET_ASK_STATE_H
 
-// What ask.c, which keeps time, ask_send.c, ask_receive.c, and ask_outcome.c, which says what becomes of a question,
-// have in common. For these four only.
+// What ask.c, which keeps time, ask_send.c, ask_receive.c, ask_doh.c, which does both over HTTPS, and ask_outcome.c,
+// which says what becomes of a question, have in common. For these five only.
 
 #include "net/ask.h"
 #include "net/flight.h"
@@ -12,6 +12,7 @@ enum {
     PS_ASK_UNREACHABLE_MS = 500, // for a question that could not leave, or found nobody
     PS_ASK_OUTAGE_MS = 50, // until a question looks again for a resolver in rotation
     PS_ASK_POSTPONE_MS = 1, // for one that must go to a resolver without room; so short that new ones do not push in
+    PS_ASK_EXCUSES_MAX = 8, // attempts that failed by haste; then they count
     PS_ASK_MISMATCHES_MAX = 10, // wrong answers to one question, after which it goes by TCP: nobody can guess into that
     PS_ASK_KIND_PROBE = UINT8_MAX // the client's kinds are below
 };
@@ -48,6 +49,14 @@ ps_status ps_ask_start(ps_ask *ask, ps_question *question, ps_upstream *upstream
 
 // Whether a resolver in rotation can take a question now.
 bool ps_ask_has_room(ps_ask *ask);
+
+// The way to a resolver that is asked by HTTPS: opened, a question sent, what comes waited for.
+ps_status ps_ask_open_doh(ps_ask *ask, ps_upstream *upstream, ps_error *err);
+ps_status ps_ask_start_doh(ps_ask *ask, ps_question *question, ps_upstream *upstream, ps_error *err);
+ps_status ps_ask_receive_doh(ps_ask *ask, ps_doh *doh, int wait_ms, ps_error *err);
+
+// A message that matches what was asked.
+ps_status ps_ask_take_answer(ps_ask *ask, ps_flight *flight, ps_span message, ps_error *err);
 
 // An attempt is over: its place is free, its question the caller's.
 void ps_ask_leave(ps_ask *ask, ps_flight *flight, ps_question *out);

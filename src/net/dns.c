@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "net/canary.h"
 #include "net/census.h"
+#include "net/doh.h"
 #include "net/feed.h"
 #include "net/plan.h"
 #include "net/record.h"
@@ -53,7 +54,8 @@ void ps_dns_options_init(ps_dns_options *options)
                                 .canary_ms = 60000,
                                 .in_flight_max = 2000,
                                 .sockets = PS_UPSTREAM_SOCKETS,
-                                .resolv_conf = "/etc/resolv.conf"};
+                                .resolv_conf = "/etc/resolv.conf",
+                                .doh_timeout_ms = PS_DOH_TIMEOUT_MS};
 }
 
 static ps_status open_dns(ps_dns *dns, const ps_endpoint *endpoints, size_t count, ps_error *err)
@@ -354,7 +356,9 @@ static ps_status no_resolver_answers(const ps_dns *dns, ps_error *err)
 
     ps_buf_init(&list, PS_ERROR_TEXT_MAX);
     list_resolvers(dns, ", ", &list);
-    ps_error_set(err, PS_RETRY, "No DNS resolver answers; asked %s.", ps_buf_text(&list));
+    const char *problem = ps_ask_problem(dns->ask);
+    ps_error_set(err, PS_RETRY, "No DNS resolver answers; asked %s%s%s.", ps_buf_text(&list),
+                 problem[0] == '\0' ? "" : ": ", problem);
     ps_error_hint(err, "Try again when the network is up, name other resolvers, mx: {resolvers: [ADDRESS]}, or go on "
                        "without an answer: mx: {no_answer: unknown}.");
     ps_buf_done(&list);

@@ -26,6 +26,8 @@ typedef struct ps_dns_options {
     uint32_t sockets; // per resolver; from PS_UPSTREAM_SOCKETS on as many more as the window needs
     uint32_t buffer_bytes; // receive buffer of each; 0: the system's default
     const char *resolv_conf;
+    const char *doh_ca_file; // whom to trust besides, as PEM; NULL: the system's authorities alone
+    uint32_t doh_timeout_ms; // for one question by HTTPS
 } ps_dns_options;
 
 void ps_dns_options_init(ps_dns_options *options);

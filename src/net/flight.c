@@ -72,7 +72,8 @@ ps_flight *ps_flight_new(ps_flights *flights, const ps_question *question, ps_up
                           .previous = PS_FLIGHT_NONE,
                           .socket = -1,
                           .tcp = -1};
-    bool plain = upstream->plain_case || question->tcp; // a connection needs no such help
+    // A connection needs no such help.
+    bool plain = upstream->plain_case || question->tcp || upstream->doh != NULL;
     flight->query = (ps_dns_query){.name = ps_question_asks(question),
                                    .capitals = plain ? 0 : ps_random_64(&flights->random),
                                    .type = question->type,

@@ -45,6 +45,39 @@ bool ps_http_is_loopback(const char *url)
     return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == len;
 }
 
+// As libcurl takes it apart; `out_https` is of its scheme.
+static bool is_whole_url(const char *text, bool *out_https)
+{
+    static const CURLUPart unwanted[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT};
+    CURLU *url = curl_url();
+    char *part = NULL;
+
+    bool whole = url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+    for (size_t i = 0; whole && i < PS_COUNT_OF(unwanted); i++) {
+        whole = curl_url_get(url, unwanted[i], &part, 0) != CURLUE_OK;
+        curl_free(part);
+        part = NULL;
+    }
+    if (whole && curl_url_get(url, CURLUPART_SCHEME, &part, 0) == CURLUE_OK) {
+        *out_https = strcmp(part, "https") == 0;
+        whole = *out_https || strcmp(part, "http") == 0;
+        curl_free(part);
+    }
+    curl_url_cleanup(url);
+    return whole;
+}
+
+bool ps_http_is_askable(const char *url)
+{
+    const char *host = strstr(url, "://");
+    bool https = false;
+
+    // A template (RFC 8484 section 4.1) is no URL yet, and libcurl would guess a scheme, and take a path for a host.
+    if (host == NULL || host[strlen("://")] == '/' || strpbrk(url, "{} \t") != NULL) return false;
+    if (!is_whole_url(url, &https)) return false;
+    return https || ps_http_is_loopback(url);
+}
+
 void ps_http_add_encoded(ps_buf *out, ps_span text)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -114,6 +147,11 @@ ps_status ps_http_open(ps_http **out, ps_error *err)
     (void)curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)PS_HTTP_HOST_CONNECTIONS_MAX);
     *out = http;
     return PS_OK;
+}
+
+void ps_http_bound_connections(ps_http *http, unsigned count)
+{
+    (void)curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)count); // as above
 }
 
 void ps_http_close(ps_http *http)
@@ -212,6 +250,7 @@ static bool set_request(call *c, const ps_http_request *request)
     bool failed = false;
 
     SET(CURLOPT_URL, request->url);
+    SET(CURLOPT_PIPEWAIT, request->multiplex ? 1L : 0L);
     SET(CURLOPT_PATH_AS_IS, 1L); // it is signed as it stands
     SET(CURLOPT_HTTPHEADER, c->headers);
     SET(CURLOPT_ACCEPT_ENCODING, ""); // whatever libcurl can unpack
@@ -356,15 +395,17 @@ static void finish(call *c, CURLcode code)
 {
     ps_http *http = c->http;
     ps_http_reply reply = {.outcome = outcome_of(c, code), .problem = c->problem, .handle = c->easy};
-    long status = 0;
+    long status = 0, version = 0;
     curl_off_t received = 0;
     call **link = &http->running;
 
-    // Both are kept for every transfer.
+    // They are kept for every transfer.
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    (void)curl_easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
     (void)curl_multi_remove_handle(http->multi, c->easy); // it is in it
     reply.status = (int)status;
+    reply.multiplexed = version >= CURL_HTTP_VERSION_2_0;
     reply.received_bytes = (uint64_t)received;
     reply.body = ps_buf_span(&c->body);
     if (reply.outcome != PS_HTTP_REPLIED) say_problem(c, code);

@@ -27,6 +27,9 @@ enum {
 typedef struct ps_http ps_http;
 
 ps_status ps_http_open(ps_http **out, ps_error *err);
+// No more connections to one host than that; PS_HTTP_HOST_CONNECTIONS_MAX without it.
+void ps_http_bound_connections(ps_http *http, unsigned count);
+
 void ps_http_close(ps_http *http); // ends what is under way without calling `done`; NULL is fine
 
 typedef struct ps_http_header {
@@ -52,6 +55,7 @@ typedef struct ps_http_reply {
     ps_span body; // decoded
     const char *problem; // what went wrong, for people, or ""; nothing of the request but host and port
     uint64_t received_bytes; // on the wire
+    bool multiplexed; // by HTTP/2: one connection carries many requests at once
     void *handle; // for ps_http_reply_header()
 } ps_http_reply;
 
@@ -68,6 +72,7 @@ typedef struct ps_http_request {
     const char *proxy; // NULL: none
     uint32_t timeout_ms; // 0: PS_HTTP_REQUEST_MS
     size_t reply_bytes_max; // 0: PS_HTTP_REPLY_BYTES_MAX
+    bool multiplex; // rather waits for room on a connection that is there than opens another one
     ps_http_done *done;
     void *context;
 } ps_http_request;
@@ -87,6 +92,9 @@ bool ps_http_can_retry(const ps_http_reply *reply); // as it ended; of statuses:
 
 // The host of a URL is a loopback address (or localhost, which libcurl never looks up).
 bool ps_http_is_loopback(const char *url);
+
+// A whole URL that a request may go to: https, or http to loopback; without a user's name, a fragment or a template.
+bool ps_http_is_askable(const char *url);
 
 // Everything but A-Z a-z 0-9 - . _ ~ as %XX (RFC 3986 section 2.3), so that no `+`, `/` or `?` changes what is meant.
 void ps_http_add_encoded(ps_buf *out, ps_span text);

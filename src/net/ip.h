@@ -23,10 +23,13 @@ unsigned ps_ip6_kind(const unsigned char bytes[16]); // IPv4 inside (mapped, NAT
 // Whether a text is an IPv4 or IPv6 address, as people put it where a host name belongs.
 bool ps_ip_is_literal(const char *text);
 
+enum { PS_ENDPOINT_TEXT_SIZE = 280 }; // `https://`, a host name and a port
+
 typedef struct ps_endpoint {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address; // of one that is asked by HTTPS: unspecified, or loopback
     socklen_t len;
-    char text[80]; // as the user knows it: ADDRESS, with :PORT unless it is 53
+    char text[PS_ENDPOINT_TEXT_SIZE]; // as the user knows it: ADDRESS, with :PORT unless it is 53; https://HOST
+    const char *url; // of DNS over HTTPS, the job's; NULL: by UDP and TCP
 } ps_endpoint;
 
 // ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, IPv6 also with %INTERFACE; port 53 by default. False if it is none.

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "net/http.h"
 
 enum { SYSTEM_MAX = 3, LINE_MAX_BYTES = 256 }; // MAXNS of resolv.h
 
@@ -92,9 +93,35 @@ static ps_status take_from_system(const char *path, ps_endpoint out[PS_UPSTREAMS
     return PS_OK;
 }
 
+// What follows the host is the user's affair: it may name an account.
+static ps_status take_doh(const char *url, ps_endpoint *out, ps_error *err)
+{
+    const char *host = strstr(url, "://");
+    size_t len = host == NULL ? 0 : (size_t)(host - url) + 3;
+
+    len += strcspn(url + len, "/?");
+    if (!ps_http_is_askable(url) || len >= sizeof out->text) {
+        ps_error_set(err, PS_CONFIG, "The DNS-over-HTTPS resolver is no URL that can be asked.");
+        ps_error_hint(err, "Write it whole, as its operator gives it: mx: {doh: \"https://dns.example/dns-query\"}; "
+                           "plain http is for this machine only.");
+        return PS_CONFIG;
+    }
+    *out = (ps_endpoint){.url = url};
+    // The address is not known here, but whose it is counts.
+    if (ps_http_is_loopback(url)) (void)ps_endpoint_parse("127.0.0.1", out); // it is an address
+    out->url = url;
+    memcpy(out->text, url, len);
+    out->text[len] = '\0';
+    return PS_OK;
+}
+
 ps_status ps_resolvers_find(const ps_job *job, const char *resolv_conf, ps_endpoint out[PS_UPSTREAMS_MAX],
                             size_t *out_count, ps_error *err)
 {
+    if (job->mx_doh != NULL) {
+        *out_count = 1;
+        return take_doh(job->mx_doh, &out[0], err);
+    }
     if (job->resolvers_count == 0) return take_from_system(resolv_conf, out, out_count, err);
     ps_status status = take_from_job(job, out, err);
     if (status == PS_OK) *out_count = job->resolvers_count;

@@ -39,6 +39,8 @@ void ps_upstream_close(ps_upstream *upstream)
         ps_tcp_close(upstream->tcp[i]);
         upstream->tcp[i] = NULL;
     }
+    ps_doh_close(upstream->doh);
+    upstream->doh = NULL;
 }
 
 bool ps_upstream_in_rotation(const ps_upstream *upstream, uint64_t now_ms)

@@ -3,6 +3,7 @@
 
 // One resolver: its sockets, how fast it may be asked, and how it is.
 
+#include "net/doh.h"
 #include "net/ip.h"
 #include "net/pace.h"
 #include "net/random.h"
@@ -51,6 +52,7 @@ typedef struct ps_upstream {
     uint32_t socket_in_flight_max; // what its buffer holds
     int buffer_bytes; // to ask for; 0: the system's default
     ps_tcp *tcp[PS_UPSTREAM_TCP]; // NULL: not connected
+    ps_doh *doh; // the only way to it; NULL: by UDP and TCP
 
     uint32_t timeouts_row, refusals, case_mismatches;
     uint64_t refused_ms; // when the first of `refusals` came

@@ -5,8 +5,11 @@
 //
 // --fail N: the N-th allocation from when DNS is asked fails; exit 1 when there are fewer.
 //
-//   dns_ask [--resolver ADDRESS]... [--unknown] [--budget SECONDS] [--rate N] [--confirm MS] [--timeout MS] [--stop MS]
-//   [--fail N] [--live] [--polite] [--stats] [DOMAIN...]
+// --doh-ca FILE: certificates to trust with --doh.
+//
+//   dns_ask [--resolver ADDRESS]... [--doh URL] [--doh-ca FILE] [--unknown] [--budget SECONDS] [--rate N] [--confirm
+//   MS]
+//   [--timeout MS] [--stop MS] [--fail N] [--live] [--polite] [--stats] [DOMAIN...]
 
 #include <errno.h>
 #include <signal.h>
@@ -101,6 +104,7 @@ static const struct {
 typedef struct run_settings {
     unsigned long number[NUMBERS];
     const char *resolvers[8];
+    const char *doh, *doh_ca;
     size_t resolvers_count;
 } run_settings;
 
@@ -123,6 +127,10 @@ static char **read_settings(char **arg, run_settings *out)
         if (has_value && *++arg == NULL) exit(64);
         if (option < NUMBERS) {
             out->number[option] = has_value ? strtoul(*arg, NULL, 10) : 1;
+        } else if (strcmp(arg[-1], "--doh") == 0) {
+            out->doh = *arg;
+        } else if (strcmp(arg[-1], "--doh-ca") == 0) {
+            out->doh_ca = *arg;
         } else if (strcmp(arg[-1], "--resolver") == 0 && out->resolvers_count < 8) {
             out->resolvers[out->resolvers_count++] = *arg;
         } else {
@@ -145,7 +153,8 @@ static void set_options(const run_settings *settings, ps_dns_options *options)
                                     .in_flight_max = 100,
                                     .sockets = options->sockets,
                                     .unthrottled = true,
-                                    .resolv_conf = options->resolv_conf};
+                                    .resolv_conf = options->resolv_conf,
+                                    .doh_timeout_ms = 1500};
     }
     for (size_t i = 0; i < PS_COUNT_OF(options->timeout_ms) && settings->number[TIMEOUT] != 0; i++) {
         options->timeout_ms[i] = (uint32_t)settings->number[TIMEOUT];
@@ -188,9 +197,11 @@ static ps_status run(const run_settings *settings, ps_domains *domains, ps_error
     ps_job_init(&job);
     job.resolvers = settings->resolvers;
     job.resolvers_count = settings->resolvers_count;
+    job.mx_doh = settings->doh;
     job.mx_no_answer_unknown = settings->number[UNKNOWN] != 0;
     job.mx_budget_s = (uint32_t)settings->number[BUDGET];
     set_options(settings, &options);
+    options.doh_ca_file = settings->doh_ca;
     ps_memory_fail_at(settings->number[FAIL], 0);
     ps_status status = ps_dns_open_with(&job, &options, &dns, err);
     if (status == PS_OK) status = ask(settings, dns, domains, err);

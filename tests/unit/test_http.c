@@ -35,6 +35,42 @@ static void test_loopback(void **state)
     }
 }
 
+static void test_askable(void **state)
+{
+    static const struct {
+        const char *url;
+        bool askable;
+    } cases[] = {
+        {"https://dns.example/dns-query", true},
+        {"https://dns.example:8443/", true},
+        {"https://dns.example", true},
+        {"https://[2001:db8::1]/dns-query?profile=1", true},
+        {"https://192.0.2.1/dns-query", true},
+        {"HTTPS://dns.example/", true},
+        {"http://127.0.0.1:8053/dns-query", true},
+        {"http://localhost/", true},
+        {"http://dns.example/dns-query", false},
+        {"http://127.0.0.1@dns.example/", false},
+        {"https://user:secret@dns.example/", false},
+        {"https://user@dns.example/", false},
+        {"https://dns.example/dns-query{?dns}", false},
+        {"https://dns.example/dns query", false},
+        {"https://dns.example/#part", false},
+        {"https://dns.example:99999/", false},
+        {"https://", false},
+        {"https:///dns-query", false},
+        {"ftp://dns.example/", false},
+        {"dns.example/dns-query", false},
+        {"", false},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        print_message("  %s\n", cases[i].url);
+        assert_int_equal(ps_http_is_askable(cases[i].url), cases[i].askable);
+    }
+}
+
 static void test_encoding(void **state)
 {
     static const struct {
@@ -71,6 +107,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loopback),
+        cmocka_unit_test(test_askable),
         cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_dates),
     };

@@ -113,6 +113,44 @@ static void test_job(void **state)
     assert_null(dns);
 }
 
+static void test_doh(void **state)
+{
+    static const struct {
+        const char *url, *text;
+        bool loopback;
+    } cases[] = {
+        {"https://dns.example/dns-query", "https://dns.example", false},
+        {"https://dns.example:8443/account-7/", "https://dns.example:8443", false},
+        {"https://dns.example?account=7", "https://dns.example", false},
+        {"https://192.0.2.1", "https://192.0.2.1", false},
+        {"http://127.0.0.1:8053/dns-query", "http://127.0.0.1:8053", true},
+        {"https://localhost/dns-query", "https://localhost", true},
+        {"http://dns.example/dns-query", NULL, false},
+        {"dns.example", NULL, false},
+    };
+    static const char *const listed[] = {"192.0.2.1"};
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        ps_endpoint found[PS_UPSTREAMS_MAX];
+        ps_error err = {.status = PS_OK};
+        size_t count = 0;
+        ps_job job;
+        print_message("  %s\n", cases[i].url);
+        ps_job_init(&job);
+        job.resolvers = listed;
+        job.resolvers_count = 1;
+        job.mx_doh = cases[i].url;
+        ps_status status = ps_resolvers_find(&job, "/nonexistent", found, &count, &err);
+        assert_int_equal(status, cases[i].text == NULL ? PS_CONFIG : PS_OK);
+        if (status != PS_OK) continue;
+        assert_int_equal(count, 1);
+        assert_string_equal(found[0].text, cases[i].text);
+        assert_string_equal(found[0].url, cases[i].url);
+        assert_int_equal(ps_endpoint_is_loopback(&found[0]), cases[i].loopback);
+    }
+}
+
 // Many questions with few due times, as they come in a run.
 static void test_queue(void **state)
 {
@@ -147,10 +185,8 @@ static void test_queue(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_system),
-        cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_job),
-        cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_system), cmocka_unit_test(test_missing_file), cmocka_unit_test(test_job),
+        cmocka_unit_test(test_doh),    cmocka_unit_test(test_queue),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
