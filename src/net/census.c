@@ -33,11 +33,16 @@ void ps_census_close(ps_census *census)
 
 // ---- what is told
 
+static const uint32_t *targets_of(const ps_census_domain *domain)
+{
+    return domain->targets != NULL ? domain->targets : domain->few;
+}
+
 static ps_dns_evidence evidence_of(const ps_census *census, const ps_census_domain *domain, ps_dns_host *hosts,
                                    uint32_t *targets)
 {
     for (uint32_t i = 0; i < domain->targets_count; i++) {
-        hosts[i] = census->hosts[domain->targets[i]].host;
+        hosts[i] = census->hosts[targets_of(domain)[i]].host;
         targets[i] = i;
     }
     return (ps_dns_evidence){.mx = domain->mx,
@@ -141,7 +146,7 @@ static ps_status settle(ps_census *census, uint32_t place, ps_error *err)
     ps_dns_evidence evidence = evidence_of(census, domain, hosts, targets);
     bool served = domain->mx.outcome == PS_DNS_FOUND && ps_dns_is_served(&evidence);
     for (uint32_t i = 0; i < domain->targets_count && !served; i++) {
-        ps_census_host *host = &census->hosts[domain->targets[i]];
+        ps_census_host *host = &census->hosts[targets_of(domain)[i]];
         if (ps_dns_host_need(&host->host) == 0) continue;
         domain->waiting = true;
         domain->next = host->waiters;
@@ -215,12 +220,14 @@ static ps_status note_servers(ps_census_domain *domain, const ps_dns_answer *ans
 
 static ps_status set_targets(ps_census_domain *domain, const uint32_t *targets, size_t count, ps_error *err)
 {
-    uint32_t *copy = ps_memory_new(count, sizeof *copy, err);
+    uint32_t *copy = domain->few;
 
+    ps_memory_free(domain->targets);
+    domain->targets = NULL;
+    domain->targets_count = 0;
+    if (count > PS_CENSUS_FEW) copy = domain->targets = ps_memory_new(count, sizeof *copy, err);
     if (copy == NULL) return PS_RETRY;
     memcpy(copy, targets, count * sizeof *copy);
-    ps_memory_free(domain->targets);
-    domain->targets = copy;
     domain->targets_count = (uint8_t)count;
     return PS_OK;
 }
@@ -245,7 +252,7 @@ static ps_status add_servers(ps_census *census, uint32_t place, const ps_dns_ans
     domain->null_pref = null_pref;
     domain->cut = answer->mx_cut;
     status = set_targets(domain, targets, answer->mx_count, err);
-    return status == PS_OK ? note_servers(domain, answer, err) : status;
+    return status == PS_OK && census->wants_servers ? note_servers(domain, answer, err) : status;
 }
 
 // Without a mail server the domain is its own.

@@ -10,6 +10,8 @@
 #include "net/ask.h"
 #include "net/verdict.h"
 
+enum { PS_CENSUS_FEW = 6 }; // mail servers; hardly any domain has more
+
 // One domain that is under way.
 typedef struct ps_census_domain {
     const char *name; // NULL: a free place
@@ -23,8 +25,9 @@ typedef struct ps_census_domain {
     bool prior; // an earlier run was told that there is nothing: one answer of the two that this takes
     bool null_pref, cut;
     uint8_t targets_count;
-    uint32_t *targets; // numbers of hosts
-    char *servers; // their names, as the cache keeps them; NULL: none
+    uint32_t few[PS_CENSUS_FEW];
+    uint32_t *targets; // numbers of hosts, where there are more than a few; NULL: `few`
+    char *servers; // their names, as the cache keeps them; NULL: none, or nobody wants them
 } ps_census_domain;
 
 // One mail server, or a domain that is its own.
@@ -40,6 +43,7 @@ typedef struct ps_census {
     // Takes a verdict. `answer->domain` and its servers are borrowed.
     ps_status (*tell)(void *context, uint32_t number, const ps_domain_answer *answer, ps_error *err);
     void *context;
+    bool wants_servers; // verdicts are told with the names of the mail servers
     ps_census_domain *domains;
     size_t domains_count, domains_capacity;
     uint32_t free; // the first free one, or PS_INDEX_NONE

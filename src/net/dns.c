@@ -268,6 +268,18 @@ static ps_status take_verdict(void *context, uint32_t number, const ps_domain_an
     return ps_record_put(&dns->record, number, answer, err);
 }
 
+// The order of asking is no order in memory: what comes soon is fetched meanwhile.
+static void look_ahead(const ps_dns *dns)
+{
+    enum { FAR = 32, NEAR = 16 };
+    const ps_plan *plan = &dns->plan;
+    const ps_span *names = dns->domains->names.texts;
+
+    if (plan->count - plan->next <= FAR) return;
+    __builtin_prefetch(&names[plan->turns[plan->next + FAR].domain]);
+    __builtin_prefetch(names[plan->turns[plan->next + NEAR].domain].bytes);
+}
+
 static ps_status next_planned(void *context, ps_question *out, bool *out_found, ps_error *err)
 {
     ps_dns *dns = context;
@@ -275,6 +287,7 @@ static ps_status next_planned(void *context, ps_question *out, bool *out_found, 
 
     *out_found = plan->next < plan->count;
     if (!*out_found) return PS_OK;
+    look_ahead(dns);
     const ps_turn *turn = &plan->turns[plan->next++];
     ps_census_entry entry = {
         .number = turn->domain, .name = dns->domains->names.texts[turn->domain].bytes, .prior = turn->prior};
@@ -398,6 +411,7 @@ static ps_status prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
     dns->stop = stop;
     dns->census.tell = take_verdict;
     dns->census.context = dns;
+    dns->census.wants_servers = true; // while it is not known who reads them
     ps_status status = ps_record_open(dns->resolver->cache, &dns->record, err);
     if (status == PS_OK) status = tell_cache(dns, err);
     if (status != PS_OK) return status;
@@ -532,6 +546,7 @@ static ps_status resolve_planned(ps_dns *dns, const volatile int *stop, ps_error
     ps_status status = dns->prepared ? PS_OK : prepare(dns, stop, err);
 
     dns->stop = stop;
+    dns->census.wants_servers = dns->record.cache != NULL || dns->domains->keeps_servers;
     if (status == PS_OK) status = ps_record_settle(&dns->record, dns->domains, err);
     if (status == PS_OK) status = ask_all(dns, err);
     if (status != PS_OK) return status;
