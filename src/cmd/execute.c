@@ -1,7 +1,6 @@
 #include "cmd/execute.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -123,26 +122,11 @@ static ps_status open_sources(execution *x, ps_error *err)
     return ps_sources_open(&x->sources, err);
 }
 
-static void resolver_progress(void *context, const ps_resolver_progress *progress)
-{
-    enum { NOTE_SIZE = 192 };
-    char note[NOTE_SIZE];
-
-    snprintf(note, sizeof note, "%llu asked, %llu unknown, %llu queries/s, slowest %s",
-             (unsigned long long)progress->asked, (unsigned long long)progress->unknown,
-             (unsigned long long)progress->queries_per_s, progress->slowest);
-    ps_terminal_progress(context, &(ps_progress){.stage = "mx",
-                                                 .done = progress->answered + progress->unknown,
-                                                 .total = progress->total,
-                                                 .note = note});
-}
-
 static ps_status open_mx(execution *x, ps_error *err)
 {
     ps_status status = ps_mx_open(x->job, x->remember.store, &x->mx, err);
 
-    x->mx.resolver.progress = resolver_progress;
-    x->mx.resolver.progress_context = &x->session->terminal;
+    ps_mx_show_progress(&x->mx, &x->session->terminal);
     return status;
 }
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -53,6 +54,25 @@ void ps_mx_close(ps_mx *mx)
         (void)unlink(mx->saved); // it was renamed, or is thrown away
     }
     *mx = (ps_mx){.saved_fd = -1};
+}
+
+static void tell_progress(void *context, const ps_resolver_progress *progress)
+{
+    enum { NOTE_SIZE = 192 };
+    char note[NOTE_SIZE];
+
+    snprintf(note, sizeof note, "%" PRIu64 " asked, %" PRIu64 " unknown, %" PRIu64 " queries/s, slowest %s",
+             progress->asked, progress->unknown, progress->queries_per_s, progress->slowest);
+    ps_terminal_progress(context, &(ps_progress){.stage = "mx",
+                                                 .done = progress->answered + progress->unknown,
+                                                 .total = progress->total,
+                                                 .note = note});
+}
+
+void ps_mx_show_progress(ps_mx *mx, ps_terminal *terminal)
+{
+    mx->resolver.progress = tell_progress;
+    mx->resolver.progress_context = terminal;
 }
 
 ps_resolver *ps_mx_resolver(ps_mx *mx)

@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include "cmd/terminal.h"
 #include "facts/domain_cache.h"
 #include "net/dns.h"
 #include "store/domains.h"
@@ -25,6 +26,9 @@ typedef struct ps_mx {
 // it. Where packets may leave, resolvers are opened: PS_CONFIG for one that is no address, PS_RETRY without any.
 ps_status ps_mx_open(const ps_job *job, ps_store *store, ps_mx *out, ps_error *err);
 void ps_mx_close(ps_mx *mx); // a zeroed one is fine; before the store
+
+// On the terminal, while domains are asked about; before the first is.
+void ps_mx_show_progress(ps_mx *mx, ps_terminal *terminal);
 
 // Who is asked; NULL: nobody, since the job looks domains up in a snapshot or not at all.
 ps_resolver *ps_mx_resolver(ps_mx *mx);
