@@ -444,6 +444,22 @@ class Whole(Case):
             again = [r.path for r in server.requests[asked:]]
             self.assertFalse([path for path in again if path.endswith("/bounces")])  # it was whole already
 
+    def test_window(self):
+        """Soon after a whole reading only what came since is asked for; what vanished is seen by the next whole one."""
+        now = int(time.time())
+        item = lambda address, created: {"email": address, "created": created, "reason": "550 no", "status": "5.1.1"}
+        data = {"bounces": [item("old@example.com", now - 10 * 86400), item("older@example.com", now - 20 * 86400)]}
+        with replay.Server("sendgrid", data) as server:
+            self.job(None, sources=[f'{{name: sg, type: sendgrid, key: env:ESP_KEY, base_url: "{server.url}"}}'])
+            self.assertTrue(self.suppress("sync")["sources"][0]["full"])
+            server.data["bounces"] = [item("older@example.com", now - 20 * 86400), item("new@example.com", now - 5)]
+            second = self.suppress("sync")["sources"][0]
+            self.assertEqual((second["full"], second["added"], second["gone"], second["fetched"]), (False, 1, 0, 1))
+            self.assertEqual(self.state(), {"old@example.com", "older@example.com", "new@example.com"})
+            third = self.suppress("sync", "--full")["sources"][0]
+            self.assertEqual((third["full"], third["added"], third["lifted"]), (True, 0, 1))
+            self.assertEqual(self.state(), {"older@example.com", "new@example.com"})
+
     def test_killed(self):
         """Killed at any moment: the old state or the new one, and the next sync goes on."""
         old = [f"old{i:05}@example.com" for i in range(3000)]
