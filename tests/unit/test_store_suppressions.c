@@ -1,6 +1,7 @@
 // layer: store
 #include <sqlite3.h>
 
+#include "base/memory.h"
 #include "store/suppressions.h"
 #include "store_fixture.h"
 
@@ -531,15 +532,47 @@ static void test_interleaved(void **state)
     ps_store_close(store);
 }
 
+// Without memory at any point: the old state or the new one, and the next sync is fine.
+static void test_without_memory(void **state)
+{
+    ps_intake_change change;
+    ps_error err;
+    bool failed = true;
+    (void)state;
+
+    ps_store *store = open_store();
+    do_sync(store, &(one_sync){.now_s = START, .items = bounces, .count = 2});
+    for (unsigned long n = 1; failed; n++) {
+        const ps_intake_options options = {
+            .name = "mailgun-jp", .type = "mailgun", .origin = "us mg.example.jp", .now_s = START + HOUR};
+        ps_store_intake *intake = NULL;
+        ps_memory_fail_at(n, 0);
+        ps_status status = ps_store_intake_open(store, &options, &intake, &err);
+        if (status == PS_OK) {
+            read_list(intake, &(one_sync){.items = bounces, .count = 3});
+            status = ps_store_intake_apply(intake, &(ps_intake_accept){0}, &change, &err);
+        }
+        ps_memory_fail_at(0, 0);
+        failed = status != PS_OK;
+        ps_store_intake_close(intake);
+        if (failed) assert_int_equal(status, PS_RETRY);
+        assert_stored(store, failed ? "bounces/Ann@Example.jp bounces/zoe@example.net "
+                                    : "bounces/Ann@Example.jp bounces/bob@example.jp bounces/zoe@example.net ");
+        assert_true(n < 100);
+    }
+    ps_store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_new_source, begin_empty),    cmocka_unit_test_setup(test_window, begin_empty),
-        cmocka_unit_test_setup(test_repeated, begin_empty),      cmocka_unit_test_setup(test_vanished, begin_empty),
-        cmocka_unit_test_setup(test_lift_guard, begin_empty),    cmocka_unit_test_setup(test_emptied, begin_empty),
-        cmocka_unit_test_setup(test_resumed, begin_empty),       cmocka_unit_test_setup(test_not_resumed, begin_empty),
-        cmocka_unit_test_setup(test_other_account, begin_empty), cmocka_unit_test_setup(test_flipped, begin_empty),
-        cmocka_unit_test_setup(test_differences, begin_empty),   cmocka_unit_test_setup(test_interleaved, begin_empty),
+        cmocka_unit_test_setup(test_new_source, begin_empty),     cmocka_unit_test_setup(test_window, begin_empty),
+        cmocka_unit_test_setup(test_repeated, begin_empty),       cmocka_unit_test_setup(test_vanished, begin_empty),
+        cmocka_unit_test_setup(test_lift_guard, begin_empty),     cmocka_unit_test_setup(test_emptied, begin_empty),
+        cmocka_unit_test_setup(test_resumed, begin_empty),        cmocka_unit_test_setup(test_not_resumed, begin_empty),
+        cmocka_unit_test_setup(test_other_account, begin_empty),  cmocka_unit_test_setup(test_flipped, begin_empty),
+        cmocka_unit_test_setup(test_differences, begin_empty),    cmocka_unit_test_setup(test_interleaved, begin_empty),
+        cmocka_unit_test_setup(test_without_memory, begin_empty),
     };
 
     return cmocka_run_group_tests(tests, enter_store, leave_store);
