@@ -215,8 +215,8 @@ YAML
     presend_ends 78 run job.yaml
     says stderr "job.yaml:7:"
     says stderr metrics
-    presend_ends 78 run job.yaml --set purpose=service
-    says stderr purpose
+    presend_ends 78 run job.yaml --set report.language=ja
+    says stderr '`ja` cannot be used in this version'
 }
 
 @test "78: no suppression list at all must be written out" {
