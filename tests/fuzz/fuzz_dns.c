@@ -4,6 +4,7 @@
 // layer: net
 
 // replays: 200000
+// replays-long: 10000000
 
 #include <arpa/nameser.h>
 #include <stdint.h>
