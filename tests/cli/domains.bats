@@ -242,6 +242,18 @@ PYTHON
     [ "$expires" = $((2 * 86400)) ]
 }
 
+@test "a state of somebody's: by its job, or by its file" {
+    needs_knot
+    write_mx_job "cache: 2d" "owner: shop-jp"
+    presend_ends 0 run job.yaml
+    presend_ends 0 domains --offline --json --state presend.sqlite one.example.jp
+    [ "$(jq -r .cached stdout)" = true ]
+    presend_ends 0 domains --offline --json --job job.yaml one.example.jp
+    [ "$(jq -r .cached stdout)" = true ]
+    sed -i 's/owner: .*/owner: other/' job.yaml
+    presend_ends 78 domains --offline --job job.yaml one.example.jp
+}
+
 @test "a finished run saves its snapshot, and another run reads it" {
     needs_knot
     mkdir saved
