@@ -4,6 +4,7 @@
 #include "cmd/config_map.h"
 #include "esp/client.h"
 #include "facts/engagement.h"
+#include "net/http.h"
 #include "net/ip.h"
 
 static void check_snapshot(ps_config *config, ps_yaml *root)
@@ -38,10 +39,31 @@ static void check_resolvers(ps_config *config, ps_yaml *root)
             ps_problem_hint(&config->problems, "write `rate: auto`, or ask a resolver on this machine: 127.0.0.1");
         }
     }
-    if (!unlimited || listed) return;
+    if (!unlimited || listed || config->job.mx_doh != NULL) return;
     ps_problem_add(&config->problems, &rate->place, "`rate: 0` would flood the system's resolvers");
     ps_problem_hint(&config->problems, "write `rate: auto`, or name a resolver on this machine: "
                                        "`resolvers: [127.0.0.1]`");
+}
+
+static void check_doh(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *doh = ps_yaml_find(root, "mx.doh"), *list = ps_yaml_find(root, "mx.resolvers");
+    const ps_yaml *rate = ps_yaml_find(root, "mx.rate");
+    const char *url = config->job.mx_doh;
+
+    if (url == NULL) return;
+    if (!ps_http_is_askable(url)) {
+        ps_problem_add(&config->problems, &doh->place, "`%s` is no URL that a resolver can be asked by", url);
+        ps_problem_hint(&config->problems, "write it whole, as its operator gives it, `https://dns.example/dns-query`; "
+                                           "plain http is for this machine only");
+    }
+    if (list != NULL && list->kind == PS_YAML_SEQUENCE) {
+        ps_problem_add(&config->problems, &doh->place, "`doh` is asked in place of `resolvers`, and both are named");
+        ps_problem_hint(&config->problems, "take one of them out");
+    }
+    if (config->job.mx_rate != 0 || ps_http_is_loopback(url)) return;
+    ps_problem_add(&config->problems, &rate->place, "`rate: 0` would flood the resolver %s", url);
+    ps_problem_hint(&config->problems, "write `rate: auto`, or ask a resolver on this machine: 127.0.0.1");
 }
 
 static void check_header(ps_config *config, const ps_yaml *node, const ps_recipients *recipients)
@@ -118,28 +140,6 @@ static void check_file_source(ps_config *config, const ps_yaml *node)
     }
 }
 
-// What is wrong with an ESP's settings, each at the key that it is about.
-static void check_client(ps_config *config, const ps_yaml *node, const ps_source_config *source)
-{
-    ps_client_fault fault;
-
-    for (size_t i = 0; ps_client_config_fault(source, i, &fault); i++) {
-        const ps_yaml *member = ps_yaml_member(node, fault.key);
-        if (member == NULL) member = ps_yaml_member(node, "type");
-        ps_problem_add(&config->problems, &member->place, "%s", fault.text);
-        if (fault.hint[0] != '\0') ps_problem_hint(&config->problems, "%s", fault.hint);
-    }
-}
-
-static void check_source(ps_config *config, const ps_yaml *node, const ps_source_config *source)
-{
-    if (ps_source_is_file(source)) {
-        check_file_source(config, node);
-        return;
-    }
-    check_client(config, node, source);
-    if (!source->on_outage_last_whole || source->max_age_s != 0) return;
-    ps_problem_add(&config->problems, &ps_yaml_member(node, "on_outage")->place,
 // Digests are of addresses, and nothing but how they were made can be said of them.
 static void check_hash(ps_config *config, const ps_yaml *node, const ps_source_config *source)
 {
@@ -164,6 +164,33 @@ static void check_hash(ps_config *config, const ps_yaml *node, const ps_source_c
     ps_problem_hint(&config->problems, "take the line out, or write `format: csv`");
 }
 
+// What is wrong with an ESP's settings, each at the key that it is about.
+static void check_client(ps_config *config, const ps_yaml *node, const ps_source_config *source)
+{
+    ps_client_fault fault;
+
+    for (size_t i = 0; ps_client_config_fault(source, i, &fault); i++) {
+        const ps_yaml *member = ps_yaml_member(node, fault.key);
+        if (member == NULL) member = ps_yaml_member(node, "type");
+        ps_problem_add(&config->problems, &member->place, "%s", fault.text);
+        if (fault.hint[0] != '\0') ps_problem_hint(&config->problems, "%s", fault.hint);
+    }
+}
+
+static void check_source(ps_config *config, const ps_yaml *node, const ps_source_config *source)
+{
+    if (ps_source_is_file(source)) {
+        check_file_source(config, node);
+        check_hash(config, node, source);
+        return;
+    }
+    check_client(config, node, source);
+    if (source->hash != PS_DIGEST_NONE) {
+        ps_problem_add(&config->problems, &ps_yaml_member(node, "hash")->place, "an ESP's own lists are not hashed");
+        ps_problem_hint(&config->problems, "take the line out");
+    }
+    if (!source->on_outage_last_whole || source->max_age_s != 0) return;
+    ps_problem_add(&config->problems, &ps_yaml_member(node, "on_outage")->place,
                    "`last_whole` needs a limit: how old may the lists be?");
     ps_problem_hint(&config->problems, "add `max_age: 72h` beside it");
 }
@@ -181,14 +208,9 @@ static void check_sources(ps_config *config, ps_yaml *root)
             ps_problem_add(&config->problems, &name->place, "the name `%s` stands twice", name->text.bytes);
             break;
         }
-        check_hash(config, node, source);
     }
 }
 
-    if (source->hash != PS_DIGEST_NONE) {
-        ps_problem_add(&config->problems, &ps_yaml_member(node, "hash")->place, "an ESP's own lists are not hashed");
-        ps_problem_hint(&config->problems, "take the line out");
-    }
 // Windows follow each other; where two come from the profile, they do.
 static void check_windows(ps_config *config, const ps_yaml *policy, const ps_engagement *windows)
 {
@@ -236,6 +258,7 @@ void ps_config_check(ps_config *config, ps_yaml *root)
     check_snapshot(config, root);
     check_fix(config, root);
     check_resolvers(config, root);
+    check_doh(config, root);
     check_recipients(config, root);
     check_activity(config, root);
     check_sources(config, root);

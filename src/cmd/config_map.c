@@ -473,7 +473,7 @@ static ps_status map_time(ps_config *config, ps_yaml *root, ps_error *err)
 static void map_lists(ps_config *config, ps_yaml *root)
 {
     const ps_yaml *names = ps_yaml_find(root, "address.allow_special_use");
-    const ps_yaml *resolvers = ps_yaml_find(root, "mx.resolvers");
+    const ps_yaml *resolvers = ps_yaml_find(root, "mx.resolvers"), *doh = ps_yaml_find(root, "mx.doh");
 
     if (names != NULL && names->kind == PS_YAML_SEQUENCE) {
         ps_span *spans = ps_arena_take(&config->arena, names->count * sizeof *spans);
@@ -484,6 +484,7 @@ static void map_lists(ps_config *config, ps_yaml *root)
         config->job.special_use_count = names->count;
     }
     config->job.resolvers = texts_of(config, resolvers, &config->job.resolvers_count);
+    if (doh != NULL && !ps_span_equal(doh->text, ps_span_of("none"))) config->job.mx_doh = doh->text.bytes;
 }
 
 static void map_added(ps_config *config, ps_yaml *root)

@@ -88,6 +88,22 @@ static void set_resolvers(asking *a)
     }
     ps_json_array_end(&json);
     set(a, "--resolver", NULL, any ? ps_buf_text(&a->resolvers) : NULL);
+    set(a, "--resolver", "mx.doh", any ? "none" : NULL);
+}
+
+// Whom an option names is asked in place of all that the job names.
+static ps_status choose_resolvers(asking *a, ps_error *err)
+{
+    const ps_arguments *arguments = &a->session->arguments;
+    const char *doh = ps_arguments_value(arguments, "doh");
+
+    if (doh != NULL && ps_arguments_has(arguments, "resolver")) {
+        return ps_error_set(err, PS_USAGE, "--doh and --resolver name two ways to ask; one is enough.");
+    }
+    set_resolvers(a);
+    set(a, "--doh", "mx.resolvers", doh == NULL ? NULL : "system");
+    set(a, "--doh", "mx.doh", doh);
+    return PS_OK;
 }
 
 static ps_status open_job(asking *a, ps_error *err)
@@ -100,8 +116,8 @@ static ps_status open_job(asking *a, ps_error *err)
         set(a, "domains", "recipients.0.file", "-");
         set(a, "domains", "suppressions", "none");
     }
-    set_resolvers(a);
-    set(a, "--doh", "mx.doh", ps_arguments_value(arguments, "doh"));
+    ps_status status = choose_resolvers(a, err);
+    if (status != PS_OK) return status;
     if (rate != NULL) ps_buf_add_format(&a->rate, "mx.rate=%s", rate);
     set(a, "--dns-rate", NULL, rate == NULL ? NULL : ps_buf_text(&a->rate));
     set(a, "--state", "state", ps_arguments_value(arguments, "state"));
@@ -109,7 +125,7 @@ static ps_status open_job(asking *a, ps_error *err)
                                        .settings = a->settings,
                                        .settings_count = a->settings_count,
                                        .offline = ps_arguments_has(arguments, "offline")};
-    ps_status status = ps_config_open(&request, &a->session->config, err);
+    status = ps_config_open(&request, &a->session->config, err);
     if (status != PS_OK) return status;
     // Whatever a run of the job does: somebody who asks wants an answer.
     job->mx_mode = job->offline ? PS_MX_OFFLINE : PS_MX_LIVE;
@@ -139,15 +155,18 @@ static ps_status open_rules(asking *a, ps_error *err)
     return status == PS_OK ? ps_address_rules_new(&rules, &a->rules_any_tld, err) : status;
 }
 
-// Answers are kept where somebody says so. Without a job the state may be anybody's: domains take mail or do not,
-// whoever asks.
+// Answers are kept where somebody says so.
 static ps_status open_store(asking *a, ps_error *err)
 {
     const ps_job *job = &a->session->config.job;
-    const char *owner = ps_arguments_has(&a->session->arguments, "job") ? job->owner : PS_STORE_ANY_OWNER;
 
     if (job->state == NULL || ps_arguments_has(&a->session->arguments, "no-cache")) return PS_OK;
-    return ps_store_open(job->state, owner, &a->store, err);
+    return ps_store_open(job->state, job->owner, &a->store, err);
+}
+
+static void tell_progress(void *context, const ps_resolver_progress *progress)
+{
+    ps_terminal_progress(context, &(ps_progress){.stage = "mx", .done = progress->answered, .total = progress->total});
 }
 
 static ps_status open_mx(asking *a, ps_error *err)

@@ -105,6 +105,15 @@ static void put_address(ps_json *json, const ps_job *job)
     ps_json_text(json, "alias", aliases[job->alias]);
 }
 
+// A resolver is named by its host; what follows may be an account there.
+static ps_span origin_of(const char *url)
+{
+    const char *host = strstr(url, "://");
+    size_t start = host == NULL ? 0 : (size_t)(host - url) + strlen("://");
+
+    return (ps_span){url, start + strcspn(url + start, "/?")};
+}
+
 static void put_mx(ps_json *json, const ps_job *job)
 {
     ps_json_object(json, "mx");
@@ -113,6 +122,7 @@ static void put_mx(ps_json *json, const ps_job *job)
     ps_json_array(json, "resolvers");
     for (size_t i = 0; i < job->resolvers_count; i++)
         ps_json_text(json, NULL, job->resolvers[i]);
+    if (job->mx_doh != NULL) ps_json_span(json, NULL, origin_of(job->mx_doh));
     ps_json_array_end(json);
     ps_json_text(json, "no_answer", job->mx_no_answer_unknown ? "unknown" : "stop");
     ps_json_count(json, "budget_s", job->mx_budget_s);

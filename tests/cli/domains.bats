@@ -115,6 +115,64 @@ result() {
     says stdout '\x1b[31m'
 }
 
+# A front of knotd that speaks DNS over HTTP; sets DOH and DOH_PID. Arguments are of doh_faults.py.
+start_doh() {
+    python3 "$ROOT/tests/dns/doh_faults.py" "${DNS#*:}" "$@" >doh.port 2>doh.log 3>&- &
+    DOH_PID=$!
+    for _ in $(seq 100); do
+        [ -s doh.port ] && break
+        sleep 0.05
+    done
+    DOH=http://127.0.0.1:$(cat doh.port)/dns-query
+}
+
+@test "DNS over HTTPS: the same verdicts, in place of what the job names" {
+    needs_knot
+    start_doh good --log doh.queries
+    presend_ends 0 domains --doh "$DOH" --dns-rate 0 --json one.example.jp null.example.jp absent.example.jp
+    [ "$(result one.example.jp),$(result null.example.jp),$(result absent.example.jp)" = "deliverable mx,no_mail null_mx,no_mail nxdomain" ]
+    write_mx_job "" "output: {directory: out}"
+    sed -i 's/^mx: .*/mx: {resolvers: ["127.0.0.1:9"], rate: 0}/' job.yaml
+    presend_ends 0 domains --job job.yaml --doh "$DOH" --json one.example.jp
+    [ "$(result one.example.jp)" = "deliverable mx" ]
+    sed -i 's|^mx: .*|mx: {doh: "http://127.0.0.1:9/", rate: 0}|' job.yaml
+    presend_ends 0 domains --job job.yaml --resolver "$DNS" --json one.example.jp
+    [ "$(result one.example.jp)" = "deliverable mx" ]
+    presend_ends 64 domains --doh "$DOH" --resolver "$DNS" one.example.jp
+    says stderr "--doh and --resolver"
+    # A run, whose report names the resolver by its host, as it names the others.
+    sed -i "s|^mx: .*|mx: {doh: \"${DOH%/dns-query}/account-7\", rate: 0}|" job.yaml
+    rm doh.queries
+    presend_ends 0 run job.yaml
+    [ "$(jq -c .job.mx.resolvers out/report.json)" = "[\"${DOH%/dns-query}\"]" ]
+    grep -q '^c@absent.example.jp,nxdomain' out/removed.csv
+    [ "$(wc -l <out/clean.csv)" = 5 ]
+    [ "$(cut -d' ' -f1 doh.queries | sort -u)" = /account-7 ]
+    kill "$DOH_PID"
+}
+
+@test "DNS over HTTPS: what does not answer is named" {
+    needs_knot
+    presend_ends 78 domains --doh http://dns.example/dns-query one.example.jp
+    says stderr "\`http://dns.example/dns-query\` is no URL that a resolver can be asked by"
+    presend_ends 78 domains --doh dns.example one.example.jp
+    presend_ends 78 domains --doh https://dns.example/ --dns-rate 0 one.example.jp
+    says stderr "\`rate: 0\` would flood the resolver https://dns.example/"
+    start_doh 404
+    presend_ends 75 domains --doh "$DOH" one.example.jp
+    says stderr "No DNS resolver answers; asked ${DOH%/dns-query}: the answer has HTTP status 404."
+    kill "$DOH_PID"
+    start_doh html
+    write_mx_job "" "output: {directory: out}"
+    sed -i "s|^mx: .*|mx: {doh: \"$DOH\"}|" job.yaml
+    presend_ends 75 run job.yaml
+    says stderr "no DNS message but text/html"
+    [ ! -e out ]
+    presend_ends 0 run job.yaml --set mx.no_answer=unknown
+    [ "$(wc -l <out/clean.csv)" = 6 ]
+    kill "$DOH_PID"
+}
+
 @test "what cannot be asked is refused, with the place" {
     presend_ends 78 domains --resolver dns.example.com gmail.com
     says stderr "found \`dns.example.com\`"
