@@ -176,8 +176,7 @@ static ps_status open_mx(asking *a, ps_error *err)
     ps_status status = ps_mx_open(job, a->store, &a->mx, err);
 
     if (status != PS_OK) return status;
-    a->mx.resolver.progress = tell_progress;
-    a->mx.resolver.progress_context = &a->session->terminal;
+    ps_mx_show_progress(&a->mx, &a->session->terminal);
     status = ps_domains_keep_servers(&a->mx.domains, err);
     if (status == PS_OK && ps_job_reads_snapshot(job)) {
         status = ps_snapshot_load(job->mx_snapshot, &a->mx.domains, &stats, err);
