@@ -155,18 +155,15 @@ static ps_status open_rules(asking *a, ps_error *err)
     return status == PS_OK ? ps_address_rules_new(&rules, &a->rules_any_tld, err) : status;
 }
 
-// Answers are kept where somebody says so.
+// Answers are kept where somebody says so. Without a job the state may be anybody's: domains take mail or do not,
+// whoever asks.
 static ps_status open_store(asking *a, ps_error *err)
 {
     const ps_job *job = &a->session->config.job;
+    const char *owner = ps_arguments_has(&a->session->arguments, "job") ? job->owner : PS_STORE_ANY_OWNER;
 
     if (job->state == NULL || ps_arguments_has(&a->session->arguments, "no-cache")) return PS_OK;
-    return ps_store_open(job->state, job->owner, &a->store, err);
-}
-
-static void tell_progress(void *context, const ps_resolver_progress *progress)
-{
-    ps_terminal_progress(context, &(ps_progress){.stage = "mx", .done = progress->answered, .total = progress->total});
+    return ps_store_open(job->state, owner, &a->store, err);
 }
 
 static ps_status open_mx(asking *a, ps_error *err)
