@@ -67,8 +67,11 @@ void ps_buf_add_number(ps_buf *buf, uint64_t number)
     size_t at = sizeof digits;
     uint64_t left = number;
 
-    for (; left >= 10; left /= 100)
-        memcpy(digits + (at -= 2), pairs + 2 * (left % 100), 2);
+    for (; left >= 10; left /= 100) {
+        const char *pair = pairs + 2 * (left % 100);
+        digits[--at] = pair[1];
+        digits[--at] = pair[0];
+    }
     if (left > 0 || at == sizeof digits) digits[--at] = (char)('0' + left);
     ps_buf_add(buf, digits + at, sizeof digits - at);
 }

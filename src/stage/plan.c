@@ -19,7 +19,7 @@ static const char *const added_columns[PS_ADDED_COUNT] = {
 
 enum {
     NUMBER_SIZE = 21, // a 64-bit number
-    REASONS_KNOWN = 256, // a power of two
+    REASONS_KNOWN = 256,
     WORK_BYTES_MAX = 1 << 20 // details are addresses, names of lists and files
 };
 static_assert(PS_COUNT_OF(reason_columns) <= PS_PLAN_COLUMNS_MAX, "too little room");
@@ -184,7 +184,8 @@ static void write_reasons(plan *p, const ps_row *row, reasons_text *out)
 static ps_span reasons_of(plan *p, const ps_row *row)
 {
     uint64_t folded = (uint64_t)row->findings ^ (uint64_t)(row->findings >> 64);
-    reasons_text *known = &p->reasons[(folded * UINT64_C(0x9E3779B97F4A7C15) >> 32) % REASONS_KNOWN];
+    // The upper bits of the product: those that a single high finding reaches, too.
+    reasons_text *known = &p->reasons[(folded * UINT64_C(0x9E3779B97F4A7C15) >> 56) % REASONS_KNOWN];
 
     if (known->cells.bytes == NULL || known->findings != row->findings || known->reason != row->reason)
         write_reasons(p, row, known);
