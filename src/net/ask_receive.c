@@ -139,7 +139,8 @@ static ps_status take_stream_message(ps_ask *ask, ps_upstream *upstream, unsigne
     // Letters do not matter here.
     ps_dns_match match = ps_dns_match_reply(message, &flight->query);
     bool fits = match == PS_DNS_MATCH || match == PS_DNS_MATCH_CASE;
-    return fits ? ps_ask_take_answer(ask, flight, message, err) : ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
+    return fits ? ps_ask_take_answer(ask, flight, message, err)
+                : ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
 }
 
 static ps_status step_tcp(ps_ask *ask, ps_upstream *upstream, unsigned connection, ps_error *err)

@@ -5,45 +5,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "net/canary.h"
-#include "net/census.h"
+#include "net/dns_state.h"
 #include "net/doh.h"
-#include "net/feed.h"
-#include "net/plan.h"
-#include "net/record.h"
 #include "net/resolvers.h"
-
-struct ps_dns {
-    const ps_job *job;
-    ps_dns_options options;
-    ps_ask *ask;
-    ps_resolver *resolver; // whose progress is told, whose cache is kept
-    const volatile int *stop;
-
-    ps_domains *domains; // NULL while the list is being read
-    ps_plan plan;
-    ps_census census;
-    ps_record record;
-    ps_canaries canaries;
-    uint64_t canaries_ms; // when they were sent last
-    ps_dns_view view;
-    bool canaries_out; // they are on their way among the others
-    bool prepared, down;
-
-    ps_feed feed;
-    bool feeding; // the feed is open, and its thread runs once something is in it
-    bool running;
-    pthread_t thread;
-    ps_status feed_status;
-    ps_error feed_err;
-    ps_ask_end feed_end;
-    uint32_t *taken; // numbers of domains that came by the feed
-    size_t taken_count, taken_capacity;
-    uint64_t queries; // before this run
-
-    ps_resolver_progress told;
-    uint64_t told_ms, told_queries; // where the rate is measured from
-};
 
 void ps_dns_options_init(ps_dns_options *options)
 {
@@ -98,16 +62,6 @@ ps_status ps_dns_open(const ps_job *job, ps_dns **out, ps_error *err)
     return ps_dns_open_with(job, &options, out, err);
 }
 
-// The thread that asks while the list is read comes to an end, whatever it was about.
-static void join_feed(ps_dns *dns)
-{
-    if (!dns->feeding) return;
-    ps_feed_close(&dns->feed);
-    if (dns->running) pthread_join(dns->thread, NULL);
-    dns->running = dns->feeding = false;
-    ps_feed_done(&dns->feed);
-}
-
 static void forget_run(ps_dns *dns)
 {
     ps_census_close(&dns->census);
@@ -125,35 +79,14 @@ static void forget_run(ps_dns *dns)
 void ps_dns_close(ps_dns *dns)
 {
     if (dns == NULL) return;
-    join_feed(dns);
+    ps_dns_join_feed(dns);
     ps_ask_close(dns->ask);
     dns->ask = NULL;
     forget_run(dns);
     ps_memory_free(dns);
 }
 
-// ---- canaries
-
-// How the resolvers do in the middle of a run, or at its end.
-static ps_status look_at_canaries(ps_dns *dns, bool last, ps_error *err)
-{
-    bool all;
-    ps_dns_trust trust = ps_canaries_look(&dns->canaries, &all);
-
-    if (dns->view.trust != PS_DNS_TRUST_GOOD && trust <= dns->view.trust) return PS_OK; // nothing new
-    if (trust == PS_DNS_TRUST_GOOD) return all || last ? ps_record_vouch(&dns->record, err) : PS_OK;
-    ps_record_doubt(&dns->record, trust);
-    if (last || !ps_canaries_exclude(&dns->canaries)) dns->view.trust = trust;
-    return PS_OK;
-}
-
-static ps_status ask_canaries(ps_dns *dns, uint64_t now_ms, ps_error *err)
-{
-    dns->canaries_ms = now_ms;
-    return ps_canaries_ask(&dns->canaries, err);
-}
-
-static ps_status take_answer(void *context, const ps_question *question, const ps_dns_answer *answer, unsigned resolver,
+ps_status ps_dns_take_answer(void *context, const ps_question *question, const ps_dns_answer *answer, unsigned resolver,
                              ps_error *err)
 {
     ps_dns *dns = context;
@@ -162,7 +95,7 @@ static ps_status take_answer(void *context, const ps_question *question, const p
     ps_canaries_take(&dns->canaries, question, answer, resolver);
     if (dns->canaries.pending > 0 || !dns->canaries_out) return PS_OK;
     dns->canaries_out = false;
-    return look_at_canaries(dns, false, err);
+    return ps_dns_look_at_canaries(dns, false, err);
 }
 
 static ps_status no_more(void *context, ps_question *out, bool *out_found, ps_error *err)
@@ -177,86 +110,11 @@ static ps_status no_more(void *context, ps_question *out, bool *out_found, ps_er
 // Canaries alone, before and after all else.
 static ps_status run_canaries(ps_dns *dns, ps_ask_end *out, ps_error *err)
 {
-    const ps_ask_client client = {.context = dns, .next = no_more, .done = take_answer};
-    ps_status status = ask_canaries(dns, ps_clock_monotonic_ms(), err);
+    const ps_ask_client client = {.context = dns, .next = no_more, .done = ps_dns_take_answer};
+    ps_status status = ps_dns_ask_canaries(dns, ps_clock_monotonic_ms(), err);
 
     dns->canaries_out = false;
     return status == PS_OK ? ps_ask_run(dns->ask, &client, dns->stop, UINT64_MAX, out, err) : status;
-}
-
-// ---- the view
-
-static bool is_asked(const ps_upstream *upstream)
-{
-    return !upstream->excluded && !upstream->suspect;
-}
-
-static void look_around(ps_dns *dns)
-{
-    size_t count;
-    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
-
-    dns->view.resolver_alive = dns->view.site_addresses = false;
-    for (size_t i = 0; i < count; i++) {
-        dns->view.resolver_alive |= is_asked(&upstreams[i]);
-        dns->view.site_addresses |= !upstreams[i].excluded && ps_endpoint_is_private(&upstreams[i].endpoint);
-    }
-}
-
-// The one that most wait for.
-static const char *slowest(const ps_dns *dns)
-{
-    size_t count;
-    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count), *found = NULL;
-
-    for (size_t i = 0; i < count; i++) {
-        const ps_upstream *each = &upstreams[i];
-        if (each->excluded) continue;
-        bool worse = found == NULL || (each->suspect && !found->suspect) ||
-                     (each->suspect == found->suspect && each->pace.srtt_ms > found->pace.srtt_ms);
-        if (worse) found = each;
-    }
-    return found == NULL ? "" : found->endpoint.text;
-}
-
-static void measure(ps_dns *dns, uint64_t now_ms)
-{
-    enum { MEASURE_MS = 1000 };
-    uint64_t passed_ms = now_ms - dns->told_ms, queries = ps_ask_queries(dns->ask);
-
-    if (passed_ms < MEASURE_MS) return;
-    dns->told.queries_per_s = (queries - dns->told_queries) * 1000 / passed_ms;
-    dns->told_ms = now_ms;
-    dns->told_queries = queries;
-}
-
-static void tell_progress(ps_dns *dns)
-{
-    const ps_census *census = &dns->census;
-    ps_resolver_progress *told = &dns->told;
-
-    if (dns->resolver == NULL || dns->resolver->progress == NULL || dns->domains == NULL) return;
-    told->asked = census->begun;
-    told->answered = census->answered;
-    told->unknown = census->failed;
-    told->total = dns->taken_count + dns->plan.count;
-    told->slowest = slowest(dns);
-    dns->resolver->progress(dns->resolver->progress_context, told);
-}
-
-static ps_status tick(void *context, uint64_t now_ms, ps_error *err)
-{
-    ps_dns *dns = context;
-    ps_status status = PS_OK;
-
-    look_around(dns);
-    measure(dns, now_ms);
-    tell_progress(dns);
-    if (!dns->canaries_out && now_ms - dns->canaries_ms >= dns->options.canary_ms) {
-        dns->canaries_out = true;
-        status = ask_canaries(dns, now_ms, err);
-    }
-    return status == PS_OK ? ps_record_flush(&dns->record, now_ms, err) : status;
 }
 
 // ---- domains
@@ -292,51 +150,6 @@ static ps_status next_planned(void *context, ps_question *out, bool *out_found, 
     ps_census_entry entry = {
         .number = turn->domain, .name = dns->domains->names.texts[turn->domain].bytes, .prior = turn->prior};
     return ps_census_begin(&dns->census, &entry, out, err);
-}
-
-// A domain of the feed, unless the cache knows it: then it is put once the list is known.
-static ps_status begin_fed(ps_dns *dns, const ps_feed_item *item, bool *out_asked, ps_question *out, ps_error *err)
-{
-    const ps_domain_cache *cache = dns->record.cache;
-    ps_cache_entry found = {.kind = PS_CACHED_NOTHING};
-    ps_status status = PS_OK;
-
-    if (cache != NULL) status = cache->find(cache->context, ps_span_of(item->name), &found, err);
-    if (status != PS_OK || found.kind == PS_CACHED_FRESH) return status;
-    status = ps_memory_grow((void **)&dns->taken, &dns->taken_capacity, dns->taken_count + 1, sizeof *dns->taken, err);
-    char *own = status == PS_OK ? ps_memory_text(item->name, err) : NULL;
-    if (own == NULL) return PS_RETRY;
-    dns->taken[dns->taken_count++] = item->number;
-    *out_asked = true;
-    ps_census_entry entry = {
-        .number = item->number, .name = own, .own = own, .prior = found.kind == PS_CACHED_STALE_NO_MAIL};
-    return ps_census_begin(&dns->census, &entry, out, err);
-}
-
-static ps_status next_fed(void *context, ps_question *out, bool *out_found, ps_error *err)
-{
-    ps_dns *dns = context;
-    ps_status status = PS_OK;
-    ps_feed_item item;
-
-    *out_found = false;
-    while (status == PS_OK && !*out_found && ps_feed_take(&dns->feed, &item))
-        status = begin_fed(dns, &item, out_found, out, err);
-    return status;
-}
-
-static bool feed_has_more(void *context)
-{
-    ps_dns *dns = context;
-
-    return ps_feed_has_more(&dns->feed);
-}
-
-static bool feed_is_closed(void *context)
-{
-    ps_dns *dns = context;
-
-    return ps_feed_is_closed(&dns->feed);
 }
 
 // ---- a run
@@ -404,7 +217,7 @@ static ps_status tell_cache(const ps_dns *dns, ps_error *err)
 }
 
 // Nobody is asked about a domain before the resolvers have shown what they are worth.
-static ps_status prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
+ps_status ps_dns_prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
 {
     ps_ask_end end = PS_ASK_END_DONE;
 
@@ -421,63 +234,14 @@ static ps_status prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
     if (status != PS_OK) return status;
     dns->prepared = true;
     dns->down = !ps_canaries_choose(&dns->canaries, &dns->view.trust);
-    look_around(dns);
+    ps_dns_look_around(dns);
     return PS_OK;
-}
-
-static void *run_feed(void *context)
-{
-    ps_dns *dns = context;
-    const ps_ask_client client = {.context = dns,
-                                  .next = next_fed,
-                                  .done = take_answer,
-                                  .tick = tick,
-                                  .more = feed_has_more,
-                                  .pause = feed_is_closed};
-    ps_status status = prepare(dns, dns->stop, &dns->feed_err);
-
-    if (status == PS_OK && !dns->down) {
-        status = ps_ask_run(dns->ask, &client, dns->stop, UINT64_MAX, &dns->feed_end, &dns->feed_err);
-    }
-    dns->feed_status = status;
-    return NULL;
-}
-
-static ps_status begin(void *context, const volatile int *stop, ps_error *err)
-{
-    ps_dns *dns = context;
-
-    dns->stop = stop;
-    dns->feed_end = PS_ASK_END_PAUSED;
-    ps_status status = ps_feed_open(&dns->feed, err);
-    dns->feeding = status == PS_OK;
-    return status;
-}
-
-// Signals are for the threads that look at `stop`, whoever they are; none is to be woken here for them.
-static void start_thread(ps_dns *dns)
-{
-    sigset_t all, before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    dns->running = pthread_create(&dns->thread, NULL, run_feed, dns) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-static void offer(void *context, uint32_t number, ps_span name)
-{
-    ps_dns *dns = context;
-
-    if (!dns->feeding || !ps_dns_is_domain(name)) return;
-    ps_feed_offer(&dns->feed, number, name);
-    if (!dns->running) start_thread(dns); // where the system refuses it, all is asked at the end
 }
 
 // What the thread found out is the run's from here on.
 static ps_status take_over(ps_dns *dns, ps_error *err)
 {
-    join_feed(dns);
+    ps_dns_join_feed(dns);
     if (dns->feed_status != PS_OK) *err = dns->feed_err;
     if (dns->feed_status != PS_OK) return dns->feed_status;
     if (dns->feed_end == PS_ASK_END_STOPPED) return stopped(dns, err);
@@ -487,7 +251,8 @@ static ps_status take_over(ps_dns *dns, ps_error *err)
 
 static ps_status ask_planned(ps_dns *dns, ps_ask_end *out, ps_error *err)
 {
-    const ps_ask_client client = {.context = dns, .next = next_planned, .done = take_answer, .tick = tick};
+    const ps_ask_client client = {
+        .context = dns, .next = next_planned, .done = ps_dns_take_answer, .tick = ps_dns_tick};
     uint32_t budget_s = dns->job->mx_budget_s;
     uint64_t started_ms = ps_clock_monotonic_ms();
     uint64_t deadline_ms = budget_s == 0 ? UINT64_MAX : started_ms + (uint64_t)budget_s * 1000;
@@ -516,12 +281,12 @@ static ps_status close_books(ps_dns *dns, ps_error *err)
     ps_status status = PS_OK;
 
     dns->record.down = dns->down;
-    look_around(dns);
+    ps_dns_look_around(dns);
     if (dns->down && dns->view.trust == PS_DNS_TRUST_GOOD) {
         dns->view.trust = PS_DNS_TRUST_UNSURE;
         ps_record_doubt(&dns->record, PS_DNS_TRUST_UNSURE);
     } else if (!dns->down) {
-        status = look_at_canaries(dns, true, err);
+        status = ps_dns_look_at_canaries(dns, true, err);
     }
     return status == PS_OK ? ps_census_finish(&dns->census, err) : status;
 }
@@ -543,7 +308,7 @@ static ps_status tell_unasked(ps_dns *dns, ps_error *err)
 
 static ps_status resolve_planned(ps_dns *dns, const volatile int *stop, ps_error *err)
 {
-    ps_status status = dns->prepared ? PS_OK : prepare(dns, stop, err);
+    ps_status status = dns->prepared ? PS_OK : ps_dns_prepare(dns, stop, err);
 
     dns->stop = stop;
     dns->census.wants_servers = dns->record.cache != NULL || dns->domains->keeps_servers;
@@ -594,7 +359,7 @@ static ps_status resolve(void *context, ps_domains *domains, const volatile int 
     if (status == PS_OK && dns->plan.count + dns->taken_count > 0) {
         status = resolve_planned(dns, stop == NULL ? &never : stop, err);
     }
-    tell_progress(dns);
+    ps_dns_tell_progress(dns);
     status = flush_cache(dns, status, err);
     if (status == PS_OK) count_facts(domains, ps_ask_queries(dns->ask) - dns->queries, stats);
     dns->queries = ps_ask_queries(dns->ask);
@@ -602,24 +367,8 @@ static ps_status resolve(void *context, ps_domains *domains, const volatile int 
     return status;
 }
 
-void ps_dns_health_of(const ps_dns *dns, ps_dns_health *out)
-{
-    size_t count;
-    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
-
-    *out = (ps_dns_health){.queries = 0};
-    for (size_t i = 0; i < count; i++) {
-        out->queries += upstreams[i].queries;
-        out->answers += upstreams[i].answers;
-        out->timeouts += upstreams[i].timeouts;
-        out->drops += upstreams[i].drops;
-        out->late += upstreams[i].late;
-        out->spoofs += upstreams[i].spoofs;
-    }
-}
-
 void ps_dns_resolver(ps_dns *dns, ps_resolver *out)
 {
-    *out = (ps_resolver){.context = dns, .begin = begin, .offer = offer, .resolve = resolve};
+    *out = (ps_resolver){.context = dns, .begin = ps_dns_begin, .offer = ps_dns_offer, .resolve = resolve};
     dns->resolver = out;
 }

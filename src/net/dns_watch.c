@@ -1,0 +1,109 @@
+#include "net/dns_state.h"
+
+// How the resolvers do in the middle of a run, or at its end.
+ps_status ps_dns_look_at_canaries(ps_dns *dns, bool last, ps_error *err)
+{
+    bool all;
+    ps_dns_trust trust = ps_canaries_look(&dns->canaries, &all);
+
+    if (dns->view.trust != PS_DNS_TRUST_GOOD && trust <= dns->view.trust) return PS_OK; // nothing new
+    if (trust == PS_DNS_TRUST_GOOD) return all || last ? ps_record_vouch(&dns->record, err) : PS_OK;
+    ps_record_doubt(&dns->record, trust);
+    if (last || !ps_canaries_exclude(&dns->canaries)) dns->view.trust = trust;
+    return PS_OK;
+}
+
+ps_status ps_dns_ask_canaries(ps_dns *dns, uint64_t now_ms, ps_error *err)
+{
+    dns->canaries_ms = now_ms;
+    return ps_canaries_ask(&dns->canaries, err);
+}
+
+static bool is_asked(const ps_upstream *upstream)
+{
+    return !upstream->excluded && !upstream->suspect;
+}
+
+void ps_dns_look_around(ps_dns *dns)
+{
+    size_t count;
+    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
+
+    dns->view.resolver_alive = dns->view.site_addresses = false;
+    for (size_t i = 0; i < count; i++) {
+        dns->view.resolver_alive |= is_asked(&upstreams[i]);
+        dns->view.site_addresses |= !upstreams[i].excluded && ps_endpoint_is_private(&upstreams[i].endpoint);
+    }
+}
+
+// The one that most wait for.
+static const char *slowest(const ps_dns *dns)
+{
+    size_t count;
+    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count), *found = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        const ps_upstream *each = &upstreams[i];
+        if (each->excluded) continue;
+        bool worse = found == NULL || (each->suspect && !found->suspect) ||
+                     (each->suspect == found->suspect && each->pace.srtt_ms > found->pace.srtt_ms);
+        if (worse) found = each;
+    }
+    return found == NULL ? "" : found->endpoint.text;
+}
+
+static void measure(ps_dns *dns, uint64_t now_ms)
+{
+    enum { MEASURE_MS = 1000 };
+    uint64_t passed_ms = now_ms - dns->told_ms, queries = ps_ask_queries(dns->ask);
+
+    if (passed_ms < MEASURE_MS) return;
+    dns->told.queries_per_s = (queries - dns->told_queries) * 1000 / passed_ms;
+    dns->told_ms = now_ms;
+    dns->told_queries = queries;
+}
+
+void ps_dns_tell_progress(ps_dns *dns)
+{
+    const ps_census *census = &dns->census;
+    ps_resolver_progress *told = &dns->told;
+
+    if (dns->resolver == NULL || dns->resolver->progress == NULL || dns->domains == NULL) return;
+    told->asked = census->begun;
+    told->answered = census->answered;
+    told->unknown = census->failed;
+    told->total = dns->taken_count + dns->plan.count;
+    told->slowest = slowest(dns);
+    dns->resolver->progress(dns->resolver->progress_context, told);
+}
+
+ps_status ps_dns_tick(void *context, uint64_t now_ms, ps_error *err)
+{
+    ps_dns *dns = context;
+    ps_status status = PS_OK;
+
+    ps_dns_look_around(dns);
+    measure(dns, now_ms);
+    ps_dns_tell_progress(dns);
+    if (!dns->canaries_out && now_ms - dns->canaries_ms >= dns->options.canary_ms) {
+        dns->canaries_out = true;
+        status = ps_dns_ask_canaries(dns, now_ms, err);
+    }
+    return status == PS_OK ? ps_record_flush(&dns->record, now_ms, err) : status;
+}
+
+void ps_dns_health_of(const ps_dns *dns, ps_dns_health *out)
+{
+    size_t count;
+    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
+
+    *out = (ps_dns_health){.queries = 0};
+    for (size_t i = 0; i < count; i++) {
+        out->queries += upstreams[i].queries;
+        out->answers += upstreams[i].answers;
+        out->timeouts += upstreams[i].timeouts;
+        out->drops += upstreams[i].drops;
+        out->late += upstreams[i].late;
+        out->spoofs += upstreams[i].spoofs;
+    }
+}
