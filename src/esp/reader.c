@@ -58,9 +58,9 @@ ps_status ps_list_reader_open(const ps_client *client, const ps_client_list *lis
     *out = (ps_list_reader){.client = client, .public_list = list, .list = ps_client_api_list(client, list)};
     out->since_s = list->window ? since_s : 0;
     out->start_s = now_s;
-    out->phase = client->api->proof != NULL   ? PS_READER_PROOF
-                 : client->api->parts != NULL ? PS_READER_PARTS
-                                              : PS_READER_PAGES;
+    out->phase = client->api->parts != NULL ? PS_READER_PARTS : PS_READER_PAGES;
+    // What is recorded elsewhere need not be on this list, so it is not asked.
+    if (client->api->proof != NULL && !client->config->recorded_elsewhere) out->phase = PS_READER_PROOF;
     ps_buf *const buffers[] = {&out->wanted_part, &out->cursor, &out->target, &out->body, &out->resume};
     for (size_t i = 0; i < PS_COUNT_OF(buffers); i++)
         ps_buf_init(buffers[i], PS_READER_TARGET_BYTES_MAX);
@@ -261,15 +261,15 @@ static bool holds_word(const json_t *words, const char *word)
 static ps_status take_proof(ps_list_reader *reader, const json_t *reply, ps_error *err)
 {
     const ps_api_proof *proof = reader->client->api->proof;
-    const ps_source_config *config = reader->client->config;
+    const char *name = reader->client->config->name;
     const json_t *words = ps_pointer_get(reply, proof->words);
     bool all = true;
 
     for (const char *const *wanted = proof->wanted; *wanted != NULL; wanted++)
         all = all && holds_word(words, *wanted);
     reader->phase = reader->client->api->parts != NULL ? PS_READER_PARTS : PS_READER_PAGES;
-    if (all || config->recorded_elsewhere) return PS_OK;
-    ps_error_set(err, PS_SOURCE, "Suppression source '%s' cannot be used: %s.", config->name, proof->missing);
+    if (all) return PS_OK;
+    ps_error_set(err, PS_SOURCE, "Suppression source '%s' cannot be used: %s.", name, proof->missing);
     ps_error_hint(err, "Switch both on at the ESP, or write `recorded_elsewhere: true` when another source has them.");
     return PS_SOURCE;
 }

@@ -237,6 +237,7 @@ class Paging(unittest.TestCase):
             result = self.one("ses", data, reasons=reasons)
             self.refused(result, 69, "SuppressedReasons", "recorded_elsewhere: true")
             self.assertEqual(self.one("ses", data, "recorded_elsewhere=true", reasons=reasons).code, 0)
+            self.assertNotIn("/v2/email/account", [request.path for request in self.server.requests])
         result = self.one("ses", data, reasons=None)
         self.assertEqual((result.code, "did not let presend read" in result.lists["suppression_list"][5]), (0, True), result.out)
 
