@@ -10,6 +10,8 @@
 #include "esp/client_state.h"
 #include "net/http.h"
 
+enum { KEY_BYTES_MIN = 8 }; // no ESP's key is shorter
+
 const ps_api_list *ps_client_api_list(const ps_client *client, const ps_client_list *list)
 {
     return client->api_lists[list - client->lists];
@@ -45,6 +47,17 @@ static bool is_weighty(const ps_api_list *list)
     if (list->class == PS_CLASS_COMPLAINT || list->class == PS_CLASS_UNSUBSCRIBE) return true;
     for (const ps_api_word *word = list->item.words; word != NULL && word->word != NULL; word++) {
         if (word->class == PS_CLASS_COMPLAINT || word->class == PS_CLASS_UNSUBSCRIBE) return true;
+    }
+    return false;
+}
+
+bool ps_client_key_is_in(const ps_client *client, ps_span text)
+{
+    const ps_secret *const secrets[] = {client->key, client->session};
+
+    for (size_t i = 0; i < PS_COUNT_OF(secrets); i++) {
+        if (secrets[i] == NULL || ps_secret_expose(secrets[i]).len < KEY_BYTES_MIN) continue;
+        if (ps_secret_is_in(secrets[i], text)) return true;
     }
     return false;
 }

@@ -28,6 +28,9 @@ struct ps_client {
     bool loopback;
 };
 
+// The key, of a length that cannot be there by chance: what a reply says would be stored, shown and asked for again.
+bool ps_client_key_is_in(const ps_client *client, ps_span text);
+
 const ps_api_list *ps_client_api_list(const ps_client *client, const ps_client_list *list);
 
 #endif

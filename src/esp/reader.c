@@ -239,6 +239,8 @@ static ps_status parse(const ps_list_reader *reader, ps_span body, const char *c
 
     if (body.len == 0) return ps_list_reader_refuse(reader, err, "is empty, which is not the same as an empty list.");
     if (is_web_page(body, content_type)) return ps_list_reader_refuse(reader, err, "is a web page or XML, not JSON.");
+    if (ps_client_key_is_in(reader->client, body))
+        return ps_list_reader_refuse(reader, err, "repeats the key, which would then be stored.");
     if (!ps_json_within_limits(body))
         return ps_list_reader_refuse(reader, err, "is JSON of more than 64 levels or with a text over 1 MiB.");
     *out = json_loadb(body.bytes, body.len, flags, &error);
@@ -426,7 +428,11 @@ static ps_status take_items(ps_list_reader *reader, const json_t *reply, const j
         return ps_list_reader_refuse(reader, err,
                                      "has %zu entries, as many as the ESP gives at most: more may be missing.", count);
     reader->items += count;
-    return ps_paging_step(reader, reply, items, out_ended, err);
+    status = ps_paging_step(reader, reply, items, out_ended, err);
+    // Once more: escapes of JSON may have hidden it.
+    if (status == PS_OK && ps_client_key_is_in(reader->client, ps_buf_span(&reader->cursor)))
+        return ps_list_reader_refuse(reader, err, "repeats the key in the place of the next page.");
+    return status;
 }
 
 static ps_status take_page(ps_list_reader *reader, const json_t *reply, ps_client_page *out, bool *out_has_page,

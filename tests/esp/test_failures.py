@@ -190,6 +190,14 @@ class Failures(unittest.TestCase):
         long = self.one(self.first(Reply(400, ("界" * 300).encode())))
         self.assertLess(len(long.error[1].encode()), 500)
 
+    def test_pages_that_repeat_the_key(self):
+        page = {"items": [{"address": "a@example.com", "error": replay.KEY}], "paging": {}}
+        self.refused(self.one(self.first(Reply(200, page))), 69, "repeats the key")
+        link = "/v3/mg.example.com/bounces?x=" + urllib.parse.quote(replay.KEY, safe="")
+        hidden = json.dumps({"items": [{"address": "a@example.com"}], "paging": {"next": link}}).replace("canary", "c\\u0061nary").encode()
+        self.refused(self.one(self.first(Reply(200, hidden))), 69, "repeats the key")
+        self.assertEqual(len(self.server.requests), 1)
+
     def test_the_key_is_nowhere(self):
         """Neither in an address, nor in the process's command line or environment of others."""
         with replay.Server("mailgun", DATA) as server:
