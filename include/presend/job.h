@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "presend/alert.h"
 #include "presend/column.h"
 #include "presend/reason.h"
 #include "presend/source.h"
@@ -145,6 +146,8 @@ typedef struct ps_job {
     const ps_named_policy *policies;
     size_t policies_count;
     ps_guards guards;
+
+    ps_alerts alerts;
 
     const char *output_directory;
     ps_compression compress; /**< of the four lists; reports stay as they are */

@@ -6,6 +6,7 @@
 #include "facts/engagement.h"
 #include "net/http.h"
 #include "net/ip.h"
+#include "notify/render.h"
 
 static void check_snapshot(ps_config *config, ps_yaml *root)
 {
@@ -211,6 +212,34 @@ static void check_sources(ps_config *config, ps_yaml *root)
     }
 }
 
+static void check_alert(ps_config *config, const ps_yaml *node, const ps_alert_target *target)
+{
+    const ps_notify_form *form = ps_notify_form_of(target->type);
+    const ps_yaml *key = ps_yaml_member(node, "key");
+
+    if (form->key_needed && key == NULL) {
+        ps_problem_add(&config->problems, &ps_yaml_member(node, "type")->place, "`%s` needs a token", form->name);
+        ps_problem_hint(&config->problems, "add `key: env:NAME` or `key: file:PATH` beside it");
+    } else if (form->key_header == NULL && key != NULL) {
+        ps_problem_add(&config->problems, &key->key_place, "`%s` has no key: its URL says it all", form->name);
+        ps_problem_hint(&config->problems, "take the line out");
+    }
+}
+
+static void check_alerts(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *domains = ps_yaml_find(root, "alerts.domains"), *list = ps_yaml_find(root, "alerts.to");
+    size_t i = 0;
+
+    for (const ps_yaml *item = domains == NULL ? NULL : domains->first; item != NULL; item = item->next) {
+        if (strchr(item->text.bytes, '@') == NULL) continue;
+        ps_problem_add(&config->problems, &item->place, "`%s` is an address", item->text.bytes);
+        ps_problem_hint(&config->problems, "write the domain alone: %s", strrchr(item->text.bytes, '@') + 1);
+    }
+    for (const ps_yaml *node = list == NULL ? NULL : list->first; node != NULL; node = node->next)
+        check_alert(config, node, &config->job.alerts.targets[i++]);
+}
+
 // Windows follow each other; where two come from the profile, they do.
 static void check_windows(ps_config *config, const ps_yaml *policy, const ps_engagement *windows)
 {
@@ -263,4 +292,5 @@ void ps_config_check(ps_config *config, ps_yaml *root)
     check_activity(config, root);
     check_sources(config, root);
     check_policies(config, root);
+    check_alerts(config, root);
 }

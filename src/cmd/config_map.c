@@ -72,6 +72,14 @@ static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO},     {"ymd", PS_DA
 static const choice compressions[] = {
     {"none", PS_COMPRESSION_NONE}, {"gzip", PS_COMPRESSION_GZIP}, {"zstd", PS_COMPRESSION_ZSTD}, {NULL, 0}};
 
+static const choice alert_types[] = {{"slack", PS_ALERT_SLACK},
+                                     {"teams", PS_ALERT_TEAMS},
+                                     {"discord", PS_ALERT_DISCORD},
+                                     {"google_chat", PS_ALERT_GOOGLE_CHAT},
+                                     {"chatwork", PS_ALERT_CHATWORK},
+                                     {"webhook", PS_ALERT_WEBHOOK},
+                                     {NULL, 0}};
+
 #define JOB(member) offsetof(ps_job, member)
 static const field job_fields[] = {
     {"campaign", FIELD_TEXT, JOB(campaign), NULL, NULL},
@@ -102,6 +110,7 @@ static const field job_fields[] = {
     {"output.directory", FIELD_PATH, JOB(output_directory), NULL, NULL},
     {"output.compress", FIELD_CHOICE, JOB(compress), NULL, compressions},
     {"output.email", FIELD_FLAG, JOB(email_original), "original", NULL},
+    {"alerts.mask", FIELD_FLAG, JOB(alerts.unmasked), "false", NULL},
     {"report.mask", FIELD_FLAG, JOB(report_unmasked), "false", NULL},
 };
 
@@ -153,6 +162,13 @@ static const field source_fields[] = {
     {"max_age", FIELD_SECONDS, SOURCE(max_age_s), NULL, NULL},
     {"retired", FIELD_FLAG, SOURCE(retired), "true", NULL},
     {"on_outage", FIELD_FLAG, SOURCE(on_outage_last_whole), "last_whole", NULL},
+};
+
+#define TARGET(member) offsetof(ps_alert_target, member)
+static const field target_fields[] = {
+    {"type", FIELD_CHOICE, TARGET(type), NULL, alert_types},
+    {"url", FIELD_SECRET, TARGET(url), NULL, NULL},
+    {"key", FIELD_SECRET, TARGET(key), NULL, NULL},
 };
 
 // Enumerations are written through an int.
@@ -375,6 +391,19 @@ static void map_sources(ps_config *config, const ps_yaml *list)
     config->job.sources_count = list->count;
 }
 
+static void map_alerts(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *list = ps_yaml_find(root, "alerts.to");
+    ps_alerts *alerts = &config->job.alerts;
+
+    alerts->domains = texts_of(config, ps_yaml_find(root, "alerts.domains"), &alerts->domains_count);
+    if (list == NULL) return;
+    ps_alert_target *targets = ps_arena_take(&config->arena, list->count * sizeof *targets);
+    for (ps_yaml *node = list->first; node != NULL; node = node->next)
+        map_fields(config, node, target_fields, PS_COUNT_OF(target_fields), &targets[alerts->targets_count++]);
+    alerts->targets = targets;
+}
+
 static void map_effects(ps_config *config, ps_yaml *root)
 {
     size_t count;
@@ -513,6 +542,7 @@ ps_status ps_config_map(ps_config *config, ps_yaml *root, ps_error *err)
     map_purpose(config);
     map_lists(config, root);
     map_added(config, root);
+    map_alerts(config, root);
     map_activity(config, ps_yaml_member(root, "activity"));
     map_recipients(config, ps_yaml_member(root, "recipients"), wants_ids(ps_yaml_member(root, "activity")));
     map_sources(config, ps_yaml_member(root, "suppressions"));

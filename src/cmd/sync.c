@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/clock.h"
+#include "cmd/alerts.h"
 
 void ps_sync_source_init(const ps_job *job, const ps_source_config *config, ps_sync_source *out)
 {
@@ -49,6 +50,7 @@ ps_status ps_sync_job(const ps_sync_request *request, ps_sync_source *sources, s
         .watch = &watch,
     };
     ps_status status = ps_sync_run(&options, sources, count, err);
+    if (*session->stop == 0) ps_alerts_tell(request, sources, count);
     if (*session->stop == 0) return status;
     status = *session->stop == SIGINT ? PS_INTERRUPTED : PS_TERMINATED;
     ps_error_set(err, status, "Stopped by a signal; what was read of the lists is kept for the next sync.");
