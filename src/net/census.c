@@ -43,6 +43,8 @@ static ps_dns_evidence evidence_of(const ps_census *census, const ps_census_doma
 {
     for (uint32_t i = 0; i < domain->targets_count; i++) {
         hosts[i] = census->hosts[targets_of(domain)[i]].host;
+        // That it may also be a domain of the list, and its own server, is that domain's affair.
+        if (domain->mx.outcome == PS_DNS_FOUND) hosts[i].policy = PS_DNS_POLICY_UNWANTED;
         targets[i] = i;
     }
     return (ps_dns_evidence){.mx = domain->mx,

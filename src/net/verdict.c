@@ -201,12 +201,21 @@ typedef struct summary {
     bool parking; // every server is a parking service's
 } summary;
 
+// Beside an operator's server the others need not be asked for; what other domains' questions happen to have told of
+// them must not show.
+static bool is_left_out(const ps_dns_host *host, bool served)
+{
+    return served && host->target == PS_DNS_TARGET_NAME && !host->shared;
+}
+
 static summary sum_up(const ps_dns_evidence *evidence, const ps_dns_view *view)
 {
     summary sum = {.parking = true};
+    bool served = evidence->mx.outcome == PS_DNS_FOUND && ps_dns_is_served(evidence);
 
     for (size_t i = 0; i < evidence->targets_count; i++) {
         const ps_dns_host *host = &evidence->hosts[evidence->targets[i]];
+        if (is_left_out(host, served)) continue;
         ps_reason reason = PS_REASON_NOT_CHECKED;
         host_state state = state_of(host, view, &reason);
         if (state == HOST_FAILED && (sum.states & BIT(HOST_FAILED)) == 0) sum.reason = reason;
