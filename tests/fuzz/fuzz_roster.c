@@ -1,0 +1,77 @@
+// The table of hashes against a plain array: whatever is claimed, put and reserved in whatever order, both hold the
+// same.
+// layer: base
+// replays: 3000
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/roster.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+enum { NUMBERS = 256 };
+
+static void must(bool holds)
+{
+    if (!holds) abort();
+}
+
+// Few homes, so that buckets overflow and parts grow.
+static ps_hash hash_of(unsigned number)
+{
+    return (ps_hash){.low = (uint64_t)number << 40 | number << 4 | 1, .high = (uint64_t)(number % 3) << 57};
+}
+
+static void check(const ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1])
+{
+    uint64_t count = 0;
+
+    for (unsigned number = 0; number < NUMBERS; number++) {
+        uint32_t values[PS_ROSTER_KINDS + 1] = {0}, value = 0;
+        unsigned found = ps_roster_find_all(roster, hash_of(number), values);
+        for (unsigned kind = 1; kind <= PS_ROSTER_KINDS; kind++) {
+            bool there = plain[number][kind] >= 0;
+            count += there;
+            must(ps_roster_find(roster, (ps_roster_key){hash_of(number), kind}, &value) == there);
+            must((found >> kind & 1) == there && (!there || values[kind] == plain[number][kind]));
+            must(!there || value == plain[number][kind]);
+        }
+    }
+    must(ps_roster_count(roster) == count);
+}
+
+static void step(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1], const uint8_t bytes[2], uint32_t value)
+{
+    ps_roster_key key = {hash_of(bytes[1]), 1 + (bytes[0] >> 2) % PS_ROSTER_KINDS};
+    int64_t *stands = &plain[bytes[1]][key.kind];
+    uint32_t out = 0;
+
+    switch (bytes[0] & 3) {
+    case 0:
+        must(ps_roster_put(roster, key, value, NULL) == PS_OK);
+        *stands = value;
+        break;
+    case 1:
+        must(ps_roster_reserve_part(roster, ps_roster_part(key.hash), (uint64_t)bytes[1] * 16, NULL) == PS_OK);
+        break;
+    default:
+        if (*stands < 0) *stands = value;
+        must(ps_roster_claim(roster, key, value, &out, NULL) == PS_OK && out == *stands);
+        break;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1];
+    ps_roster *roster = NULL;
+
+    memset(plain, 0xff, sizeof plain);
+    must(ps_roster_new(&roster, NULL) == PS_OK);
+    for (size_t i = 0; i + 1 < size; i += 2)
+        step(roster, plain, bytes + i, (uint32_t)i);
+    check(roster, plain);
+    ps_roster_free(roster);
+    return 0;
+}
