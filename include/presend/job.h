@@ -104,6 +104,8 @@ typedef enum ps_compression { PS_COMPRESSION_NONE, PS_COMPRESSION_GZIP, PS_COMPR
 typedef struct ps_job {
     const char *campaign; /**< or NULL */
     const char *job_file; /**< NULL for `clean` */
+    const char *const *included; /**< files that it includes */
+    size_t included_count;
     bool service; /**< `purpose: service`: no advertising */
     const char *brand; /**< or NULL */
     bool offline; /**< no packet may leave */

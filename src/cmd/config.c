@@ -1,12 +1,11 @@
 #include "cmd/config.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "cmd/accept.h"
+#include "cmd/config_file.h"
+#include "cmd/config_include.h"
 #include "cmd/config_map.h"
 #include "cmd/schema.h"
 #include "cmd/yaml.h"
@@ -19,55 +18,10 @@
 
 enum { PATH_BYTES_MAX = 4096 };
 
-// Who may write the job file decides who is mailed.
-static ps_status check_owner(int fd, const char *path, ps_error *err)
-{
-    struct stat info;
-
-    if (fstat(fd, &info) != 0) return ps_error_set(err, PS_IO, "The job file %s cannot be examined.", path);
-    if ((info.st_mode & S_IWOTH) == 0) return PS_OK;
-    ps_error_set(err, PS_CONFIG, "The job file %s can be changed by every user of this machine.", path);
-    ps_error_hint(err, "chmod o-w %s", path);
-    return PS_CONFIG;
-}
-
-static ps_status read_file(const char *path, ps_arena *arena, ps_span *out, ps_error *err)
-{
-    int fd = -1;
-    size_t len = 0;
-    char *bytes = ps_arena_take(arena, PS_CONFIG_BYTES_MAX + 1);
-    ps_status status = ps_file_open(path, false, PS_MISSING, &fd, err);
-
-    if (status != PS_OK) return status;
-    status = check_owner(fd, path, err);
-    if (status == PS_OK) status = ps_file_read(fd, bytes, PS_CONFIG_BYTES_MAX + 1, path, &len, err);
-    if (status == PS_OK && len > PS_CONFIG_BYTES_MAX) {
-        status = ps_error_set(err, PS_CONFIG, "The job file %s is over 1 MiB.", path);
-    }
-    (void)close(fd); // only read
-    *out = (ps_span){bytes, len};
-    return status;
-}
-
-// The folder that a file lies in, in the arena.
-static ps_status folder_of(const char *path, ps_arena *arena, const char **out, ps_error *err)
-{
-    char folder[PATH_BYTES_MAX];
-    const char *name;
-
-    if (!ps_path_split(path, folder, sizeof folder, &name)) {
-        return ps_error_set(err, PS_USAGE, "The path of the job file is too long.");
-    }
-    *out = ps_arena_copy(arena, ps_span_of(folder)).bytes;
-    return PS_OK;
-}
-
 static ps_status read_document(ps_config *config, const char *path, ps_yaml **out, ps_error *err)
 {
-    ps_status status = folder_of(path, &config->arena, &config->file.folder, err);
+    ps_status status = ps_config_file_read(path, &config->arena, &config->file, err);
 
-    config->file.name = path;
-    if (status == PS_OK) status = read_file(path, &config->arena, &config->file.text, err);
     if (status == PS_OK) *out = ps_yaml_read(&config->file, &config->arena, &config->problems);
     return status;
 }
@@ -77,7 +31,7 @@ static ps_yaml *empty_document(ps_config *config)
 {
     ps_config_text *text = ps_arena_take(&config->arena, sizeof *text);
 
-    *text = (ps_config_text){"the command line", ps_span_of("version: 1\nrecipients: []\n"), NULL, true};
+    *text = (ps_config_text){"the command line", ps_span_of("version: 1\nrecipients: []\n"), NULL, true, 0};
     return ps_yaml_read(text, &config->arena, &config->problems);
 }
 
@@ -85,7 +39,7 @@ static void put_value(ps_config *config, const ps_setting *setting, ps_yaml *roo
 {
     ps_config_text *text = ps_arena_take(&config->arena, sizeof *text);
 
-    *text = (ps_config_text){setting->option, ps_arena_copy(&config->arena, ps_span_of(setting->text)), NULL, true};
+    *text = (ps_config_text){setting->option, ps_arena_copy(&config->arena, ps_span_of(setting->text)), NULL, true, 0};
     ps_place place = {text, 1, 1, 1};
     ps_yaml_put(root, setting->path, ps_yaml_scalar(setting->text, &place, &config->arena), &place, &config->problems);
 }
@@ -97,7 +51,7 @@ static void put_assignment(ps_config *config, const ps_setting *setting, ps_yaml
     const char *equals = strchr(setting->text, '=');
     size_t len = equals == NULL ? 0 : (size_t)(equals - setting->text);
 
-    *text = (ps_config_text){setting->option, ps_arena_copy(&config->arena, ps_span_of(setting->text)), NULL, true};
+    *text = (ps_config_text){setting->option, ps_arena_copy(&config->arena, ps_span_of(setting->text)), NULL, true, 0};
     ps_place place = {text, 1, 1, (uint32_t)len};
     if (len == 0) {
         ps_problem_add(&config->problems, &place, "expected PATH=VALUE, such as mx.mode=off");
@@ -108,7 +62,7 @@ static void put_assignment(ps_config *config, const ps_setting *setting, ps_yaml
     char *value = ps_arena_take(&config->arena, text->text.len + 1);
     memset(value, ' ', len + 1);
     memcpy(value + len + 1, equals + 1, text->text.len - len - 1);
-    *padded = (ps_config_text){setting->option, {value, text->text.len}, NULL, true};
+    *padded = (ps_config_text){setting->option, {value, text->text.len}, NULL, true, 0};
     ps_yaml *node = ps_yaml_read(padded, &config->arena, &config->problems);
     padded->text = text->text; // what messages show
     if (node != NULL) ps_yaml_put(root, path, node, &place, &config->problems);
@@ -192,6 +146,16 @@ static ps_mx_mode offline_mode(const ps_job *job)
     return job->mx_snapshot != NULL ? PS_MX_SNAPSHOT : PS_MX_OFF;
 }
 
+static void name_included(ps_config *config)
+{
+    const char **paths = ps_arena_take(&config->arena, (config->included_count + 1) * sizeof *paths);
+
+    for (size_t i = 0; i < config->included_count; i++)
+        paths[i] = config->included[i].name;
+    config->job.included = paths;
+    config->job.included_count = config->included_count;
+}
+
 static ps_status finish_job(ps_config *config, const ps_config_request *request, ps_error *err)
 {
     ps_job *job = &config->job;
@@ -199,6 +163,7 @@ static ps_status finish_job(ps_config *config, const ps_config_request *request,
 
     if (status == PS_OK) status = default_state(config, err);
     job->job_file = request->job_file;
+    name_included(config);
     job->threads = request->threads;
     job->offline = request->offline;
     job->accepted = request->accepted;
@@ -224,6 +189,7 @@ ps_status ps_config_open(const ps_config_request *request, ps_config *out, ps_er
     }
     if (status == PS_OK && root == NULL) status = problems_status(out, err);
     if (root != NULL) apply_settings(out, request, root);
+    if (status == PS_OK) status = ps_config_include(out, root, err);
     if (status == PS_OK) status = check_document(out, root, err);
     if (status == PS_OK) status = ps_config_map(out, root, err);
     if (status != PS_OK) return status;

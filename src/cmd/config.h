@@ -24,11 +24,15 @@ typedef struct ps_config_request {
     unsigned threads;
 } ps_config_request;
 
+enum { PS_INCLUDES_MAX = 16 };
+
 typedef struct ps_config {
     ps_arena arena; // holds every text of the job
     ps_job job;
     ps_zone *zone;
     ps_config_text file; // the job file as written; empty without one
+    ps_config_text included[PS_INCLUDES_MAX]; // what it includes
+    size_t included_count;
     ps_problems problems;
 } ps_config;
 

@@ -154,15 +154,27 @@ static ps_status run_engine(execution *x, ps_error *err)
     return ps_engine_run(&engine, &x->run, err);
 }
 
-// The job file as it is written, and below it what the command line changed.
+static void add_file_text(ps_span text, ps_buf *out)
+{
+    ps_buf_add_span(out, text);
+    if (text.len > 0 && text.bytes[text.len - 1] != '\n') ps_buf_add_char(out, '\n');
+}
+
+// The job file as it is written, below it the files that it includes, and what the command line changed.
 static void add_job_text(const execution *x, ps_buf *out)
 {
     ps_span text = x->session->config.file.text;
     const ps_arguments *arguments = &x->session->arguments;
 
     if (text.len == 0) return;
-    ps_buf_add_span(out, text);
-    if (text.bytes[text.len - 1] != '\n') ps_buf_add_char(out, '\n');
+    add_file_text(text, out);
+    for (size_t i = 0; i < x->session->config.included_count; i++) {
+        const ps_config_text *included = &x->session->config.included[i];
+        ps_buf_add_text(out, "# included: ");
+        ps_add_visible(out, ps_span_of(included->name));
+        ps_buf_add_char(out, '\n');
+        add_file_text(included->text, out);
+    }
     for (size_t i = 0; i < arguments->count; i++) {
         const char *name = arguments->items[i].option->name;
         bool changes = strcmp(name, "set") == 0 || strcmp(name, "as-of") == 0 || strcmp(name, "offline") == 0;

@@ -65,6 +65,7 @@ static bool is_hidden(const ps_problems *problems, const ps_place *place)
 static bool stands_before(const ps_place *a, const ps_place *b)
 {
     if (a->origin->option != b->origin->option) return b->origin->option;
+    if (a->origin->number != b->origin->number) return a->origin->number < b->origin->number;
     if (a->origin != b->origin || a->line != b->line) return a->origin == b->origin && a->line < b->line;
     return a->column < b->column;
 }

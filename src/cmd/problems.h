@@ -14,6 +14,7 @@ typedef struct ps_config_text {
     ps_span text;
     const char *folder; // what relative paths in it start from
     bool option; // one line of the command line: it has no line numbers
+    unsigned number; // of an included file, from 1
 } ps_config_text;
 
 // Characters of one line, counted from 1.

@@ -420,6 +420,9 @@ static void check_one_of(checker *c, const ps_yaml *node, const json_t *branches
     ps_buf_init(&expected, LIST_BYTES_MAX);
     for (size_t i = 0; i < json_array_size(branches); i++) {
         const json_t *branch = json_array_get(branches, i), *values = word(c, branch, "enum");
+        const json_t *before = i == 0 ? NULL : json_array_get(branches, i - 1);
+        bool said = values == NULL && before != NULL && strcmp(rule_type(c, before), rule_type(c, branch)) == 0;
+        if (said) continue;
         if (i > 0) ps_buf_add_text(&expected, " or ");
         if (values != NULL) {
             list_values(values, " or ", &expected);

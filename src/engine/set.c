@@ -204,7 +204,8 @@ ps_status ps_set_publish(ps_set *set, const ps_run *run, ps_error *err)
 static ps_status gather_origins(const ps_run *run, ps_arena *arena, ps_manifest *out, ps_error *err)
 {
     const ps_job *job = run->job;
-    size_t max = job->recipients_count + job->activity_count + job->sources_count + 2, count = 0;
+    size_t max = job->recipients_count + job->activity_count + job->sources_count + job->included_count + 2;
+    size_t count = 0;
     const char **paths = ps_arena_take(arena, max * sizeof *paths);
     ps_origin *origins = ps_arena_take(arena, max * sizeof *origins);
 
@@ -217,6 +218,8 @@ static ps_status gather_origins(const ps_run *run, ps_arena *arena, ps_manifest 
     }
     if (ps_job_reads_snapshot(job)) paths[count++] = job->mx_snapshot;
     if (job->job_file != NULL) paths[count++] = job->job_file;
+    for (size_t i = 0; i < job->included_count; i++)
+        paths[count++] = job->included[i];
     for (size_t i = 0; i < count; i++) {
         if (strcmp(paths[i], "-") == 0) continue;
         ps_origin *origin = &origins[out->origins_count];
