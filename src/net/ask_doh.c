@@ -83,16 +83,9 @@ ps_status ps_ask_open_doh(ps_ask *ask, ps_upstream *upstream, ps_error *err)
 ps_status ps_ask_start_doh(ps_ask *ask, ps_question *question, ps_upstream *upstream, ps_error *err)
 {
     unsigned char bytes[PS_DNS_QUERY_SIZE_MAX];
-    ps_status status = PS_OK;
-
-    // A connection whose other end hangs would be taken for a resolver that does.
-    if (question->kind == PS_ASK_KIND_PROBE) status = ps_doh_renew(upstream->doh, err);
-    if (status != PS_OK) {
-        ps_question_done(question);
-        return status;
-    }
     ps_flight *flight = ps_flight_new(&ask->flights, question, upstream, ask->now_ms);
     ps_dns_query query = flight->query;
+
     query.id = 0; // the same question is the same bytes, for caches on the way (RFC 8484 section 4.1)
     size_t len = ps_dns_query_write(&query, bytes);
     ps_pace_sent(&upstream->pace);

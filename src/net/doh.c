@@ -8,7 +8,11 @@
 #include "base/text.h"
 #include "net/http.h"
 
-enum { MESSAGE_BYTES_MAX = 65535, PROBLEM_SIZE = 512 };
+enum {
+    MESSAGE_BYTES_MAX = 65535,
+    PROBLEM_SIZE = 512,
+    HEARD = 2 * PS_DOH_CONNECTIONS // connections that may be in use, old ones too
+};
 
 static const char media_type[] = "application/dns-message";
 
@@ -16,6 +20,7 @@ static const char media_type[] = "application/dns-message";
 typedef struct exchange {
     struct exchange *next, *next_resting;
     ps_doh *doh;
+    uint64_t sent_ms;
     uint32_t number;
     bool forgotten;
 } exchange;
@@ -25,6 +30,11 @@ struct ps_doh {
     ps_http *http;
     ps_http *old; // connections that no new question goes by; NULL: none
     exchange *all, *resting;
+    struct {
+        uint16_t port; // of a connection
+        uint64_t last_ms; // when something came by it
+    } heard[HEARD];
+    unsigned heard_next;
     ps_status status; // of the first `take` that failed during a wait
     ps_error *err; // for it
     char problem[PROBLEM_SIZE];
@@ -161,6 +171,52 @@ static void note_problem(ps_doh *doh, const ps_http_reply *reply, const char *ty
     ps_buf_done(&text);
 }
 
+// ---- connections
+
+static uint64_t *heard_of(ps_doh *doh, uint16_t port)
+{
+    for (size_t i = 0; i < HEARD; i++) {
+        if (doh->heard[i].port == port) return &doh->heard[i].last_ms;
+    }
+    return NULL;
+}
+
+static void note_heard(ps_doh *doh, uint16_t port)
+{
+    uint64_t *last_ms = heard_of(doh, port);
+
+    if (last_ms == NULL) {
+        unsigned place = doh->heard_next++ % HEARD;
+        doh->heard[place].port = port;
+        last_ms = &doh->heard[place].last_ms;
+    }
+    *last_ms = ps_clock_monotonic_ms();
+}
+
+// What is sent from now on goes by new connections, unless those before the last are still waited for.
+static ps_status renew(ps_doh *doh, ps_error *err)
+{
+    ps_http *fresh = NULL;
+
+    if (doh->old != NULL) return PS_OK;
+    ps_status status = open_http(&fresh, err);
+    if (status != PS_OK) return status;
+    doh->old = doh->http;
+    doh->http = fresh;
+    return PS_OK;
+}
+
+// A connection that somebody on the way has forgotten stays open and carries nothing, and libcurl would go on putting
+// questions on it. It is one by which nothing came while a question was given up.
+static ps_status look_at_connection(ps_doh *doh, const exchange *e, const ps_http_reply *reply)
+{
+    if (reply->outcome == PS_HTTP_REPLIED) note_heard(doh, reply->port);
+    if (reply->outcome != PS_HTTP_TIMEOUT || reply->port == 0) return PS_OK;
+    const uint64_t *last_ms = heard_of(doh, reply->port);
+    bool silent = last_ms == NULL || *last_ms < e->sent_ms;
+    return silent ? renew(doh, doh->err) : PS_OK;
+}
+
 static void take_reply(void *context, const ps_http_reply *reply)
 {
     exchange *e = context;
@@ -169,6 +225,7 @@ static void take_reply(void *context, const ps_http_reply *reply)
     ps_doh_reply out = {.end = end_of(reply, type), .message = reply->body, .multiplexed = reply->multiplexed};
 
     if (reply->outcome == PS_HTTP_REPLIED) out.wait_s = wait_s_of(reply);
+    if (doh->status == PS_OK) doh->status = look_at_connection(doh, e, reply);
     if (doh->status == PS_OK && !e->forgotten) {
         note_problem(doh, reply, type, out.end);
         if (reply->outcome == PS_HTTP_NO_MEMORY) {
@@ -190,6 +247,7 @@ ps_status ps_doh_start(ps_doh *doh, uint32_t number, ps_span message, ps_error *
 
     if (e == NULL) return PS_RETRY;
     e->number = number;
+    e->sent_ms = ps_clock_monotonic_ms();
     e->forgotten = false;
     const ps_http_request request = {.method = "POST",
                                      .url = doh->options.url,
@@ -205,18 +263,6 @@ ps_status ps_doh_start(ps_doh *doh, uint32_t number, ps_span message, ps_error *
     ps_status status = ps_http_start(doh->http, &request, err);
     if (status != PS_OK) rest(e);
     return status;
-}
-
-ps_status ps_doh_renew(ps_doh *doh, ps_error *err)
-{
-    ps_http *fresh = NULL;
-
-    if (doh->old != NULL) return PS_OK;
-    ps_status status = open_http(&fresh, err);
-    if (status != PS_OK) return status;
-    doh->old = doh->http;
-    doh->http = fresh;
-    return PS_OK;
 }
 
 void ps_doh_forget(ps_doh *doh)

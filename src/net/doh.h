@@ -53,9 +53,6 @@ void ps_doh_close(ps_doh *doh); // NULL is fine
 // Send a message, which is copied. PS_RETRY without memory; whatever else can go wrong is told by `take`.
 ps_status ps_doh_start(ps_doh *doh, uint32_t number, ps_span message, ps_error *err);
 
-// What is sent from now on goes by new connections, unless the ones before the last are still waited for.
-ps_status ps_doh_renew(ps_doh *doh, ps_error *err);
-
 // Nothing more is told of what was sent until now.
 void ps_doh_forget(ps_doh *doh);
 

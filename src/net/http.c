@@ -395,7 +395,7 @@ static void finish(call *c, CURLcode code)
 {
     ps_http *http = c->http;
     ps_http_reply reply = {.outcome = outcome_of(c, code), .problem = c->problem, .handle = c->easy};
-    long status = 0, version = 0;
+    long status = 0, version = 0, port = 0;
     curl_off_t received = 0;
     call **link = &http->running;
 
@@ -403,8 +403,10 @@ static void finish(call *c, CURLcode code)
     (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
     (void)curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
     (void)curl_easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
+    (void)curl_easy_getinfo(c->easy, CURLINFO_LOCAL_PORT, &port);
     (void)curl_multi_remove_handle(http->multi, c->easy); // it is in it
     reply.status = (int)status;
+    reply.port = (uint16_t)port;
     reply.multiplexed = version >= CURL_HTTP_VERSION_2_0;
     reply.received_bytes = (uint64_t)received;
     reply.body = ps_buf_span(&c->body);

@@ -154,7 +154,7 @@ static void set_options(const run_settings *settings, ps_dns_options *options)
                                     .sockets = options->sockets,
                                     .unthrottled = true,
                                     .resolv_conf = options->resolv_conf,
-                                    .doh_timeout_ms = 1500};
+                                    .doh_timeout_ms = 1000};
     }
     for (size_t i = 0; i < PS_COUNT_OF(options->timeout_ms) && settings->number[TIMEOUT] != 0; i++) {
         options->timeout_ms[i] = (uint32_t)settings->number[TIMEOUT];
