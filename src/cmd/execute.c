@@ -140,6 +140,7 @@ static ps_status run_engine(execution *x, ps_error *err)
         .guards = x->sources.guards,
         .guards_count = x->sources.guards_count,
         .resolver = ps_mx_resolver(&x->mx),
+        .past = ps_mx_past(&x->mx),
         .domains = &x->mx.domains,
         .listings = x->remember.store == NULL ? NULL : &x->remember.listings,
         .listed = x->remember.store == NULL ? NULL : &x->remember.listed,

@@ -36,9 +36,9 @@ ps_status ps_mx_open(const ps_job *job, ps_store *store, ps_mx *out, ps_error *e
     *out = (ps_mx){.job = job, .saved_fd = -1};
     ps_status status = ps_domains_open(&out->domains, err);
 
-    if (status != PS_OK || job->mx_mode < PS_MX_LIVE) return status;
+    if (status != PS_OK || job->mx_mode == PS_MX_OFF) return status;
     status = open_cache(out, store, err);
-    if (status != PS_OK) return status;
+    if (status != PS_OK || job->mx_mode == PS_MX_SNAPSHOT) return status;
     if (job->mx_mode == PS_MX_LIVE) return open_live(out, err);
     ps_domain_cache_resolver(out->store == NULL ? NULL : &out->cache, &out->resolver);
     return PS_OK;
@@ -78,6 +78,11 @@ void ps_mx_show_progress(ps_mx *mx, ps_terminal *terminal)
 ps_resolver *ps_mx_resolver(ps_mx *mx)
 {
     return mx->resolver.resolve == NULL ? NULL : &mx->resolver;
+}
+
+const ps_domain_cache *ps_mx_past(const ps_mx *mx)
+{
+    return mx->store == NULL ? NULL : &mx->cache;
 }
 
 const ps_domains *ps_mx_seen(const ps_mx *mx)

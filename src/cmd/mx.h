@@ -33,7 +33,10 @@ void ps_mx_show_progress(ps_mx *mx, ps_terminal *terminal);
 // Who is asked; NULL: nobody, since the job looks domains up in a snapshot or not at all.
 ps_resolver *ps_mx_resolver(ps_mx *mx);
 
-// The domains that a published run will have seen; NULL where nobody was asked.
+// What runs knew of domains; NULL without a state.
+const ps_domain_cache *ps_mx_past(const ps_mx *mx);
+
+// The domains that a published run will have seen; NULL where nothing was looked up, or there is no state.
 const ps_domains *ps_mx_seen(const ps_mx *mx);
 
 // `mx.save_snapshot`: all that can fail, and then the rest, once the run is published. Both do nothing without it.

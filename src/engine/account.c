@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "facts/domain_cache.h"
 #include "facts/operators.h"
 #include "mail/charset.h"
 #include "stage/stage.h"
@@ -203,6 +204,32 @@ static void count_mx(ps_account *account)
     }
 }
 
+// Whoever asks DNS recalls what runs knew of a domain; a snapshot tells nothing of it. It may hold many more domains
+// than the list, and the list has seen its own only.
+static ps_status recall_past(ps_account *account, ps_error *err)
+{
+    const ps_intern *names = &account->tally->domain_names;
+    const ps_domain_cache *past = ps_job_reads_snapshot(account->run->job) ? account->engine->past : NULL;
+    ps_domains *domains = account->domains == NULL ? NULL : account->engine->domains;
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; domains != NULL && i < names->count && status == PS_OK; i++) {
+        uint32_t number = ps_intern_find(&domains->names, names->texts[i]);
+        ps_cache_entry entry;
+        if (number == PS_INDEX_NONE) continue;
+        domains->rows[number] = account->tally->domains[i].rows;
+        if (past == NULL) continue;
+        status = past->find(past->context, names->texts[i], &entry, err);
+        if (status == PS_OK) domains->facts[number].past |= entry.answer.fact.past;
+    }
+    return status;
+}
+
+static uint64_t rows_to_guard(const struct ps_domain_tally *domain)
+{
+    return domain->rows - domain->ordinary;
+}
+
 // A domain that never took mail tells nothing of this run's DNS; one that no run knew may be a wrong answer.
 static void count_dead(ps_account *account)
 {
@@ -212,13 +239,14 @@ static void count_dead(ps_account *account)
     for (size_t i = 0; account->domains != NULL && i < tally->domain_names.count; i++) {
         const ps_domain_fact *fact = ps_domains_find(account->domains, tally->domain_names.texts[i]);
         bool unseen = fact->verdict == PS_MAIL_NONE && (fact->past & PS_PAST_SEEN) == 0;
-        if (unseen) run->dead_rows += tally->domains[i].rows;
+        if (unseen) run->dead_rows += rows_to_guard(&tally->domains[i]);
     }
     for (size_t i = 0; account->domains != NULL && i < run->domains_count; i++) {
-        const ps_domain_fact *fact = ps_domains_find(account->domains, ps_span_of(run->domains[i].domain));
+        ps_span name = ps_span_of(run->domains[i].domain);
+        const ps_domain_fact *fact = ps_domains_find(account->domains, name);
         if (fact->verdict != PS_MAIL_NONE || (fact->past & PS_PAST_MAIL) == 0) continue;
         run->lost++;
-        run->lost_rows += run->domains[i].rows;
+        run->lost_rows += rows_to_guard(&tally->domains[ps_intern_find(&tally->domain_names, name)]);
     }
 }
 
@@ -342,6 +370,8 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
     count_domains(account);
     count_operators(account);
     count_mx(account);
+    ps_status status = recall_past(account, err);
+    if (status != PS_OK) return status;
     count_dead(account);
     return check_conservation(run, err);
 }

@@ -27,6 +27,7 @@ typedef struct ps_engine {
     const ps_run_guard *guards; // of the sources, as whoever loaded them found them
     size_t guards_count;
     ps_resolver *resolver; // for mx.mode live; NULL otherwise
+    const struct ps_domain_cache *past; // what runs knew of a snapshot's domains; NULL: runs are not remembered
     ps_domains *domains; // open and empty: receives what is known of each domain; NULL with mx.mode off
     const ps_listings *listings; // NULL: runs are not remembered
     ps_listed *listed; // receives the digests of the rows of winback.csv, in their order; NULL with `listings`

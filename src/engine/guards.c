@@ -17,11 +17,13 @@ static double share_of(uint64_t rows, uint64_t whole)
     return whole == 0 ? 0 : (double)rows / (double)whole;
 }
 
-// Duplicates, empty cells and expired win-backs are ordinary however many there are.
 static counted removed_rows(const ps_run *run)
 {
-    uint64_t ordinary = run->decided[PS_REASON_DUPLICATE] + run->decided[PS_REASON_EMPTY] - run->held[PS_REASON_EMPTY] +
-                        run->decided[PS_REASON_WINBACK_EXPIRED];
+    uint64_t ordinary = 0;
+
+    for (unsigned reason = 0; reason < PS_REASON_NUMBER_MAX; reason++) {
+        if (ps_reason_is_ordinary((ps_reason)reason)) ordinary += ps_run_removed(run, (ps_reason)reason);
+    }
     return (counted){run->verdict[PS_VERDICT_REMOVED] - ordinary, run->rows};
 }
 

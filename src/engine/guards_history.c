@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "stage/tally.h"
 
 enum { TIMES_MEDIAN = 3, ROWS_MORE = 1000 };
 static const double points_more = 0.02;
@@ -36,12 +37,6 @@ static double median_share(const ps_run_history *history, ps_reason reason)
     return (shares[(count - 1) / 2] + shares[count / 2]) / 2;
 }
 
-// They are ordinary however many there are.
-static bool is_ordinary(ps_reason reason)
-{
-    return reason == PS_REASON_DUPLICATE || reason == PS_REASON_EMPTY || reason == PS_REASON_WINBACK_EXPIRED;
-}
-
 // More than three times the median, and two points, and a thousand rows more than it: a small list jumps about, and a
 // reason that was rare may become less so.
 static bool jumps(uint64_t rows, uint64_t whole, double median)
@@ -63,7 +58,7 @@ static ps_reason worst_reason(const ps_run *run, bool *out_jumps)
     for (size_t i = 0; i < count; i++) {
         ps_reason reason = table[i].reason;
         uint64_t rows = ps_run_removed(run, reason);
-        if (rows == 0 || is_ordinary(reason)) continue;
+        if (rows == 0 || ps_reason_is_ordinary(reason)) continue;
         double median = median_share(run->history, reason), rise = share_of(rows, run->rows) - median;
         bool jump = jumps(rows, run->rows, median);
         if (jump < *out_jumps || (jump == *out_jumps && rise <= worst_rise)) continue;

@@ -11,7 +11,8 @@
 typedef struct ps_domains {
     ps_intern names; // A-labels, lower case
     ps_domain_fact *facts; // by number
-    uint64_t *rows; // by number: rows of the domain, as the survey counted; most rows are asked first
+    uint64_t *rows; // by number: rows of the domain in the list, as the survey counted (most rows are asked first), in
+                    // the end as they were judged
     size_t capacity;
     // Only where somebody wants them (ps_domains_keep_servers): the names of mail servers, best first.
     bool keeps_servers;

@@ -120,6 +120,7 @@ ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch 
         ps_status status = domain_of_row(tally, &row->address, &domain, err);
         if (status != PS_OK) return status;
         domain->rows++;
+        domain->ordinary += ps_reason_is_ordinary(row->reason);
         domain->verdict[row->verdict]++;
     }
     return PS_OK;
@@ -152,6 +153,7 @@ ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
         ps_status status = domain_of(into, other->domain_names.texts[i], &domain, err);
         if (status != PS_OK) return status;
         domain->rows += other->domains[i].rows;
+        domain->ordinary += other->domains[i].ordinary;
         add_all(domain->verdict, other->domains[i].verdict, PS_VERDICT_COUNT);
     }
     return PS_OK;

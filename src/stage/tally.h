@@ -24,10 +24,16 @@ typedef struct ps_tally {
     uint32_t *numbers; // by domain_number of an address, the number in domain_names and one; 0: not counted yet
     ps_intern domain_names;
     struct ps_domain_tally {
-        uint64_t rows, verdict[PS_VERDICT_COUNT];
+        uint64_t rows, ordinary, verdict[PS_VERDICT_COUNT]; // ordinary: rows that no guard counts
     } * domains; // by number in domain_names
     size_t domains_capacity;
 } ps_tally;
+
+// Duplicates, empty cells and expired win-backs are no sign of a broken input, however many there are.
+static inline bool ps_reason_is_ordinary(ps_reason reason)
+{
+    return reason == PS_REASON_DUPLICATE || reason == PS_REASON_EMPTY || reason == PS_REASON_WINBACK_EXPIRED;
+}
 
 ps_status ps_tally_open(ps_tally *out, ps_error *err);
 void ps_tally_close(ps_tally *tally);

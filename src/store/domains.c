@@ -314,7 +314,7 @@ ps_status ps_store_put_domains(const ps_store *store, int64_t run, const ps_doma
         ps_statement_open(store, "INSERT INTO run_domains(run, name, past) VALUES(?, ?, ?)", &statement, err);
 
     for (size_t i = 0; domains != NULL && i < domains->names.count && status == PS_OK; i++) {
-        unsigned news = news_of(&domains->facts[i]);
+        unsigned news = domains->rows[i] == 0 ? 0 : news_of(&domains->facts[i]); // a snapshot may hold others
         if (news == 0) continue;
         ps_statement_bind_int(&statement, 1, run);
         ps_statement_bind_span(&statement, 2, domains->names.texts[i]);

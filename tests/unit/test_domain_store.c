@@ -223,6 +223,7 @@ static void add(ps_domains *run, const char *domain, ps_mail_verdict verdict, ps
     uint32_t number = 0;
 
     assert_ok(ps_domains_add(run, ps_span_of(domain), &number, &err), &err);
+    run->rows[number] = 1;
     run->facts[number].verdict = verdict;
     run->facts[number].reason = reason;
 }
@@ -240,6 +241,8 @@ static void test_past(void **state)
     add(&run, "dead.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN);
     add(&run, "slow.example", PS_MAIL_UNKNOWN, PS_REASON_TIMEOUT);
     add(&run, "late.example", PS_MAIL_UNKNOWN, PS_REASON_NOT_CHECKED);
+    add(&run, "else.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN);
+    run.rows[4] = 0; // a snapshot knew it, and no row had it
     keep(&o, "mail.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
     settle(&o);
     const test_run first = {.number = 1, .as_of = 20000, .domains = &run};
@@ -259,6 +262,7 @@ static void test_past(void **state)
     assert_int_equal(find(&o, "dead.example").kind, PS_CACHED_NOTHING);
     assert_int_equal(find(&o, "slow.example").answer.fact.past, PS_PAST_SEEN);
     assert_int_equal(find(&o, "late.example").answer.fact.past, 0);
+    assert_int_equal(find(&o, "else.example").answer.fact.past, 0);
     keep(&o, "mail.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 60); // its past stays what it was
     settle(&o);
     assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
