@@ -1,10 +1,11 @@
 // Asks a resolver for the first N domains of the world of world.h, and compares what comes out with what should.
 //
 //   dns_crowd RESOLVER N [--window W] [--sockets S] [--buffer BYTES] [--timeout MS] [--confirm MS] [--servfail MS]
-//             [--rate N] [--feed 1] [--unknown 1] [--names FILE]
+//             [--rate N] [--feed 1] [--unknown 1] [--names FILE] [--ca FILE] [--doh-timeout MS]
 //
 // Prints one line of numbers. Exit 1: a domain was judged wrongly, or (without --unknown) one is unknown that need not
 // be. --feed: domains are offered one by one first, as a run does. --names: only writes the names down.
+// RESOLVER may be a URL of DNS over HTTPS; --ca: certificates to trust there.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,7 @@ static ps_status ask(crowd *c, double *wall_s, double *used_s, ps_error *err)
     ps_job_init(&job);
     job.resolvers = resolvers;
     job.resolvers_count = 1;
+    if (strstr(c->resolver, "://") != NULL) job.mx_doh = c->resolver;
     ps_status status = ps_dns_open_with(&job, &c->options, &dns, err);
     if (status != PS_OK) return status;
     ps_dns_resolver(dns, &resolver);
@@ -136,6 +138,8 @@ static void read_options(int argc, char **argv, crowd *c)
         if (strcmp(argv[i], "--feed") == 0) c->feed = value != 0;
         if (strcmp(argv[i], "--unknown") == 0) c->unknown = value != 0;
         if (strcmp(argv[i], "--names") == 0) c->names = argv[i + 1];
+        if (strcmp(argv[i], "--doh-timeout") == 0) c->options.doh_timeout_ms = value;
+        if (strcmp(argv[i], "--ca") == 0) c->options.doh_ca_file = argv[i + 1];
         if (strcmp(argv[i], "--rate") == 0) {
             c->options.rate = value;
             c->options.unthrottled = false;
