@@ -13,6 +13,7 @@
 
 enum {
     MAX_AGE_S = 24 * 3600, // of an ESP's lists, where the job says nothing
+    AHEAD_S = 600, // so much a clock may be set back between two runs
     SHRINK_MIN = 100, // so many entries may always go from a file
     GUARDS_PER_SOURCE = 2
 };
@@ -60,12 +61,12 @@ static void guard_age(ps_sources *sources, uint32_t number)
     int64_t age_s = ps_clock_now_s() - sources->items[number].whole_s;
     int64_t limit_s = source->max_age_s == 0 ? MAX_AGE_S : source->max_age_s;
     char text[256], age[32], limit[32];
-    bool fired = age_s > limit_s;
+    bool ahead = age_s < -AHEAD_S, fired = ahead || age_s > limit_s;
 
     if (source->retired) return;
-    tell_age(age_s, age);
+    tell_age(ahead ? -age_s : age_s, age);
     tell_age(limit_s, limit);
-    if (fired) ps_log(PS_LOG_WARNING, "the lists of %s were whole %s ago", source->name, age);
+    if (fired) ps_log(PS_LOG_WARNING, "the lists of %s were whole %s %s", source->name, age, ahead ? "ahead" : "ago");
     // How old exactly is told in what is of this run alone.
     snprintf(text, sizeof text, "the lists of %s were%s whole within the limit of %s", source->name,
              fired ? " not" : "", limit);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -14,6 +15,7 @@
 enum {
     STEP_MS = 200, // how long a wait for the network may keep a stop from being seen
     PROGRESS_MS = 1000, // between two reports of a list that waits
+    CLOCK_SKEW_S = 600, // between the ESP's clock and ours, where ours says what is asked for
     WHAT_SIZE = 160
 };
 
@@ -109,14 +111,34 @@ static void take_page(reading *r, const ps_client_page *page, const ps_http_repl
     }
 }
 
+// A list that is asked for by times of this machine lacks its newest entries when the clock is slow, and what came
+// between two readings when it was fast.
+static ps_status check_clock(const reading *r, const ps_http_reply *reply, ps_error *err)
+{
+    const char *name = r->fetch->client->config->name;
+    int64_t theirs = ps_http_date(ps_http_reply_header(reply, "date")), ours = ps_clock_now_s();
+
+    if (!r->fetch->list->window || theirs < 0 || llabs(theirs - ours) <= CLOCK_SKEW_S) return PS_OK;
+    ps_error_set(err, PS_SOURCE,
+                 "Suppression source '%s' cannot be used: this machine's clock differs from that of %s by %lld s, and "
+                 "its lists are asked for by time.",
+                 name, ps_client_origin(r->fetch->client), llabs((long long)(theirs - ours)));
+    ps_error_hint(err, "Set the clock, then run again; `--accept %s:stale` uses the last whole list for one run.",
+                  name);
+    return PS_SOURCE;
+}
+
 static void take(reading *r, const ps_http_reply *reply)
 {
     json_t *parsed = NULL;
     ps_client_page page;
     bool has_page = false;
 
-    ps_status status = ps_list_reader_take(&r->reader, reply->body, ps_http_reply_header(reply, "content-type"),
-                                           &parsed, &page, &has_page, &r->fetch->error);
+    ps_status status = check_clock(r, reply, &r->fetch->error);
+    if (status == PS_OK) {
+        status = ps_list_reader_take(&r->reader, reply->body, ps_http_reply_header(reply, "content-type"), &parsed,
+                                     &page, &has_page, &r->fetch->error);
+    }
     if (status != PS_OK) {
         finish(r, status);
     } else if (has_page) {

@@ -59,7 +59,7 @@ ps_status ps_store_last_sync(ps_store *store, const ps_stored_source *source, in
     ps_statement statement = {0};
     bool row = false;
     ps_status status = ps_statement_open(
-        store, "SELECT ifnull(max(started_s), 0) FROM suppression_syncs WHERE source = ?", &statement, err);
+        store, "SELECT started_s FROM suppression_syncs WHERE source = ? ORDER BY id DESC LIMIT 1", &statement, err);
 
     if (status == PS_OK) {
         ps_statement_bind_int(&statement, 1, source->id);

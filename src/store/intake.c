@@ -167,13 +167,14 @@ static ps_status read_progress(ps_store_intake *intake, ps_reading *reading, boo
     ps_statement statement = {0};
     ps_status status = ps_statement_open(intake->store,
                                          "SELECT token, ended, started_s, pages, entries FROM suppression_readings "
-                                         "WHERE list = ? AND (since_s <> 0) = ? AND started_s > ?",
+                                         "WHERE list = ? AND (since_s <> 0) = ? AND started_s > ? AND started_s <= ?",
                                          &statement, err);
 
     if (status == PS_OK) {
         ps_statement_bind_int(&statement, 1, reading->id);
         ps_statement_bind_int(&statement, 2, reading->since_s != 0);
         ps_statement_bind_int(&statement, 3, intake->options.now_s - RESUME_S);
+        ps_statement_bind_int(&statement, 4, intake->options.now_s);
         status = ps_statement_step(&statement, out_found, err);
     }
     if (status == PS_OK && *out_found) {

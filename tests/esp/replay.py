@@ -394,7 +394,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if reply.hang:
             self.close_connection = True
             return
-        self.send_response(reply.status)
+        if "Date" in reply.headers:
+            self.send_response_only(reply.status)
+        else:
+            self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if "Content-Length" not in reply.headers and "Transfer-Encoding" not in reply.headers:

@@ -3,6 +3,7 @@
 Usage: test_suppress.py PRESEND [Outage]
 """
 import csv
+import email.utils
 import json
 import os
 import pathlib
@@ -459,6 +460,55 @@ class Whole(Case):
             third = self.suppress("sync", "--full")["sources"][0]
             self.assertEqual((third["full"], third["added"], third["lifted"]), (True, 0, 1))
             self.assertEqual(self.state(), {"older@example.com", "new@example.com"})
+
+    def test_clock(self):
+        """Times that a wrong clock wrote lead neither to a window that is yet to come nor to a list that is never too old."""
+        now = int(time.time())
+        item = lambda address, created: {"email": address, "created": created, "reason": "550 no", "status": "5.1.1"}
+        with replay.Server("sendgrid", {"bounces": [item("old@example.com", now - 10 * 86400)]}) as server:
+            self.job(None, ["old@example.com", "new@example.com"], sources=[f'{{name: sg, type: sendgrid, key: env:ESP_KEY, base_url: "{server.url}"}}'])
+            self.suppress("sync")
+            self.age(-3650 * 86400)  # as if the clock had been ten years ahead
+            self.assertIn("sg:stale", self.judge("--offline", code=76).stderr)
+            server.data["bounces"].append(item("new@example.com", now - 86400))
+            again = self.suppress("sync")["sources"][0]
+            self.assertEqual((again["full"], again["added"]), (True, 1))
+            self.judge("--offline")
+            self.assertEqual(set(self.rows("removed.csv")), {"old@example.com", "new@example.com"})
+
+    def test_clock_of_the_esp(self):
+        """What is asked for by our time is not whole when the ESP's time is another."""
+        for skew, code in ((-3600, 69), (3600, 69), (60, 0)):
+            with self.subTest(skew=skew), replay.Server("sendgrid", {"bounces": []}) as server:
+                self.setUp()
+                server.changes = [lambda request, number, reply: reply.headers.update({"Date": email.utils.formatdate(time.time() + skew, usegmt=True)})]
+                self.job(None, sources=[f'{{name: sg, type: sendgrid, key: env:ESP_KEY, base_url: "{server.url}"}}'])
+                done = self.run_presend("suppress", "sync", "--job", "job.yaml", code=code)
+                self.assertEqual("clock" in done.stderr, code != 0)
+
+    def test_moves(self):
+        """An entry that moves from list to list while they are read, or between two readings of which one fails, is on one."""
+        def move():
+            server.data["complaints"].append({"address": "b@example.com", "created_at": DATE})
+            server.data["bounces"] = [i for i in server.data["bounces"] if i["address"] != "b@example.com"]
+
+        with replay.Server("mailgun", mailgun(["a@example.com", "b@example.com"], ["c@example.com"])) as server:
+            self.job(server.url, ["b@example.com"])
+            self.suppress("sync")
+            server.faults = [lambda request, number, reply: move() if "complaints" in request.path and len(server.data["bounces"]) == 2 else None]
+            self.judge()
+            self.assertEqual(self.reason("b@example.com"), "suppressed_complaint")
+            server.data.update(mailgun(["a@example.com", "b@example.com"], ["c@example.com"]))
+        self.setUp()
+        with replay.Server("mailgun", mailgun(["a@example.com", "b@example.com"], ["c@example.com"])) as server:
+            self.job(server.url, ["b@example.com"])
+            self.suppress("sync")
+            server.faults = [lambda request, number, reply: Reply(200, b"<html>") if "bounces" in request.path else None]
+            self.judge(code=69)  # the complaints came to their end
+            server.faults = []
+            move()
+            self.judge()
+            self.assertEqual(self.reason("b@example.com"), "suppressed_complaint")
 
     def test_killed(self):
         """Killed at any moment: the old state or the new one, and the next sync goes on."""
