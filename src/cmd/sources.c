@@ -285,6 +285,7 @@ static ps_status add_lasting(void *context, const ps_stored_source *source, ps_e
 
     if (strcmp(source->type, PS_STORED_IMPORTED) != 0) return PS_OK;
     for (size_t i = 0; i < job->sources_count; i++) {
+    ps_status status = ps_store_source_check(sources->remember->store, source, err);
         if (strcmp(job->sources[i].name, source->name) != 0) continue;
         ps_error_set(err, PS_CONFIG, "The job and the state both have a suppression source `%s`, of other entries.",
                      source->name);

@@ -45,6 +45,7 @@ typedef struct ps_stored_source {
     char name[65];
     char type[33]; // of the ESP, or `imported`
     char origin[1025]; // which account, without any secret
+    bool damaged; // its lists are not those that were written: none of it may be used
     size_t list_count;
     ps_stored_list lists[PS_STORED_LISTS_MAX];
 } ps_stored_source;

@@ -154,8 +154,9 @@ ps_status ps_store_take_out(ps_store *store, const ps_stored_source *source, con
                             uint64_t *out_count, ps_error *err)
 {
     taking t = {.store = store, .source = source, .removal = removal};
-    ps_status status = ps_store_begin(store, err);
+    ps_status status = ps_store_source_check(store, source, err);
 
+    if (status == PS_OK) status = ps_store_begin(store, err);
     if (status != PS_OK) return status;
     ps_buf_init(&t.room, PS_ENTRY_ROOM_BYTES_MAX);
     for (size_t i = 0; status == PS_OK && i < source->list_count; i++) {
@@ -163,6 +164,7 @@ ps_status ps_store_take_out(ps_store *store, const ps_stored_source *source, con
         if (removal->list == NULL || strcmp(removal->list, t.list.name) == 0) status = take_from_list(&t, err);
     }
     ps_buf_done(&t.room);
+    if (status == PS_OK) status = ps_source_seal(store, source->name, err);
     status = ps_store_end(store, status, err);
     if (status == PS_OK) *out_count = t.count;
     return status;

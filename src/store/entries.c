@@ -171,7 +171,7 @@ ps_status ps_store_entries(ps_store *store, const ps_stored_source *source, ps_v
                            ps_error *err)
 {
     walk w = {.visit = visit, .context = context};
-    ps_status status = PS_OK;
+    ps_status status = ps_store_source_check(store, source, err);
 
     ps_buf_init(&w.room, PS_ENTRY_ROOM_BYTES_MAX);
     for (size_t i = 0; status == PS_OK && i < source->list_count; i++) {

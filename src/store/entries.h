@@ -25,6 +25,9 @@ enum { PS_ENTRY_ROOM_BYTES_MAX = 4 << 20 }; // the ceiling of `room`
 // Write the list's count, sum and times.
 ps_status ps_list_save(ps_store *store, const ps_stored_list *list, ps_error *err);
 
+// The source and its lists are from now on what they are now. Within the transaction that changed them.
+ps_status ps_source_seal(ps_store *store, const char *name, ps_error *err);
+
 // PS_SOURCE: what is stored of the list does not fit its sum.
 ps_status ps_list_damaged(const ps_store *store, const ps_stored_source *source, const ps_stored_list *list,
                           ps_error *err);

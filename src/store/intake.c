@@ -132,8 +132,9 @@ static ps_status put_list(ps_store_intake *intake, const ps_reading *reading, ps
     ps_statement statement = {0};
     const ps_hash zero = {0, 0};
     ps_status status = ps_statement_open(intake->store,
-                                         "INSERT OR IGNORE INTO suppression_lists(source, name, allowlist, whole_s, "
-                                         "full_s, count, sum) VALUES(?, ?, ?, 0, 0, 0, ?)",
+                                         "INSERT INTO suppression_lists(source, name, allowlist, whole_s, full_s, "
+                                         "count, sum) VALUES(?, ?, ?, 0, 0, 0, ?) ON CONFLICT(source, name) DO UPDATE "
+                                         "SET allowlist = excluded.allowlist",
                                          &statement, err);
 
     if (status == PS_OK) {
@@ -153,6 +154,8 @@ static ps_status find_list(ps_store_intake *intake, ps_reading *reading, ps_erro
     bool found = false;
     ps_status status = put_list(intake, reading, err);
 
+    // One that is damaged stays so: whether it may be used is decided when its lists are whole.
+    if (status == PS_OK && !intake->source.damaged) status = ps_source_seal(intake->store, intake->options.name, err);
     if (status == PS_OK) status = ps_store_source(intake->store, intake->options.name, &source, &found, err);
     if (status != PS_OK) return status;
     intake->source = source;

@@ -73,6 +73,8 @@ static const char *const migrations[] = {
     // How many entries each source had: a list that shrank is seen by the next run.
     "CREATE TABLE run_sources(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, name TEXT NOT NULL, "
     "entries INTEGER NOT NULL, PRIMARY KEY(run, name)) STRICT, WITHOUT ROWID;",
+    // Over a source and its lists: one flipped bit makes an allowlist of a list, or leaves it to nobody. NULL: not yet.
+    "ALTER TABLE suppression_sources ADD COLUMN seal BLOB;",
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)

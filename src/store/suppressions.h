@@ -14,6 +14,9 @@
 // The source of that name; `*out_found` is false where the state knows none.
 ps_status ps_store_source(ps_store *store, const char *name, ps_stored_source *out, bool *out_found, ps_error *err);
 
+// PS_SOURCE for one that is damaged.
+ps_status ps_store_source_check(const ps_store *store, const ps_stored_source *source, ps_error *err);
+
 // All sources in the order of their names, through `visit`; PS_OK goes on.
 typedef ps_status ps_store_visit_source(void *context, const ps_stored_source *source, ps_error *err);
 ps_status ps_store_sources(ps_store *store, ps_store_visit_source *visit, void *context, ps_error *err);

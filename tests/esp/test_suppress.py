@@ -255,6 +255,18 @@ class Guards(Case):
             self.judge()
             self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
 
+    def test_flipped_list(self):
+        """One bit makes an allowlist, which suppresses nobody, of a list, or leaves it to no source."""
+        for change in ("allowlist = 1", "source = 0", "name = 'bouncds'"):
+            with self.subTest(change=change), replay.Server("mailgun", mailgun(["b@example.com"], ["c@example.com"])) as server:
+                self.setUp()
+                self.job(server.url, ["b@example.com"])
+                self.judge()
+                with sqlite3.connect(self.path / "presend.sqlite") as database:
+                    database.execute(f"UPDATE suppression_lists SET {change} WHERE name = 'bounces'")
+                database.close()
+                self.assertIn("--accept mg:checksum", self.judge("--offline", code=69).stderr)
+
     def test_shrink(self):
         source = "{name: list, type: file, file: list.txt}"
         write = lambda count: (self.path / "list.txt").write_text("".join(f"p{i}@example.com\n" for i in range(count)))
