@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     must(ps_arena_open((size_t)512 << 20, &config.arena, &err) == PS_OK, "an arena opens");
     ps_problems_init(&config.problems, &config.arena);
     ps_job_init(&config.job);
-    config.file = (ps_config_text){"job.yaml", {(const char *)bytes, len}, ".", false};
+    config.file = (ps_config_text){.name = "job.yaml", .text = {(const char *)bytes, len}, .folder = "."};
     ps_yaml *root = ps_yaml_read(&config.file, &config.arena, &config.problems);
     must((root == NULL) == (config.problems.count > 0), "what cannot be read is said");
     if (root != NULL) ps_schema_check(schema, root, &config.problems);
