@@ -71,7 +71,7 @@ static void forget_run(ps_dns *dns)
     dns->taken = NULL;
     dns->taken_count = dns->taken_capacity = 0;
     dns->domains = NULL;
-    dns->prepared = dns->down = dns->canaries_out = false;
+    dns->opened = dns->prepared = dns->down = dns->canaries_out = false;
     dns->feed_status = PS_OK;
     ps_census_open(dns->ask, &dns->view, &dns->census);
 }
@@ -216,18 +216,25 @@ static ps_status tell_cache(const ps_dns *dns, ps_error *err)
     return status;
 }
 
-// Nobody is asked about a domain before the resolvers have shown what they are worth.
-ps_status ps_dns_prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
+ps_status ps_dns_open_books(ps_dns *dns, ps_error *err)
 {
-    ps_ask_end end = PS_ASK_END_DONE;
-
-    dns->stop = stop;
+    if (dns->opened) return PS_OK;
     dns->census.tell = take_verdict;
     dns->census.context = dns;
     dns->census.wants_servers = true; // while it is not known who reads them
     ps_status status = ps_record_open(dns->resolver->cache, &dns->record, err);
-    if (status == PS_OK) status = tell_cache(dns, err);
+    dns->opened = status == PS_OK;
+    return status == PS_OK ? tell_cache(dns, err) : status;
+}
+
+// Nobody is asked about a domain before the resolvers have shown what they are worth.
+ps_status ps_dns_prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
+{
+    ps_ask_end end = PS_ASK_END_DONE;
+    ps_status status = ps_dns_open_books(dns, err);
+
     if (status != PS_OK) return status;
+    dns->stop = stop;
     forget_health(dns);
     status = run_canaries(dns, &end, err);
     if (status == PS_OK && end == PS_ASK_END_STOPPED) status = stopped(dns, err);

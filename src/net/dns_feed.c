@@ -48,21 +48,43 @@ static bool feed_is_closed(void *context)
     return ps_feed_is_closed(&dns->feed);
 }
 
-static void *run_feed(void *context)
+// The first domain that the cache does not know. While there is none, not even the resolvers are tried: a list that is
+// all known needs no network.
+static ps_status find_first(ps_dns *dns, bool *out_found, ps_question *out, ps_error *err)
 {
-    ps_dns *dns = context;
+    ps_status status = ps_dns_open_books(dns, err);
+    ps_feed_item item;
+
+    *out_found = false;
+    while (status == PS_OK && !*out_found && *dns->stop == 0 && ps_feed_await(&dns->feed, &item))
+        status = begin_fed(dns, &item, out_found, out, err);
+    return status;
+}
+
+static ps_status ask_fed(ps_dns *dns, ps_error *err)
+{
     const ps_ask_client client = {.context = dns,
                                   .next = next_fed,
                                   .done = ps_dns_take_answer,
                                   .tick = ps_dns_tick,
                                   .more = feed_has_more,
                                   .pause = feed_is_closed};
-    ps_status status = ps_dns_prepare(dns, dns->stop, &dns->feed_err);
+    ps_question first;
+    bool found;
+    ps_status status = find_first(dns, &found, &first, err);
 
-    if (status == PS_OK && !dns->down) {
-        status = ps_ask_run(dns->ask, &client, dns->stop, UINT64_MAX, &dns->feed_end, &dns->feed_err);
-    }
-    dns->feed_status = status;
+    if (status != PS_OK || !found) return status;
+    status = ps_dns_prepare(dns, dns->stop, err);
+    if (status != PS_OK || dns->down) return status;
+    status = ps_ask_add(dns->ask, &first, err);
+    return status == PS_OK ? ps_ask_run(dns->ask, &client, dns->stop, UINT64_MAX, &dns->feed_end, err) : status;
+}
+
+static void *run_feed(void *context)
+{
+    ps_dns *dns = context;
+
+    dns->feed_status = ask_fed(dns, &dns->feed_err);
     return NULL;
 }
 

@@ -26,6 +26,7 @@ struct ps_dns {
     uint64_t canaries_ms; // when they were sent last
     ps_dns_view view;
     bool canaries_out; // they are on their way among the others
+    bool opened; // the books are
     bool prepared, down;
 
     ps_feed feed;
@@ -45,6 +46,8 @@ struct ps_dns {
 
 // ---- dns.c
 
+// Ready to look domains up in the cache, and to write down what is said of them; once in a run.
+ps_status ps_dns_open_books(ps_dns *dns, ps_error *err);
 // Nobody is asked about a domain before the resolvers have shown what they are worth.
 ps_status ps_dns_prepare(ps_dns *dns, const volatile int *stop, ps_error *err);
 // The end of a question, as ps_ask_client wants it; `context` is the ps_dns.

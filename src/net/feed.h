@@ -19,6 +19,7 @@ typedef struct ps_feed_item {
 
 typedef struct ps_feed {
     pthread_mutex_t mutex;
+    pthread_cond_t offered; // or closed
     ps_feed_item *items;
     size_t count;
     bool closed;
@@ -31,6 +32,8 @@ void ps_feed_done(ps_feed *feed); // after it was opened
 void ps_feed_offer(ps_feed *feed, uint32_t number, ps_span name);
 // Any of them: neighbours in a list are often one operator's. False: there is none now.
 bool ps_feed_take(ps_feed *feed, ps_feed_item *out);
+// The same, but waits for one. False: no more comes.
+bool ps_feed_await(ps_feed *feed, ps_feed_item *out);
 bool ps_feed_has_more(ps_feed *feed);
 
 void ps_feed_close(ps_feed *feed); // no more comes

@@ -4,6 +4,7 @@
 
 #include "net/feed.h"
 
+#include <sched.h>
 #include <stdio.h>
 
 #include "assert.h"
@@ -59,6 +60,39 @@ static void test_two_threads(void **state)
     ps_feed_done(&feed);
 }
 
+static void *await_two(void *context)
+{
+    test_reader *reader = context;
+    ps_feed_item item;
+
+    while (ps_feed_await(reader->feed, &item))
+        reader->count += item.number;
+    return NULL;
+}
+
+// Who waits is woken by what comes, and by the end.
+static void test_await(void **state)
+{
+    static test_reader reader;
+    ps_feed feed = {.count = 0};
+    pthread_t thread;
+    ps_error err;
+
+    (void)state;
+    reader.feed = &feed;
+    assert_int_equal(ps_feed_open(&feed, &err), PS_OK);
+    assert_int_equal(pthread_create(&thread, NULL, await_two, &reader), 0);
+    for (uint32_t i = 1; i <= 2; i++) {
+        ps_feed_offer(&feed, i, ps_span_of("example.jp"));
+        while (ps_feed_has_more(&feed))
+            sched_yield();
+    }
+    ps_feed_close(&feed);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(reader.count, 3);
+    ps_feed_done(&feed);
+}
+
 // What there is no room for is left out, and what is closed gives nothing.
 static void test_bounds(void **state)
 {
@@ -90,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_threads),
+        cmocka_unit_test(test_await),
         cmocka_unit_test(test_bounds),
     };
 
