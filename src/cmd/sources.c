@@ -282,10 +282,11 @@ static ps_status add_lasting(void *context, const ps_stored_source *source, ps_e
 {
     ps_sources *sources = context;
     ps_job *job = &sources->session->config.job;
+    ps_status status = ps_store_source_check(sources->remember->store, source, err);
 
+    if (status != PS_OK) return status;
     if (strcmp(source->type, PS_STORED_IMPORTED) != 0) return PS_OK;
     for (size_t i = 0; i < job->sources_count; i++) {
-    ps_status status = ps_store_source_check(sources->remember->store, source, err);
         if (strcmp(job->sources[i].name, source->name) != 0) continue;
         ps_error_set(err, PS_CONFIG, "The job and the state both have a suppression source `%s`, of other entries.",
                      source->name);

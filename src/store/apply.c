@@ -447,16 +447,16 @@ static ps_status apply_all(applying *a, ps_error *err)
 {
     ps_status status = PS_OK;
 
-    if (status == PS_OK && !a->intake->options.adds) status = leave_others(a, err);
     if (!a->options->accept_checksum) status = ps_store_source_check(a->intake->store, &a->intake->source, err);
     if (status == PS_OK) status = weigh(a, err);
+    if (status == PS_OK && !a->intake->options.adds) status = leave_others(a, err);
     for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
         choose(a, i);
         status = apply_list(a, a->gone[i], err);
     }
     if (status == PS_OK) status = clear_all(a, err);
-    return status == PS_OK ? record(a, err) : status;
     if (status == PS_OK) status = ps_source_seal(a->intake->store, a->intake->options.name, err);
+    return status == PS_OK ? record(a, err) : status;
 }
 
 ps_status ps_store_intake_apply(ps_store_intake *intake, const ps_intake_accept *apply, ps_intake_change *out,
