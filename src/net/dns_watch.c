@@ -24,6 +24,14 @@ static bool is_asked(const ps_upstream *upstream)
     return !upstream->excluded && !upstream->suspect;
 }
 
+// One whose address is not known (a name, by HTTPS) may be in one's own network too, and see other names there.
+static bool may_see_inside(const ps_upstream *upstream)
+{
+    bool known = upstream->endpoint.address.ss_family != AF_UNSPEC;
+
+    return !upstream->excluded && (!known || ps_endpoint_is_private(&upstream->endpoint));
+}
+
 void ps_dns_look_around(ps_dns *dns)
 {
     size_t count;
@@ -32,7 +40,7 @@ void ps_dns_look_around(ps_dns *dns)
     dns->view.resolver_alive = dns->view.site_addresses = false;
     for (size_t i = 0; i < count; i++) {
         dns->view.resolver_alive |= is_asked(&upstreams[i]);
-        dns->view.site_addresses |= !upstreams[i].excluded && ps_endpoint_is_private(&upstreams[i].endpoint);
+        dns->view.site_addresses |= may_see_inside(&upstreams[i]);
     }
 }
 

@@ -181,7 +181,7 @@ bool ps_endpoint_is_loopback(const ps_endpoint *endpoint)
 
 bool ps_endpoint_is_private(const ps_endpoint *endpoint)
 {
-    if (ps_endpoint_is_loopback(endpoint)) return false;
+    if (endpoint->address.ss_family == AF_UNSPEC || ps_endpoint_is_loopback(endpoint)) return false;
     bool four = endpoint->address.ss_family == AF_INET;
     return ((four ? ps_ip4_kind(bytes4(endpoint)) : ps_ip6_kind(bytes6(endpoint))) & PS_IP_PUBLIC) == 0;
 }

@@ -106,12 +106,14 @@ static ps_status take_doh(const char *url, ps_endpoint *out, ps_error *err)
                            "plain http is for this machine only.");
         return PS_CONFIG;
     }
-    *out = (ps_endpoint){.url = url};
-    // The address is not known here, but whose it is counts.
-    if (ps_http_is_loopback(url)) (void)ps_endpoint_parse("127.0.0.1", out); // it is an address
+    // The address of a name is not known here. Whose it is says how fast it may be asked, where that can be seen.
+    ps_endpoint shown = {0};
+    memcpy(shown.text, url, len);
+    *out = shown;
+    const char *address = ps_http_is_loopback(url) ? "127.0.0.1" : shown.text + (host - url) + 3;
+    if (!ps_endpoint_parse(address, out)) *out = shown;
+    memcpy(out->text, shown.text, sizeof out->text);
     out->url = url;
-    memcpy(out->text, url, len);
-    out->text[len] = '\0';
     return PS_OK;
 }
 

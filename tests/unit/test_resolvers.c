@@ -117,16 +117,19 @@ static void test_doh(void **state)
 {
     static const struct {
         const char *url, *text;
-        bool loopback;
+        bool loopback, private;
     } cases[] = {
-        {"https://dns.example/dns-query", "https://dns.example", false},
-        {"https://dns.example:8443/account-7/", "https://dns.example:8443", false},
-        {"https://dns.example?account=7", "https://dns.example", false},
-        {"https://192.0.2.1", "https://192.0.2.1", false},
-        {"http://127.0.0.1:8053/dns-query", "http://127.0.0.1:8053", true},
-        {"https://localhost/dns-query", "https://localhost", true},
-        {"http://dns.example/dns-query", NULL, false},
-        {"dns.example", NULL, false},
+        {"https://dns.example/dns-query", "https://dns.example", false, false},
+        {"https://10.1.2.3/dns-query", "https://10.1.2.3", false, true},
+        {"https://[fd00::1]:8443/", "https://[fd00::1]:8443", false, true},
+        {"https://dns.example:8443/account-7/", "https://dns.example:8443", false, false},
+        {"https://dns.example?account=7", "https://dns.example", false, false},
+        {"https://192.175.48.6", "https://192.175.48.6", false, false},
+        {"http://127.0.0.1:8053/dns-query", "http://127.0.0.1:8053", true, false},
+        {"https://localhost/dns-query", "https://localhost", true, false},
+        {"http://dns.example/dns-query", NULL, false, false},
+        {"http://10.1.2.3/dns-query", NULL, false, false},
+        {"dns.example", NULL, false, false},
     };
     static const char *const listed[] = {"192.0.2.1"};
     (void)state;
@@ -148,6 +151,7 @@ static void test_doh(void **state)
         assert_string_equal(found[0].text, cases[i].text);
         assert_string_equal(found[0].url, cases[i].url);
         assert_int_equal(ps_endpoint_is_loopback(&found[0]), cases[i].loopback);
+        assert_int_equal(ps_endpoint_is_private(&found[0]), cases[i].private);
     }
 }
 
