@@ -31,6 +31,7 @@ typedef enum ps_class {
     PS_CLASS_UNKNOWN,
     PS_CLASS_BLOCK,
     PS_CLASS_SOFT,
+    PS_CLASS_VERIFIED, /**< a verification service says so; last because numbers are stored, not because it is weak */
     PS_CLASS_COUNT
 } ps_class;
 
@@ -57,6 +58,7 @@ typedef struct ps_source_config {
     bool allow_empty;
     ps_digest_kind hash;
     const char *hash_key; /**< env:NAME or file:PATH; of HMAC only */
+    int32_t as_of; /**< ps_day that results of a verification service are judged on */
 
     /** Of an ESP's lists, read over HTTP; NULL or 0 where the job says nothing. */
     const char *type; /**< NULL: file; or mailgun sendgrid ses ..., or http with `client` */

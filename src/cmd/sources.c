@@ -232,9 +232,12 @@ static ps_status load_file(ps_sources *sources, uint32_t number, ps_error *err)
 
     source.allow_empty = source.allow_empty || ps_source_accepts(sources->job, source.name, "empty");
     source.accept_kinds = ps_source_accepts(sources->job, source.name, "kinds");
+    source.as_of = sources->job->as_of;
     ps_log(PS_LOG_DEBUG, "reading suppression source %s", source.name);
     ps_status status = ps_import_source(&source, number, sources->rules, sources->session->config.zone, sources->set,
                                         &sources->items[number], err);
+    if (status == PS_OK && sources->items[number].expired > 0)
+        ps_log(PS_LOG_WARNING, "the results of %s are too old to count: verify the addresses again", source.name);
     return status == PS_OK ? guard_shrink(sources, number, err) : status;
 }
 

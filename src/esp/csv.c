@@ -7,6 +7,7 @@
 #include "esp/reads.h"
 #include "esp/refuse.h"
 #include "esp/shape.h"
+#include "esp/verification.h"
 #include "esp/words.h"
 #include "table/batch.h"
 #include "table/reader.h"
@@ -211,8 +212,46 @@ static ps_status use_hashed(csv_read *csv, ps_error *err)
                           err);
 }
 
+// A service's results: the columns decide, and those of two services leave a doubt.
+static ps_status use_verification(csv_read *csv, const ps_verification *service, ps_error *err)
+{
+    size_t found = 0;
+
+    ps_verification_slots(service, &csv->columns, csv->import->config, &csv->slots, &found);
+    if (csv->import->config->column != NULL) return use_declared(csv, err);
+    if (found == 1) return PS_OK;
+    return refuse_columns(csv,
+                          found == 0 ? "it has no column that is known to hold addresses."
+                                     : "several of its columns could be the addresses.",
+                          COLUMN_HINT, err);
+}
+
+static ps_status choose_service(csv_read *csv, bool *out_chosen, ps_error *err)
+{
+    const char *format = csv->import->config->format;
+    const ps_verification *service = format == NULL ? NULL : ps_verification_find(format);
+    bool declared = service != NULL;
+    size_t fits = format == NULL ? ps_verification_fit(&csv->columns, &service) : 0;
+
+    *out_chosen = service != NULL;
+    if (fits > 1) {
+        return refuse_columns(csv, "it has the columns of the results of two verification services.",
+                              "Say whose they are, such as: format: zerobounce", err);
+    }
+    if (declared && !ps_verification_fits(service, &csv->columns)) {
+        return refuse_columns(csv, "it does not have the columns of the form that the job names.",
+                              "Take `format:` out, or name the form that it has.", err);
+    }
+    return service == NULL ? PS_OK : use_verification(csv, service, err);
+}
+
 static ps_status choose_slots(csv_read *csv, ps_error *err)
 {
+    bool chosen = false;
+    if (csv->import->config->hash == PS_DIGEST_NONE) {
+        ps_status status = choose_service(csv, &chosen, err);
+        if (status != PS_OK || chosen) return status;
+    }
     const ps_form *declared = csv->options->form;
     const ps_form_list *list = declared == NULL ? NULL : ps_form_fit(declared->csv, &csv->columns, false);
 
@@ -243,6 +282,15 @@ static bool is_word(const ps_form_slots *slots, size_t column)
     return false;
 }
 
+// Of a list's words any counts as well as another; a status and what is said closer are two things.
+static void note_word(csv_read *csv, const ps_form_slots *slots, size_t column, size_t slot)
+{
+    size_t place = csv->slots.words_count++;
+
+    if (slots->verification != NULL) place = slots->words[0] == column ? 0 : 1;
+    csv->slots.words[place] = slot;
+}
+
 // Turn indexes of columns into indexes of mapped columns, which stand in the order of the file.
 static void map_columns(csv_read *csv)
 {
@@ -262,7 +310,7 @@ static void map_columns(csv_read *csv)
             csv->slots.stamp = next;
         } else if (is_word(&slots, i)) {
             mapped.column = PS_COLUMN_BOUNCED; // of the kind that may stand several times
-            csv->slots.words[csv->slots.words_count++] = next;
+            note_word(csv, &slots, i, next);
         } else {
             continue;
         }
@@ -278,6 +326,37 @@ static ps_span value_of(csv_read *csv, const ps_row *row, size_t slot)
     // Bytes that are no text come back as U+FFFD; the address rules then say what is wrong with the address.
     (void)ps_decoder_cell(csv->decoder, ps_batch_values(&csv->batch, row)[slot], &csv->batch.arena, &text);
     return text;
+}
+
+// Results as old as that say nothing any more: people come and go.
+static bool is_outdated(const ps_import *import)
+{
+    ps_day written = ps_zone_day(import->zone, import->out->modified_s);
+
+    return import->config->as_of > 0 && import->config->as_of - written > PS_VERIFIED_GOOD_DAYS;
+}
+
+static ps_status add_result(csv_read *csv, ps_import_entry *entry, const ps_span *words, ps_error *err)
+{
+    ps_span closer = csv->slots.words_count > 1 ? words[1] : (ps_span){NULL, 0};
+    ps_verified verdict;
+
+    if (!entry->damaged && !ps_verification_judge(csv->slots.verification, words[0], closer, &verdict)) {
+        ps_refuse(csv->import, entry->line, err, "line %llu has a status that the service is not known to give.",
+                  (unsigned long long)entry->line);
+        ps_error_hint(err, "Correct `format:` at this source, or ask for the results again.");
+        return PS_SOURCE;
+    }
+    bool removes = !entry->damaged && ps_verified_removes(verdict), outdated = removes && is_outdated(csv->import);
+    if (outdated) csv->import->out->expired++;
+    if (!removes || outdated) {
+        ps_import_pass(csv->import, entry);
+        return PS_OK;
+    }
+    csv->import->results = true;
+    entry->class = PS_CLASS_VERIFIED;
+    entry->list = ps_verified_word(verdict);
+    return ps_import_add(csv->import, entry, err);
 }
 
 static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
@@ -300,9 +379,10 @@ static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
     }
     for (size_t i = 0; i < csv->slots.words_count; i++)
         words[i] = value_of(csv, row, csv->slots.words[i]);
-    entry.class = ps_form_class(&csv->slots, words);
     csv->ended = row->len != row->body_len;
     csv->last_line = row->line;
+    if (csv->slots.verification != NULL) return add_result(csv, &entry, words, err);
+    entry.class = ps_form_class(&csv->slots, words);
     return ps_import_add(csv->import, &entry, err);
 }
 

@@ -226,6 +226,14 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
     return status;
 }
 
+void ps_import_pass(ps_import *import, const ps_import_entry *entry)
+{
+    import->records++;
+    import->results = true;
+    import->last_bad = false;
+    if (entry->damaged) count_unreadable(import, entry);
+}
+
 ps_status ps_import_finish(const ps_import *import, bool ended, uint64_t last_line, ps_error *err)
 {
     const ps_run_source *out = import->out;
@@ -233,6 +241,7 @@ ps_status ps_import_finish(const ps_import *import, bool ended, uint64_t last_li
     if (!ended && import->last_bad) return ps_refuse_cut(import, last_line, err);
     bool too_many = out->unreadable * UNREADABLE_SHARE > import->records;
     if (too_many && !import->config->accept_kinds) return ps_refuse_unreadable(import, err);
+    if (import->results && import->records > 0) return PS_OK;
     if (out->addresses + out->domains == 0 && !import->config->allow_empty) return ps_refuse_empty(import, err);
     return PS_OK;
 }

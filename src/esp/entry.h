@@ -22,6 +22,7 @@ typedef struct ps_import {
     ps_arena arena; // of one entry
     uint64_t records; // entries handed in, readable or not
     uint64_t first_unreadable; // line of the first one
+    bool results; // of a verification service: that nobody is to be removed is nothing unusual
     bool last_bad; // the latest entry cannot be read, or its domain looks cut
 } ps_import;
 
@@ -37,6 +38,9 @@ typedef struct ps_import_entry {
 // Put one entry into the set. PS_SOURCE for what must not be passed over: a pattern, a digest, an entry of a kind that
 // was not declared. Text that is no address is counted; ps_import_finish() judges the count.
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err);
+
+// A record that suppresses nobody: a result of a verification service that removes nobody.
+void ps_import_pass(ps_import *import, const ps_import_entry *entry);
 
 // After the last entry: too many unreadable, none at all, or (`ended` is false: no line end) a last entry that looks
 // cut.

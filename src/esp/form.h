@@ -77,6 +77,7 @@ typedef struct ps_form_slots {
     size_t words[PS_FORM_WORDS_MAX];
     size_t words_count;
     bool words_decide, words_remove_only;
+    const struct ps_verification *verification; // words are a status of that service; NULL: a list
 } ps_form_slots;
 
 // The list of a form that the columns are those of; `exact`: with no column that is not known. NULL if there is none.

@@ -11,6 +11,7 @@
 #include "esp/reads.h"
 #include "esp/refuse.h"
 #include "esp/shape.h"
+#include "esp/verification.h"
 #include "esp/words.h"
 
 // An entry of 1 MiB, its copies, and what the address rules make of a part of it.
@@ -182,7 +183,8 @@ static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *f
 {
     const ps_source_config *config = import->config;
     bool plain = config->format != NULL && strcmp(config->format, "plain") == 0;
-    bool csv = config->format != NULL && strcmp(config->format, "csv") == 0;
+    bool csv =
+        config->format != NULL && (strcmp(config->format, "csv") == 0 || ps_verification_find(config->format) != NULL);
     text_look seen;
 
     look(text->rest, &seen);
@@ -233,6 +235,7 @@ static ps_status check_config(const ps_source_config *config, const ps_form **ou
                             config->name, format);
     }
     if (format == NULL || *out_form != NULL || strcmp(format, "plain") == 0 || strcmp(format, "csv") == 0) return PS_OK;
+    if (ps_verification_find(format) != NULL) return PS_OK;
     return ps_error_set(
         err, PS_CONFIG,
         "Suppression source '%s' has the format '%s'; there are plain, csv, mailgun, sendgrid, ses and dynamodb.",

@@ -24,6 +24,7 @@ const char *ps_view_class_word(ps_class class)
         [PS_CLASS_MANUAL] = "manual",       [PS_CLASS_HARD] = "hard",
         [PS_CLASS_INVALID] = "invalid",     [PS_CLASS_UNKNOWN] = "unknown",
         [PS_CLASS_BLOCK] = "block",         [PS_CLASS_SOFT] = "soft",
+        [PS_CLASS_VERIFIED] = "verified",
     };
 
     assert((unsigned)class < PS_CLASS_COUNT);

@@ -16,6 +16,7 @@ static const ps_findings address_findings[PS_CLASS_COUNT] = {
     [PS_CLASS_UNKNOWN] = PS_FIND(SUPPRESSED_UNKNOWN),
     [PS_CLASS_BLOCK] = PS_FIND(ESP_BLOCK),
     [PS_CLASS_SOFT] = PS_FIND(ESP_SOFT),
+    [PS_CLASS_VERIFIED] = PS_FIND(SUPPRESSED_VERIFIED),
 };
 
 enum {

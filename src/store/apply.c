@@ -109,6 +109,7 @@ static bool class_stays(ps_class class)
     case PS_CLASS_INVALID:
     case PS_CLASS_BLOCK:
     case PS_CLASS_SOFT:
+    case PS_CLASS_VERIFIED:
     case PS_CLASS_COUNT:
         break;
     }
