@@ -70,14 +70,14 @@ const ps_hashings *ps_suppression_hashings(const ps_suppression *set)
     return &set->hashings;
 }
 
-// Which of two entries the row's detail shows: the stronger class, then the source that the job names first, then the
-// later date. The order in which entries come does not matter.
 // Verification was numbered last; what it says removes, which a block or a soft bounce does not.
 static unsigned rank(ps_class class)
 {
     return class == PS_CLASS_VERIFIED ? 2 * PS_CLASS_UNKNOWN + 1 : 2 * (unsigned)class;
 }
 
+// Which of two entries the row's detail shows: the stronger class, then the source that the job names first, then the
+// later date. The order in which entries come does not matter.
 static bool tells_more(const ps_suppressed *a, const ps_suppressed *b)
 {
     if (a->strongest != b->strongest) return rank(a->strongest) < rank(b->strongest);
