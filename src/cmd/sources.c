@@ -280,6 +280,23 @@ static bool has_esp(const ps_job *job)
     return false;
 }
 
+// Whom an account that the job no longer names had suppressed is mailed again: that must be meant.
+static void tell_unnamed(const ps_job *job, const ps_stored_source *source)
+{
+    uint64_t entries = 0;
+
+    for (size_t i = 0; i < job->sources_count; i++) {
+        if (strcmp(job->sources[i].name, source->name) == 0) return;
+    }
+    for (size_t i = 0; i < source->list_count; i++)
+        entries += source->lists[i].allowlist ? 0 : source->lists[i].count;
+    if (entries == 0) return;
+    ps_log(PS_LOG_WARNING,
+           "the state has %" PRIu64 " entries of %s (%s), which the job does not name: they suppress nobody. For an "
+           "account that is no longer used, name it with `retired: true`",
+           entries, source->name, source->type);
+}
+
 // What was imported for good counts in every run of its state, whether the job names it or not.
 static ps_status add_lasting(void *context, const ps_stored_source *source, ps_error *err)
 {
@@ -288,7 +305,10 @@ static ps_status add_lasting(void *context, const ps_stored_source *source, ps_e
     ps_status status = ps_store_source_check(sources->remember->store, source, err);
 
     if (status != PS_OK) return status;
-    if (strcmp(source->type, PS_STORED_IMPORTED) != 0) return PS_OK;
+    if (strcmp(source->type, PS_STORED_IMPORTED) != 0) {
+        tell_unnamed(job, source);
+        return PS_OK;
+    }
     for (size_t i = 0; i < job->sources_count; i++) {
         if (strcmp(job->sources[i].name, source->name) != 0) continue;
         ps_error_set(err, PS_CONFIG, "The job and the state both have a suppression source `%s`, of other entries.",

@@ -16,6 +16,8 @@ void ps_sync_source_init(const ps_job *job, const ps_source_config *config, ps_s
                 .accept_checksum = ps_source_accepts(job, config->name, "checksum"),
             },
         .accept_kinds = ps_source_accepts(job, config->name, "kinds"),
+        .accept_count = ps_source_accepts(job, config->name, "count"),
+        .accept_account = ps_source_accepts(job, config->name, "account"),
     };
 }
 

@@ -82,6 +82,7 @@ typedef struct ps_client_fetch {
     const ps_client *client;
     const ps_client_list *list;
     int64_t since_s; // 0: the whole list; else entries from then on, where the list has a window
+    bool accept_count; // whole by its end mark, whatever the ESP counts
     const char *resume; // from the last page that was taken, or NULL; one that no longer fits starts over
     ps_status (*page)(void *context, const ps_client_page *page, ps_error *err); // an error ends this list
     void *context;

@@ -217,6 +217,7 @@ static ps_status open_reading(reading *r)
     r->open = true;
     ps_status status = ps_list_reader_open(fetch->client, fetch->list, fetch->since_s, fetch->started_s, fetch->resume,
                                            &r->reader, &fetch->error);
+    r->reader.accept_count = fetch->accept_count;
     return status == PS_OK ? ps_list_reader_next(&r->reader, &r->request, &fetch->error) : status;
 }
 

@@ -38,7 +38,7 @@ ps_status ps_list_reader_refuse(const ps_list_reader *reader, ps_error *err, con
 static void first_page(ps_list_reader *reader)
 {
     ps_buf_clear(&reader->cursor);
-    reader->offset = reader->page = reader->items = 0;
+    reader->offset = reader->page = reader->items = reader->repeated = 0;
     reader->total = reader->total_first = UINT64_MAX;
 }
 
@@ -359,21 +359,48 @@ static ps_status check_page(ps_list_reader *reader, bool *out_all_again, ps_erro
     return ps_list_reader_refuse(reader, err, "has the same entries as an earlier one.");
 }
 
-// What the ESP counted and what came. A list that shrank while it was read by offsets may have lost entries between two
-// pages: it is read once more.
+// An entry that comes again moved between two pages, and another may have moved past them unseen.
+static ps_status count_repeated(ps_list_reader *reader, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    if (reader->list->paging.kind != PS_API_OFFSET) return PS_OK;
+    for (size_t i = 0; status == PS_OK && i < reader->page_items.count; i++) {
+        const ps_client_entry *entry = &reader->page_items.entries[i];
+        ps_hash hash = ps_hash_of(entry->text), scope = ps_hash_of(entry->scope);
+        bool fresh = true;
+        // Turned round: an entry is no page and no request.
+        hash = (ps_hash){hash.high + scope.low, hash.low + scope.high + reader->part};
+        status = claim(reader, hash, &fresh, err);
+        reader->repeated += !fresh;
+    }
+    return status;
+}
+
+static ps_status refuse_count(const ps_list_reader *reader, uint64_t came, ps_error *err)
+{
+    const char *name = reader->client->config->name;
+
+    ps_list_reader_refuse(reader, err, "is the last, but %" PRIu64 " entries came and the ESP counts %" PRIu64 ".",
+                          came, reader->total);
+    ps_error_hint(err, "Try again; `--accept %s:stale` uses the last whole list for one run, `--accept %s:count` this.",
+                  name, name);
+    return PS_SOURCE;
+}
+
+// What the ESP counted and what came. A list that shrank or moved while it was read by offsets may have lost entries
+// between two pages: it is read once more.
 static ps_status check_total(ps_list_reader *reader, bool *out_again, ps_error *err)
 {
-    uint64_t total = reader->total, slack = total / COUNT_SLACK_DIVISOR;
+    bool counted = reader->total != UINT64_MAX;
+    uint64_t came = reader->items - reader->repeated, total = counted ? reader->total : came;
+    uint64_t slack = total / COUNT_SLACK_DIVISOR, difference = came > total ? came - total : total - came;
 
     *out_again = false;
-    if (total == UINT64_MAX) return PS_OK;
-    uint64_t difference = reader->items > total ? reader->items - total : total - reader->items;
-    bool shrank = total < reader->total_first;
-    if (difference == 0 && !shrank) return PS_OK;
+    if (difference == 0 && reader->repeated == 0 && !(counted && total < reader->total_first)) return PS_OK;
     *out_again = !reader->restarted;
-    if (*out_again || difference <= (slack > COUNT_SLACK ? slack : COUNT_SLACK)) return PS_OK;
-    return ps_list_reader_refuse(
-        reader, err, "is the last, but %" PRIu64 " entries came and the ESP counts %" PRIu64 ".", reader->items, total);
+    if (*out_again || reader->accept_count || difference <= (slack > COUNT_SLACK ? slack : COUNT_SLACK)) return PS_OK;
+    return refuse_count(reader, came, err);
 }
 
 // After a page that ended its part: the next part, the end of the list, or all again.
@@ -428,7 +455,8 @@ static ps_status take_items(ps_list_reader *reader, const json_t *reply, const j
         return ps_list_reader_refuse(reader, err,
                                      "has %zu entries, as many as the ESP gives at most: more may be missing.", count);
     reader->items += count;
-    status = ps_paging_step(reader, reply, items, out_ended, err);
+    status = count_repeated(reader, err);
+    if (status == PS_OK) status = ps_paging_step(reader, reply, items, out_ended, err);
     // Once more: escapes of JSON may have hidden it.
     if (status == PS_OK && ps_client_key_is_in(reader->client, ps_buf_span(&reader->cursor)))
         return ps_list_reader_refuse(reader, err, "repeats the key in the place of the next page.");

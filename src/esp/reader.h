@@ -29,11 +29,12 @@ typedef struct ps_list_reader {
     ps_buf wanted_part; // of a resumed read, until the parts are known
     ps_buf cursor; // of the next page, or its path and query; empty: the first page
     uint64_t offset, page; // within the part
-    uint64_t items; // so far within the part
+    uint64_t items, repeated; // so far within the part; entries that came again, where pages are told by offsets
     uint64_t pages, entries; // so far
     uint64_t total_first, total; // as stated; UINT64_MAX: not
     bool resumed; // and nothing was read since
     bool restarted; // once is enough
+    bool accept_count; // whatever the ESP counts
     ps_index seen; // requests and pages
     ps_hash first_page;
     ps_items page_items;

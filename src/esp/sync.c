@@ -158,6 +158,7 @@ static ps_status begin_one(sync_one *one, ps_error *err)
                                       .type = config->type,
                                       .origin = ps_client_account(one->client),
                                       .fresh = options->full,
+                                      .accept_account = one->source->accept_account,
                                       .now_s = options->now_s};
     status = ps_expander_open(&one->expander, config->name, options->rules, options->zone, err);
     one->expander.take = look_only;
@@ -175,6 +176,7 @@ static void add_fetches(sync_all *all, sync_one *one)
             .client = one->client,
             .list = ps_client_list_find(one->client, list->reading.list),
             .since_s = list->reading.since_s,
+            .accept_count = one->source->accept_count,
             .resume = list->reading.token[0] == '\0' ? NULL : list->reading.token,
             .page = take_page,
             .context = list,

@@ -20,6 +20,8 @@ typedef struct ps_sync_source {
     const ps_source_config *config; // of an ESP
     ps_intake_accept accept;
     bool accept_kinds; // however many entries are no addresses
+    bool accept_count; // whatever the ESP counts
+    bool accept_account; // known as another account's
 
     ps_status status;
     ps_error error;

@@ -59,6 +59,7 @@ int64_t ps_stored_whole_s(const ps_stored_source *source);
 typedef struct ps_intake_options {
     const char *name, *type, *origin; // of the source; borrowed
     bool fresh; // forget pages of an earlier reading
+    bool accept_account; // the source is known as another account's, and is now of this one
     bool adds; // to what is there: the source's other lists are as they were
     int64_t now_s;
 } ps_intake_options;

@@ -20,7 +20,12 @@ static ps_status other_account(const ps_store_intake *intake, ps_error *err)
     ps_error_set(
         err, PS_CONFIG, "The state file '%s' knows suppression source '%s' as another account: %s %s, now %s %s.",
         intake->store->path, options->name, intake->source.type, intake->source.origin, options->type, options->origin);
-    ps_error_hint(err, "Give the other account a `name` of its own: what was suppressed under the old one stays so.");
+    ps_error_hint(
+        err,
+        "If it is the same account, or its lists shall go on as this one's: --accept %s:account. Else give the "
+        "new one a `name` of its own and leave the old one in the job with `retired: true`: whom it has counts "
+        "only while the job names it.",
+        options->name);
     return PS_CONFIG;
 }
 
@@ -40,6 +45,23 @@ static ps_status put_source(ps_store_intake *intake, ps_error *err)
     return status;
 }
 
+// Its lists go on as another account's: what vanishes with the change is judged as if it had vanished at the ESP.
+static ps_status take_account(ps_store_intake *intake, ps_error *err)
+{
+    ps_statement statement = {0};
+    ps_status status =
+        ps_statement_open(intake->store, "UPDATE suppression_sources SET origin = ?2 WHERE id = ?1", &statement, err);
+
+    if (status == PS_OK) {
+        ps_statement_bind_int(&statement, 1, intake->source.id);
+        ps_statement_bind_text(&statement, 2, intake->options.origin);
+        status = ps_statement_run(&statement, err);
+    }
+    ps_statement_close(&statement);
+    intake->options.fresh = true; // pages of the other account are not these
+    return status;
+}
+
 static ps_status find_source(ps_store_intake *intake, ps_error *err)
 {
     const ps_intake_options *options = &intake->options;
@@ -51,8 +73,9 @@ static ps_status find_source(ps_store_intake *intake, ps_error *err)
         if (status == PS_OK) status = ps_store_source(intake->store, options->name, &intake->source, &found, err);
     }
     if (status != PS_OK) return status;
-    bool same = strcmp(intake->source.type, options->type) == 0 && strcmp(intake->source.origin, options->origin) == 0;
-    return same ? PS_OK : other_account(intake, err);
+    bool same_type = strcmp(intake->source.type, options->type) == 0;
+    if (same_type && strcmp(intake->source.origin, options->origin) == 0) return PS_OK;
+    return same_type && options->accept_account ? take_account(intake, err) : other_account(intake, err);
 }
 
 ps_status ps_store_intake_open(ps_store *store, const ps_intake_options *options, ps_store_intake **out, ps_error *err)

@@ -25,7 +25,7 @@ typedef struct settings {
     int64_t since_s;
     uint64_t pages_max, pages;
     uint32_t first_wait_ms;
-    bool check, remove, quiet, progress;
+    bool check, remove, quiet, progress, accept_count;
 } settings;
 
 static volatile sig_atomic_t stopped;
@@ -84,6 +84,8 @@ static bool take_option(settings *s, char ***at)
 
     if (strcmp(*arg, "--check") == 0)
         s->check = true;
+    else if (strcmp(*arg, "--accept-count") == 0)
+        s->accept_count = true;
     else if (strcmp(*arg, "--quiet") == 0)
         s->quiet = true;
     else if (strcmp(*arg, "--progress") == 0)
@@ -153,6 +155,7 @@ static ps_status fetch(settings *s, const ps_client *client, const ps_client_wat
         fetches[wanted].list = &lists[i];
         fetches[wanted].since_s = s->since_s;
         fetches[wanted].resume = s->resume;
+        fetches[wanted].accept_count = s->accept_count;
         fetches[wanted].page = on_page;
         fetches[wanted++].context = s;
     }

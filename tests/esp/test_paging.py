@@ -159,8 +159,28 @@ class Paging(unittest.TestCase):
         result = self.one("brevo", brevo(250), "--list", "blocked_contacts", changes=[count_is(lambda n, at: n + 3 if at == 1 else n)])
         self.assertEqual((result.code, len(self.server.requests)), (0, 8), result.err)
         self.assertEqual([p[1] for p in result.pages], ["1", "2", "3", "1", "2", "3", "4"])
+        result = self.one("brevo", brevo(250), "--accept-count", "--list", "blocked_contacts", changes=[count_is(lambda n, _: n + 6)])
+        self.assertEqual((result.code, result.lists["blocked_contacts"][1]), (0, "whole"), result.err)
         result = self.one("brevo", {}, "--list", "blocked_contacts", changes=[lambda r, a, reply: Reply(200, {"count": 90})])
         self.refused(result, 69, "0 entries came and the ESP counts 90")
+
+    def test_an_order_that_changes(self):
+        """What comes twice by offsets stands for what did not come at all: the list is read once more."""
+        names = [f"a{i}@example.com" for i in range(250)]
+
+        def turn(times):
+            def apply(request, at, reply):
+                if at in times:  # the second page of a reading: the entries before it come back, others go unseen
+                    data["blockedContacts"].reverse()
+
+            return apply
+
+        for times, code, asked in (((2,), 0, 8), ((2, 6), 69, 8)):
+            data = {"blockedContacts": [{"email": a, "reason": {"code": "hardBounce"}} for a in names]}
+            result = self.one("brevo", data, "--list", "blocked_contacts", faults=[turn(times)])
+            self.assertEqual((result.code, len(self.server.requests)), (code, asked), result.err)
+            if code == 0:
+                self.assertEqual(set(result.addresses()), set(names))
 
     def test_mandrill_stops_at_a_thousand(self):
         data = {"rejects": [{"email": f"a{i}@example.com", "reason": "unsub"} for i in range(1000)]}

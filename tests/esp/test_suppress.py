@@ -255,6 +255,23 @@ class Guards(Case):
             self.judge()
             self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
 
+    def test_account(self):
+        """A key from elsewhere may be another account's, so somebody has to say that it is not."""
+        with replay.Server("mailgun", mailgun(["b@example.com"], ["c@example.com"])) as server:
+            self.job(server.url, ["b@example.com", "c@example.com"])
+            self.judge()
+            (self.path / "key").write_text(replay.KEY)
+            (self.path / "key").chmod(0o600)
+            job = (self.path / "job.yaml").read_text()
+            (self.path / "job.yaml").write_text(job.replace("env:ESP_KEY", "file:key"))
+            self.assertIn("--accept mg:account", self.judge(code=78).stderr)
+            self.judge("--accept", "mg:account")
+            self.judge()
+            self.assertEqual(set(self.rows("removed.csv")), {"b@example.com", "c@example.com"})
+            self.job(server.url, ["b@example.com"])
+            (self.path / "job.yaml").write_text(job.replace("name: mg", "name: new"))
+            self.assertIn("2 entries of mg (mailgun), which the job does not name", self.judge().stderr)
+
     def test_flipped_list(self):
         """One bit makes an allowlist, which suppresses nobody, of a list, or leaves it to no source."""
         for change in ("allowlist = 1", "source = 0", "name = 'bouncds'"):

@@ -376,7 +376,7 @@ static void test_not_resumed(void **state)
 
 static void test_other_account(void **state)
 {
-    const ps_intake_options options = {.name = "mailgun-jp", .type = "mailgun", .origin = "eu mg.example.jp"};
+    ps_intake_options options = {.name = "mailgun-jp", .type = "mailgun", .origin = "eu mg.example.jp"};
     ps_store_intake *intake = NULL;
     ps_error err;
     (void)state;
@@ -385,7 +385,17 @@ static void test_other_account(void **state)
     do_sync(store, &(one_sync){.now_s = START, .items = bounces, .count = 3});
     assert_int_equal(ps_store_intake_open(store, &options, &intake, &err), PS_CONFIG);
     assert_non_null(strstr(err.text, "us mg.example.jp"));
+    assert_non_null(strstr(err.hint, "--accept mailgun-jp:account"));
     assert_null(intake);
+    options.accept_account = true;
+    assert_ok(ps_store_intake_open(store, &options, &intake, &err), &err);
+    ps_store_intake_close(intake);
+    options.accept_account = false;
+    assert_ok(ps_store_intake_open(store, &options, &intake, &err), &err);
+    ps_store_intake_close(intake);
+    options.type = "sendgrid"; // with lists of other names
+    options.accept_account = true;
+    assert_int_equal(ps_store_intake_open(store, &options, &intake, &err), PS_CONFIG);
     ps_store_close(store);
 }
 
