@@ -11,6 +11,16 @@ static void leave_alone(ps_ask *ask, ps_upstream *upstream, uint32_t wait_s)
     if (until_ms > upstream->rest_until_ms) upstream->rest_until_ms = until_ms;
 }
 
+// The name of its host was looked up by others; who answered is known now.
+static void learn_address(ps_endpoint *endpoint, const char *peer)
+{
+    ps_endpoint found;
+
+    if (endpoint->address.ss_family != AF_UNSPEC || peer == NULL || !ps_endpoint_parse(peer, &found)) return;
+    endpoint->address = found.address;
+    endpoint->len = found.len;
+}
+
 static ps_status take_message(ps_ask *ask, ps_flight *flight, const ps_doh_reply *reply, ps_error *err)
 {
     ps_dns_query query = flight->query;
@@ -22,6 +32,7 @@ static ps_status take_message(ps_ask *ask, ps_flight *flight, const ps_doh_reply
         ps_upstream_timed_out(flight->upstream, ask->now_ms);
         return ps_ask_end_failed(ask, flight, PS_DNS_BAD_ANSWER, err);
     }
+    learn_address(&flight->upstream->endpoint, reply->peer);
     if (!reply->multiplexed) ps_pace_bound(&flight->upstream->pace, PS_DOH_CONNECTIONS);
     return ps_ask_take_answer(ask, flight, reply->message, err);
 }

@@ -222,7 +222,8 @@ static void take_reply(void *context, const ps_http_reply *reply)
     exchange *e = context;
     ps_doh *doh = e->doh;
     const char *type = ps_http_reply_header(reply, "content-type");
-    ps_doh_reply out = {.end = end_of(reply, type), .message = reply->body, .multiplexed = reply->multiplexed};
+    ps_doh_reply out = {
+        .end = end_of(reply, type), .message = reply->body, .peer = reply->peer, .multiplexed = reply->multiplexed};
 
     if (reply->outcome == PS_HTTP_REPLIED) out.wait_s = wait_s_of(reply);
     if (doh->status == PS_OK) doh->status = look_at_connection(doh, e, reply);

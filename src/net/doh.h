@@ -33,6 +33,7 @@ typedef enum ps_doh_end {
 typedef struct ps_doh_reply {
     ps_doh_end end;
     ps_span message;
+    const char *peer; // the resolver's address, or NULL
     uint32_t wait_s; // what the resolver asks for (Retry-After); 0: nothing
     bool multiplexed; // the connection carries more than one question at a time
 } ps_doh_reply;

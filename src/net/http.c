@@ -404,6 +404,7 @@ static void finish(call *c, CURLcode code)
     (void)curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
     (void)curl_easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
     (void)curl_easy_getinfo(c->easy, CURLINFO_LOCAL_PORT, &port);
+    (void)curl_easy_getinfo(c->easy, CURLINFO_PRIMARY_IP, &reply.peer);
     (void)curl_multi_remove_handle(http->multi, c->easy); // it is in it
     reply.status = (int)status;
     reply.port = (uint16_t)port;

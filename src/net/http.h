@@ -55,6 +55,7 @@ typedef struct ps_http_reply {
     ps_span body; // decoded
     const char *problem; // what went wrong, for people, or ""; nothing of the request but host and port
     uint64_t received_bytes; // on the wire
+    const char *peer; // the address of the other end; "" or NULL: there was none
     uint16_t port; // this end of the connection; 0: there was none
     bool multiplexed; // by HTTP/2: one connection carries many requests at once
     void *handle; // for ps_http_reply_header()
