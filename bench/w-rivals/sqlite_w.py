@@ -71,7 +71,7 @@ INSERT INTO verdicts SELECT r, CASE WHEN removed = 'inner_whitespace' AND consen
                     CASE WHEN e LIKE '%@icloud.com' OR e LIKE '%@me.com' OR e LIKE '%@mac.com' THEN '' ELSE last_open_at END AS opened
                 FROM hits h JOIN list l ON l.rowid = h.r JOIN raw ON raw.rowid = h.r LEFT JOIN firsts f ON f.r = h.r)));""")
 laps.lap("verdicts")
-hosts = ask(f"SELECT DISTINCT {host} FROM list WHERE ok AND length(CAST(e AS BLOB)) > length(e);")
+hosts = ask(f".mode list\nSELECT DISTINCT {host} FROM list WHERE ok AND length(CAST(e AS BLOB)) > length(e);\n.mode csv")
 ask("CREATE TABLE idn (host TEXT PRIMARY KEY, written TEXT);" + "".join(f"\nINSERT INTO idn VALUES ('{host}', '{to_ascii(host)}');" for host in hosts))
 laps.lap("internationalized domains")
 rest = ", ".join(COLUMNS[1:])
