@@ -1,5 +1,6 @@
 #include "net/plan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -7,16 +8,43 @@
 
 enum { WORD_BITS = 64 };
 
-// A turn, and what it is put in order by.
-typedef struct ranked_turn {
-    uint32_t rows, hash;
-    ps_turn turn;
-} ranked_turn;
+// A turn, and what it is put in order by, in one number: most rows first (of those with more than 65,535 none is
+// first), then blocks of the list, then shuffled. All of a block fits a processor's cache, which a million domains in
+// any order do not.
+enum { ROWS_BITS = 16, BLOCK_BITS = 17, SHUFFLE_BITS = 16, PLACE_BITS = 14, PRIOR_BITS = 1 };
+
+static_assert(ROWS_BITS + BLOCK_BITS + SHUFFLE_BITS + PLACE_BITS + PRIOR_BITS == WORD_BITS, "each bit is used");
+static_assert(BLOCK_BITS + PLACE_BITS == 31, "a domain's number, as in ps_turn");
 
 typedef struct ranking {
-    ranked_turn *turns;
+    uint64_t *turns;
     size_t count;
 } ranking;
+
+static uint64_t low_bits(uint64_t value, unsigned bits)
+{
+    return value & ((UINT64_C(1) << bits) - 1);
+}
+
+static uint64_t rank_of(const ps_domains *domains, size_t number, bool prior)
+{
+    const uint64_t rows_max = (1U << ROWS_BITS) - 1;
+    uint64_t rows = domains->rows[number] < rows_max ? domains->rows[number] : rows_max;
+    uint64_t rank = rows_max - rows;
+
+    rank = rank << BLOCK_BITS | low_bits(number >> PLACE_BITS, BLOCK_BITS);
+    rank = rank << SHUFFLE_BITS | low_bits(ps_hash_of(domains->names.texts[number]).low, SHUFFLE_BITS);
+    rank = rank << PLACE_BITS | low_bits(number, PLACE_BITS);
+    return rank << PRIOR_BITS | prior;
+}
+
+static ps_turn turn_of(uint64_t rank)
+{
+    uint64_t place = low_bits(rank >> PRIOR_BITS, PLACE_BITS);
+    uint64_t block = low_bits(rank >> (PRIOR_BITS + PLACE_BITS + SHUFFLE_BITS), BLOCK_BITS);
+
+    return (ps_turn){.domain = (uint32_t)(block << PLACE_BITS | place) & INT32_MAX, .prior = rank & 1};
+}
 
 // Nothing that is no domain leaves the machine.
 static bool is_open(const ps_domains *domains, size_t number)
@@ -45,11 +73,9 @@ static ps_status look_up(ps_domains *domains, size_t number, const ps_domain_cac
 
 static int compare(const void *left, const void *right)
 {
-    const ranked_turn *a = left, *b = right;
+    const uint64_t *a = left, *b = right;
 
-    if (a->rows != b->rows) return a->rows > b->rows ? -1 : 1;
-    if (a->hash != b->hash) return a->hash < b->hash ? -1 : 1;
-    return a->turn.domain < b->turn.domain ? -1 : a->turn.domain > b->turn.domain;
+    return *a < *b ? -1 : *a > *b;
 }
 
 static ps_status add_turns(ps_domains *domains, const ps_domain_cache *cache, const uint64_t *taken, ranking *out,
@@ -62,16 +88,12 @@ static ps_status add_turns(ps_domains *domains, const ps_domain_cache *cache, co
         if ((taken[i / WORD_BITS] >> i % WORD_BITS & 1) != 0 || !is_open(domains, i)) continue;
         status = look_up(domains, i, cache, &cached, err);
         if (status != PS_OK || cached == PS_CACHED_FRESH) continue;
-        uint64_t rows = domains->rows[i];
-        out->turns[out->count++] =
-            (ranked_turn){.rows = rows < UINT32_MAX ? (uint32_t)rows : UINT32_MAX,
-                          .hash = (uint32_t)ps_hash_of(domains->names.texts[i]).low,
-                          .turn = {.domain = (uint32_t)i & INT32_MAX, .prior = cached == PS_CACHED_STALE_NO_MAIL}};
+        out->turns[out->count++] = rank_of(domains, i, cached == PS_CACHED_STALE_NO_MAIL);
     }
     return status;
 }
 
-// Only the turns stay, which is a third of what it takes to find their order.
+// Only the turns stay, which is half of what it takes to find their order.
 static ps_status put_in_order(ranking *ranks, ps_plan *out, ps_error *err)
 {
     ps_turn *turns = ps_memory_new(ranks->count, sizeof *turns, err);
@@ -79,7 +101,7 @@ static ps_status put_in_order(ranking *ranks, ps_plan *out, ps_error *err)
     if (turns == NULL) return PS_RETRY;
     qsort(ranks->turns, ranks->count, sizeof *ranks->turns, compare);
     for (size_t i = 0; i < ranks->count; i++)
-        turns[i] = ranks->turns[i].turn;
+        turns[i] = turn_of(ranks->turns[i]);
     *out = (ps_plan){.turns = turns, .count = ranks->count};
     return PS_OK;
 }
