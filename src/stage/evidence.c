@@ -18,17 +18,19 @@ static bool is_prefetched(const ps_facts *facts, ps_operator apple, ps_span doma
     return ps_domains_taker(facts->domains, domain) == apple;
 }
 
-// An open there says nothing, unless the file knows that it was a person's.
+// An open there says nothing, unless the file knows that it was a person's. Nor does a mixed date, which counts opens.
 static void drop_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
 {
-    const uint32_t bad = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN;
-    bool has_open = row->judged->date[PS_SIGNAL_OPEN] != PS_DAY_NONE;
+    const uint32_t bad = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN | (uint32_t)PS_FLAG_BAD_SIGNAL
+                                                                              << PS_SIGNAL_ACTIVITY;
+    const ps_day *date = row->judged->date;
+    bool has_open = date[PS_SIGNAL_OPEN] != PS_DAY_NONE || date[PS_SIGNAL_ACTIVITY] != PS_DAY_NONE;
     bool has_bad = ((row->signals.flags | row->judged->flags) & bad) != 0;
 
     if ((!has_open && !has_bad) || !is_prefetched(facts, apple, row->address.domain)) return;
     ps_signals *known = ps_arena_take(&batch->arena, sizeof *known);
     *known = *row->judged; // many rows may share it
-    known->date[PS_SIGNAL_OPEN] = PS_DAY_NONE;
+    known->date[PS_SIGNAL_OPEN] = known->date[PS_SIGNAL_ACTIVITY] = PS_DAY_NONE;
     known->flags &= ~bad; // whatever stands there
     row->signals.flags &= ~bad;
     row->judged = known;

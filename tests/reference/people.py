@@ -290,8 +290,9 @@ class List:
         out.merge(known)
         bad = row["signals"].bad | known.bad
         if key and key.endswith(APPLE):  # their mail programs open everything
-            out.dates.pop("last_open", None)
-            bad = bad - {"last_open"}
+            for name in ("last_open", "last_activity"):
+                out.dates.pop(name, None)
+            bad = bad - {"last_open", "last_activity"}
         listed, sent = self.case.listed.get(key, (None, None))
         for name, day in (("listed", listed), ("winback_sent_at", sent)):
             if day and ref.settle(day, AS_OF):

@@ -562,7 +562,8 @@ def judge(job):
             row["signals"] = read_signals({n: values[i] for n, i in at.items() if n != "email"}, own, job)
             row["seen"] = dict(row["signals"].dates)
             if row["address"].domain in APPLE:
-                row["signals"].dates.pop("last_open", None)
+                for name in ("last_open", "last_activity"):
+                    row["signals"].dates.pop(name, None)
         else:
             row["signals"] = Signals()
             row["seen"] = {}

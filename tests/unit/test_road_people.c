@@ -53,7 +53,7 @@ static void test_optin(void **state)
     }
 }
 
-// Apple's programs fetch every picture; the domain says so, or its mail servers do, or it is a mask. Clicks count.
+// Apple's programs fetch every picture. The domain says so, or its mail servers do, or it is a mask. Clicks count.
 static void test_prefetched(void **state)
 {
     uint32_t number;
@@ -82,6 +82,16 @@ static void test_prefetched(void **state)
     assert_string_equal(ps_buf_text(&r.reasons),
                         "clean:ok winback:winback_due winback:winback_due winback:winback_due clean:ok clean:ok "
                         "winback:winback_due held:date winback:winback_due held:date winback:winback_due");
+    road_close(&r);
+
+    // A mixed date counts opens, too.
+    road_open(&r);
+    r.facts.coverage.tracked[PS_SIGNAL_CLICK] = true;
+    travel_text(&r, "email,last_click,last_activity,open_is_machine,signup_at\n"
+                    "a@example.jp,2026-02-01,2026-11-01,,2020-01-01\n"
+                    "a@icloud.com,2026-02-01,2026-11-01,,2020-01-01\n"
+                    "b@icloud.com,2026-02-01,someday,no,2020-01-01\n");
+    assert_string_equal(ps_buf_text(&r.reasons), "clean:ok winback:winback_due winback:winback_due");
     road_close(&r);
 }
 
