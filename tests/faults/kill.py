@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""kill.py PRESEND [--runs N] [--seed SEED]: killed at any moment, a run leaves the old set or the new set, whole.
+"""kill.py PRESEND [--runs N] [--seed SEED] [--compress]: killed at any moment, a run leaves the old set or the new set, whole.
 
 Runs of one job are killed with SIGKILL after random times, while another process looks at the output directory all the time: whenever
 it can read a manifest, the files that the manifest names must be what it says. After the last kill an ordinary run must work and leave
-nothing beside its set.
+nothing beside its set. With --compress each run packs its lists in another way than the one before.
 """
 import argparse
 import hashlib
@@ -70,9 +70,9 @@ def write_job(folder):
     (folder / "job.yaml").write_text((SAMPLES / "campaign-ja.yaml").read_text())
 
 
-def command(presend, as_of):
+def command(presend, as_of, compress="none"):
     # The days go round, so some run judges by an earlier day than the last.
-    return [presend, "run", "job.yaml", "-o", "out", "--as-of", as_of, "--accept", "as_of"]
+    return [presend, "run", "job.yaml", "-o", "out", "--as-of", as_of, "--accept", "as_of", "--set", f"output.compress={compress}"]
 
 
 def leftovers(folder):
@@ -84,6 +84,7 @@ def main():
     parser.add_argument("presend")
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--compress", action="store_true")
     options = parser.parse_args()
     presend = str(Path(options.presend).resolve())
     rng = random.Random(options.seed)
@@ -99,7 +100,8 @@ def main():
         killed = seen_left = 0
         days = set()
         for i in range(options.runs):
-            process = subprocess.Popen(command(presend, f"2026-12-{1 + i % 28:02d}"), cwd=folder, stderr=subprocess.DEVNULL)
+            compress = ["gzip", "zstd", "none"][i % 3] if options.compress else "none"
+            process = subprocess.Popen(command(presend, f"2026-12-{1 + i % 28:02d}", compress), cwd=folder, stderr=subprocess.DEVNULL)
             try:
                 # Most of the kills late: the end of a run is where sets change places.
                 process.wait(whole * rng.choice([rng.random(), 0.9 + 0.4 * rng.random()]))
