@@ -17,7 +17,7 @@ static const ps_option options[] = {
     {"state", 0, PS_OPTION_TEXT, "FILE", NULL, "the state, where no job is needed", NULL, 0, 0},
     {"full", 0, PS_OPTION_FLAG, NULL, NULL, "sync: read whole lists, from their beginnings", NULL, 0, 0},
     {"accept", 0, PS_OPTION_TEXT, "SOURCE:GUARD", NULL, "sync: let it pass a guard; may repeat", NULL, 0, 0},
-    {"since", 0, PS_OPTION_DATE, "DATE", NULL, "diff: from this day on, not since the last sync", NULL, 0, 0},
+    {"since", 0, PS_OPTION_DATE, "DATE", NULL, "diff: from this day of the job's zone on, not since the last sync", NULL, 0, 0},
     {"for", 0, PS_OPTION_CHOICE, "FORM", "csv", "export: the form that this ESP imports",
      "csv plain mailgun sendgrid ses", 0, 0},
     {"missing-from", 0, PS_OPTION_TEXT, "NAME", NULL, "export: only what this source does not have", NULL, 0, 0},

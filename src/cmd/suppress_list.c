@@ -200,7 +200,22 @@ static ps_status show_difference(void *context, const ps_store_difference *diffe
     return ps_suppress_flush(c->s, PS_SUPPRESS_OUTPUT_BYTES, err);
 }
 
-// Midnight of that day in the job's zone would need the zone's inverse; a day is as good as it is asked for.
+// The first second of a day. No zone is as much as a day away.
+static int64_t day_begin_s(const ps_zone *zone, ps_day day)
+{
+    int64_t low = ((int64_t)day - 1) * 86400, high = ((int64_t)day + 1) * 86400;
+
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (ps_zone_day(zone, middle) < day) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 static int64_t since_of(const ps_suppress *s)
 {
     const char *since = ps_arguments_value(&s->session->arguments, "since");
@@ -208,7 +223,7 @@ static int64_t since_of(const ps_suppress *s)
 
     if (since == NULL) return 0;
     if (!ps_day_parse(ps_span_of(since), &day)) return ps_clock_now_s(); // `now`
-    return (int64_t)day * 86400;
+    return day_begin_s(s->job == NULL ? s->utc : s->session->config.zone, day);
 }
 
 static ps_status compare_source(void *context, const ps_stored_source *source, ps_error *err)

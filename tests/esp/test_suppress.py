@@ -350,6 +350,14 @@ class Commands(Case):
             self.suppress("sync")
             self.assertEqual(self.suppress("diff")["counts"], {"came": 2, "gone_kept": 1, "lifted": 1, "removed": 0})
             self.assertEqual(self.suppress("diff", "mg", "--since", "2020-01-01")["counts"]["came"], 4)
+            with sqlite3.connect(self.path / "presend.sqlite") as database:  # half past midnight in Tokyo
+                database.execute("UPDATE suppression_entries SET first_seen_s = strftime('%s', '2020-05-04T15:30:00Z') WHERE text = 'd@example.com'")
+            database.close()
+            job = (self.path / "job.yaml").read_text()
+            for zone, came in (("UTC", 3), ("Asia/Tokyo", 4)):
+                (self.path / "job.yaml").write_text(job + f"timezone: {zone}\n")
+                self.assertEqual(self.suppress("diff", "mg", "--since", "2020-05-05")["counts"]["came"], came, zone)
+                self.assertEqual(self.suppress("diff", "mg", "--since", "2020-05-06")["counts"]["came"], 3, zone)
             text = self.run_presend("suppress", "diff", "--job", "job.yaml").stdout
             self.assertRegex(text, r"(?m)^\+ mg +bounces +hard +e@example.com$")
             self.assertRegex(text, r"(?m)^- mg +bounces +hard +b@example.com$")
