@@ -129,6 +129,14 @@ static void put_mx(ps_json *json, const ps_job *job)
     ps_json_object_end(json);
 }
 
+static void put_texts(ps_json *json, const char *name, const char *const *texts, size_t count)
+{
+    ps_json_array(json, name);
+    for (size_t i = 0; i < count; i++)
+        ps_json_text(json, NULL, texts[i]);
+    ps_json_array_end(json);
+}
+
 static void put_suppressions(ps_json *json, const ps_job *job)
 {
     static const char *const kinds[] = {
@@ -139,6 +147,7 @@ static void put_suppressions(ps_json *json, const ps_job *job)
         const ps_source_config *source = &job->sources[i];
         ps_json_object(json, NULL);
         ps_json_text(json, "name", source->name);
+        ps_json_text(json, "type", source->type == NULL ? "file" : source->type);
         ps_json_text(json, "file", ps_view_file_name(source->file));
         ps_json_text(json, "format", source->format);
         ps_json_text(json, "encoding", encoding_word(source->encoding));
@@ -146,6 +155,10 @@ static void put_suppressions(ps_json *json, const ps_job *job)
         ps_json_text(json, "kind", kinds[source->kind]);
         ps_json_text(json, "class", ps_view_class_word(source->default_class));
         ps_json_bool(json, "allow_empty", source->allow_empty);
+        ps_json_bool(json, "retired", source->retired);
+        put_texts(json, "without", source->without, source->without_count);
+        put_texts(json, "scope", source->scope, source->scope_count);
+        put_texts(json, "brands", source->brands, source->brands_count);
         ps_json_object_end(json);
     }
     ps_json_array_end(json);

@@ -133,6 +133,8 @@ class Merge(Case):
                 self.job(server.url, people, settings, more)
                 self.judge()
                 self.assertEqual(set(self.rows("clean.csv")), clean)
+                told = self.report()["job"]["suppressions"][0]
+                self.assertEqual((told["type"], told["scope"] == ["shop"], told["brands"] != []), ("mailgun", "scope" in settings, "brands" in settings))
 
     def test_service(self):
         data = mailgun(["b@example.com"], ["c@example.com"], [("u@example.com", "*")])
