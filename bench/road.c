@@ -1,5 +1,6 @@
-// What a row costs, step by step, on one thread: `bench_road list.csv [rounds]`, the list as bench_workload makes it.
-// Steps that need a database or other rows (the claim, the writing) are in no list here; `presend run` has them.
+// What a row costs, step by step, on one thread: `bench_road list.csv [rounds] [KiB of a batch]`, the list as
+// bench_workload makes it. Steps that need a database or other rows (the claim, the writing) are in no list here;
+// `presend run` has them.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,13 +84,14 @@ static bool carry(road *r, ps_error *err)
     return true;
 }
 
-static void open_road(road *r, const ps_recipients *table, ps_error *err)
+static void open_road(road *r, const ps_recipients *table, size_t batch_bytes, ps_error *err)
 {
     ps_job *job = &r->job;
     ps_address_rules *rules = NULL;
     ps_zone *zone = NULL;
 
     ps_job_init(job);
+    job->batch_bytes = batch_bytes;
     job->as_of = AS_OF;
     job->recipients = table;
     job->recipients_count = 1;
@@ -108,7 +110,7 @@ static void open_road(road *r, const ps_recipients *table, ps_error *err)
     check(ps_zone_new("UTC", &zone, err), err);
     r->facts.address_rules = rules;
     r->facts.zone = zone;
-    check(ps_batch_open(512 << 10, &r->batch, err), err);
+    check(ps_batch_open(job->batch_bytes, &r->batch, err), err);
     check(ps_tally_open(&r->tally, err), err);
     ps_policy_init(&r->facts.policy, job);
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++) {
@@ -135,13 +137,13 @@ int main(int argc, char **argv)
     static road r;
     ps_error err = {.status = PS_OK};
     ps_recipients table = {.encoding = PS_ENCODING_UTF8, .columns = {[PS_COLUMN_EMAIL] = "email"}};
-    long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 1;
+    long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 1, batch_kib = argc > 3 ? strtol(argv[3], NULL, 10) : 512;
 
     if (argc < 2) return 64;
     table.file = argv[1];
     for (size_t i = 0; i < PS_COLUMN_COUNT; i++)
         table.dates[i] = PS_DATE_FORM_ISO;
-    open_road(&r, &table, &err);
+    open_road(&r, &table, (size_t)batch_kib << 10, &err);
     for (long round = 0; round < rounds; round++) {
         if (round > 0) check(ps_inputs_rewind(&r.inputs, &err), &err);
         while (carry(&r, &err)) {

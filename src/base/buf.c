@@ -52,11 +52,6 @@ char *ps_buf_extend(ps_buf *buf, size_t len)
     return end;
 }
 
-void ps_buf_add_text(ps_buf *buf, const char *text)
-{
-    ps_buf_add(buf, text, strlen(text));
-}
-
 void ps_buf_add_number(ps_buf *buf, uint64_t number)
 {
     // Two digits a division: each waits for the one before.

@@ -21,7 +21,6 @@ typedef struct ps_buf {
 void ps_buf_init(ps_buf *buf, size_t max);
 void ps_buf_done(ps_buf *buf); // frees; a zeroed buf is fine
 void ps_buf_clear(ps_buf *buf); // keeps the memory; forgets `failed`
-void ps_buf_add_text(ps_buf *buf, const char *text);
 void ps_buf_add_number(ps_buf *buf, uint64_t number); // in decimal
 void ps_buf_add_format(ps_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -49,6 +48,11 @@ static inline void ps_buf_add(ps_buf *buf, const void *bytes, size_t len)
 static inline void ps_buf_add_span(ps_buf *buf, ps_span span)
 {
     ps_buf_add(buf, span.bytes, span.len);
+}
+
+static inline void ps_buf_add_text(ps_buf *buf, const char *text)
+{
+    ps_buf_add(buf, text, strlen(text)); // inline: most lengths are known to the compiler
 }
 
 static inline void ps_buf_add_char(ps_buf *buf, char c)

@@ -363,38 +363,49 @@ static bool is_dormant(const situation *s)
 }
 
 // First match wins. Suppressed and undeliverable rows never come here.
+// DECISION(the question, the reason when it is answered with yes, the tier)
+// clang-format off
+#define DECISIONS(DECISION) \
+    DECISION(is_protected, PROTECTED, 0) \
+    DECISION(is_won, WINBACK_WON, 0) \
+    DECISION(is_winback_expired, WINBACK_EXPIRED, 0) \
+    DECISION(is_winback_pending, WINBACK_PENDING, 0) \
+    DECISION(is_unmeasured, NO_ENGAGEMENT_DATA, 0) \
+    DECISION(is_new, NEW_GRACE, 0) \
+    DECISION(is_untested_for_long, NEVER_MAILED_OLD, 0) \
+    DECISION(is_untested, NEVER_MAILED, 0) \
+    DECISION(is_active, ACTIVE, 1) \
+    DECISION(is_active_weak, ACTIVE_OPEN_ONLY, 2) \
+    DECISION(is_cooling, COOLING, 3) \
+    DECISION(is_winback_due, WINBACK_DUE, 0) \
+    DECISION(may_be_reading, WINBACK_DUE, 0) \
+    DECISION(was_hardly_mailed, WINBACK_DUE, 0) /* a seasonal list: too few mails to call anyone gone */ \
+    DECISION(is_never_engaged, NEVER_ENGAGED, 0) \
+    DECISION(is_dormant, DORMANT, 0)
+// clang-format on
+
 static const struct {
-    bool (*applies)(const situation *s);
     ps_reason reason;
     uint8_t tier;
 } decisions[] = {
-    {is_protected, PS_REASON_PROTECTED, 0},
-    {is_won, PS_REASON_WINBACK_WON, 0},
-    {is_winback_expired, PS_REASON_WINBACK_EXPIRED, 0},
-    {is_winback_pending, PS_REASON_WINBACK_PENDING, 0},
-    {is_unmeasured, PS_REASON_NO_ENGAGEMENT_DATA, 0},
-    {is_new, PS_REASON_NEW_GRACE, 0},
-    {is_untested_for_long, PS_REASON_NEVER_MAILED_OLD, 0},
-    {is_untested, PS_REASON_NEVER_MAILED, 0},
-    {is_active, PS_REASON_ACTIVE, 1},
-    {is_active_weak, PS_REASON_ACTIVE_OPEN_ONLY, 2},
-    {is_cooling, PS_REASON_COOLING, 3},
-    {is_winback_due, PS_REASON_WINBACK_DUE, 0},
-    {may_be_reading, PS_REASON_WINBACK_DUE, 0},
-    {was_hardly_mailed, PS_REASON_WINBACK_DUE, 0}, // a seasonal list: too few mails in the spell to call anyone gone
-    {is_never_engaged, PS_REASON_NEVER_ENGAGED, 0},
-    {is_dormant, PS_REASON_DORMANT, 0},
+#define DECISION(applies, symbol, tier) {PS_REASON_##symbol, tier},
+    DECISIONS(DECISION)
+#undef DECISION
 };
+static_assert(PS_COUNT_OF(decisions) <= 32, "a bit for each");
 
+// Every question is asked, and the first yes is a matter of bits: what people do is as good as random, and a branch for
+// each question would be mispredicted several times a row, which costs more than all the answers.
 static size_t decide(const situation *s)
 {
-    size_t row = 0;
+    uint32_t answers = 0;
+    unsigned row = 0;
 
-    while (!decisions[row].applies(s)) {
-        row++;
-        assert(row < PS_COUNT_OF(decisions)); // every idle time is over or under the hard limit
-    }
-    return row;
+#define DECISION(applies, symbol, tier) answers |= (uint32_t)applies(s) << row++;
+    DECISIONS(DECISION)
+#undef DECISION
+    assert(answers != 0); // every idle time is over or under the hard limit
+    return (size_t)__builtin_ctz(answers);
 }
 
 // A row that says it is of the other kind than the job's profile is given that kind's windows; b2b, which gives more

@@ -33,7 +33,8 @@ static void end(delivery *d, const char *problem)
 {
     d->ended = true;
     d->result->sent = problem == NULL;
-    snprintf(d->result->problem, sizeof d->result->problem, "%s", problem == NULL ? "" : problem);
+    int room = (int)sizeof d->result->problem - 1; // a long error is cut
+    snprintf(d->result->problem, sizeof d->result->problem, "%.*s", room, problem == NULL ? "" : problem);
 }
 
 static ps_status sign(delivery *d, ps_error *err)

@@ -135,8 +135,10 @@ static void write_sendable(plan *p, const ps_row *row)
 
     for (; count < job->added_count; count++)
         cells[count] = added_cell(p->facts, row, job->added[count], numbers[count]);
-    ps_day_text(row->reply_by, day);
-    if (row->verdict == PS_VERDICT_WINBACK) cells[count++] = ps_span_of(day);
+    if (row->verdict == PS_VERDICT_WINBACK) {
+        ps_day_text(row->reply_by, day);
+        cells[count++] = ps_span_of(day);
+    }
     ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), cells, count);
 }
 
