@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "base/log.h"
 #include "cmd/command.h"
 #include "cmd/remember.h"
 #include "engine/published.h"
@@ -77,6 +78,11 @@ static void tell(ps_session *session, const ps_published *set, const ps_store_fo
 
     ps_day_text(sent_at, day);
     ps_buf_init(&out, OUTPUT_BYTES_MAX);
+    // A later run may have replaced the set whose list was mailed.
+    if (run->listed == 0) {
+        ps_log(PS_LOG_WARNING, "the run of '%s' listed nobody for win-back, so no time to reply begins",
+               session->arguments.operands[1]);
+    }
     if (terminal->json) {
         ps_json_init(&json, &out, 0);
         ps_json_object(&json, NULL);

@@ -114,6 +114,13 @@ buys_on() {
     jq -e --slurpfile set out/manifest.json '.run_id == $set[0].run_id' stdout
 }
 
+@test "sent for a set that a later run replaced: it lists nobody" {
+    run_on 11-21
+    run_on 11-22
+    presend_ends 0 winback sent out --at 2026-11-22
+    says stderr "the run of 'out' listed nobody for win-back"
+}
+
 @test "sent again with another day: that day holds" {
     run_on 11-21
     presend_ends 0 winback sent out --at 2026-11-21
