@@ -6,7 +6,7 @@ import tempfile
 
 from chdb import session
 
-from rules import (ACTIVE, ADDRESS_ANY, ADDRESS_ASCII, ADDRESS_CARRIER, APPLE, COLUMNS, CREDIT, GMAIL, GRACE, REPLY, REPLY_BY, SUNSET, TAGS, WINBACK, Laps, to_ascii)
+from rules import (ADDRESS_ANY, ADDRESS_ASCII, ADDRESS_CARRIER, APPLE, COLUMNS, CREDIT, GMAIL, GRACE, REPLY, REPLY_BY, SUNSET, TAGS, WINBACK, Laps, to_ascii)
 
 folder, out, threads = sys.argv[1:4]
 work = tempfile.mkdtemp(prefix="clickhouse-")

@@ -3,7 +3,7 @@ import sys
 
 import duckdb
 
-from rules import (ACTIVE, ADDRESS_ANY, ADDRESS_ASCII, ADDRESS_CARRIER, APPLE, COLUMNS, CREDIT, GMAIL, GRACE, REPLY, REPLY_BY, SUNSET, TAGS, WINBACK, Laps, to_ascii)
+from rules import (ADDRESS_ANY, ADDRESS_ASCII, ADDRESS_CARRIER, APPLE, COLUMNS, CREDIT, GMAIL, GRACE, REPLY, REPLY_BY, SUNSET, TAGS, WINBACK, Laps, to_ascii)
 
 folder, out, threads = sys.argv[1:4]
 laps = Laps("DuckDB", duckdb.__version__)

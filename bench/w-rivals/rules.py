@@ -28,7 +28,7 @@ def days_ago(days):
     return (AS_OF - datetime.timedelta(days=days)).isoformat()
 
 
-ACTIVE, WINBACK, SUNSET, GRACE, REPLY, CREDIT = (days_ago(days) for days in (90, 180, 365, 30, 30, 90))
+WINBACK, SUNSET, GRACE, REPLY, CREDIT = (days_ago(days) for days in (180, 365, 30, 30, 90))
 REPLY_BY = (AS_OF + datetime.timedelta(days=30)).isoformat()
 
 

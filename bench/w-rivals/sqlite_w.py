@@ -25,12 +25,12 @@ def ask(script, end="-- done"):
 laps = Laps("SQLite", ask("SELECT sqlite_version();")[0])
 tags = "('" + "', '".join("outlook.com hotmail.com live.com msn.com fastmail.com proton.me protonmail.com pm.me icloud.com me.com mac.com".split()) + "')"
 local, host = "substr(e, 1, instr(e, '@') - 1)", "substr(e, instr(e, '@') + 1)"
-base = f"substr(e, 1, instr(replace(e, '@', '+'), '+') - 1)"
+base = "substr(e, 1, instr(replace(e, '@', '+'), '+') - 1)"
 # One text for all spellings that reach one mailbox.
 mailbox = f"""CASE WHEN {host} IN ('gmail.com', 'googlemail.com') THEN replace({base}, '.', '') || '@gmail.com'
     WHEN instr(e, '+') > 0 AND {host} IN {tags} THEN {base} || '@' || {host} ELSE e END"""
 atext = "a-z0-9!#$%&''*+/=?^_`{|}~.-"
-dots = f"(e GLOB '.*' OR e GLOB '*..*@*' OR e GLOB '*.@*')"
+dots = "(e GLOB '.*' OR e GLOB '*..*@*' OR e GLOB '*.@*')"
 valid = f"""e GLOB '?*@?*.?*' AND length(e) - length(replace(e, '@', '')) = 1 AND length(CAST(e AS BLOB)) <= 254 AND instr(e, '@') <= 65 AND {local} NOT GLOB '*[^{atext}]*'
     AND (NOT {dots} OR {host} IN ('docomo.ne.jp', 'ezweb.ne.jp', 'au.com')) AND {host} NOT GLOB '[.-]*' AND {host} NOT GLOB '*[.-].*' AND {host} NOT GLOB '*.-*' AND {host} NOT GLOB '*[^.a-z0-9' || char(128) || '-' || char(1114111) || '-]*'
     AND {host} GLOB '*[^0-9.-][^0-9.-]'"""
