@@ -42,11 +42,11 @@ guard() {
     says stderr "1 of 10 rows have a domain without mail that was not known to be so"
     presend_ends 76 run job.yaml # kept back, it made nothing known
     presend_ends 0 run job.yaml --accept dead_rows
-    presend_ends 0 run job.yaml
+    presend_ends 0 run job.yaml --as-of 2026-11-22
     [ "$(guard rows)" = 0 ]
     # The snapshot held this domain all the time, but no list did.
     write_people in.csv a=9 c=1
-    presend_ends 76 run job.yaml
+    presend_ends 76 run job.yaml --as-of 2026-11-23
 }
 
 @test "a domain of a snapshot that took mail before" {
@@ -55,11 +55,11 @@ guard() {
     write_snapshot a.example.jp,deliverable,mx b.example.jp,deliverable,mx
     presend_ends 0 run job.yaml
     write_snapshot a.example.jp,deliverable,mx b.example.jp,no_mail,nxdomain
-    presend_ends 76 run job.yaml
+    presend_ends 76 run job.yaml --as-of 2026-11-22
     says stderr "1 of them at 1 of the biggest domains, which took mail before"
-    presend_ends 76 run job.yaml --set mx.mode=live --offline # the snapshot stands in for DNS
-    presend_ends 0 run job.yaml --accept dead_rows
-    presend_ends 0 run job.yaml
+    presend_ends 76 run job.yaml --as-of 2026-11-22 --set mx.mode=live --offline # the snapshot stands in for DNS
+    presend_ends 0 run job.yaml --as-of 2026-11-22 --accept dead_rows
+    presend_ends 0 run job.yaml --as-of 2026-11-23
 }
 
 @test "duplicates and expired win-backs are no dead rows" {
