@@ -14,6 +14,8 @@ typedef struct ps_ask_client {
     // The end of a question: what it was, how it ended, by which resolver. May add questions.
     ps_status (*done)(void *context, const ps_question *question, const ps_dns_answer *answer, unsigned resolver,
                       ps_error *err);
+    // The end of this one is near: what it will touch may be fetched from memory. May be NULL.
+    void (*expect)(void *context, const ps_question *question);
     ps_status (*tick)(void *context, uint64_t now_ms, ps_error *err); // about ten times a second; may be NULL
     // Whether there may be new questions after all, and whether to return with PS_ASK_END_PAUSED; may be NULL.
     bool (*more)(void *context);

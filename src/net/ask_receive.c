@@ -105,6 +105,20 @@ static int receive_some(ps_ask *ask, int fd)
     return recvmmsg(fd, inbox->headers, DATAGRAMS, 0, NULL);
 }
 
+// Answers come in no order in memory: what the last of them need is fetched while the first are read.
+static void look_ahead(ps_ask *ask, int count)
+{
+    const ps_ask_client *client = ask->client;
+
+    for (int i = 0; i < count; i++) {
+        ps_span message = {(const char *)ask->inbox->bytes[i], ask->inbox->headers[i].msg_len};
+        const ps_flight *flight = ps_flights_of_id(&ask->flights, message);
+        if (flight == NULL) continue;
+        __builtin_prefetch(flight->query.name);
+        if (client->expect != NULL) client->expect(client->context, &flight->question);
+    }
+}
+
 static ps_status take_datagrams(ps_ask *ask, ps_upstream *upstream, int socket, ps_error *err)
 {
     struct ps_inbox *inbox = ask->inbox;
@@ -114,6 +128,7 @@ static ps_status take_datagrams(ps_ask *ask, ps_upstream *upstream, int socket, 
     for (unsigned round = 0; round < ROUNDS_MAX && count == DATAGRAMS && status == PS_OK; round++) {
         count = receive_some(ask, fd);
         if (count < 0 && errno == ECONNREFUSED) ps_ask_shorten(ask, upstream, socket);
+        look_ahead(ask, count);
         for (int i = 0; i < count && status == PS_OK; i++) {
             struct msghdr *header = &inbox->headers[i].msg_hdr;
             note_dropped(ask, upstream, socket, header);

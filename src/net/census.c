@@ -339,6 +339,11 @@ ps_status ps_census_add(ps_census *census, const ps_question *question, const ps
     return take_host(census, question, answer, resolver, err);
 }
 
+uint32_t ps_census_domain_of(const ps_census *census, const ps_question *question)
+{
+    return question->kind == KIND_MX ? census->domains[question->number].number : PS_INDEX_NONE;
+}
+
 ps_status ps_census_finish(ps_census *census, ps_error *err)
 {
     ps_status status = PS_OK;

@@ -71,6 +71,9 @@ ps_status ps_census_begin(ps_census *census, const ps_census_entry *entry, ps_qu
 ps_status ps_census_add(ps_census *census, const ps_question *question, const ps_dns_answer *answer, unsigned resolver,
                         ps_error *err);
 
+// The client's number of the domain whose mail servers a question is after; PS_INDEX_NONE: it is after something else.
+uint32_t ps_census_domain_of(const ps_census *census, const ps_question *question);
+
 // Nothing more will come: what is still under way is judged by what is known of it.
 ps_status ps_census_finish(ps_census *census, ps_error *err);
 

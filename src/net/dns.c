@@ -138,6 +138,14 @@ static void look_ahead(const ps_dns *dns)
     __builtin_prefetch(names[plan->turns[plan->next + NEAR].domain].bytes);
 }
 
+static void expect(void *context, const ps_question *question)
+{
+    const ps_dns *dns = context;
+    uint32_t number = ps_census_domain_of(&dns->census, question);
+
+    if (number != PS_INDEX_NONE) __builtin_prefetch(&dns->domains->facts[number], 1);
+}
+
 static ps_status next_planned(void *context, ps_question *out, bool *out_found, ps_error *err)
 {
     ps_dns *dns = context;
@@ -259,7 +267,7 @@ static ps_status take_over(ps_dns *dns, ps_error *err)
 static ps_status ask_planned(ps_dns *dns, ps_ask_end *out, ps_error *err)
 {
     const ps_ask_client client = {
-        .context = dns, .next = next_planned, .done = ps_dns_take_answer, .tick = ps_dns_tick};
+        .context = dns, .next = next_planned, .done = ps_dns_take_answer, .expect = expect, .tick = ps_dns_tick};
     uint32_t budget_s = dns->job->mx_budget_s;
     uint64_t started_ms = ps_clock_monotonic_ms();
     uint64_t deadline_ms = budget_s == 0 ? UINT64_MAX : started_ms + (uint64_t)budget_s * 1000;

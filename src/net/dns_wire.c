@@ -13,6 +13,7 @@ enum {
     LABEL_MAX = 63,
     EDE_OPTION = 15, // RFC 8914
     SOA_SIZE_MIN = 22, // two names and five numbers
+    QUESTION_SIZE_MAX = PS_DNS_NAME_SIZE + 1 + 4, // a length octet more than the text, type and class
     FLAG_QR = 0x80,
     FLAG_TC = 0x02,
     FLAG_RD = 0x01
@@ -114,7 +115,7 @@ static const unsigned char *bytes_of(ps_span message)
 // The question of a reply against the one that was asked, byte by byte: what else it may be is a mismatch.
 static ps_dns_match match_question(ps_span message, const ps_dns_query *query)
 {
-    unsigned char asked[PS_DNS_QUERY_SIZE_MAX];
+    unsigned char asked[QUESTION_SIZE_MAX];
     const unsigned char *at = bytes_of(message) + HEADER_SIZE;
     size_t len = (size_t)(put_question(query, asked) - asked);
     ps_span whole = {(const char *)asked, len}, got = {(const char *)at, len};

@@ -6,16 +6,11 @@
 
 enum {
     IDS = UINT16_MAX + 1,
+    ID_UNUSED = UINT16_MAX,
     SLOT_MS = 4,
     SLOTS = 8192, // 32 s
     DEADLINE_MAX_MS = (SLOTS - 1) * SLOT_MS
 };
-
-static void set_all(uint32_t *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        items[i] = PS_FLIGHT_NONE;
-}
 
 ps_status ps_flights_open(ps_flights *out, size_t count, uint64_t now_ms, ps_error *err)
 {
@@ -30,8 +25,8 @@ ps_status ps_flights_open(ps_flights *out, size_t count, uint64_t now_ms, ps_err
         ps_flights_done(&flights);
         return PS_RETRY;
     }
-    set_all(flights.by_id, IDS);
-    set_all(flights.wheel, SLOTS);
+    memset(flights.by_id, 0xff, IDS * sizeof *flights.by_id); // ID_UNUSED in each
+    memset(flights.wheel, 0xff, SLOTS * sizeof *flights.wheel); // PS_FLIGHT_NONE in each
     for (size_t i = 0; i < count; i++)
         flights.items[i].next = i + 1 < count ? (uint32_t)(i + 1) : PS_FLIGHT_NONE;
     *out = flights;
@@ -55,7 +50,7 @@ static uint16_t unused_id(ps_flights *flights)
 
     do {
         id = ps_random_16(&flights->random);
-    } while (flights->by_id[id] != PS_FLIGHT_NONE);
+    } while (flights->by_id[id] != ID_UNUSED);
     return id;
 }
 
@@ -79,7 +74,7 @@ ps_flight *ps_flight_new(ps_flights *flights, const ps_question *question, ps_up
                                    .type = question->type,
                                    .id = unused_id(flights),
                                    .edns = !question->no_edns};
-    flights->by_id[flight->query.id] = place;
+    flights->by_id[flight->query.id] = (uint16_t)place;
     flights->used++;
     upstream->in_flight++;
     return flight;
@@ -151,7 +146,7 @@ void ps_flight_end(ps_flights *flights, ps_flight *flight)
     leave_wheel(flights, flight);
     if (flight->socket >= 0) leave_socket(flights, flight);
     flight->upstream->in_flight--;
-    flights->by_id[flight->query.id] = PS_FLIGHT_NONE;
+    flights->by_id[flight->query.id] = ID_UNUSED;
     flight->upstream = NULL;
     flight->next = flights->free;
     flights->free = place;
@@ -181,7 +176,7 @@ ps_flight *ps_flights_of_id(const ps_flights *flights, ps_span message)
 {
     if (message.len < sizeof(uint16_t)) return NULL;
     uint32_t place = flights->by_id[(unsigned char)message.bytes[0] << 8 | (unsigned char)message.bytes[1]];
-    return place == PS_FLIGHT_NONE ? NULL : &flights->items[place];
+    return place == ID_UNUSED ? NULL : &flights->items[place];
 }
 
 ps_flight *ps_flights_imitated(ps_flights *flights, const ps_upstream *upstream, int socket, ps_span message)

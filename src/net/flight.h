@@ -20,7 +20,7 @@ typedef struct ps_flight {
 
 typedef struct ps_flights {
     ps_flight *items;
-    uint32_t *by_id; // places, for all 65,536 ids
+    uint16_t *by_id; // places, for all 65,536 ids; small, since it is hit at random
     uint32_t *wheel; // the first place of those due in one slot of time
     size_t count, used;
     uint32_t free;
