@@ -126,6 +126,7 @@ static void put_mx(ps_json *json, const ps_job *job)
     ps_json_array_end(json);
     ps_json_text(json, "no_answer", job->mx_no_answer_unknown ? "unknown" : "stop");
     ps_json_count(json, "budget_s", job->mx_budget_s);
+    ps_json_int(json, "cache_days", job->mx_cache); // how old an answer may be; `rate` changes none
     ps_json_object_end(json);
 }
 
