@@ -1,5 +1,7 @@
 #include "engine/inputs.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "mail/charset.h"
 #include "table/header.h"
@@ -107,6 +109,20 @@ ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, const vola
         ps_inputs_close(&inputs);
     }
     return status;
+}
+
+uint64_t ps_inputs_bytes(const ps_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        bool plain = strcmp(ps_source_compression(ps_reader_source(inputs->readers[i])), "none") == 0;
+        if (!plain) return 0;
+    }
+    return inputs->bytes_total;
+}
+
+uint64_t ps_inputs_rows(const ps_inputs *inputs, const ps_batch *batch)
+{
+    return batch->len == 0 ? 0 : ps_inputs_bytes(inputs) / batch->len * batch->row_count;
 }
 
 void ps_inputs_close(ps_inputs *inputs)

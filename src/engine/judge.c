@@ -7,20 +7,10 @@
 #include "stage/recall.h"
 #include "stage/stage.h"
 
-// Of all records, as far as that is known before they are read.
-static uint64_t bytes_total(const ps_inputs *inputs)
-{
-    for (size_t i = 0; i < inputs->count; i++) {
-        bool plain = strcmp(ps_source_compression(ps_reader_source(inputs->readers[i])), "none") == 0;
-        if (!plain) return 0;
-    }
-    return inputs->bytes_total;
-}
-
 ps_status ps_judge_open(const ps_inputs *inputs, ps_judge *judge, ps_error *err)
 {
     unsigned threads = judge->run->threads;
-    ps_status status = ps_claims_open(&judge->claims, judge->facts, threads, bytes_total(inputs), err);
+    ps_status status = ps_claims_open(&judge->claims, judge->facts, threads, ps_inputs_bytes(inputs), err);
 
     judge->samples_capacity = PS_REASON_NUMBER_MAX * PS_SAMPLES_PER_REASON;
     return status == PS_OK ? ps_lists_open(inputs, judge->set, threads, &judge->lists, err) : status;

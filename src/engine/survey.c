@@ -73,7 +73,9 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
     const ps_layout *layout = ps_inputs_layout(inputs, 0);
 
     *out = (ps_survey){.inputs = inputs, .wants_domains = job->mx_mode >= PS_MX_LIVE};
-    out->wants_evidence = job->activity_count > 0; // which files say of addresses, not of rows
+    out->of_everybody = job->activity_count > 0; // which files say of addresses, not of rows
+    out->wants_evidence = out->of_everybody;
+    out->counts_signups = asks_coverage(job); // else columns are taken as they are
     for (size_t i = 0; i < job->activity_count; i++)
         out->wants_ids = out->wants_ids || job->activity[i].by_id;
     for (size_t slot = 0; slot < layout->mapped_count; slot++) {
@@ -90,6 +92,7 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
 
 void ps_survey_done(ps_survey *survey)
 {
+    ps_repeats_done(&survey->repeats);
     ps_evidence_done(&survey->evidence);
     ps_ids_done(&survey->ids);
     ps_memory_free(survey->by_file);
@@ -198,8 +201,15 @@ static void count_signup(ps_survey *survey, const ps_row *row)
 {
     ps_day day = row->signals.date[PS_SIGNAL_SIGNUP];
 
-    if (survey->facts->import_days_count > 0) return; // they are known, and those rows have no sign-up any more
+    if (!survey->counts_signups) return;
     if (day >= 0 && day <= survey->facts->job->as_of) survey->signups[day]++;
+}
+
+// What the first pass finds repeated is gathered by the second.
+static bool gathers(const ps_survey *survey, const ps_row *row)
+{
+    if (!survey->wants_evidence || survey->of_everybody) return survey->wants_evidence;
+    return survey->again && ps_repeats_has(&survey->repeats, survey->facts, row);
 }
 
 static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
@@ -209,9 +219,8 @@ static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_ro
 
     count_signup(survey, row);
     if (row->address.key.len == 0) return PS_OK;
-    if (survey->wants_evidence) {
+    if (gathers(survey, row))
         status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &row->signals, err);
-    }
     if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
     if (status != PS_OK || !survey->wants_domains || survey->again) return status;
     status = ps_domains_add(survey->domains, row->address.domain, &number, err);
@@ -221,12 +230,23 @@ static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_ro
     return status;
 }
 
-static void merge_batch(ps_survey *survey, const ps_batch *batch, const ps_survey_column *columns)
+static ps_status merge_batch(ps_survey *survey, const ps_batch *batch, const ps_survey_column *columns, ps_error *err)
 {
     size_t count = batch->layout->mapped_count;
 
     survey->rows += batch->row_count;
     ps_survey_merge(&survey->by_file[batch->file * count], columns, count);
+    if (!survey->wants_evidence || survey->of_everybody) return PS_OK;
+    return ps_repeats_note(&survey->repeats, survey->facts, batch, ps_inputs_rows(survey->inputs, batch), err);
+}
+
+static void read_signals(const ps_survey *survey, ps_batch *batch)
+{
+    bool gathered = survey->again || survey->of_everybody;
+
+    if (survey->again && !survey->of_everybody && !survey->counts_signups)
+        ps_repeats_keep(&survey->repeats, survey->facts, batch);
+    if (gathered || survey->counts_signups) ps_stage_signals(survey->facts, batch);
 }
 
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
@@ -238,10 +258,10 @@ ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_
 
     ps_stage_normalize(survey->facts, batch);
     ps_stage_syntax(survey->facts, batch);
-    ps_stage_signals(survey->facts, batch);
+    read_signals(survey, batch);
     if (!survey->again) ps_survey_note(survey->facts, batch, columns);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
-    if (!survey->again) merge_batch(survey, batch, columns);
+    if (!survey->again) status = merge_batch(survey, batch, columns, err);
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++)
         status = merge_row(survey, batch, &batch->rows[i], err);
     ps_order_leave(order, PS_ORDER_CLAIM);
@@ -257,7 +277,7 @@ static void find_imports(const ps_survey *survey, ps_facts *facts)
     uint64_t all = 0;
     ps_day as_of = facts->job->as_of;
 
-    if (!asks_coverage(facts->job)) return; // then columns are taken as they are
+    if (!asks_coverage(facts->job)) return;
     for (ps_day day = 0; day <= as_of; day++)
         all += survey->signups[day];
     for (ps_day day = 0; day <= as_of && all > 0 && all >= facts->job->guards.min_rows; day++) {
@@ -296,9 +316,17 @@ ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *fac
     size_t imports = facts->import_days_count;
     ps_status status = survey->again ? PS_OK : seal_columns(survey, sealed, &changed, err);
 
-    if (imports == 0 && !(changed && survey->wants_evidence)) find_imports(survey, facts); // else the next pass knows
-    *out_again = survey->wants_evidence && (changed || facts->import_days_count > imports);
-    if (*out_again) forget_evidence(survey);
+    bool recount = changed && survey->wants_evidence; // the next pass knows how sign-ups are read
+    bool gathered = survey->again || survey->of_everybody;
+    if (imports == 0 && !recount) find_imports(survey, facts);
+    bool otherwise = changed || facts->import_days_count > imports;
+    *out_again = survey->wants_evidence && (gathered ? otherwise : changed || survey->repeats.count > 0);
+    if (*out_again) {
+        forget_evidence(survey);
+    } else {
+        ps_repeats_done(&survey->repeats);
+    }
+    survey->counts_signups = recount && asks_coverage(facts->job);
     survey->again = true;
     return status;
 }

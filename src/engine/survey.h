@@ -5,6 +5,7 @@
 
 #include "engine/ids.h"
 #include "engine/pipeline.h"
+#include "engine/repeats.h"
 #include "facts/date_column.h"
 #include "facts/resolver.h"
 
@@ -19,13 +20,16 @@ typedef struct ps_survey_column {
 
 typedef struct ps_survey {
     bool wants_evidence, wants_columns, wants_domains, wants_ids;
+    bool of_everybody; // activity files speak of any address; else evidence is that of repeated ones alone
     const ps_inputs *inputs;
     const ps_facts *facts; // zone, as_of and address rules are all that it reads
     uint64_t rows;
     ps_survey_column columns[PS_MAPPED_MAX]; // by slot of the layout, which all files share; sealed: of all files
     ps_survey_column *by_file; // the same file by file, slot by slot
     uint32_t *signups; // rows by the day of their sign-up, from 1970 on to as_of
-    bool again; // a second pass for the evidence alone, since dates are read otherwise than the first pass did
+    bool counts_signups; // in this pass
+    bool again; // a second pass, for the evidence alone
+    ps_repeats repeats;
     ps_evidence evidence;
     ps_ids ids; // whose address an id is, when an activity file is joined by it
     ps_domains *domains; // where distinct domains go, when they are wanted
@@ -40,8 +44,8 @@ void ps_survey_done(ps_survey *survey);
 ps_status ps_survey_begin(ps_survey *survey, const ps_job *job, ps_error *err);
 
 // After the pass: how each date column is written, and which sign-ups are days of an import, into `facts`, whose job
-// gets `sealed` for its recipients (a copy of theirs). `*out_again`: dates that were gathered are read otherwise from
-// now on, so the pass must be made again, for the evidence. PS_INPUT as ps_dates_seal.
+// gets `sealed` for its recipients (a copy of theirs). `*out_again`: the pass must be made again, for the evidence: it
+// is known now whose is wanted, or dates that were gathered are read otherwise from now on. PS_INPUT as ps_dates_seal.
 ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *facts, bool *out_again, ps_error *err);
 
 // The pass's carry function; `context` is the survey.

@@ -1,0 +1,111 @@
+// Which addresses stand in more than one row: the same as counting them all.
+// layer: engine
+
+#include "engine/repeats.h"
+
+#include "assert.h"
+#include "base/memory.h"
+#include "stage/row.h"
+
+enum { PEOPLE = 3000, ROWS = 4000, BATCHES = 5, WIDTH = 2 };
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 8;
+}
+
+// Row r of the batch is of person `who[r]`; its values say who, to be found again when it moves. Person 0 has no
+// address.
+static void fill(ps_batch *batch, uint32_t *who, uint32_t *state, unsigned times[PEOPLE])
+{
+    batch->row_count = ROWS / BATCHES;
+    for (size_t i = 0; i < batch->row_count; i++) {
+        who[i] = next_random(state) % PEOPLE;
+        times[who[i]]++;
+        ps_span name = {(const char *)&who[i], sizeof who[i]};
+        batch->rows[i] = (ps_row){.address.key = who[i] == 0 ? (ps_span){0} : name, .key = ps_hash_of(name)};
+        batch->values[i * WIDTH] = batch->values[i * WIDTH + 1] = name;
+    }
+}
+
+static void check_kept(const ps_repeats *repeats, const ps_facts *facts, ps_batch *batch, const uint32_t *who,
+                       const unsigned times[PEOPLE])
+{
+    size_t expected = 0;
+
+    for (size_t i = 0; i < batch->row_count; i++)
+        assert_int_equal(ps_repeats_has(repeats, facts, &batch->rows[i]), who[i] != 0 && times[who[i]] > 1);
+    size_t all = batch->row_count;
+    ps_repeats_keep(repeats, facts, batch);
+    for (size_t i = 0; i < all; i++) {
+        if (who[i] == 0 || times[who[i]] == 1) continue;
+        const ps_span *values = ps_batch_values(batch, &batch->rows[expected]);
+        assert_ptr_equal(values[0].bytes, &who[i]);
+        assert_ptr_equal(values[1].bytes, &who[i]);
+        assert_ptr_equal(batch->rows[expected].address.key.bytes, &who[i]);
+        expected++;
+    }
+    assert_int_equal(batch->row_count, expected);
+}
+
+static void test_repeats(void **state)
+{
+    static ps_row rows[BATCHES][ROWS / BATCHES];
+    static ps_span values[BATCHES][ROWS / BATCHES * WIDTH];
+    static uint32_t who[BATCHES][ROWS / BATCHES];
+    static unsigned times[PEOPLE];
+    ps_layout layout = {.mapped_count = WIDTH};
+    ps_batch batches[BATCHES] = {0};
+    ps_job job;
+    ps_facts facts = {.job = &job};
+    ps_repeats repeats = {.count = 0};
+    ps_error err = {.status = PS_OK};
+    uint32_t seed = 7;
+    uint64_t expected = 0;
+    (void)state;
+
+    ps_job_init(&job);
+    for (size_t i = 0; i < BATCHES; i++) {
+        batches[i] = (ps_batch){.rows = rows[i], .values = values[i], .layout = &layout};
+        fill(&batches[i], who[i], &seed, times);
+        assert_ok(ps_repeats_note(&repeats, &facts, &batches[i], 10, &err), &err);
+    }
+    for (size_t i = 1; i < PEOPLE; i++)
+        expected += times[i] > 1;
+    assert_true(expected > 0);
+    assert_int_equal(repeats.count, expected);
+    for (size_t i = 0; i < BATCHES; i++)
+        check_kept(&repeats, &facts, &batches[i], who[i], times);
+    ps_repeats_done(&repeats);
+}
+
+static void test_no_memory(void **state)
+{
+    ps_row rows[2] = {{.address.key = ps_span_of("a"), .key = {1, 2}}, {.address.key = ps_span_of("a"), .key = {1, 2}}};
+    ps_batch batch = {.rows = rows, .row_count = 2};
+    ps_job job;
+    ps_facts facts = {.job = &job};
+    ps_status status = PS_RETRY;
+    unsigned long n = 1;
+    (void)state;
+
+    ps_job_init(&job);
+    for (; status != PS_OK; n++) {
+        ps_repeats repeats = {.count = 0};
+        ps_error err = {.status = PS_OK};
+        ps_memory_fail_at(n, 0);
+        status = ps_repeats_note(&repeats, &facts, &batch, 1 << 20, &err);
+        ps_memory_fail_at(0, 0);
+        assert_true(status == PS_OK || status == PS_RETRY);
+        if (status == PS_OK) assert_int_equal(repeats.count, 1);
+        ps_repeats_done(&repeats);
+    }
+    assert_true(n > 100); // each part of the table asked for room, twice
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_repeats), cmocka_unit_test(test_no_memory)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
