@@ -37,6 +37,34 @@ static ps_status write_entry(const applying *a, ps_statement *put, const ps_stor
 
 enum { OLD_COLUMN = PS_ENTRY_COLUMN_COUNT, OLD_FIRST = 2 * PS_ENTRY_COLUMN_COUNT };
 
+// What somebody wanted, or may have wanted, stays until it is taken out on purpose.
+static bool class_stays(ps_class class)
+{
+    switch (class) {
+    case PS_CLASS_COMPLAINT:
+    case PS_CLASS_UNSUBSCRIBE:
+    case PS_CLASS_MANUAL:
+    case PS_CLASS_UNKNOWN:
+        return true;
+    case PS_CLASS_HARD:
+    case PS_CLASS_INVALID:
+    case PS_CLASS_BLOCK:
+    case PS_CLASS_SOFT:
+    case PS_CLASS_VERIFIED:
+    case PS_CLASS_COUNT:
+        break;
+    }
+    return false;
+}
+
+// Listed for a lesser reason now: who unsubscribed and bounced later has unsubscribed still.
+static void keep_wish(const ps_stored_entry *old, ps_stored_entry *entry)
+{
+    if (!class_stays(old->class) || old->class >= entry->class) return;
+    entry->class = old->class;
+    entry->expires_s = old->expires_s;
+}
+
 // Columns: the staged entry, then the stored one (NULL where it is new), its first_seen_s and gone_s.
 static ps_status take_staged(applying *a, const ps_statement *row, ps_statement *put, ps_error *err)
 {
@@ -50,6 +78,7 @@ static ps_status take_staged(applying *a, const ps_statement *row, ps_statement 
     if (known) {
         old.first_seen_s = entry.first_seen_s = ps_statement_int(row, OLD_FIRST);
         old.gone_s = ps_statement_int(row, OLD_FIRST + 1);
+        keep_wish(&old, &entry);
         status = ps_entry_take_from(&a->list->sum, &old, &a->room, err);
         a->change->returned += old.gone_s != 0;
         a->change->changed += old.gone_s == 0;
@@ -95,26 +124,6 @@ static ps_status apply_came(applying *a, ps_error *err)
 }
 
 // ---- entries that the ESP lists no more
-
-// What somebody wanted, or may have wanted, stays until it is taken out on purpose.
-static bool class_stays(ps_class class)
-{
-    switch (class) {
-    case PS_CLASS_COMPLAINT:
-    case PS_CLASS_UNSUBSCRIBE:
-    case PS_CLASS_MANUAL:
-    case PS_CLASS_UNKNOWN:
-        return true;
-    case PS_CLASS_HARD:
-    case PS_CLASS_INVALID:
-    case PS_CLASS_BLOCK:
-    case PS_CLASS_SOFT:
-    case PS_CLASS_VERIFIED:
-    case PS_CLASS_COUNT:
-        break;
-    }
-    return false;
-}
 
 // ESPs delete bounces by age; then nothing is left that is as old. Somebody who takes one off by hand leaves older
 // ones.

@@ -78,6 +78,16 @@ static ps_status find_source(ps_store_intake *intake, ps_error *err)
     return same_type && options->accept_account ? take_account(intake, err) : other_account(intake, err);
 }
 
+// An address may be on one list for several reasons, in any order: the strongest class stays, then what lasts longest,
+// then what is newest.
+#define LASTS(column) "CASE " column " WHEN 0 THEN 9223372036854775807 ELSE " column " END"
+static const char put_staged[] =
+    "INSERT INTO suppression_staged(list, " PS_ENTRY_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT(list, text, scope) DO UPDATE SET kind = excluded.kind, class = excluded.class, code = excluded.code, "
+    "reason = excluded.reason, created_s = excluded.created_s, expires_s = excluded.expires_s "
+    "WHERE (-excluded.class, " LASTS("excluded.expires_s") ", excluded.created_s) >= "
+                                                           "(-class, " LASTS("expires_s") ", created_s)";
+
 ps_status ps_store_intake_open(ps_store *store, const ps_intake_options *options, ps_store_intake **out, ps_error *err)
 {
     ps_store_intake *intake = ps_memory_new(1, sizeof *intake, err);
@@ -87,10 +97,7 @@ ps_status ps_store_intake_open(ps_store *store, const ps_intake_options *options
     intake->options = *options;
     ps_status status = find_source(intake, err);
     if (status == PS_OK) {
-        status = ps_statement_open(store,
-                                   "INSERT OR REPLACE INTO suppression_staged(list, " PS_ENTRY_COLUMNS
-                                   ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                   &intake->put, err);
+        status = ps_statement_open(store, put_staged, &intake->put, err);
     }
     if (status == PS_OK) {
         *out = intake;

@@ -274,6 +274,27 @@ class Guards(Case):
             (self.path / "job.yaml").write_text(job.replace("name: mg", "name: new"))
             self.assertIn("2 entries of mg (mailgun), which the job does not name", self.judge().stderr)
 
+    def test_twice_on_a_list(self):
+        """One address with two reasons on one list: the stronger counts, in whatever order they come."""
+        item = lambda status: {"created": "2025-12-14 08:46:00", "email": "b@example.com", "id": status, "occurred": "1", "status": status}
+        for statuses in (("11", "3"), ("3", "11"), ("1", "11", "4"), ("11", "1")):
+            with self.subTest(statuses), replay.Server("customers_mail_cloud", {"blocks": [item(s) for s in statuses]}) as server:
+                self.setUp()
+                self.job(None, ["b@example.com"], sources=[f'{{name: cmc, type: customers_mail_cloud, user: api-user, key: env:ESP_KEY, base_url: "{server.url}"}}'])
+                self.judge()
+                self.assertEqual(self.reason("b@example.com"), "suppressed_unsubscribe")
+
+    def test_another_reason(self):
+        """Who unsubscribed and then bounced is listed for the bounce, and is not lifted with it."""
+        item = lambda code: {"email": "b@example.com", "blockedAt": "2025-12-01T10:00:00Z", "reason": {"code": code}}
+        other = dict(item("hardBounce"), email="a@example.com", blockedAt="2020-12-01T10:00:00Z")
+        with replay.Server("brevo", {"blockedContacts": [item("unsubscribedViaEmail"), other], "contacts": []}) as server:
+            self.job(None, ["b@example.com"], sources=[f'{{name: brevo, type: brevo, key: env:ESP_KEY, base_url: "{server.url}"}}'])
+            for listed in ([item("unsubscribedViaEmail"), other], [item("hardBounce"), other], [other]):
+                server.data["blockedContacts"] = listed
+                self.judge()
+                self.assertEqual(self.reason("b@example.com"), "suppressed_unsubscribe")
+
     def test_flipped_list(self):
         """One bit makes an allowlist, which suppresses nobody, of a list, or leaves it to no source."""
         for change in ("allowlist = 1", "source = 0", "name = 'bouncds'"):
