@@ -13,7 +13,7 @@
 
 static ps_status open_cache(ps_mx *mx, ps_store *store, ps_error *err)
 {
-    const ps_domain_store_options options = {.lifetime_days = mx->job->mx_cache};
+    const ps_domain_store_options options = {.lifetime_days = mx->job->mx_cache, .as_of = mx->job->as_of};
 
     if (store == NULL) return PS_OK;
     ps_status status = ps_domain_store_open(store, &options, &mx->store, err);

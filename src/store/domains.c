@@ -24,6 +24,7 @@ static_assert(PS_DOMAIN_SERVERS_MAX * 254 <= SERVERS_SIZE, "names of mail server
 struct ps_domain_store {
     ps_store *store;
     int64_t lifetime_s;
+    ps_day as_of;
     int64_t (*now_s)(void);
     ps_statement find, keep, fail;
     bool empty; // nobody needs to look
@@ -36,7 +37,7 @@ struct ps_domain_store {
 
 #define COLUMNS                                                                                                        \
     "name, verdict, reason, warnings, servers, ttl_s, checked_s, expires_s, sources, sure, failures, first_failed_s, " \
-    "past"
+    "past, past_since, past_before"
 enum {
     COLUMN_NAME,
     COLUMN_VERDICT,
@@ -51,6 +52,8 @@ enum {
     COLUMN_FAILURES,
     COLUMN_FIRST_FAILED,
     COLUMN_PAST,
+    COLUMN_PAST_SINCE,
+    COLUMN_PAST_BEFORE,
     COLUMN_RESOLVERS // of a listing
 };
 
@@ -119,6 +122,13 @@ static ps_span take_servers(ps_domain_store *domains, const ps_statement *row)
     return (ps_span){domains->servers, servers.len};
 }
 
+static uint8_t past_of(const ps_domain_store *domains, const ps_statement *row)
+{
+    bool since = ps_statement_int(row, COLUMN_PAST_SINCE) < domains->as_of;
+
+    return (uint8_t)(ps_statement_int(row, since ? COLUMN_PAST : COLUMN_PAST_BEFORE) & (PS_PAST_SEEN | PS_PAST_MAIL));
+}
+
 static void take_row(ps_domain_store *domains, const ps_statement *row, ps_cache_entry *out)
 {
     *out = (ps_cache_entry){.kind = kind_of(domains, row),
@@ -126,7 +136,7 @@ static void take_row(ps_domain_store *domains, const ps_statement *row, ps_cache
                             .first_failed_s = ps_statement_int(row, COLUMN_FIRST_FAILED)};
     ps_domain_fact *fact = &out->answer.fact;
     *fact = (ps_domain_fact){.reason = PS_REASON_NOT_CHECKED, .checked = PS_DAY_NONE};
-    fact->past = (uint8_t)(ps_statement_int(row, COLUMN_PAST) & (PS_PAST_SEEN | PS_PAST_MAIL));
+    fact->past = past_of(domains, row);
     if (out->kind == PS_CACHED_NOTHING) return;
     out->answer.checked_s = ps_statement_int(row, COLUMN_CHECKED);
     out->answer.ttl_s = (uint32_t)ps_statement_count(row, COLUMN_TTL);
@@ -406,6 +416,7 @@ ps_status ps_domain_store_open(ps_store *store, const ps_domain_store_options *o
     if (domains == NULL) return PS_RETRY;
     domains->store = store;
     domains->lifetime_s = (int64_t)options->lifetime_days * DAY_S;
+    domains->as_of = options->as_of;
     domains->now_s = options->now_s == NULL ? ps_clock_now_s : options->now_s;
     ps_status status = prepare(domains, err);
     if (status == PS_OK) {

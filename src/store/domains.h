@@ -16,6 +16,7 @@ typedef struct ps_domain_store ps_domain_store;
 
 typedef struct ps_domain_store_options {
     int32_t lifetime_days; // of "takes mail"
+    ps_day as_of; // what runs of that day made of a domain is not its past yet
     int64_t (*now_s)(void); // seconds since 1970; NULL: the machine's clock
 } ps_domain_store_options;
 

@@ -75,6 +75,9 @@ static const char *const migrations[] = {
     "entries INTEGER NOT NULL, PRIMARY KEY(run, name)) STRICT, WITHOUT ROWID;",
     // Over a source and its lists: one flipped bit makes an allowlist of a list, or leaves it to nobody. NULL: not yet.
     "ALTER TABLE suppression_sources ADD COLUMN seal BLOB;",
+    // The past of a domain since the day `past_since`, and before: a run made again on its day is judged as it was.
+    "ALTER TABLE domains ADD COLUMN past_since INTEGER NOT NULL DEFAULT -2147483648;"
+    "ALTER TABLE domains ADD COLUMN past_before INTEGER NOT NULL DEFAULT 0;",
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)

@@ -153,8 +153,10 @@ ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
         "NULL) WHERE excluded.listed_at >= listings.listed_at",
         "INSERT OR IGNORE INTO meta(name, value) SELECT 'owner', owner FROM runs "
         "WHERE run_id = ?1 AND settled = 0 AND owner <> ''",
-        "INSERT INTO domains(name, past) SELECT d.name, d.past FROM run_domains d JOIN runs r ON r.id = d.run "
-        "WHERE r.run_id = ?1 AND r.settled = 0 ON CONFLICT(name) DO UPDATE SET past = excluded.past",
+        "INSERT INTO domains(name, past, past_since) SELECT d.name, d.past, r.as_of FROM run_domains d JOIN runs r "
+        "ON r.id = d.run WHERE r.run_id = ?1 AND r.settled = 0 ON CONFLICT(name) DO UPDATE SET past = excluded.past, "
+        "past_before = iif(past_since < excluded.past_since, past, past_before), "
+        "past_since = max(past_since, excluded.past_since)",
         "DELETE FROM run_domains WHERE run = (SELECT id FROM runs WHERE run_id = ?1)",
         "UPDATE runs SET settled = 1 WHERE run_id = ?1",
         "DELETE FROM runs WHERE as_of < (SELECT as_of - retain_days FROM runs WHERE run_id = ?1)",

@@ -449,7 +449,7 @@ PYTHON
 @test "dead domains are news once; a big one that took mail before stops the run" {
     needs_knot
     write_mx_job "cache: 1d" "guards: {min_rows: 1}"
-    presend_ends 76 run job.yaml
+    presend_ends 76 run job.yaml --as-of "$(date -ud yesterday +%F)"
     presend_ends 0 approve presend-out
     presend_ends 0 run job.yaml
     presend_ends 0 domains --cache clear --job job.yaml

@@ -22,15 +22,20 @@ typedef struct opened {
     ps_domain_cache cache;
 } opened;
 
-static opened open_cache(void)
+static opened open_cache_on(ps_day as_of)
 {
-    const ps_domain_store_options options = {.lifetime_days = 7, .now_s = now_s};
+    const ps_domain_store_options options = {.lifetime_days = 7, .as_of = as_of, .now_s = now_s};
     opened o = {.store = open_store()};
     ps_error err = {.status = PS_OK};
 
     assert_ok(ps_domain_store_open(o.store, &options, &o.domains, &err), &err);
     ps_domain_store_cache(o.domains, &o.cache);
     return o;
+}
+
+static opened open_cache(void)
+{
+    return open_cache_on(20003);
 }
 
 static void close_cache(opened *o)
@@ -280,6 +285,34 @@ static void test_past(void **state)
     close_cache(&o);
 }
 
+// A run made again on its day is judged as it was, whatever was published that day.
+static void test_past_of_the_day(void **state)
+{
+    static const struct {
+        ps_day as_of;
+        unsigned past;
+    } seen[] = {{20001, PS_PAST_SEEN | PS_PAST_MAIL}, {20002, PS_PAST_SEEN}};
+    ps_error err = {.status = PS_OK};
+    ps_domains run;
+    opened o = open_cache();
+
+    (void)state;
+    assert_ok(ps_domains_open(&run, &err), &err);
+    add(&run, "mail.example", PS_MAIL_DELIVERABLE, PS_REASON_MX);
+    add_run(o.store, &(test_run){.number = 1, .as_of = 20000, .domains = &run});
+    run.facts[0] =
+        (ps_domain_fact){.verdict = PS_MAIL_NONE, .reason = PS_REASON_NXDOMAIN, .past = PS_PAST_SEEN | PS_PAST_MAIL};
+    add_run(o.store, &(test_run){.number = 2, .as_of = 20001, .domains = &run});
+    add_run(o.store, &(test_run){.number = 3, .as_of = 20001, .domains = &run});
+    ps_domains_close(&run);
+    close_cache(&o);
+    for (size_t i = 0; i < PS_COUNT_OF(seen); i++) {
+        o = open_cache_on(seen[i].as_of);
+        assert_int_equal(find(&o, "mail.example").answer.fact.past, seen[i].past);
+        close_cache(&o);
+    }
+}
+
 static const struct {
     const char *name;
     ps_mail_verdict verdict; // as it was kept
@@ -479,10 +512,15 @@ static void test_damaged_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_lifetimes, begin_empty), cmocka_unit_test_setup(test_whole_answer, begin_empty),
-        cmocka_unit_test_setup(test_vouch, begin_empty),     cmocka_unit_test_setup(test_failures, begin_empty),
-        cmocka_unit_test_setup(test_past, begin_empty),      cmocka_unit_test_setup(test_list_and_clear, begin_empty),
-        cmocka_unit_test_setup(test_many, begin_empty),      cmocka_unit_test_setup(test_damaged_lines, begin_empty),
+        cmocka_unit_test_setup(test_lifetimes, begin_empty),
+        cmocka_unit_test_setup(test_whole_answer, begin_empty),
+        cmocka_unit_test_setup(test_vouch, begin_empty),
+        cmocka_unit_test_setup(test_failures, begin_empty),
+        cmocka_unit_test_setup(test_past, begin_empty),
+        cmocka_unit_test_setup(test_past_of_the_day, begin_empty),
+        cmocka_unit_test_setup(test_list_and_clear, begin_empty),
+        cmocka_unit_test_setup(test_many, begin_empty),
+        cmocka_unit_test_setup(test_damaged_lines, begin_empty),
         cmocka_unit_test_setup(test_recall, begin_empty),
     };
 
