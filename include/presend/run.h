@@ -109,6 +109,9 @@ typedef struct ps_run_mx {
     uint64_t cached; /**< of the domains: known from an earlier run, so that nobody was asked */
     uint64_t stale; /**< of the domains: known from an earlier run, since DNS did not tell this time */
     uint64_t queries; /**< sent in this run */
+    uint64_t timeouts; /**< of them, those that got no answer in time */
+    uint64_t dropped; /**< answers that this machine had no room for; they were asked for again */
+    uint64_t spoofed; /**< queries that so many wrong answers came to that somebody was guessing */
     const char *snapshot; /**< file name */
     ps_day snapshot_oldest, snapshot_newest; /**< checked_at of the entries used; PS_DAY_NONE if they say nothing */
 } ps_run_mx;

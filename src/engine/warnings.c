@@ -116,6 +116,12 @@ static void warn_mx(ps_account *account)
     case PS_MX_LIVE:
         break;
     }
+    if (run->mx.spoofed > 0) {
+        ps_account_warn(account, "dns_spoofed", true,
+                        "DNS queries that somebody on the way tried to answer in the resolver's place: %" PRIu64
+                        ". They were asked again by TCP, where that does not work.",
+                        run->mx.spoofed);
+    }
     uint64_t unchecked = run->found[PS_REASON_NOT_CHECKED];
     if (run->job->mx_mode != PS_MX_OFF && unchecked > 0) {
         ps_account_warn(account, "mx_not_checked", false, "Rows whose domain was not looked up: %" PRIu64 ".",

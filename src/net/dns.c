@@ -335,11 +335,10 @@ static ps_status resolve_planned(ps_dns *dns, const volatile int *stop, ps_error
     return status == PS_OK ? tell_unasked(dns, err) : status;
 }
 
-static void count_facts(const ps_domains *domains, uint64_t queries, ps_run_mx *out)
+static void count_facts(const ps_domains *domains, ps_run_mx *out)
 {
     out->domains = domains->names.count;
     out->deliverable = out->no_mail = out->unknown = out->not_checked = 0;
-    out->queries += queries;
     for (size_t i = 0; i < domains->names.count; i++) {
         const ps_domain_fact *fact = &domains->facts[i];
         bool open = fact->verdict == PS_MAIL_UNKNOWN && fact->reason == PS_REASON_NOT_CHECKED;
@@ -348,6 +347,17 @@ static void count_facts(const ps_domains *domains, uint64_t queries, ps_run_mx *
         out->not_checked += open;
         out->unknown += fact->verdict == PS_MAIL_UNKNOWN && !open;
     }
+}
+
+static void count_queries(ps_dns *dns, ps_run_mx *out)
+{
+    ps_dns_health now;
+
+    ps_dns_health_of(dns, &now);
+    out->queries += now.queries - dns->before.queries;
+    out->timeouts += now.timeouts - dns->before.timeouts;
+    out->dropped += now.drops - dns->before.drops;
+    out->spoofed += now.spoofs - dns->before.spoofs;
 }
 
 // What was found out is kept, also by a run that was stopped.
@@ -376,8 +386,9 @@ static ps_status resolve(void *context, ps_domains *domains, const volatile int 
     }
     ps_dns_tell_progress(dns);
     status = flush_cache(dns, status, err);
-    if (status == PS_OK) count_facts(domains, ps_ask_queries(dns->ask) - dns->queries, stats);
-    dns->queries = ps_ask_queries(dns->ask);
+    if (status == PS_OK) count_facts(domains, stats);
+    if (status == PS_OK) count_queries(dns, stats);
+    ps_dns_health_of(dns, &dns->before);
     forget_run(dns);
     return status;
 }

@@ -38,7 +38,7 @@ struct ps_dns {
     ps_ask_end feed_end;
     uint32_t *taken; // numbers of domains that came by the feed
     size_t taken_count, taken_capacity;
-    uint64_t queries; // before this run
+    ps_dns_health before; // this run
 
     ps_resolver_progress told;
     uint64_t told_ms, told_queries; // where the rate is measured from

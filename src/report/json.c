@@ -51,6 +51,9 @@ static void put_run(ps_json *json, const ps_run *run)
     put_time(json, "finished_at", run->finished_s);
     ps_json_count(json, "threads", run->threads);
     ps_json_count(json, "dns_queries", run->mx.queries); // retries depend on the network
+    ps_json_count(json, "dns_timeouts", run->mx.timeouts);
+    ps_json_count(json, "dns_dropped", run->mx.dropped);
+    ps_json_count(json, "dns_spoofed", run->mx.spoofed);
     ps_json_count(json, "dns_cached", run->mx.cached); // and who is asked at all on earlier runs
     // A copied list has the same bytes and another date.
     ps_json_array(json, "source_files");

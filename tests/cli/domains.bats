@@ -278,6 +278,23 @@ PYTHON
     diff known out/removed.csv
 }
 
+@test "somebody who guesses answers is told of" {
+    python3 "$ROOT/tests/dns/faults.py" >faults.port 2>faults.log 3>&- &
+    FAULTS_PID=$!
+    for _ in $(seq 100); do
+        [ -s faults.port ] && break
+        sleep 0.05
+    done
+    DNS=127.0.0.1:$(cat faults.port) write_mx_job ""
+    printf '%s\n' email a@flood.example.jp b@drop.example.jp >in.csv
+    presend_ends 0 run job.yaml
+    kill "$FAULTS_PID"
+    [ "$(jq .dns.deliverable presend-out/report.json)" = 1 ]
+    [ "$(jq '.run.dns_spoofed >= 1 and .run.dns_timeouts >= 3 and .run.dns_dropped == 0' presend-out/report.json)" = true ]
+    jq -e '.warnings[] | select(.code == "dns_spoofed") | .headline' presend-out/report.json
+    says presend-out/report.html "in the resolver&#39;s place"
+}
+
 @test "the cache is listed, exported and forgotten" {
     needs_knot
     ask --state s.sqlite two.example.jp absent.example.jp hosted.example.jp
