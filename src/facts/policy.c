@@ -9,25 +9,14 @@ static const ps_reason typo[] = {PS_REASON_TYPO_SUSPECTED};
 static const ps_reason disposable[] = {PS_REASON_DISPOSABLE_DOMAIN};
 static const ps_reason role[] = {PS_REASON_ROLE_ACCOUNT};
 static const ps_reason role_system[] = {PS_REASON_ROLE_SYSTEM};
-// Not `not_checked`: nobody asked, so there is no doubt to act on.
+// With `not_checked`: who wants only what DNS vouches for does not get what a budget, a snapshot or --offline left out.
 static const ps_reason unknown[] = {
-    PS_REASON_SERVFAIL,
-    PS_REASON_TIMEOUT,
-    PS_REASON_TIMEOUT_AUTH,
-    PS_REASON_REFUSED,
-    PS_REASON_RESOLVER_ERROR,
-    PS_REASON_RESOLVER_DOWN,
-    PS_REASON_RESOLVER_FILTERED,
-    PS_REASON_RESOLVER_LIES,
-    PS_REASON_TCP_FAILED,
-    PS_REASON_BAD_ANSWER,
-    PS_REASON_ADDR_SERVFAIL,
-    PS_REASON_ADDR_TIMEOUT,
-    PS_REASON_CNAME_LOOP,
-    PS_REASON_DNSSEC_BOGUS,
-    PS_REASON_AUTH_UNREACHABLE,
-    PS_REASON_SPLIT_HORIZON,
-    PS_REASON_NXDOMAIN_UNCONFIRMED,
+    PS_REASON_NOT_CHECKED,      PS_REASON_SERVFAIL,          PS_REASON_TIMEOUT,
+    PS_REASON_TIMEOUT_AUTH,     PS_REASON_REFUSED,           PS_REASON_RESOLVER_ERROR,
+    PS_REASON_RESOLVER_DOWN,    PS_REASON_RESOLVER_FILTERED, PS_REASON_RESOLVER_LIES,
+    PS_REASON_TCP_FAILED,       PS_REASON_BAD_ANSWER,        PS_REASON_ADDR_SERVFAIL,
+    PS_REASON_ADDR_TIMEOUT,     PS_REASON_CNAME_LOOP,        PS_REASON_DNSSEC_BOGUS,
+    PS_REASON_AUTH_UNREACHABLE, PS_REASON_SPLIT_HORIZON,     PS_REASON_NXDOMAIN_UNCONFIRMED,
 };
 static const ps_reason implicit[] = {PS_REASON_IMPLICIT_MX};
 static const ps_reason parking[] = {PS_REASON_PARKING_MX};

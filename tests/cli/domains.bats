@@ -412,6 +412,8 @@ PYTHON
     [ "$(grep -c resolver_down presend-out/held.csv)" = 5 ]
     sed -i 's/no_answer: unknown, //' job.yaml
     presend_ends 75 run job.yaml
+    presend_ends 0 run job.yaml --offline
+    [ "$(grep -c not_checked presend-out/held.csv)" = 5 ]
 }
 
 @test "implicit, parking and dangling domains go where the job says" {

@@ -634,8 +634,6 @@ def judge_domain(row, job):
 def effect(finding, job):
     if finding == "TYPO_SUSPECTED":
         return TYPO_EFFECTS[job["typo"]]
-    if finding == "NOT_CHECKED":  # nobody asked, so nothing is in doubt
-        return "KEEP"
     if STAGES[finding] == "DOMAIN" and EFFECTS[finding] == "KEEP" and finding != "IMPLICIT_MX":
         return "HOLD" if job["mx_unknown"] == "hold" else "KEEP"
     if STAGES[finding] == "ENGAGE" and not job["applied"]:
