@@ -27,6 +27,10 @@ static inline bool ps_ascii_only(ps_span text)
         memcpy(&eight, text.bytes + i, sizeof eight);
         seen |= eight;
     }
+    if (text.len >= sizeof eight) { // the last eight, some of them again: no second loop to mispredict the end of
+        memcpy(&eight, text.bytes + text.len - sizeof eight, sizeof eight);
+        return ((seen | eight) & UINT64_C(0x8080808080808080)) == 0;
+    }
     for (; i < text.len; i++)
         seen |= (unsigned char)text.bytes[i];
     return (seen & UINT64_C(0x8080808080808080)) == 0;

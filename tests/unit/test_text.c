@@ -225,13 +225,30 @@ static void test_log(void **state)
     assert_int_equal(line.count, 2);
 }
 
+// One byte beyond ASCII anywhere in texts of all lengths around what is looked at in one piece.
+static void test_ascii_only(void **state)
+{
+    char text[40];
+
+    (void)state;
+    for (size_t len = 0; len < sizeof text; len++) {
+        memset(text, 'a', sizeof text);
+        assert_true(ps_ascii_only((ps_span){text, len}));
+        for (size_t at = 0; at < sizeof text; at++) {
+            text[at] = (char)0x80;
+            assert_int_equal(ps_ascii_only((ps_span){text, len}), at >= len);
+            text[at] = '\x7f';
+        }
+    }
+    assert_true(ps_ascii_only((ps_span){NULL, 0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8_next),  cmocka_unit_test(test_utf8_round_trip),
-        cmocka_unit_test(test_ascii),      cmocka_unit_test(test_mask),
-        cmocka_unit_test(test_visible),    cmocka_unit_test(test_did_you_mean),
-        cmocka_unit_test(test_format_cut), cmocka_unit_test(test_log),
+        cmocka_unit_test(test_ascii_only),   cmocka_unit_test(test_utf8_next),  cmocka_unit_test(test_utf8_round_trip),
+        cmocka_unit_test(test_ascii),        cmocka_unit_test(test_mask),       cmocka_unit_test(test_visible),
+        cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_format_cut), cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
