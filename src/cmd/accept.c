@@ -6,7 +6,8 @@
 
 enum { GUARD_WORDS_MAX = 32 };
 
-static const char *const source_guards[] = {"shrink", "empty", "stale", "lift", "kinds", "checksum", "count", "account"};
+static const char *const source_guards[] = {"shrink", "empty",    "stale", "lift",
+                                            "kinds",  "checksum", "count", "account"};
 
 const char *ps_source_guard_name(size_t index)
 {
