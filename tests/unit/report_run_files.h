@@ -93,8 +93,10 @@ static inline void report_run_sources(report_run *out)
                                       .domains = 14,
                                       .rows_matched = 9};
     out->sources[2].entries[PS_CLASS_MANUAL] = 14;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
+        out->sources[i].type = "file";
         memcpy(out->sources[i].sha256, REPORT_RUN_SHA256, sizeof out->sources[i].sha256);
+    }
     out->run.sources = out->sources;
     out->run.sources_count = 3;
 }
