@@ -31,7 +31,8 @@ void ps_job_init(ps_job *job)
     job->mx_mode = PS_MX_LIVE;
     job->mx_rate = PS_MX_RATE_AUTO;
     job->mx_cache = 7;
-    job->guards = (ps_guards){.removed_share = 0.5, .engagement_share = 0.3, .dead_rows = 0.05, .shrink = 0.05, .min_rows = 1000};
+    job->guards =
+        (ps_guards){.removed_share = 0.5, .engagement_share = 0.3, .dead_rows = 0.05, .shrink = 0.05, .min_rows = 1000};
     job->retain = 400;
     init_effects(job);
     init_engagement(&job->engagement);
