@@ -111,29 +111,18 @@ ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, const vola
     return status;
 }
 
-// As many as there would be, were all records like those that a file was mapped by. Quotes are left out, so that it is
-// rather too many.
-static uint64_t rows_of(const ps_reader *reader, size_t columns)
+uint64_t ps_inputs_bytes(const ps_inputs *inputs)
 {
-    enum { ROW_BYTES_MIN = 16 }; // a short address and its line end: the first rows may be blank
-    const ps_source *source = ps_reader_source(reader);
-    size_t rows, bytes = 0;
-    const ps_span *cells = ps_reader_sample(reader, &rows);
-
-    if (rows == 0 || strcmp(ps_source_compression(source), "none") != 0) return 0;
-    for (size_t i = 0; i < rows * columns; i++)
-        bytes += cells[i].len + 1;
-    size_t row_bytes = bytes / rows < ROW_BYTES_MIN ? ROW_BYTES_MIN : bytes / rows;
-    return ps_source_size(source) / row_bytes;
+    for (size_t i = 0; i < inputs->count; i++) {
+        bool plain = strcmp(ps_source_compression(ps_reader_source(inputs->readers[i])), "none") == 0;
+        if (!plain) return 0;
+    }
+    return inputs->bytes_total;
 }
 
-uint64_t ps_inputs_rows(const ps_inputs *inputs)
+uint64_t ps_inputs_rows(const ps_inputs *inputs, const ps_batch *batch)
 {
-    uint64_t rows = 0;
-
-    for (size_t i = 0; i < inputs->count; i++)
-        rows += rows_of(inputs->readers[i], ps_inputs_layout(inputs, i)->column_count);
-    return rows;
+    return batch->len == 0 ? 0 : ps_inputs_bytes(inputs) / batch->len * batch->row_count;
 }
 
 void ps_inputs_close(ps_inputs *inputs)

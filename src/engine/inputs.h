@@ -31,9 +31,10 @@ ps_status ps_inputs_check(ps_inputs *inputs, ps_error *err);
 
 uint64_t ps_inputs_position(const ps_inputs *inputs); // packed bytes read so far
 
-// How many records all files have, guessed from their first ones before any is read. Packed files and pipes count
-// nothing.
-uint64_t ps_inputs_rows(const ps_inputs *inputs);
+// Of all records, as far as that is known before they are read; else 0. And how many records that is, were all batches
+// like this one.
+uint64_t ps_inputs_bytes(const ps_inputs *inputs);
+uint64_t ps_inputs_rows(const ps_inputs *inputs, const ps_batch *batch);
 
 static inline const ps_layout *ps_inputs_layout(const ps_inputs *inputs, size_t file)
 {

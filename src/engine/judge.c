@@ -10,7 +10,7 @@
 ps_status ps_judge_open(const ps_inputs *inputs, ps_judge *judge, ps_error *err)
 {
     unsigned threads = judge->run->threads;
-    ps_status status = ps_claims_open(&judge->claims, judge->facts, threads, ps_inputs_rows(inputs), err);
+    ps_status status = ps_claims_open(&judge->claims, judge->facts, threads, ps_inputs_bytes(inputs), err);
 
     judge->samples_capacity = PS_REASON_NUMBER_MAX * PS_SAMPLES_PER_REASON;
     return status == PS_OK ? ps_lists_open(inputs, judge->set, threads, &judge->lists, err) : status;

@@ -35,8 +35,7 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
 
     if (repeats->seen == NULL) {
         status = ps_roster_new(&repeats->seen, err);
-        // A guess: where it asks for too much, the table grows as it fills.
-        if (status == PS_OK) (void)ps_roster_reserve(repeats->seen, rows_expected, NULL);
+        if (status == PS_OK) status = ps_roster_reserve(repeats->seen, rows_expected, err);
     }
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
         const ps_row *row = &batch->rows[i];

@@ -13,7 +13,7 @@ typedef struct ps_repeats {
     uint64_t count; // addresses that did
 } ps_repeats;
 
-// The addresses of one batch, one batch at a time. `rows_expected` are those of all batches, a guess.
+// The addresses of one batch, one batch at a time. `rows_expected` are those of all batches, as far as that is known.
 ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, uint64_t rows_expected,
                           ps_error *err);
 

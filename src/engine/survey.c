@@ -237,7 +237,7 @@ static ps_status merge_batch(ps_survey *survey, const ps_batch *batch, const ps_
     survey->rows += batch->row_count;
     ps_survey_merge(&survey->by_file[batch->file * count], columns, count);
     if (!survey->wants_evidence || survey->of_everybody) return PS_OK;
-    return ps_repeats_note(&survey->repeats, survey->facts, batch, ps_inputs_rows(survey->inputs), err);
+    return ps_repeats_note(&survey->repeats, survey->facts, batch, ps_inputs_rows(survey->inputs, batch), err);
 }
 
 static void read_signals(const ps_survey *survey, ps_batch *batch)

@@ -13,23 +13,21 @@ static_assert((int)KIND_CLAIM <= (int)PS_ROSTER_KINDS, "a kind of its own");
 static_assert((int)PS_STANDING_COUNT <= 1 << STANDING_BITS, "a standing fits");
 static_assert(PS_CLAIM_LINES_MAX < 1U << (32 - STANDING_BITS), "a line fits");
 
-ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned readers, uint64_t rows_expected,
+ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned readers, uint64_t bytes_total,
                          ps_error *err)
 {
     ps_status status = PS_OK;
 
     memset(claims, 0, sizeof *claims);
+    claims->bytes_total = bytes_total;
     if (facts->suppression != NULL) {
         claims->roster = ps_suppression_roster(facts->suppression);
     } else {
         status = ps_roster_new(&claims->own, err);
         claims->roster = claims->own;
     }
-    if (status != PS_OK) return status;
-    // While nobody reads, so that no outgrown table is kept. Where the guess asks for too much, it grows as it fills.
-    if (facts->job->dedupe != PS_DEDUPE_OFF) (void)ps_roster_reserve(claims->roster, rows_expected, NULL);
-    claims->run = ps_roster_share(claims->roster, readers);
-    return PS_OK;
+    if (status == PS_OK) claims->run = ps_roster_share(claims->roster, readers);
+    return status;
 }
 
 void ps_claims_done(ps_claims *claims)
@@ -215,6 +213,16 @@ static ps_status claim_row(claiming *c, const ps_claimant *who, ps_error *err)
     return PS_OK;
 }
 
+// The first batch tells how many claims all of them will make.
+static ps_status reserve(ps_claims *claims, const ps_batch *batch, const ps_claim_list *list, unsigned part,
+                         ps_error *err)
+{
+    double share = batch->len == 0 ? 0 : (double)claims->bytes_total / (double)batch->len;
+    double rows = list->from[PS_ROSTER_PARTS] * share / PS_ROSTER_PARTS;
+
+    return ps_roster_reserve_part(claims->roster, part, (uint64_t)rows, err);
+}
+
 ps_status ps_stage_claim_part(const ps_facts *facts, ps_claims *claims, const ps_batch *batch,
                               const ps_claim_list *list, unsigned part, ps_error *err)
 {
@@ -223,6 +231,7 @@ ps_status ps_stage_claim_part(const ps_facts *facts, ps_claims *claims, const ps
 
     ps_roster_turn(claims->roster, part, batch->number);
     if (part == 0) note_lines(claims, batch);
+    if (batch->number == 0) status = reserve(claims, batch, list, part, err);
     for (uint32_t i = list->from[part]; i < list->from[part + 1]; i++)
         ps_roster_prefetch_value(claims->roster, ps_row_identity(facts, list->items[i].row));
     for (uint32_t i = list->from[part]; i < list->from[part + 1] && status == PS_OK; i++)

@@ -14,6 +14,7 @@ typedef struct ps_claims {
     ps_roster *roster; // of the suppression set, or `own`
     ps_roster *own;
     uint32_t run; // that shares the roster: a set may serve several
+    uint64_t bytes_total; // of all records that will come; 0: not known
     uint64_t lines_before[PS_RECIPIENT_FILES_MAX]; // by file: lines of the files before it
     uint64_t lines_end; // of the rows so far
     uint32_t file; // of the latest row
@@ -24,8 +25,8 @@ typedef struct ps_claims {
     } parts[PS_ROSTER_PARTS];
 } ps_claims;
 
-// Up to `readers` threads will carry batches. `rows_expected` is a guess of how many will come.
-ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned readers, uint64_t rows_expected,
+// Up to `readers` threads will carry batches. `bytes_total` as above.
+ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned readers, uint64_t bytes_total,
                          ps_error *err);
 void ps_claims_done(ps_claims *claims); // a zeroed one is fine
 
