@@ -25,11 +25,27 @@ static const ps_form *form_of_member(const char *name)
     return NULL;
 }
 
+static bool has_address(const json_t *document, ps_entry_kind kind)
+{
+    char folded[PS_WORD_BYTES_MAX + 1];
+    const char *key;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)document, key, value)
+    { // only read
+        if (ps_word_fold(ps_span_of(key), folded) && ps_generic_is_address_name(folded, kind)) return true;
+    }
+    return false;
+}
+
+// An entry may have a member of the name that a page's entries have.
 static const ps_form *form_of_page(const json_t *document)
 {
+    if (has_address(document, PS_ENTRY_ADDRESS)) return NULL;
     for (size_t i = 0; ps_form_at(i) != NULL; i++) {
         const ps_form *form = ps_form_at(i);
-        if (form->items != NULL && json_object_get(document, form->items) != NULL) return form;
+        const json_t *items = form->items == NULL ? NULL : json_object_get(document, form->items);
+        if (json_is_array(items) || json_is_null(items)) return form;
         if (form->is_page != NULL && form->is_page(document)) return form;
     }
     return NULL;
@@ -190,10 +206,6 @@ static ps_status read_member(document_read *read, const char *name, frame *out, 
     if (form != NULL && c == '[') return read_page_items(read, form, out, err);
     status = ps_json_reader_value(&read->json, 1, &value, err);
     if (status != PS_OK) return status;
-    if (form != NULL && !json_is_null(value)) {
-        json_decref(value);
-        return refuse_items(read->items.import, read->json.text->line, err);
-    }
     if (json_object_size(out->members) == FRAME_MEMBERS_MAX) {
         json_decref(value);
         return ps_json_reader_refuse(&read->json, err);
@@ -218,17 +230,16 @@ static ps_status read_members(document_read *read, frame *out, ps_error *err)
     return status;
 }
 
-static bool has_address(const json_t *document, ps_entry_kind kind)
+// A page whose entries are no array. (An entry may well have a member of that name.)
+static bool holds_no_list(const json_t *document, ps_entry_kind kind)
 {
-    char folded[PS_WORD_BYTES_MAX + 1];
-    const char *key;
-    json_t *value;
+    bool named = false;
 
-    json_object_foreach((json_t *)(uintptr_t)document, key, value)
-    { // only read
-        if (ps_word_fold(ps_span_of(key), folded) && ps_generic_is_address_name(folded, kind)) return true;
+    for (size_t i = 0; ps_form_at(i) != NULL && !named; i++) {
+        const char *items = ps_form_at(i)->items;
+        named = items != NULL && json_object_get(document, items) != NULL;
     }
-    return false;
+    return named && !has_address(document, kind);
 }
 
 // Replies of an API that are no list.
@@ -245,6 +256,8 @@ static ps_status end_object(document_read *read, const frame *document, uint64_t
     const ps_import *import = read->items.import;
     const ps_form *form = document->has_items ? read->items.form : form_of_page(document->members);
 
+    if (document->has_items && has_address(document->members, import->config->kind))
+        return ps_refuse(import, line, err, "in line %llu an entry and a list stand in one.", (unsigned long long)line);
     if (form != NULL) {
         ps_status status = ps_item_set_form(&read->items, form, line, err);
         if (status == PS_OK) end_page(read, document->members, document->items);
@@ -255,6 +268,7 @@ static ps_status end_object(document_read *read, const frame *document, uint64_t
         ps_error_hint(err, "Make a full export of the table.");
         return PS_SOURCE;
     }
+    if (holds_no_list(document->members, import->config->kind)) return refuse_items(import, line, err);
     if (is_error_reply(document->members, import->config->kind)) {
         ps_refuse(import, line, err, "it holds a reply without a list, as an ESP gives when a request fails.");
         ps_error_hint(err, "Ask the ESP for the list again.");

@@ -1,8 +1,13 @@
 #include "esp/form.h"
 
+#include "esp/bounce.h"
 #include "esp/words.h"
 
-static const ps_form *const forms[] = {&ps_form_mailgun, &ps_form_sendgrid, &ps_form_ses, &ps_form_dynamodb};
+static const ps_form *const forms[] = {
+    &ps_form_mailgun,     &ps_form_sendgrid,  &ps_form_ses,      &ps_form_dynamodb, &ps_form_postmark,
+    &ps_form_brevo,       &ps_form_sparkpost, &ps_form_mandrill, &ps_form_resend,   &ps_form_customers_mail_cloud,
+    &ps_form_blastengine,
+};
 
 const ps_form *ps_form_at(size_t index)
 {
@@ -106,6 +111,7 @@ void ps_form_slots_of(const ps_form_list *list, const ps_form_names *names, cons
         .stamp = ps_generic_stamp(columns),
         .words_decide = list->words_decide,
         .words_remove_only = !list->words_decide,
+        .answers = list->answers,
     };
     decide_class(list, names, config, out);
     for (size_t i = 0; i < PS_COUNT_OF(list->words) && list->words[i] != NULL; i++) {
@@ -114,8 +120,20 @@ void ps_form_slots_of(const ps_form_list *list, const ps_form_names *names, cons
     }
 }
 
+const char *ps_form_class_word(ps_class class)
+{
+    static const char *const words[] = {
+        [PS_CLASS_COMPLAINT] = "complaint", [PS_CLASS_UNSUBSCRIBE] = "unsubscribe",
+        [PS_CLASS_MANUAL] = "manual",       [PS_CLASS_HARD] = "hard",
+        [PS_CLASS_INVALID] = "invalid",     [PS_CLASS_UNKNOWN] = "unknown",
+        [PS_CLASS_BLOCK] = "block",         [PS_CLASS_SOFT] = "soft",
+    };
+    return words[class];
+}
+
 ps_class ps_form_class(const ps_form_slots *slots, const ps_span *words)
 {
+    if (slots->answers && slots->words_count == 2) return ps_bounce_class((ps_span){NULL, 0}, words[0], words[1]);
     ps_class sure = PS_CLASS_COUNT, vague = PS_CLASS_COUNT;
     bool unknown = false;
 

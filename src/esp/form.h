@@ -25,6 +25,7 @@ typedef struct ps_form_list {
     const char *may[PS_FORM_MAY_MAX]; // further ones that it is known to have
     const char *words[3]; // columns whose class words count more than the list's class
     bool words_decide; // and a word there that is not known makes an entry `unknown`
+    bool answers; // `words` are a server's code and its words, in this order
     const char *refused; // a list that suppresses nobody: why the file is refused
 } ps_form_list;
 
@@ -55,12 +56,14 @@ typedef struct ps_form {
     uint64_t
         full_page; // an array of a multiple of this many entries may be a page with more behind it; 0: cannot be told
     bool (*is_page)(const json_t *document); // a document without the items member may still be a page without entries
-    json_t *(*plain)(const json_t *item); // an item as an object of plain values, or NULL; a new reference
+    // An item as an object of plain values, or a list of them, an entry each; NULL without memory; a new reference.
+    json_t *(*plain)(const json_t *item);
     void (*page)(const json_t *document, uint64_t items, ps_form_proof *proof); // the end of one document
     const char *open_text, *open_hint; // what to say when the file ends while `open`
 } ps_form;
 
-extern const ps_form ps_form_mailgun, ps_form_sendgrid, ps_form_ses, ps_form_dynamodb;
+extern const ps_form ps_form_mailgun, ps_form_sendgrid, ps_form_ses, ps_form_dynamodb, ps_form_postmark, ps_form_brevo,
+    ps_form_customers_mail_cloud, ps_form_sparkpost, ps_form_mandrill, ps_form_resend, ps_form_blastengine;
 
 // The names of the columns of a record, folded; "" where a name is no known one.
 typedef struct ps_form_columns {
@@ -76,7 +79,7 @@ typedef struct ps_form_slots {
     size_t address, stamp; // SIZE_MAX: none
     size_t words[PS_FORM_WORDS_MAX];
     size_t words_count;
-    bool words_decide, words_remove_only;
+    bool words_decide, words_remove_only, answers;
     const struct ps_verification *verification; // words are a status of that service; NULL: a list
 } ps_form_slots;
 
@@ -93,6 +96,9 @@ void ps_generic_slots(const ps_form_columns *columns, const ps_source_config *co
                       size_t *out_found);
 size_t ps_generic_stamp(const ps_form_columns *columns); // SIZE_MAX: none
 bool ps_generic_is_address_name(const char *folded, ps_entry_kind kind);
+
+// The word that ps_word_class() takes for this class; `unknown` is none.
+const char *ps_form_class_word(ps_class class);
 
 // The class of an entry by the words in its cells.
 ps_class ps_form_class(const ps_form_slots *slots, const ps_span *words);

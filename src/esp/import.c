@@ -238,7 +238,8 @@ static ps_status check_config(const ps_source_config *config, const ps_form **ou
     if (ps_verification_find(format) != NULL) return PS_OK;
     return ps_error_set(
         err, PS_CONFIG,
-        "Suppression source '%s' has the format '%s'; there are plain, csv, mailgun, sendgrid, ses and dynamodb.",
+        "Suppression source '%s' has the format '%s'; there are plain, csv, mailgun, sendgrid, ses, dynamodb, "
+        "postmark, brevo, sparkpost, mandrill, resend, customers_mail_cloud and blastengine.",
         config->name, format);
 }
 

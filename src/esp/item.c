@@ -202,6 +202,20 @@ static ps_status read_text(ps_item_reader *reader, const json_t *item, uint64_t 
     return add_address(reader->import, item, &entry, err);
 }
 
+// What one item says of several people, or of none.
+static ps_status read_several(ps_item_reader *reader, const json_t *plain, uint64_t line, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    if (json_array_size(plain) == 0) {
+        const ps_import_entry nobody = {.line = line};
+        ps_import_pass(reader->import, &nobody);
+    }
+    for (size_t i = 0; status == PS_OK && i < json_array_size(plain); i++)
+        status = read_object(reader, json_array_get(plain, i), line, err);
+    return status;
+}
+
 static ps_status read_plain_item(ps_item_reader *reader, const json_t *item, uint64_t line, ps_error *err)
 {
     json_t *plain = reader->form->plain(item);
@@ -209,7 +223,8 @@ static ps_status read_plain_item(ps_item_reader *reader, const json_t *item, uin
     if (plain == NULL)
         return ps_error_set(err, PS_RETRY, "There is not enough memory for an entry of source '%s'.",
                             reader->import->config->name);
-    ps_status status = read_object(reader, plain, line, err);
+    ps_status status =
+        json_is_array(plain) ? read_several(reader, plain, line, err) : read_object(reader, plain, line, err);
     json_decref(plain);
     return status;
 }

@@ -120,8 +120,10 @@ ps_status ps_refuse_form(const ps_import *import, ps_error *err)
 {
     ps_refuse(import, 0, err, "the file has none of the forms that presend can read.");
     ps_error_hint(
-        err, "It reads plain lists (one address a line), CSV with a column of addresses, and the exports of Mailgun "
-             "(CSV, JSON), SendGrid (CSV, JSON), Amazon SES (CLI output in JSON or text, bulk CSV) and DynamoDB.");
+        err,
+        "It reads plain lists (one address a line), CSV with a column of addresses, and the exports of Mailgun "
+        "(CSV, JSON), SendGrid (CSV, JSON), Amazon SES (CLI output in JSON or text, bulk CSV), DynamoDB, Postmark, "
+        "Brevo, SparkPost, Mandrill, Resend, Customers Mail Cloud and blastengine.");
     return PS_SOURCE;
 }
 

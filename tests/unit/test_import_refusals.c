@@ -2,6 +2,7 @@
 // layer: esp
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "unit/import_file.h"
 
 #define PAGING "\"paging\": {\"next\": \"https://api.mailgun.net/v3/mg.example.com/bounces?page=next\"}"
@@ -50,6 +51,24 @@ static const struct {
      "says that it has 2 entries, and 1", NULL, 0, NULL},
     {"mailgun count too low", "{\"total_count\": 0, \"items\": [" BOUNCE("a@example.com") "]}",
      "says that it has 0 entries, and 1", NULL, 0, NULL},
+    {"brevo count higher",
+     "{\"count\": 2, \"contacts\": [{\"email\": \"a@example.com\", \"reason\": {\"code\": \"x\"}}]}",
+     "says that it has 2 entries, and 1", NULL, 0, NULL},
+    {"brevo without a count", "{\"contacts\": [{\"email\": \"a@example.com\", \"reason\": {\"code\": \"x\"}}]}",
+     "nothing says that they are all", NULL, 0, NULL},
+    {"sparkpost with a next link",
+     "{\"results\": [{\"recipient\": \"a@example.com\", \"source\": \"Bounce Rule\", \"type\": "
+     "\"transactional\"}], \"links\": [{\"href\": \"/x\", \"rel\": \"next\"}]}",
+     "nothing says that they are all", NULL, 0, NULL},
+    {"resend with more", "{\"has_more\": true, \"data\": [{\"email\": \"a@example.com\", \"origin\": \"bounce\"}]}",
+     "more follow", NULL, 0, NULL},
+    {"resend without its flag", "{\"data\": [{\"email\": \"a@example.com\", \"origin\": \"bounce\"}]}", "more follow",
+     NULL, 0, NULL},
+    {"customers mail cloud without an end page", "{\"blocks\": [{\"email\": \"a@example.com\", \"status\": \"2\"}]}",
+     "may have more behind it", NULL, 0, NULL},
+    {"an entry with a list in it", "{\"email\": \"a@example.com\", \"Suppressions\": []}", "an entry and a list", NULL,
+     0, NULL},
+    {"a list that is no array", "{\"Suppressions\": 3}", "is no array", NULL, 0, NULL},
     {"ses token left", "{\"SuppressedDestinationSummaries\": [" SES("a@example.com") "], \"NextToken\": \"AB/+==\"}",
      "NextToken", NULL, 0, NULL},
     {"ses token left in the last of two",
@@ -269,11 +288,34 @@ static void test_allow_empty(void **state)
     }
 }
 
+// Mandrill's list stops at 1000 entries and does not say so.
+static void test_mandrill_full(void **state)
+{
+    import_test *test = *state;
+    ps_buf text;
+
+    for (int count = 999; count <= 1001; count++) {
+        ps_buf_init(&text, 1 << 20);
+        for (int i = 0; i < count; i++)
+            ps_buf_add_format(&text,
+                              "%c{\"email\":\"u%d@example.com\",\"reason\":\"spam\",\"detail\":\"\",\"created_at\":"
+                              "\"2025-12-01 13:00:00\",\"expires_at\":null,\"expired\":false}",
+                              i == 0 ? '[' : ',', i);
+        ps_buf_add_text(&text, "]");
+        ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ".json"));
+        ps_buf_done(&text);
+        ps_status status = import_run(test, &config);
+        assert_int_equal(status, count == 1000 ? PS_SOURCE : PS_OK);
+        if (status == PS_SOURCE) assert_non_null(strstr(test->err.text, "as many entries as Mandrill's list gives"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_no_file),  cmocka_unit_test(test_unreadable_file),
-        cmocka_unit_test(test_unknown_format), cmocka_unit_test(test_cut_gzip), cmocka_unit_test(test_allow_empty),
+        cmocka_unit_test(test_mandrill_full),   cmocka_unit_test(test_refusals),       cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_unreadable_file), cmocka_unit_test(test_unknown_format), cmocka_unit_test(test_cut_gzip),
+        cmocka_unit_test(test_allow_empty),
     };
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
 }
