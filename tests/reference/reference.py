@@ -564,6 +564,7 @@ def judge(job):
             if row["address"].domain in APPLE:
                 for name in ("last_open", "last_activity"):
                     row["signals"].dates.pop(name, None)
+                    row["signals"].bad.discard(name)  # whatever stands there
         else:
             row["signals"] = Signals()
             row["seen"] = {}
