@@ -106,6 +106,26 @@ static size_t declared_member(const item_view *view, const char *name)
     return SIZE_MAX;
 }
 
+// An entry that tells of one delivery or answer, whatever came of it: not everybody in such a file is to be suppressed.
+static bool is_event(const ps_form_columns *columns)
+{
+    static const char *const members[] = {"event", "eventtype", "notificationtype", "softbounce"};
+
+    for (size_t i = 0; i < PS_COUNT_OF(members); i++) {
+        if (ps_form_column(columns, members[i]) != SIZE_MAX) return true;
+    }
+    return false;
+}
+
+static ps_status refuse_events(const ps_import *import, uint64_t line, ps_error *err)
+{
+    ps_refuse(import, line, err, "it tells of events, deliveries among them, and is no list of people to suppress.");
+    ps_error_hint(err,
+                  "Export the ESP's suppression list, or read it at the ESP: `type: sendgrid`, for one. If everybody "
+                  "in the file is to be suppressed, name the member that is the address, such as: column: email");
+    return PS_SOURCE;
+}
+
 // Entries of unknown origin: the usual names, or the member that the job names.
 static ps_status generic_slots(const ps_item_reader *reader, const item_view *view, uint64_t line, ps_form_slots *out,
                                ps_error *err)
@@ -120,6 +140,7 @@ static ps_status generic_slots(const ps_item_reader *reader, const item_view *vi
         out->address = declared_member(view, config->column);
         return PS_OK;
     }
+    if (is_event(&columns)) return refuse_events(reader->import, line, err);
     bool first = reader->import->records == 0;
     if (found > 1 || (found == 0 && first)) return refuse_members(reader->import, line, found, err);
     return PS_OK;
