@@ -279,10 +279,39 @@ static void test_domain_numbers(void **state)
     ps_address_rules_free(rules);
 }
 
+// Cells that are asked for before they come: long, short, without an @, of a domain that is known or not, or too short.
+static void test_prefetch(void **state)
+{
+    static const char *const cells[] = {"taro@a.prefetch.example.jp",
+                                        "taro.yamada.of.sales@b.prefetch.example.jp",
+                                        "no at sign in it",
+                                        "x@y",
+                                        "tarotarotaro@jp",
+                                        "a.local.part.that.makes.it.too.long.for.one.vector@prefetch.example.jp"};
+    ps_address_rules *rules = NULL;
+    ps_arena arena;
+    ps_address before, after;
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    assert_ok(ps_address_rules_new(NULL, &rules, &err), &err);
+    assert_ok(ps_arena_open(1 << 20, &arena, &err), &err);
+    for (size_t i = 0; i < 2 * PS_COUNT_OF(cells); i++) { // the second time their domains are known
+        ps_span cell = ps_span_of(cells[i % PS_COUNT_OF(cells)]);
+        ps_address_prefetch_domain(rules, ps_address_prefetch(rules, cell));
+        ps_findings found = ps_address_parse(rules, cell, &arena, &before);
+        assert_true(found == ps_address_parse(rules, cell, &arena, &after));
+        assert_true(ps_span_equal(before.key, after.key));
+    }
+    ps_arena_close(&arena);
+    ps_address_rules_free(rules);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_domain_numbers),
+        cmocka_unit_test(test_prefetch),
         cmocka_unit_test(test_worked_table),
     };
 
