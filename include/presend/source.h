@@ -35,6 +35,9 @@ typedef enum ps_class {
     PS_CLASS_COUNT
 } ps_class;
 
+/** A class as job files, lists and reports write it, such as `unsubscribe`. */
+const char *ps_class_word(ps_class class);
+
 /** How the entries of a hashed list were made of addresses. */
 typedef enum ps_digest_kind {
     PS_DIGEST_NONE, /**< they are addresses */

@@ -16,7 +16,6 @@ enum {
     TLD_BYTES_MAX = 1 << 20, // the root zone's has 10 KiB
     SPECIAL_USE_MAX = 64, // there are twelve
     WRITE_BYTES = 64 << 10,
-    HELP_BYTES_MAX = 64 << 10,
     REASON_COLUMNS = 24, // the longest reason's
     INPUT_COLUMNS = 32,
 };
@@ -316,26 +315,12 @@ static ps_status judge_lines(judge *j, ps_error *err)
     return status;
 }
 
-// Waiting for a keyboard looks as if the program hung.
-static ps_status refuse_keyboard(ps_session *session, ps_error *err)
-{
-    ps_buf help;
-
-    ps_buf_init(&help, HELP_BYTES_MAX);
-    ps_options_help(session->syntax, &help);
-    if (!session->terminal.json) ps_terminal_say(&session->terminal, ps_buf_span(&help));
-    ps_buf_done(&help);
-    ps_error_set(err, PS_USAGE, "No address is given, and standard input is the keyboard.");
-    ps_error_hint(err, "Name addresses, or send them in, one a line: other-program | presend address");
-    return PS_USAGE;
-}
-
 static ps_status address(ps_session *session, ps_error *err)
 {
     judge j = {.session = session};
     bool named = session->arguments.operands_count > 0;
 
-    if (!named && isatty(STDIN_FILENO) == 1) return refuse_keyboard(session, err);
+    if (!named && isatty(STDIN_FILENO) == 1) return ps_refuse_keyboard(session, "address", "addresses", err);
     ps_status status = open_judge(&j, err);
     if (status == PS_OK) {
         write_head(&j);

@@ -134,7 +134,7 @@ static ps_status take_difference(void *context, const ps_store_difference *diffe
         .address = shown(t, &difference->entry),
         .source = t->source,
         .list = ps_arena_copy(&t->kept, ps_span_of(difference->list)).bytes,
-        .class = ps_view_class_word(difference->entry.class),
+        .class = ps_class_word(difference->entry.class),
         .day = day_of(t, difference->entry.created_s),
     };
     return PS_OK;

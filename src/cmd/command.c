@@ -218,6 +218,20 @@ static ps_status run_without_command(const ps_command *const *commands, ps_sessi
     return status;
 }
 
+ps_status ps_refuse_keyboard(ps_session *session, const char *thing, const char *things, ps_error *err)
+{
+    ps_buf help;
+
+    ps_buf_init(&help, OUTPUT_BYTES_MAX);
+    ps_options_help(session->syntax, &help);
+    if (!session->terminal.json) ps_terminal_say(&session->terminal, ps_buf_span(&help));
+    ps_buf_done(&help);
+    ps_error_set(err, PS_USAGE, "No %s is given, and standard input is the keyboard.", thing);
+    ps_error_hint(err, "Name %s, or send them in, one a line: other-program | presend %s", things,
+                  session->syntax->name);
+    return PS_USAGE;
+}
+
 int ps_commands_main(const ps_command *const *commands, int argc, char **argv)
 {
     ps_session session;

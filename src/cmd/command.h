@@ -27,6 +27,9 @@ extern const ps_command ps_command_run, ps_command_clean, ps_command_approve, ps
 // Run the command that the arguments name (NULL ends the list), tell what came of it, and return the exit code.
 int ps_commands_main(const ps_command *const *commands, int argc, char **argv);
 
+// Waiting for a keyboard looks as if the program hung: the help, and PS_USAGE. `thing` and `things` are what it takes.
+ps_status ps_refuse_keyboard(ps_session *session, const char *thing, const char *things, ps_error *err);
+
 // The version, with the build's id where the linker left one.
 void ps_version_write(ps_buf *out);
 

@@ -18,7 +18,6 @@ enum {
     SETTINGS_MAX = 8,
     SETTING_BYTES_MAX = 64 << 10,
     WRITE_BYTES = 64 << 10,
-    HELP_BYTES_MAX = 64 << 10,
     RATE_MAX = 1000000, // of the job file's schema
 };
 
@@ -382,20 +381,6 @@ static ps_status run_cache(asking *a, const char *word, ps_error *err)
     return status == PS_OK ? ps_domains_work_cache(a->session, a->store, word, err) : status;
 }
 
-// Waiting for a keyboard looks as if the program hung.
-static ps_status refuse_keyboard(ps_session *session, ps_error *err)
-{
-    ps_buf help;
-
-    ps_buf_init(&help, HELP_BYTES_MAX);
-    ps_options_help(session->syntax, &help);
-    if (!session->terminal.json) ps_terminal_say(&session->terminal, ps_buf_span(&help));
-    ps_buf_done(&help);
-    ps_error_set(err, PS_USAGE, "No domain is given, and standard input is the keyboard.");
-    ps_error_hint(err, "Name domains, or send them in, one a line: other-program | presend domains");
-    return PS_USAGE;
-}
-
 static void close_asking(asking *a)
 {
     ps_mx_close(&a->mx);
@@ -416,7 +401,8 @@ static ps_status domains(ps_session *session, ps_error *err)
     bool named = session->arguments.operands_count > 0;
     asking a = {.session = session};
 
-    if (cache == NULL && !named && isatty(STDIN_FILENO) == 1) return refuse_keyboard(session, err);
+    if (cache == NULL && !named && isatty(STDIN_FILENO) == 1)
+        return ps_refuse_keyboard(session, "domain", "domains", err);
     ps_buf_init(&a.resolvers, SETTING_BYTES_MAX);
     ps_buf_init(&a.rate, SETTING_BYTES_MAX);
     ps_buf_init(&a.out, OUTPUT_BYTES_MAX);

@@ -228,7 +228,7 @@ void ps_suppress_json_entry(ps_suppress *s, const char *list, const ps_stored_en
 
     ps_json_text(json, "list", list);
     ps_json_span(json, ps_suppress_kind_word(entry->kind), entry->text);
-    ps_json_text(json, "class", ps_view_class_word(entry->class));
+    ps_json_text(json, "class", ps_class_word(entry->class));
     ps_json_span(json, "scope", entry->scope);
     ps_json_span(json, "code", entry->code);
     ps_json_span(json, "reason", entry->reason);

@@ -246,7 +246,7 @@ static ps_status import_into(importing *m, const char *file, const char *name, p
     ps_run_source read;
 
     for (unsigned i = 0; class != NULL && i < PS_CLASS_COUNT; i++) {
-        if (strcmp(ps_view_class_word((ps_class)i), class) == 0) config.default_class = (ps_class)i;
+        if (strcmp(ps_class_word((ps_class)i), class) == 0) config.default_class = (ps_class)i;
     }
     if (kind != NULL && strcmp(kind, "domain") == 0) config.kind = PS_ENTRY_DOMAIN;
     if (kind != NULL && strcmp(kind, "both") == 0) config.kind = PS_ENTRY_BOTH;

@@ -70,7 +70,7 @@ static void row_csv(ps_buf *out, const ps_stored_source *source, const char *lis
 
     if (entry->created_s > 0) ps_time_text(entry->created_s, time);
     add_cell(out, entry->text, ',');
-    add_cell(out, ps_span_of(ps_view_class_word(entry->class)), ',');
+    add_cell(out, ps_span_of(ps_class_word(entry->class)), ',');
     add_cell(out, ps_span_of(source->name), ',');
     add_cell(out, ps_span_of(list), ',');
     add_cell(out, ps_span_of(time), ',');

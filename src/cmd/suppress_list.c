@@ -99,7 +99,7 @@ static ps_status show_entry(void *context, const ps_stored_list *list, const ps_
         ps_suppress_json_entry(s, list->name, entry);
         ps_json_object_end(&s->json);
     } else {
-        ps_buf_add_format(&s->out, "%-24s %-12s %-20s ", list->name, ps_view_class_word(entry->class),
+        ps_buf_add_format(&s->out, "%-24s %-12s %-20s ", list->name, ps_class_word(entry->class),
                           ps_suppress_time(entry->created_s, time));
         ps_add_visible(&s->out, entry->text);
         if (entry->scope.len > 0) ps_buf_add_text(&s->out, "  only ");
@@ -161,7 +161,7 @@ static void text_difference(comparing *c, const ps_store_difference *difference)
     ps_buf *out = &c->s->out;
 
     ps_buf_add_format(out, "%c %-20s %-20s %-12s ", event_signs[difference->event], c->source->name, difference->list,
-                      ps_view_class_word(difference->entry.class));
+                      ps_class_word(difference->entry.class));
     ps_add_visible(out, difference->entry.text);
     if (difference->event == PS_STORE_WENT) ps_buf_add_text(out, "  gone at the ESP, kept");
     if (difference->event == PS_STORE_TAKEN_OUT) {

@@ -120,17 +120,6 @@ void ps_form_slots_of(const ps_form_list *list, const ps_form_names *names, cons
     }
 }
 
-const char *ps_form_class_word(ps_class class)
-{
-    static const char *const words[] = {
-        [PS_CLASS_COMPLAINT] = "complaint", [PS_CLASS_UNSUBSCRIBE] = "unsubscribe",
-        [PS_CLASS_MANUAL] = "manual",       [PS_CLASS_HARD] = "hard",
-        [PS_CLASS_INVALID] = "invalid",     [PS_CLASS_UNKNOWN] = "unknown",
-        [PS_CLASS_BLOCK] = "block",         [PS_CLASS_SOFT] = "soft",
-    };
-    return words[class];
-}
-
 ps_class ps_form_class(const ps_form_slots *slots, const ps_span *words)
 {
     if (slots->answers && slots->words_count == 2) return ps_bounce_class((ps_span){NULL, 0}, words[0], words[1]);

@@ -97,9 +97,6 @@ void ps_generic_slots(const ps_form_columns *columns, const ps_source_config *co
 size_t ps_generic_stamp(const ps_form_columns *columns); // SIZE_MAX: none
 bool ps_generic_is_address_name(const char *folded, ps_entry_kind kind);
 
-// The word that ps_word_class() takes for this class; `unknown` is none.
-const char *ps_form_class_word(ps_class class);
-
 // The class of an entry by the words in its cells.
 ps_class ps_form_class(const ps_form_slots *slots, const ps_span *words);
 

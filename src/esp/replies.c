@@ -57,7 +57,7 @@ static json_t *flat_of(const ps_api *api, const ps_api_list *list, const json_t 
     if (off || (address == NULL && at->address_optional)) return json_array(); // nobody is suppressed by it
     return json_pack(
         "{s:o, s:s, s:o}", "email", address == NULL ? json_null() : json_incref((json_t *)(uintptr_t)address), "class",
-        ps_form_class_word(class_of(list, item)), "created", zoned(ps_pointer_get(item, at->created), api->zone_s));
+        ps_class_word(class_of(list, item)), "created", zoned(ps_pointer_get(item, at->created), api->zone_s));
 }
 
 static void count_stated(const json_t *document, const char *name, ps_form_proof *proof)

@@ -158,7 +158,7 @@ static void put_classes(ps_buf *out, const ps_run_source *source)
     ps_buf_add_text(out, "<td>");
     for (unsigned i = 0; i < PS_CLASS_COUNT; i++) {
         if (source->entries[i] == 0) continue;
-        ps_buf_add_format(out, "%s<span class=\"pair-of\">%s ", between, ps_view_class_word((ps_class)i));
+        ps_buf_add_format(out, "%s<span class=\"pair-of\">%s ", between, ps_class_word((ps_class)i));
         ps_add_count(out, source->entries[i]);
         ps_buf_add_text(out, "</span>");
         between = ", ";

@@ -154,7 +154,7 @@ static void put_suppressions(ps_json *json, const ps_job *job)
         ps_json_text(json, "encoding", encoding_word(source->encoding));
         ps_json_text(json, "column", source->column);
         ps_json_text(json, "kind", kinds[source->kind]);
-        ps_json_text(json, "class", ps_view_class_word(source->default_class));
+        ps_json_text(json, "class", ps_class_word(source->default_class));
         ps_json_bool(json, "allow_empty", source->allow_empty);
         ps_json_bool(json, "retired", source->retired);
         put_texts(json, "without", source->without, source->without_count);

@@ -117,7 +117,7 @@ void ps_report_json_sources(ps_json *json, const ps_run *run)
         ps_json_object(json, "entries");
         for (unsigned class = 0; class < PS_CLASS_COUNT; class ++) {
             if (class == PS_CLASS_VERIFIED && source->entries[class] == 0) continue; // of one kind of file alone
-            ps_json_count(json, ps_view_class_word((ps_class) class), source->entries[class]);
+            ps_json_count(json, ps_class_word((ps_class) class), source->entries[class]);
         }
         ps_json_object_end(json);
         ps_json_count(json, "addresses", source->addresses);

@@ -52,7 +52,6 @@ typedef struct ps_view_outcome {
 void ps_view_init(ps_view *out, const ps_run *run);
 const ps_view_outcome *ps_view_outcome_of(ps_verdict verdict);
 
-const char *ps_view_class_word(ps_class class); // complaint, unsubscribe, ...
 const char *ps_view_mx_word(ps_mx_mode mode); // off, snapshot, live
 
 // The last part of a path: where a file lies differs between machines, its name does not. NULL gives NULL.
