@@ -21,16 +21,11 @@ typedef enum ps_encoding {
 
 typedef enum ps_entry_kind { PS_ENTRY_ADDRESS, PS_ENTRY_DOMAIN, PS_ENTRY_BOTH } ps_entry_kind;
 
-/** Why an address is on a list, strongest first (esp-formats 1.1); the order is the precedence. */
+/** Why an address is on a list; the table, strongest first, is class.def. */
 typedef enum ps_class {
-    PS_CLASS_COMPLAINT,
-    PS_CLASS_UNSUBSCRIBE,
-    PS_CLASS_MANUAL,
-    PS_CLASS_HARD,
-    PS_CLASS_INVALID,
-    PS_CLASS_UNKNOWN,
-    PS_CLASS_BLOCK,
-    PS_CLASS_SOFT,
+#define PS_CLASS(symbol, word) PS_CLASS_##symbol,
+#include "presend/class.def"
+#undef PS_CLASS
     PS_CLASS_VERIFIED, /**< a verification service says so; last because numbers are stored, not because it is weak */
     PS_CLASS_COUNT
 } ps_class;

@@ -5,10 +5,9 @@
 const char *ps_class_word(ps_class class)
 {
     static const char *const words[PS_CLASS_COUNT] = {
-        [PS_CLASS_COMPLAINT] = "complaint", [PS_CLASS_UNSUBSCRIBE] = "unsubscribe",
-        [PS_CLASS_MANUAL] = "manual",       [PS_CLASS_HARD] = "hard",
-        [PS_CLASS_INVALID] = "invalid",     [PS_CLASS_UNKNOWN] = "unknown",
-        [PS_CLASS_BLOCK] = "block",         [PS_CLASS_SOFT] = "soft",
+#define PS_CLASS(symbol, word) [PS_CLASS_##symbol] = word,
+#include "presend/class.def"
+#undef PS_CLASS
         [PS_CLASS_VERIFIED] = "verified",
     };
 

@@ -46,15 +46,12 @@ static const choice aliases[] = {
 static const choice mx_modes[] = {{"off", PS_MX_OFF}, {"snapshot", PS_MX_SNAPSHOT}, {"live", PS_MX_LIVE}, {NULL, 0}};
 static const choice kinds[] = {
     {"address", PS_ENTRY_ADDRESS}, {"domain", PS_ENTRY_DOMAIN}, {"both", PS_ENTRY_BOTH}, {NULL, 0}};
-static const choice classes[] = {{"complaint", PS_CLASS_COMPLAINT},
-                                 {"unsubscribe", PS_CLASS_UNSUBSCRIBE},
-                                 {"manual", PS_CLASS_MANUAL},
-                                 {"hard", PS_CLASS_HARD},
-                                 {"invalid", PS_CLASS_INVALID},
-                                 {"unknown", PS_CLASS_UNKNOWN},
-                                 {"block", PS_CLASS_BLOCK},
-                                 {"soft", PS_CLASS_SOFT},
-                                 {NULL, 0}};
+static const choice classes[] = {
+#define PS_CLASS(symbol, word) {word, PS_CLASS_##symbol},
+#include "presend/class.def"
+#undef PS_CLASS
+    {NULL, 0},
+};
 static const choice hashes[] = {{"md5", PS_DIGEST_MD5},
                                 {"sha1", PS_DIGEST_SHA1},
                                 {"sha256", PS_DIGEST_SHA256},

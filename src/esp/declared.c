@@ -53,15 +53,12 @@ typedef struct field {
     bool required;
 } field;
 
-static const choice classes[] = {{"complaint", PS_CLASS_COMPLAINT},
-                                 {"unsubscribe", PS_CLASS_UNSUBSCRIBE},
-                                 {"manual", PS_CLASS_MANUAL},
-                                 {"hard", PS_CLASS_HARD},
-                                 {"invalid", PS_CLASS_INVALID},
-                                 {"unknown", PS_CLASS_UNKNOWN},
-                                 {"block", PS_CLASS_BLOCK},
-                                 {"soft", PS_CLASS_SOFT},
-                                 {NULL, 0}};
+static const choice classes[] = {
+#define PS_CLASS(symbol, word) {word, PS_CLASS_##symbol},
+#include "presend/class.def"
+#undef PS_CLASS
+    {NULL, 0},
+};
 static const choice auths[] = {{"headers", PS_API_AUTH_HEADERS}, {"basic", PS_API_AUTH_BASIC}, {NULL, 0}};
 static const choice kinds[] = {{"one", PS_API_ONE},       {"link", PS_API_LINK},     {"cursor", PS_API_CURSOR},
                                {"offset", PS_API_OFFSET}, {"number", PS_API_NUMBER}, {NULL, 0}};
