@@ -1,6 +1,5 @@
 // What a row costs, step by step, on one thread: `bench_road list.csv [rounds] [KiB of a batch]`, the list as
-// bench_workload makes it. Steps that need a database or other rows (the claim, the writing) are in no list here;
-// `presend run` has them.
+// bench_workload makes it. The suppression lists and the writing are not here; `presend run` has them.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,15 +7,32 @@
 
 #include "engine/pipeline.h"
 #include "mail/charset.h"
+#include "stage/claim.h"
 #include "stage/stage.h"
 
 enum { AS_OF = 20454, STEPS_MAX = 16 }; // 2026-01-01
+
+// As bench/w.yaml has them.
+static const ps_recipients recipients = {
+    .encoding = PS_ENCODING_UTF8,
+    .columns =
+        {
+            [PS_COLUMN_EMAIL] = "email",
+            [PS_COLUMN_SIGNUP_AT] = "signup_date",
+            [PS_COLUMN_LAST_OPEN] = "last_open_at",
+            [PS_COLUMN_LAST_CLICK] = "last_click_at",
+            [PS_COLUMN_LAST_PURCHASE] = "last_purchase_at",
+            [PS_COLUMN_WINBACK_SENT_AT] = "winback_sent_at",
+            [PS_COLUMN_OPTIN] = "consent",
+        },
+};
 
 typedef struct road {
     ps_job job;
     ps_facts facts;
     ps_inputs inputs;
     ps_batch batch;
+    ps_claims claims;
     ps_tally tally;
     uint64_t rows;
     double seconds[STEPS_MAX];
@@ -29,11 +45,13 @@ static void tally(const ps_facts *facts, road *r)
 
 static const struct {
     const char *name;
-    ps_stage *step;
+    ps_stage *step; // NULL: the claim, which sees other rows
 } steps[] = {
-    {"normalize", ps_stage_normalize}, {"syntax", ps_stage_syntax},     {"signals", ps_stage_signals},
-    {"evidence", ps_stage_evidence},   {"suppress", ps_stage_suppress}, {"columns", ps_stage_columns},
-    {"domain", ps_stage_domain},       {"project", ps_stage_project},   {"engage", ps_stage_engage},
+    {"normalize", ps_stage_normalize}, {"syntax", ps_stage_syntax},
+    {"signals", ps_stage_signals},     {"evidence", ps_stage_evidence},
+    {"suppress", ps_stage_suppress},   {"columns", ps_stage_columns},
+    {"domain", ps_stage_domain},       {"project", ps_stage_project},
+    {"engage", ps_stage_engage},       {"claim", NULL},
     {"decide", ps_stage_decide},       {"plan", ps_stage_plan},
 };
 
@@ -61,6 +79,15 @@ static void check(ps_status status, const ps_error *err)
     exit(1);
 }
 
+static void take_step(road *r, size_t i, ps_error *err)
+{
+    if (steps[i].step != NULL) {
+        steps[i].step(&r->facts, &r->batch);
+    } else {
+        check(ps_stage_claim(&r->facts, &r->claims, &r->batch, err), err);
+    }
+}
+
 static bool carry(road *r, ps_error *err)
 {
     bool more = false;
@@ -75,12 +102,13 @@ static bool carry(road *r, ps_error *err)
     check(ps_batch_parse(&r->batch, err), err);
     book(r, &at, &last);
     for (size_t i = 0; i < PS_COUNT_OF(steps); i++) {
-        steps[i].step(&r->facts, &r->batch);
+        take_step(r, i, err);
         book(r, &at, &last);
     }
     tally(&r->facts, r);
     book(r, &at, &last);
     r->rows += r->batch.row_count;
+    r->batch.number++;
     return true;
 }
 
@@ -119,6 +147,14 @@ static void open_road(road *r, const ps_recipients *table, size_t batch_bytes, p
     }
 }
 
+static void begin_round(road *r, ps_error *err)
+{
+    check(ps_inputs_rewind(&r->inputs, err), err);
+    ps_claims_done(&r->claims);
+    check(ps_claims_open(&r->claims, &r->facts, 1, ps_inputs_bytes(&r->inputs), err), err);
+    r->batch.number = 0;
+}
+
 static void print(const road *r)
 {
     double all = 0;
@@ -136,7 +172,7 @@ int main(int argc, char **argv)
 {
     static road r;
     ps_error err = {.status = PS_OK};
-    ps_recipients table = {.encoding = PS_ENCODING_UTF8, .columns = {[PS_COLUMN_EMAIL] = "email"}};
+    ps_recipients table = recipients;
     long rounds = argc > 2 ? strtol(argv[2], NULL, 10) : 1, batch_kib = argc > 3 ? strtol(argv[3], NULL, 10) : 512;
 
     if (argc < 2) return 64;
@@ -145,7 +181,7 @@ int main(int argc, char **argv)
         table.dates[i] = PS_DATE_FORM_ISO;
     open_road(&r, &table, (size_t)batch_kib << 10, &err);
     for (long round = 0; round < rounds; round++) {
-        if (round > 0) check(ps_inputs_rewind(&r.inputs, &err), &err);
+        begin_round(&r, &err);
         while (carry(&r, &err)) {
         }
     }
