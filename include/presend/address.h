@@ -15,7 +15,7 @@
 #define PS_ADDRESS_CELL_BYTES_MAX 4096
 
 /** Domains that get a number of their own, and one. */
-#define PS_DOMAIN_NUMBERS 65537
+#define PS_DOMAIN_NUMBERS 262145
 
 /** An address taken apart. Spans point into the cell or the arena, or are empty: never free them. */
 typedef struct ps_address {

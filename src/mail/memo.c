@@ -7,17 +7,19 @@
 #include "presend/address.h"
 
 enum {
-    SLOTS = 1 << 17,
+    SLOTS = 1 << 19,
     PROBES_MAX = 16,
-    DOMAINS_MAX = SLOTS / 2, // beyond it, chains grow
-    ENTRY_BYTES_MAX = 1024, // most take 64, so what the memo takes in all is 4 to 8 MiB
+    // Beyond it, chains grow. Ten million people have some 120,000 domains; each that is not kept costs the long way.
+    DOMAINS_MAX = SLOTS / 2,
+    ENTRY_BYTES_MAX = 1024, // most take 64
     LINE_BYTES = 64, // of the cache: each entry begins one
+    LINES_MAX = 4 * DOMAINS_MAX,
 };
 
 static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS, "a number for each");
 
 // Address space, not memory: what is not written to takes none.
-#define ROOM_BYTES ((size_t)DOMAINS_MAX * ENTRY_BYTES_MAX)
+#define ROOM_BYTES ((size_t)LINES_MAX * LINE_BYTES)
 
 struct ps_memo {
     // Where the slot's entry begins, in lines from 1; 0: none. Half as much memory as pointers.
@@ -136,7 +138,8 @@ void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hint)
 
 bool ps_memo_is_full(const ps_memo *memo)
 {
-    return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX;
+    return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX ||
+           atomic_load_explicit(&memo->lines_used, memory_order_relaxed) >= LINES_MAX;
 }
 
 // The line where an entry of `size` bytes may stand; 0 once there is none.
@@ -148,7 +151,8 @@ static uint32_t take_lines(ps_memo *memo, size_t size, uint32_t *out_number)
     uint32_t before = atomic_fetch_add_explicit(&memo->count, 1, memory_order_relaxed);
     if (before >= DOMAINS_MAX) return 0; // never: but among threads that pass the check above at the same time
     *out_number = before + 1;
-    return 1 + atomic_fetch_add_explicit(&memo->lines_used, lines, memory_order_relaxed);
+    uint32_t used = atomic_fetch_add_explicit(&memo->lines_used, lines, memory_order_relaxed);
+    return used + lines > LINES_MAX ? 0 : used + 1;
 }
 
 static void put(char **at, ps_span text)

@@ -95,15 +95,35 @@ static void test_is_bounded(void **state)
     memset(long_text, 'a', sizeof long_text);
     ps_memo_domain too_long = {.text = text_of(room, "long", 0, ".jp"), .unicode = {long_text, sizeof long_text}};
     assert_null(ps_memo_add(memo, &too_long));
-    for (unsigned i = 0; i < 200000; i++) {
+    for (unsigned i = 0; i < 500000; i++) {
         ps_memo_domain domain = {.text = text_of(room, "shop", i, ".example.jp")};
         kept += ps_memo_add(memo, &domain) != NULL;
     }
     assert_true(ps_memo_is_full(memo));
-    assert_in_range(kept, 60000, 70000);
-    for (unsigned i = 0; i < 50000; i++)
+    assert_in_range(kept, 240000, 280000);
+    for (unsigned i = 0; i < 200000; i++)
         kept -= ps_memo_find(memo, text_of(room, "shop", i, ".example.jp")) != NULL;
-    assert_in_range(kept, 10000, 20000);
+    assert_in_range(kept, 40000, 80000);
+    ps_memo_free(memo);
+}
+
+// Entries that take many lines fill the room before there are many.
+static void test_is_bounded_in_bytes(void **state)
+{
+    static char mailbox[960];
+    ps_memo *memo = NULL;
+    char room[TEXT_SIZE];
+    unsigned kept = 0;
+
+    (void)state;
+    memset(mailbox, 'a', sizeof mailbox);
+    assert_ok(ps_memo_new(&memo, NULL), NULL);
+    for (unsigned i = 0; i < 80000; i++) {
+        ps_memo_domain domain = {.text = text_of(room, "shop", i, ".jp"), .provider_key = {mailbox, sizeof mailbox}};
+        kept += ps_memo_add(memo, &domain) != NULL;
+    }
+    assert_true(ps_memo_is_full(memo));
+    assert_in_range(kept, 60000, 66000); // 64 MiB
     ps_memo_free(memo);
 }
 
@@ -214,8 +234,9 @@ static void test_full_memo(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keeps_all), cmocka_unit_test(test_tells_texts_apart), cmocka_unit_test(test_is_bounded),
-        cmocka_unit_test(test_full_memo), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_keeps_all),  cmocka_unit_test(test_tells_texts_apart),
+        cmocka_unit_test(test_is_bounded), cmocka_unit_test(test_is_bounded_in_bytes),
+        cmocka_unit_test(test_full_memo),  cmocka_unit_test(test_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
