@@ -58,7 +58,7 @@ static uint32_t policies_of(const ps_facts *facts, const ps_batch *batch, const 
 
 static ps_claimant claimant_of(const ps_facts *facts, const ps_batch *batch, ps_row *row)
 {
-    ps_claimant who = {.row = row, .settled = ps_row_settled(facts, row)};
+    ps_claimant who = {.identity = ps_row_identity(facts, row), .row = row, .settled = ps_row_settled(facts, row)};
 
     if (!ps_row_has_key(row) || ps_row_damaged(row)) return who;
     if (facts->job->evidence_first) who.standing = (uint8_t)ps_standing_of(facts, row);
@@ -79,7 +79,7 @@ void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *o
     for (size_t i = 0; i < batch->row_count; i++) {
         found[count] = claimant_of(facts, batch, &batch->rows[i]);
         if (found[count].policies == 0) continue;
-        out->from[ps_roster_part(ps_row_identity(facts, found[count].row)) + 1]++;
+        out->from[ps_roster_part(found[count].identity) + 1]++;
         count++;
     }
     for (size_t part = 0; part < PS_ROSTER_PARTS; part++)
@@ -87,7 +87,7 @@ void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *o
     memcpy(next, out->from, sizeof next);
     out->items = ps_arena_take(&batch->arena, room * sizeof *out->items);
     for (size_t i = 0; i < count; i++)
-        out->items[next[ps_roster_part(ps_row_identity(facts, found[i].row))]++] = found[i];
+        out->items[next[ps_roster_part(found[i].identity)]++] = found[i];
 }
 
 // ---- where the first row stands
@@ -157,16 +157,15 @@ static ps_roster_key key_under(const claiming *c, ps_hash identity, unsigned pol
 static ps_status claim_each(claiming *c, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
                             uint32_t *out_first, ps_error *err)
 {
-    ps_hash identity = ps_row_identity(c->facts, who->row);
     ps_status status = PS_OK;
 
     *out_taken = who->policies;
-    if (ps_roster_find(c->claims->roster, key_under(c, identity, ALL_POLICIES), out_first)) return PS_OK;
+    if (ps_roster_find(c->claims->roster, key_under(c, who->identity, ALL_POLICIES), out_first)) return PS_OK;
     *out_taken = 0;
     for (unsigned i = 0; i <= c->facts->alternatives_count && status == PS_OK; i++) {
         uint32_t stands = value;
         if ((who->policies >> i & 1) == 0) continue;
-        status = ps_roster_claim(c->claims->roster, key_under(c, identity, ONE_POLICY + i), value, &stands, err);
+        status = ps_roster_claim(c->claims->roster, key_under(c, who->identity, ONE_POLICY + i), value, &stands, err);
         if (stands != value) *out_taken |= 1U << i;
         if (i == 0) *out_first = stands;
     }
@@ -177,7 +176,7 @@ static ps_status claim_each(claiming *c, const ps_claimant *who, uint32_t value,
 static ps_status claim_all(claiming *c, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
                            uint32_t *out_first, ps_error *err)
 {
-    const ps_roster_key key = key_under(c, ps_row_identity(c->facts, who->row), ALL_POLICIES);
+    const ps_roster_key key = key_under(c, who->identity, ALL_POLICIES);
     ps_status status = ps_roster_claim(c->claims->roster, key, value, out_first, err);
 
     *out_taken = status == PS_OK && *out_first != value ? who->policies : 0;
@@ -223,6 +222,15 @@ static ps_status reserve(ps_claims *claims, const ps_batch *batch, const ps_clai
     return ps_roster_reserve_part(claims->roster, part, (uint64_t)rows, err);
 }
 
+// The look-up of suppressed addresses has touched the same buckets, but a batch is more than the near cache holds.
+static void prefetch(const ps_claims *claims, const ps_claim_list *list, unsigned part)
+{
+    for (uint32_t i = list->from[part]; i < list->from[part + 1]; i++) {
+        ps_roster_prefetch(claims->roster, list->items[i].identity);
+        ps_roster_prefetch_value(claims->roster, list->items[i].identity);
+    }
+}
+
 ps_status ps_stage_claim_part(const ps_facts *facts, ps_claims *claims, const ps_batch *batch,
                               const ps_claim_list *list, unsigned part, ps_error *err)
 {
@@ -232,8 +240,8 @@ ps_status ps_stage_claim_part(const ps_facts *facts, ps_claims *claims, const ps
     ps_roster_turn(claims->roster, part, batch->number);
     if (part == 0) note_lines(claims, batch);
     if (batch->number == 0) status = reserve(claims, batch, list, part, err);
-    for (uint32_t i = list->from[part]; i < list->from[part + 1]; i++)
-        ps_roster_prefetch_value(claims->roster, ps_row_identity(facts, list->items[i].row));
+    // The part behind this one: what it waits for comes while this one is claimed, and before its turn.
+    if (part + 1 < PS_ROSTER_PARTS) prefetch(claims, list, part + 1);
     for (uint32_t i = list->from[part]; i < list->from[part + 1] && status == PS_OK; i++)
         status = claim_row(&c, &list->items[i], err);
     return status;

@@ -32,6 +32,7 @@ void ps_claims_done(ps_claims *claims); // a zeroed one is fine
 
 // A row that claims, and how.
 typedef struct ps_claimant {
+    ps_hash identity; // the row's: part by part, each row would be fetched anew
     ps_row *row;
     uint32_t policies; // under which it does, as bits: 0 the job's own, n the n-th that is only counted
     uint8_t standing; // `evidence: first`: what the row says of its address
