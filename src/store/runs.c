@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "store/database.h"
+#include "store/listings.h"
 
 // A win-back that nobody has heard of for so long belongs to a spell that every profile ends by its hard sunset.
-#define LISTING_DAYS "730"
+enum { LISTING_DAYS = 730 };
 
 // ---- writing
 
@@ -93,22 +93,6 @@ static ps_status put_sources(ps_store *store, int64_t id, const ps_run *run, ps_
     return status;
 }
 
-static ps_status put_listed(ps_store *store, int64_t id, const ps_listed *listed, ps_error *err)
-{
-    ps_statement statement = {0};
-    // An address may stand twice where the job does not look for duplicates.
-    ps_status status =
-        ps_statement_open(store, "INSERT OR IGNORE INTO run_listed(run, key) VALUES(?, ?)", &statement, err);
-
-    for (size_t i = 0; status == PS_OK && i < listed->count; i++) {
-        ps_statement_bind_int(&statement, 1, id);
-        ps_statement_bind_bytes(&statement, 2, &listed->items[i], sizeof listed->items[i]);
-        status = ps_statement_run(&statement, err);
-    }
-    ps_statement_close(&statement);
-    return status;
-}
-
 ps_status ps_store_prepare(ps_store *store, const ps_store_run *run, ps_error *err)
 {
     ps_status status = ps_store_begin(store, err);
@@ -119,7 +103,7 @@ ps_status ps_store_prepare(ps_store *store, const ps_store_run *run, ps_error *e
     int64_t id = sqlite3_last_insert_rowid(store->database);
     if (status == PS_OK) status = put_reasons(store, id, run->run, err);
     if (status == PS_OK) status = put_sources(store, id, run->run, err);
-    if (status == PS_OK) status = put_listed(store, id, run->listed, err);
+    if (status == PS_OK) status = ps_listings_put_run(store, id, run->listed, err);
     if (status == PS_OK) status = ps_store_put_domains(store, id, run->domains, err);
     return ps_store_end(store, status, err);
 }
@@ -128,9 +112,8 @@ ps_status ps_store_prepare(ps_store *store, const ps_store_run *run, ps_error *e
 
 static ps_status run_each(ps_store *store, const char *const *sql, size_t count, const char *run_id, ps_error *err)
 {
-    ps_status status = ps_store_begin(store, err);
+    ps_status status = PS_OK;
 
-    if (status != PS_OK) return status;
     for (size_t i = 0; status == PS_OK && i < count; i++) {
         ps_statement statement = {0};
         status = ps_statement_open(store, sql[i], &statement, err);
@@ -140,17 +123,12 @@ static ps_status run_each(ps_store *store, const char *const *sql, size_t count,
         }
         ps_statement_close(&statement);
     }
-    return ps_store_end(store, status, err);
+    return status;
 }
 
 ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
 {
     static const char *const sql[] = {
-        // A new listing begins a new spell, so what an older one was sent does not count for it.
-        "INSERT INTO listings(key, job, listed_at, sent_at) SELECT l.key, r.job, r.as_of, NULL FROM run_listed l "
-        "JOIN runs r ON r.id = l.run WHERE r.run_id = ?1 AND r.settled = 0 ON CONFLICT(key) DO UPDATE SET "
-        "job = excluded.job, listed_at = excluded.listed_at, sent_at = iif(sent_at >= excluded.listed_at, sent_at, "
-        "NULL) WHERE excluded.listed_at >= listings.listed_at",
         "INSERT OR IGNORE INTO meta(name, value) SELECT 'owner', owner FROM runs "
         "WHERE run_id = ?1 AND settled = 0 AND owner <> ''",
         "INSERT INTO domains(name, past, past_since) SELECT d.name, d.past, r.as_of FROM run_domains d JOIN runs r "
@@ -165,18 +143,27 @@ ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
         "DELETE FROM suppression_syncs WHERE started_s < 86400 * (SELECT as_of - retain_days FROM runs WHERE run_id = "
         "?1) AND started_s < (SELECT max(s.started_s) FROM suppression_syncs s WHERE s.source = "
         "suppression_syncs.source)",
-        "DELETE FROM listings WHERE max(listed_at, ifnull(sent_at, listed_at)) < "
-        "(SELECT as_of - " LISTING_DAYS " FROM runs WHERE run_id = ?1)",
     };
+    ps_listing_change change;
+    bool open = false;
+    ps_status status = ps_store_begin(store, err);
 
-    return run_each(store, sql, PS_COUNT_OF(sql), run_id, err);
+    if (status != PS_OK) return status;
+    status = ps_listings_of_run(store, run_id, false, &change, &open, err);
+    if (open) change.oldest = change.listed_at - LISTING_DAYS;
+    if (status == PS_OK && open) status = ps_listings_change(store, &change, err);
+    if (status == PS_OK && open) status = run_each(store, sql, PS_COUNT_OF(sql), run_id, err);
+    return ps_store_end(store, status, err);
 }
 
 ps_status ps_store_drop(ps_store *store, const char *run_id, ps_error *err)
 {
     static const char *const sql[] = {"DELETE FROM runs WHERE run_id = ?1 AND settled = 0"};
+    ps_status status = ps_store_begin(store, err);
 
-    return run_each(store, sql, PS_COUNT_OF(sql), run_id, err);
+    if (status != PS_OK) return status;
+    status = run_each(store, sql, PS_COUNT_OF(sql), run_id, err);
+    return ps_store_end(store, status, err);
 }
 
 // One open run after that of number `after`; `*out_after` is 0 when there is none.

@@ -44,7 +44,7 @@ typedef struct ps_store_run {
     const char *owner; // or NULL
     const char *directory; // of the output, absolute
     int32_t retain_days; // older runs are forgotten
-    const ps_listed *listed;
+    ps_listed *listed; // they are put in an order of their own
     const ps_domains *domains; // from then on they were seen, and those that take mail did; NULL: none was asked about
 } ps_store_run;
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/database.h"
+#include "store/listings.h"
 
 static ps_status read_key(ps_store *store, unsigned char out[PS_LISTING_KEY_BYTES], ps_error *err)
 {
@@ -22,40 +22,57 @@ static ps_status read_key(ps_store *store, unsigned char out[PS_LISTING_KEY_BYTE
     return status;
 }
 
-static ps_status take_listing(const ps_statement *statement, ps_day as_of, ps_listings *out, ps_error *err)
-{
-    ps_listing listing = {.listed_at = ps_statement_day(statement, 1), .sent_at = ps_statement_day(statement, 2)};
-    bool own = ps_statement_int(statement, 3) != 0;
+// What of the listings a run may know.
+typedef struct taker {
+    ps_listings *out;
+    ps_day as_of;
+    int64_t own_job; // 0: it has no number yet
+} taker;
 
-    // A run that is made again lists the same people again; they are pending only from the next day on.
-    if (listing.listed_at > as_of || (own && listing.listed_at == as_of)) listing.listed_at = PS_DAY_NONE;
-    if (listing.sent_at > as_of) listing.sent_at = PS_DAY_NONE;
-    if (listing.listed_at == PS_DAY_NONE && listing.sent_at == PS_DAY_NONE) return PS_OK;
-    return ps_listings_add(out, ps_statement_hash(statement, 0), listing, err);
+static ps_status expect(void *context, uint64_t count, ps_error *err)
+{
+    const taker *to = context;
+
+    return ps_listings_expect(to->out, count, err);
 }
 
-ps_status ps_store_listings(ps_store *store, const ps_store_job *job, ps_day as_of, ps_listings *out, ps_error *err)
+static ps_status take_listing(void *context, const ps_stored_listing *stored, ps_error *err)
+{
+    const taker *to = context;
+    ps_listing listing = {.listed_at = stored->listed_at, .sent_at = stored->sent_at};
+    bool own = stored->job == to->own_job;
+
+    // A run that is made again lists the same people again; they are pending only from the next day on.
+    if (listing.listed_at > to->as_of || (own && listing.listed_at == to->as_of)) listing.listed_at = PS_DAY_NONE;
+    if (listing.sent_at > to->as_of) listing.sent_at = PS_DAY_NONE;
+    if (listing.listed_at == PS_DAY_NONE && listing.sent_at == PS_DAY_NONE) return PS_OK;
+    return ps_listings_add(to->out, stored->key, listing, err);
+}
+
+static ps_status find_job(ps_store *store, const ps_store_job *job, int64_t *out, ps_error *err)
 {
     ps_statement statement = {0};
     bool row = false;
-    ps_status status = read_key(store, out->key, err);
+    ps_status status = ps_statement_open(store, "SELECT id FROM jobs WHERE name = ? AND campaign = ?", &statement, err);
 
-    if (status != PS_OK) return status;
-    status = ps_statement_open(store,
-                               "SELECT key, listed_at, sent_at, name = ?1 AND campaign = ?2 FROM listings "
-                               "JOIN jobs ON jobs.id = job",
-                               &statement, err);
     if (status == PS_OK) {
         ps_statement_bind_text(&statement, 1, job->name);
         ps_statement_bind_text(&statement, 2, job->campaign);
         status = ps_statement_step(&statement, &row, err);
     }
-    while (status == PS_OK && row) {
-        status = take_listing(&statement, as_of, out, err);
-        if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
-    }
+    if (status == PS_OK) *out = row ? ps_statement_int(&statement, 0) : 0;
     ps_statement_close(&statement);
     return status;
+}
+
+ps_status ps_store_listings(ps_store *store, const ps_store_job *job, ps_day as_of, ps_listings *out, ps_error *err)
+{
+    taker to = {.out = out, .as_of = as_of};
+    const ps_listings_visit visit = {expect, take_listing, &to};
+    ps_status status = read_key(store, out->key, err);
+
+    if (status == PS_OK) status = find_job(store, job, &to.own_job, err);
+    return status == PS_OK ? ps_listings_each(store, &visit, err) : status;
 }
 
 static ps_status unknown_run(const ps_store *store, const char *run_id, ps_error *err)
@@ -69,11 +86,11 @@ ps_status ps_store_find(ps_store *store, const char *run_id, ps_store_found *out
 {
     ps_statement statement = {0};
     bool row = false;
-    ps_status status =
-        ps_statement_open(store,
-                          "SELECT as_of, timezone, (SELECT count(*) FROM run_listed WHERE run = runs.id) FROM runs "
-                          "WHERE run_id = ? AND settled = 1",
-                          &statement, err);
+    ps_status status = ps_statement_open(
+        store,
+        "SELECT as_of, timezone, (SELECT sum(length(keys)) / 16 FROM run_listed_pages WHERE run = runs.id) FROM runs "
+        "WHERE run_id = ? AND settled = 1",
+        &statement, err);
 
     if (status == PS_OK) {
         ps_statement_bind_text(&statement, 1, run_id);
@@ -90,20 +107,13 @@ ps_status ps_store_find(ps_store *store, const char *run_id, ps_store_found *out
 
 ps_status ps_store_mark_sent(ps_store *store, const char *run_id, ps_day sent_at, ps_error *err)
 {
-    ps_statement statement = {0};
-    // Told again with another day, that day holds: it is how a slip is put right.
-    ps_status status = ps_statement_open(
-        store,
-        "INSERT INTO listings(key, job, listed_at, sent_at) SELECT l.key, r.job, r.as_of, ?2 FROM run_listed l "
-        "JOIN runs r ON r.id = l.run WHERE r.run_id = ?1 AND r.settled = 1 "
-        "ON CONFLICT(key) DO UPDATE SET sent_at = excluded.sent_at",
-        &statement, err);
+    ps_listing_change change;
+    bool known = false;
+    ps_status status = ps_store_begin(store, err);
 
-    if (status == PS_OK) {
-        ps_statement_bind_text(&statement, 1, run_id);
-        ps_statement_bind_int(&statement, 2, sent_at);
-        status = ps_statement_run(&statement, err);
-    }
-    ps_statement_close(&statement);
-    return status;
+    if (status != PS_OK) return status;
+    status = ps_listings_of_run(store, run_id, true, &change, &known, err);
+    change.sent_at = sent_at;
+    if (status == PS_OK && known) status = ps_listings_change(store, &change, err);
+    return ps_store_end(store, status, err);
 }

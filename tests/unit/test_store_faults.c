@@ -143,7 +143,7 @@ static void test_cut(void **state)
     expect_refused(PS_INPUT, "damaged");
     remove_state();
     ps_store_close(open_store());
-    tamper("DROP TABLE listings");
+    tamper("DROP TABLE listing_pages");
     store = open_store();
     ps_listings listings = {0};
     ps_error err;

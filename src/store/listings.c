@@ -1,0 +1,502 @@
+#include "store/listings.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum {
+    PAGE_MAX = 4096, // listings: about 100 KiB, so that a row is worth SQLite's while
+    KEYS_MAX = 4096, // of a run in one row
+    LISTING_BYTES = 28, // as it is stored: the struct without its last four
+    KEY_BYTES = sizeof(ps_hash)
+};
+static_assert(offsetof(ps_stored_listing, sent_at) + sizeof(ps_day) == LISTING_BYTES, "no gap between the members");
+
+static int compare(const void *a, const void *b)
+{
+    const ps_hash *one = a, *other = b;
+
+    if (one->high != other->high) return one->high < other->high ? -1 : 1;
+    return (one->low > other->low) - (one->low < other->low);
+}
+
+// SQLite compares bytes from the first on.
+static void name_page(const ps_hash *first, unsigned char out[KEY_BYTES])
+{
+    const uint64_t words[] = {__builtin_bswap64(first->high), __builtin_bswap64(first->low)};
+    static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "as all digests in the file are stored");
+
+    memcpy(out, words, sizeof words);
+}
+
+static ps_hash hash_of_name(const void *name)
+{
+    uint64_t words[2];
+
+    memcpy(words, name, sizeof words);
+    return (ps_hash){.high = __builtin_bswap64(words[0]), .low = __builtin_bswap64(words[1])};
+}
+
+// The bytes of a page, after they are checked against its sum.
+static ps_status page_bytes(const ps_statement *statement, int column, size_t item, ps_span *out, ps_error *err)
+{
+    const char *bytes = sqlite3_column_blob(statement->handle, column);
+    size_t len = (size_t)sqlite3_column_bytes(statement->handle, column);
+    ps_hash sum = ps_statement_hash(statement, column + 1);
+
+    if (len == 0 || len % item != 0 || !ps_hash_equal(sum, ps_hash_of((ps_span){bytes, len})))
+        return ps_store_fail(statement->store, SQLITE_CORRUPT, err);
+    *out = (ps_span){bytes, len};
+    return PS_OK;
+}
+
+// ---- the people of a run
+
+static ps_status put_keys(ps_statement *put, int64_t number, const ps_hash *keys, size_t count, ps_error *err)
+{
+    ps_hash sum = ps_hash_of((ps_span){(const char *)keys, count * KEY_BYTES});
+
+    ps_statement_bind_int(put, 2, number);
+    ps_statement_bind_bytes(put, 3, keys, count * KEY_BYTES);
+    ps_statement_bind_bytes(put, 4, &sum, sizeof sum);
+    return ps_statement_run(put, err);
+}
+
+// An address may stand twice where the job does not look for duplicates.
+static size_t without_repeats(ps_hash *keys, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || !ps_hash_equal(keys[kept - 1], keys[i])) keys[kept++] = keys[i];
+    }
+    return kept;
+}
+
+ps_status ps_listings_put_run(const ps_store *store, int64_t run, ps_listed *listed, ps_error *err)
+{
+    ps_statement put = {0};
+
+    if (listed->count == 0) return PS_OK;
+    qsort(listed->items, listed->count, sizeof *listed->items, compare);
+    listed->count = without_repeats(listed->items, listed->count);
+    ps_status status =
+        ps_statement_open(store, "INSERT INTO run_listed_pages(run, number, keys, sum) VALUES(?, ?, ?, ?)", &put, err);
+    if (status == PS_OK) ps_statement_bind_int(&put, 1, run);
+    for (size_t from = 0; status == PS_OK && from < listed->count; from += KEYS_MAX) {
+        size_t count = listed->count - from < KEYS_MAX ? listed->count - from : KEYS_MAX;
+        status = put_keys(&put, (int64_t)(from / KEYS_MAX), listed->items + from, count, err);
+    }
+    ps_statement_close(&put);
+    return status;
+}
+
+// A walk through them.
+typedef struct people {
+    ps_statement pages;
+    ps_span rest; // of the page at hand
+    ps_hash next;
+    bool more; // `next` is one
+} people;
+
+static ps_status next_person(people *of, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    of->more = of->rest.len > 0;
+    if (!of->more) {
+        status = ps_statement_step(&of->pages, &of->more, err);
+        if (status == PS_OK && of->more) status = page_bytes(&of->pages, 0, KEY_BYTES, &of->rest, err);
+    }
+    if (status != PS_OK || !of->more) return status;
+    memcpy(&of->next, of->rest.bytes, KEY_BYTES);
+    of->rest = (ps_span){of->rest.bytes + KEY_BYTES, of->rest.len - KEY_BYTES};
+    return PS_OK;
+}
+
+static ps_status open_people(const ps_store *store, int64_t run, people *out, ps_error *err)
+{
+    ps_status status = ps_statement_open(store, "SELECT keys, sum FROM run_listed_pages WHERE run = ? ORDER BY number",
+                                         &out->pages, err);
+
+    if (status != PS_OK) return status;
+    ps_statement_bind_int(&out->pages, 1, run);
+    return next_person(out, err);
+}
+
+// ---- pages of listings
+
+typedef struct writer {
+    ps_statement put;
+    unsigned char name[KEY_BYTES]; // of the page that is written next
+    size_t count;
+    ps_stored_listing listings[PAGE_MAX];
+    char bytes[PAGE_MAX * LISTING_BYTES];
+} writer;
+
+static ps_status open_writer(const ps_store *store, writer **out, ps_error *err)
+{
+    writer *made = ps_memory_new(1, sizeof *made, err);
+
+    if (made == NULL) return PS_RETRY;
+    ps_status status = ps_statement_open(
+        store, "INSERT OR REPLACE INTO listing_pages(first, listings, sum) VALUES(?, ?, ?)", &made->put, err);
+    if (status == PS_OK) {
+        *out = made;
+    } else {
+        ps_memory_free(made);
+    }
+    return status;
+}
+
+static void close_writer(writer *to)
+{
+    if (to == NULL) return;
+    ps_statement_close(&to->put);
+    ps_memory_free(to);
+}
+
+// The first `count` of the writer's become a page; the rest begins the next.
+static ps_status write_page(writer *to, size_t count, ps_error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        memcpy(to->bytes + i * LISTING_BYTES, &to->listings[i], LISTING_BYTES);
+    const ps_span page = {to->bytes, count * LISTING_BYTES};
+    ps_hash sum = ps_hash_of(page);
+    ps_statement_bind_bytes(&to->put, 1, to->name, sizeof to->name);
+    ps_statement_bind_bytes(&to->put, 2, page.bytes, page.len);
+    ps_statement_bind_bytes(&to->put, 3, &sum, sizeof sum);
+    ps_status status = ps_statement_run(&to->put, err);
+    to->count -= count;
+    memmove(to->listings, to->listings + count, to->count * sizeof *to->listings);
+    if (to->count > 0) name_page(&to->listings[0].key, to->name);
+    return status;
+}
+
+// A full page becomes two halves, which have room for others.
+static ps_status write_listing(writer *to, const ps_stored_listing *listing, ps_error *err)
+{
+    ps_status status = to->count == PAGE_MAX ? write_page(to, PAGE_MAX / 2, err) : PS_OK;
+
+    if (status == PS_OK) to->listings[to->count++] = *listing;
+    return status;
+}
+
+// ---- changing them
+
+typedef struct sweep {
+    const ps_listing_change *change;
+    ps_statement pages, drop;
+    people people;
+    writer *to;
+    ps_stored_listing page[PAGE_MAX]; // the page at hand
+    size_t page_count, next; // its listings; the next that is to be judged
+    bool begun;
+    bool last; // no page comes after it
+    ps_hash until; // else the first digest of that
+    bool changed;
+} sweep;
+
+static ps_status open_sweep(const ps_store *store, sweep *out, ps_error *err)
+{
+    ps_status status = ps_statement_open(store,
+                                         "SELECT p.listings, p.sum, p.first, (SELECT min(n.first) FROM listing_pages n "
+                                         "WHERE n.first > p.first) FROM listing_pages p WHERE p.first > ? "
+                                         "ORDER BY p.first LIMIT 1",
+                                         &out->pages, err);
+
+    if (status == PS_OK)
+        status = ps_statement_open(store, "DELETE FROM listing_pages WHERE first = ?", &out->drop, err);
+    if (status == PS_OK) status = open_people(store, out->change->run, &out->people, err);
+    return status == PS_OK ? open_writer(store, &out->to, err) : status;
+}
+
+static void close_sweep(sweep *of)
+{
+    if (of == NULL) return;
+    ps_statement_close(&of->pages);
+    ps_statement_close(&of->drop);
+    ps_statement_close(&of->people.pages);
+    close_writer(of->to);
+    ps_memory_free(of);
+}
+
+static ps_status take_page(sweep *of, ps_error *err)
+{
+    ps_span bytes;
+    ps_status status = page_bytes(&of->pages, 0, LISTING_BYTES, &bytes, err);
+
+    if (status != PS_OK) return status;
+    of->page_count = bytes.len / LISTING_BYTES;
+    bool named = sqlite3_column_bytes(of->pages.handle, 2) == KEY_BYTES;
+    if (of->page_count > PAGE_MAX || !named) return ps_store_fail(of->pages.store, SQLITE_CORRUPT, err);
+    for (size_t i = 0; i < of->page_count; i++)
+        memcpy(&of->page[i], bytes.bytes + i * LISTING_BYTES, LISTING_BYTES);
+    memcpy(of->to->name, sqlite3_column_blob(of->pages.handle, 2), KEY_BYTES);
+    of->last = sqlite3_column_bytes(of->pages.handle, 3) != KEY_BYTES;
+    if (!of->last) of->until = hash_of_name(sqlite3_column_blob(of->pages.handle, 3));
+    return PS_OK;
+}
+
+// The page after the one that was written last; what stands before the first one belongs to it. Without any, all comes
+// into a new one.
+static ps_status next_page(sweep *of, ps_error *err)
+{
+    bool row = false, end = false;
+
+    ps_statement_bind_bytes(&of->pages, 1, of->to->name, of->begun ? KEY_BYTES : 0);
+    ps_status status = ps_statement_step(&of->pages, &row, err);
+    of->begun = true;
+    of->last = true;
+    of->changed = false;
+    of->page_count = of->next = 0;
+    if (status == PS_OK && row) status = take_page(of, err);
+    if (status == PS_OK && row) status = ps_statement_step(&of->pages, &end, err); // so that it can be bound anew
+    return status;
+}
+
+// A new listing begins a new spell, so what an older one was sent does not count for it. A run of an earlier day that
+// is published late takes nothing back. Told again with another day, that day of sending holds: it is how a slip is put
+// right.
+static ps_stored_listing changed_listing(const ps_stored_listing *old, const ps_listing_change *change)
+{
+    ps_stored_listing out = *old;
+
+    if (change->sent_at != PS_DAY_NONE) {
+        out.sent_at = change->sent_at;
+    } else if (change->listed_at >= old->listed_at) {
+        out.job = (uint32_t)change->job;
+        out.listed_at = change->listed_at;
+        if (out.sent_at < change->listed_at) out.sent_at = PS_DAY_NONE;
+    }
+    return out;
+}
+
+static bool is_old(const ps_stored_listing *listing, ps_day oldest)
+{
+    return listing->listed_at < oldest && listing->sent_at < oldest;
+}
+static_assert(PS_DAY_NONE == INT32_MIN, "never is before any day");
+
+// The next person of the page or of the run, whoever comes first. NULL for whom it does not know.
+static void choose(const sweep *of, const ps_stored_listing **out_old, bool *out_listed)
+{
+    const people *whom = &of->people;
+    const ps_stored_listing *old = of->next < of->page_count ? &of->page[of->next] : NULL;
+    bool here = whom->more && (of->last || compare(&whom->next, &of->until) < 0);
+    int order = old == NULL ? 1 : !here ? -1 : compare(&old->key, &whom->next);
+
+    *out_old = order <= 0 ? old : NULL;
+    *out_listed = here && order >= 0;
+}
+
+static ps_status judge_one(sweep *of, const ps_stored_listing *old, bool listed, ps_error *err)
+{
+    const ps_listing_change *change = of->change;
+    ps_stored_listing now = {of->people.next, (uint32_t)change->job, change->listed_at, change->sent_at};
+
+    if (old != NULL) now = listed ? changed_listing(old, change) : *old;
+    bool gone = is_old(&now, change->oldest);
+    of->changed = of->changed || gone || old == NULL || memcmp(&now, old, LISTING_BYTES) != 0;
+    if (old != NULL) of->next++;
+    ps_status status = gone ? PS_OK : write_listing(of->to, &now, err);
+    return status == PS_OK && listed ? next_person(&of->people, err) : status;
+}
+
+// Only a page that changed is written.
+static ps_status end_page(sweep *of, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    if (of->changed && of->to->count > 0) {
+        status = write_page(of->to, of->to->count, err);
+    } else if (of->changed && of->page_count > 0) {
+        ps_statement_bind_bytes(&of->drop, 1, of->to->name, KEY_BYTES);
+        status = ps_statement_run(&of->drop, err);
+    }
+    of->to->count = 0;
+    return status;
+}
+
+static ps_status change_page(sweep *of, ps_error *err)
+{
+    const ps_stored_listing *old = NULL;
+    bool listed = false;
+    ps_status status = next_page(of, err);
+
+    if (status == PS_OK) choose(of, &old, &listed);
+    while (status == PS_OK && (old != NULL || listed)) {
+        status = judge_one(of, old, listed, err);
+        choose(of, &old, &listed);
+    }
+    return status == PS_OK ? end_page(of, err) : status;
+}
+
+ps_status ps_listings_of_run(const ps_store *store, const char *run_id, bool settled, ps_listing_change *out,
+                             bool *out_found, ps_error *err)
+{
+    ps_statement statement = {0};
+    ps_status status =
+        ps_statement_open(store, "SELECT id, job, as_of FROM runs WHERE run_id = ? AND settled = ?", &statement, err);
+
+    *out = (ps_listing_change){.listed_at = PS_DAY_NONE, .sent_at = PS_DAY_NONE, .oldest = PS_DAY_NONE};
+    *out_found = false;
+    if (status == PS_OK) {
+        ps_statement_bind_text(&statement, 1, run_id);
+        ps_statement_bind_int(&statement, 2, settled);
+        status = ps_statement_step(&statement, out_found, err);
+    }
+    if (status == PS_OK && *out_found) {
+        out->run = ps_statement_int(&statement, 0);
+        out->job = ps_statement_int(&statement, 1);
+        out->listed_at = ps_statement_day(&statement, 2);
+    }
+    ps_statement_close(&statement);
+    return status;
+}
+
+ps_status ps_listings_change(const ps_store *store, const ps_listing_change *change, ps_error *err)
+{
+    sweep *of = ps_memory_new(1, sizeof *of, err);
+
+    if (of == NULL) return PS_RETRY;
+    of->change = change;
+    ps_status status = open_sweep(store, of, err);
+    while (status == PS_OK && !(of->begun && of->last))
+        status = change_page(of, err);
+    close_sweep(of);
+    return status;
+}
+
+// ---- reading them
+
+static ps_status tell_page(const ps_statement *pages, const ps_listings_visit *visit, ps_error *err)
+{
+    ps_stored_listing listing = {.job = 0};
+    ps_span bytes;
+    ps_status status = page_bytes(pages, 0, LISTING_BYTES, &bytes, err);
+
+    for (size_t at = 0; status == PS_OK && at < bytes.len; at += LISTING_BYTES) {
+        memcpy(&listing, bytes.bytes + at, LISTING_BYTES);
+        status = visit->take(visit->context, &listing, err);
+    }
+    return status;
+}
+
+static ps_status tell_count(const ps_store *store, const ps_listings_visit *visit, ps_error *err)
+{
+    ps_statement statement = {0};
+    bool row = false;
+    ps_status status = ps_statement_open(store, "SELECT sum(length(listings)) FROM listing_pages", &statement, err);
+
+    if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
+    if (status == PS_OK) status = visit->expect(visit->context, ps_statement_count(&statement, 0) / LISTING_BYTES, err);
+    ps_statement_close(&statement);
+    return status;
+}
+
+ps_status ps_listings_each(const ps_store *store, const ps_listings_visit *visit, ps_error *err)
+{
+    ps_statement pages = {0};
+    bool row = false;
+    ps_status status = tell_count(store, visit, err);
+
+    if (status == PS_OK)
+        status = ps_statement_open(store, "SELECT listings, sum FROM listing_pages ORDER BY first", &pages, err);
+    if (status == PS_OK) status = ps_statement_step(&pages, &row, err);
+    while (status == PS_OK && row) {
+        status = tell_page(&pages, visit, err);
+        if (status == PS_OK) status = ps_statement_step(&pages, &row, err);
+    }
+    ps_statement_close(&pages);
+    return status;
+}
+
+// ---- states of before
+
+static ps_status collect_run(ps_statement *keys, int64_t run, ps_listed *out, ps_error *err)
+{
+    bool row = false;
+
+    out->count = 0;
+    ps_statement_bind_int(keys, 1, run);
+    ps_status status = ps_statement_step(keys, &row, err);
+    while (status == PS_OK && row) {
+        ps_hash key = ps_statement_hash(keys, 0);
+        status = ps_listed_add(out, &key, 1, err);
+        if (status == PS_OK) status = ps_statement_step(keys, &row, err);
+    }
+    return status;
+}
+
+static ps_status pack_runs(const ps_store *store, ps_error *err)
+{
+    ps_statement runs = {0}, keys = {0};
+    ps_listed listed = {0};
+    bool row = false;
+    ps_status status = ps_statement_open(store, "SELECT id FROM runs", &runs, err);
+
+    if (status == PS_OK) status = ps_statement_open(store, "SELECT key FROM run_listed WHERE run = ?", &keys, err);
+    if (status == PS_OK) status = ps_statement_step(&runs, &row, err);
+    while (status == PS_OK && row) {
+        int64_t run = ps_statement_int(&runs, 0);
+        status = collect_run(&keys, run, &listed, err);
+        if (status == PS_OK) status = ps_listings_put_run(store, run, &listed, err);
+        if (status == PS_OK) status = ps_statement_step(&runs, &row, err);
+    }
+    ps_statement_close(&runs);
+    ps_statement_close(&keys);
+    ps_listed_done(&listed);
+    return status;
+}
+
+typedef struct packing {
+    ps_stored_listing *items;
+    size_t count, capacity;
+} packing;
+
+static ps_status collect_listings(const ps_store *store, packing *out, ps_error *err)
+{
+    ps_statement rows = {0};
+    bool row = false;
+    ps_status status = ps_statement_open(store, "SELECT key, job, listed_at, sent_at FROM listings", &rows, err);
+
+    if (status == PS_OK) status = ps_statement_step(&rows, &row, err);
+    while (status == PS_OK && row) {
+        status = ps_memory_grow((void **)&out->items, &out->capacity, out->count + 1, sizeof *out->items, err);
+        if (status != PS_OK) break;
+        out->items[out->count++] =
+            (ps_stored_listing){ps_statement_hash(&rows, 0), (uint32_t)ps_statement_int(&rows, 1),
+                                ps_statement_day(&rows, 2), ps_statement_day(&rows, 3)};
+        status = ps_statement_step(&rows, &row, err);
+    }
+    ps_statement_close(&rows);
+    return status;
+}
+
+static ps_status pack_listings(const ps_store *store, ps_error *err)
+{
+    packing all = {.count = 0};
+    writer *to = NULL;
+    ps_status status = collect_listings(store, &all, err);
+
+    if (status == PS_OK) status = open_writer(store, &to, err);
+    if (status == PS_OK && all.count > 0) qsort(all.items, all.count, sizeof *all.items, compare); // the key is first
+    for (size_t i = 0; status == PS_OK && i < all.count; i++)
+        status = write_listing(to, &all.items[i], err);
+    if (status == PS_OK && all.count > 0) status = write_page(to, to->count, err);
+    close_writer(to);
+    ps_memory_free(all.items);
+    return status;
+}
+
+ps_status ps_listings_pack(const ps_store *store, ps_error *err)
+{
+    ps_status status = pack_runs(store, err);
+
+    if (status == PS_OK) status = pack_listings(store, err);
+    return status == PS_OK ? ps_store_execute(store, "DROP TABLE run_listed; DROP TABLE listings", err) : status;
+}

@@ -1,0 +1,350 @@
+// layer: store
+#include "store_fixture.h"
+
+#include "base/memory.h"
+#include "store/database.h"
+
+enum { DAY = 20000, PEOPLE = 20000, RUNS = 12, KEPT_DAYS = 730 };
+
+// Digests as they are: spread evenly.
+static ps_hash somebody(unsigned number)
+{
+    return ps_hash_of((ps_span){(const char *)&number, sizeof number});
+}
+
+// The same numbers on every machine.
+static unsigned next_number(unsigned *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+// What must be known of everybody, kept as one would without pages.
+typedef struct known {
+    ps_listing listing;
+    const ps_store_job *job; // NULL: nobody knows them
+} known;
+
+static known model[PEOPLE];
+static bool listed_by[RUNS][PEOPLE];
+
+static ps_status prepare(ps_store *store, const test_run *t, const bool *listed, ps_error *err)
+{
+    ps_job job;
+    ps_listed people = {0};
+    ps_run run = {.job = &job, .started_s = 1, .finished_s = 2, .rows = PEOPLE};
+
+    ps_job_init(&job);
+    job.as_of = t->as_of;
+    job.timezone = "UTC";
+    id_of(t->number, run.id);
+    for (unsigned i = PEOPLE; i-- > 0;) {
+        const ps_hash twice[] = {somebody(i), somebody(i)};
+        if (listed[i]) assert_ok(ps_listed_add(&people, twice, 1 + i % 2, err), err);
+    }
+    const ps_store_run stored = {
+        .run = &run, .job = *t->job, .directory = "/srv/out", .retain_days = 4000, .listed = &people};
+    ps_status status = ps_store_prepare(store, &stored, err);
+    ps_listed_done(&people);
+    return status;
+}
+
+static void settle_in_model(const test_run *t, const bool *listed)
+{
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        known *person = &model[i];
+        bool newer = person->job == NULL || t->as_of >= person->listing.listed_at;
+        if (listed[i] && newer) {
+            if (person->job == NULL || person->listing.sent_at < t->as_of) person->listing.sent_at = PS_DAY_NONE;
+            person->listing.listed_at = t->as_of;
+            person->job = t->job;
+        }
+        ps_day last =
+            person->listing.sent_at > person->listing.listed_at ? person->listing.sent_at : person->listing.listed_at;
+        if (person->job != NULL && last < t->as_of - KEPT_DAYS) person->job = NULL;
+    }
+}
+
+static void send_in_model(const test_run *t, const bool *listed, ps_day day)
+{
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        if (!listed[i]) continue;
+        if (model[i].job == NULL) model[i] = (known){.listing = {.listed_at = t->as_of}, .job = t->job};
+        model[i].listing.sent_at = day;
+    }
+}
+
+static void expect_model(ps_store *store, const ps_store_job *job, ps_day as_of)
+{
+    ps_listings listings = {0};
+    ps_error err;
+
+    assert_ok(ps_store_listings(store, job, as_of, &listings, &err), &err);
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        const ps_listing *found = ps_listings_find(&listings, somebody(i));
+        ps_listing want = model[i].listing;
+        bool own = model[i].job == job && want.listed_at == as_of;
+        if (want.listed_at > as_of || own) want.listed_at = PS_DAY_NONE;
+        if (want.sent_at > as_of) want.sent_at = PS_DAY_NONE;
+        bool nothing = model[i].job == NULL || (want.listed_at == PS_DAY_NONE && want.sent_at == PS_DAY_NONE);
+        assert_int_equal(found == NULL, nothing);
+        if (found != NULL) assert_memory_equal(found, &want, sizeof want);
+    }
+    ps_listings_done(&listings);
+}
+
+static uint64_t count_of(ps_store *store, const char *sql)
+{
+    ps_statement statement;
+    bool row = false;
+    ps_error err;
+
+    assert_ok(ps_statement_open(store, sql, &statement, &err), &err);
+    assert_ok(ps_statement_step(&statement, &row, &err), &err);
+    uint64_t count = ps_statement_count(&statement, 0);
+    ps_statement_close(&statement);
+    return count;
+}
+
+// Runs of any size and day, settled and sent in any order, leave what a row for everybody would have left.
+static void test_as_single_rows(void **state)
+{
+    unsigned seed = 7;
+    char id[37];
+    ps_error err;
+    (void)state;
+
+    memset(model, 0, sizeof model);
+    ps_store *store = open_store();
+    for (unsigned n = 0; n < RUNS; n++) {
+        static const unsigned shares[] = {1, 30, 400, 2};
+        const test_run t = {.number = n,
+                            .as_of = DAY + (ps_day)(n * 150) - (ps_day)(next_number(&seed) % 300),
+                            .job = n % 3 == 0 ? &other_job : &nightly};
+        ps_store_found found;
+        uint64_t people = 0;
+        for (unsigned i = 0; i < PEOPLE; i++)
+            people += listed_by[n][i] = next_number(&seed) % shares[n % 4] == 0;
+        assert_ok(prepare(store, &t, listed_by[n], &err), &err);
+        id_of(n, id);
+        assert_ok(ps_store_settle(store, id, &err), &err);
+        settle_in_model(&t, listed_by[n]);
+        assert_ok(ps_store_find(store, id, &found, &err), &err);
+        assert_int_equal(found.listed, people);
+        if (n % 2 == 1) {
+            ps_day day = t.as_of + (ps_day)(next_number(&seed) % 20);
+            assert_ok(ps_store_mark_sent(store, id, day, &err), &err);
+            send_in_model(&t, listed_by[n], day);
+        }
+        expect_model(store, &nightly, t.as_of);
+        expect_model(store, &other_job, t.as_of + 5);
+    }
+    assert_true(count_of(store, "SELECT count(*) FROM listing_pages") > 4);
+    ps_store_close(store);
+    store = open_store();
+    expect_model(store, &nightly, DAY + 10000);
+    ps_store_close(store);
+}
+
+// Everybody's listing goes at last, and with them the pages.
+static void test_emptied(void **state)
+{
+    static bool all[PEOPLE], nobody[PEOPLE];
+    char id[37];
+    ps_error err;
+    (void)state;
+
+    memset(all, true, sizeof all);
+    ps_store *store = open_store();
+    assert_ok(prepare(store, &(test_run){.number = 1, .as_of = DAY, .job = &nightly}, all, &err), &err);
+    id_of(1, id);
+    assert_ok(ps_store_settle(store, id, &err), &err);
+    assert_int_equal(count_of(store, "SELECT sum(length(listings)) / 28 FROM listing_pages"), PEOPLE);
+    const test_run later = {.number = 2, .as_of = DAY + KEPT_DAYS + 1, .job = &nightly};
+    assert_ok(prepare(store, &later, nobody, &err), &err);
+    id_of(2, id);
+    assert_ok(ps_store_settle(store, id, &err), &err);
+    assert_int_equal(count_of(store, "SELECT count(*) FROM listing_pages"), 0);
+    ps_store_close(store);
+}
+
+// A run that is made again on its day writes nothing anew; one person more writes one page, or its two halves.
+static void test_only_changes_are_written(void **state)
+{
+    static bool most[PEOPLE], one[PEOPLE];
+    char id[37];
+    ps_error err;
+    (void)state;
+
+    ps_store *store = open_store();
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        most[i] = i != 77;
+        one[i] = i == 77;
+    }
+    for (unsigned n = 0; n < 3; n++) {
+        const test_run t = {.number = n, .as_of = DAY, .job = &nightly};
+        assert_ok(prepare(store, &t, n == 2 ? one : most, &err), &err);
+        id_of(n, id);
+        int before = sqlite3_total_changes(store->database);
+        assert_ok(ps_store_settle(store, id, &err), &err);
+        int changes = sqlite3_total_changes(store->database) - before;
+        if (n == 0) assert_true(changes > 5);
+        if (n == 1) assert_int_equal(changes, 1); // that it is settled
+        if (n == 2) assert_true(changes == 2 || changes == 3);
+    }
+    ps_store_close(store);
+}
+
+// ---- the form of before
+
+static void execute(ps_store *store, const char *sql)
+{
+    ps_error err;
+
+    assert_ok(ps_store_execute(store, sql, &err), &err);
+}
+
+static void put_old(ps_store *store, const char *sql, const int64_t *numbers, size_t count, unsigned person)
+{
+    ps_statement statement;
+    ps_hash key = somebody(person);
+    ps_error err;
+
+    assert_ok(ps_statement_open(store, sql, &statement, &err), &err);
+    ps_statement_bind_bytes(&statement, 1, &key, sizeof key);
+    for (size_t i = 0; i < count; i++)
+        ps_statement_bind_int(&statement, (int)i + 2, numbers[i]);
+    assert_ok(ps_statement_run(&statement, &err), &err);
+    ps_statement_close(&statement);
+}
+
+static void make_old_state(void)
+{
+    static const bool nobody[PEOPLE];
+    ps_error err;
+    ps_store *store = open_store();
+    char id[37];
+
+    for (unsigned n = 1; n <= 2; n++)
+        assert_ok(prepare(store, &(test_run){.number = n, .as_of = DAY + (ps_day)n, .job = &nightly}, nobody, &err),
+                  &err);
+    id_of(1, id);
+    assert_ok(ps_store_settle(store, id, &err), &err);
+    execute(store,
+            "BEGIN; DROP TABLE run_listed_pages; DROP TABLE listing_pages;"
+            "CREATE TABLE run_listed(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, "
+            "key BLOB NOT NULL CHECK(length(key) = 16), PRIMARY KEY(run, key)) STRICT, WITHOUT ROWID;"
+            "CREATE TABLE listings(key BLOB PRIMARY KEY CHECK(length(key) = 16), job INTEGER NOT NULL REFERENCES "
+            "jobs(id), listed_at INTEGER NOT NULL, sent_at INTEGER) STRICT, WITHOUT ROWID; PRAGMA user_version = 7");
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        const int64_t listing[] = {DAY + 1, DAY + 4};
+        put_old(store, "INSERT INTO run_listed(key, run) VALUES(?, ?)", (const int64_t[]){1 + i % 2}, 1, i);
+        if (i % 2 != 0) continue;
+        put_old(store,
+                i % 4 == 0 ? "INSERT INTO listings(key, listed_at, job, sent_at) VALUES(?, ?, 1, ?)"
+                           : "INSERT INTO listings(key, listed_at, job) VALUES(?, ?, 1)",
+                listing, i % 4 == 0 ? 2 : 1, i);
+    }
+    execute(store, "COMMIT");
+    ps_store_close(store);
+}
+
+static void test_old_state(void **state)
+{
+    ps_store_found found;
+    char id[37];
+    ps_error err;
+    (void)state;
+
+    make_old_state();
+    ps_store *store = open_store();
+    memset(model, 0, sizeof model);
+    for (unsigned i = 0; i < PEOPLE; i += 2)
+        model[i] = (known){.listing = {DAY + 1, i % 4 == 0 ? DAY + 4 : PS_DAY_NONE}, .job = &nightly};
+    expect_model(store, &nightly, DAY + 9);
+    id_of(1, id);
+    assert_ok(ps_store_find(store, id, &found, &err), &err);
+    assert_int_equal(found.listed, PEOPLE / 2);
+    id_of(2, id);
+    assert_ok(ps_store_settle(store, id, &err), &err); // its people came along
+    for (unsigned i = 1; i < PEOPLE; i += 2)
+        model[i] = (known){.listing = {DAY + 2, PS_DAY_NONE}, .job = &nightly};
+    expect_model(store, &nightly, DAY + 9);
+    assert_int_equal(count_of(store, "SELECT count(*) FROM sqlite_schema WHERE name IN ('listings', 'run_listed')"), 0);
+    ps_store_close(store);
+}
+
+// Without memory at any moment the state stays as it was, and the next start packs it.
+static void test_old_state_without_memory(void **state)
+{
+    ps_store *store = NULL;
+    ps_error err;
+    (void)state;
+
+    make_old_state();
+    unsigned long n = 1;
+    for (; store == NULL; n++) {
+        ps_memory_fail_at(n, 0);
+        ps_status status = ps_store_open(STATE, NULL, &store, &err);
+        ps_memory_fail_at(0, 0);
+        assert_true(status == PS_OK || status == PS_RETRY);
+    }
+    assert_true(n > 10);
+    assert_int_equal(count_of(store, "SELECT sum(length(listings)) / 28 FROM listing_pages"), PEOPLE / 2);
+    ps_store_close(store);
+}
+
+// ---- damage that SQLite does not see
+
+static void expect_damaged(const char *sql)
+{
+    static bool some[PEOPLE];
+    char id[37];
+    ps_listings listings = {0};
+    ps_error err = {.status = PS_OK};
+
+    remove_state();
+    some[3] = some[4] = true;
+    ps_store *store = open_store();
+    for (unsigned n = 1; n <= 2; n++)
+        assert_ok(prepare(store, &(test_run){.number = n, .as_of = DAY, .job = &nightly}, some, &err), &err);
+    id_of(1, id);
+    assert_ok(ps_store_settle(store, id, &err), &err);
+    execute(store, sql);
+    ps_store_close(store);
+
+    store = open_store();
+    id_of(2, id);
+    ps_status read = ps_store_listings(store, &nightly, DAY, &listings, &err);
+    ps_status settled = ps_store_settle(store, id, &err);
+    assert_true(read == PS_INPUT || strstr(sql, "run_listed_pages") != NULL);
+    assert_int_equal(settled, PS_INPUT);
+    assert_non_null(strstr(err.text, "damaged"));
+    ps_listings_done(&listings);
+    ps_store_close(store);
+}
+
+static void test_damage(void **state)
+{
+    (void)state;
+
+    expect_damaged("UPDATE listing_pages SET listings = zeroblob(length(listings))");
+    expect_damaged("UPDATE listing_pages SET listings = x''");
+    expect_damaged("UPDATE listing_pages SET listings = substr(listings, 1, length(listings) - 28)");
+    expect_damaged("UPDATE listing_pages SET sum = zeroblob(16)");
+    expect_damaged("UPDATE run_listed_pages SET keys = zeroblob(length(keys))");
+    expect_damaged("UPDATE run_listed_pages SET keys = substr(keys, 2)");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_as_single_rows, begin_empty),
+        cmocka_unit_test_setup(test_emptied, begin_empty),
+        cmocka_unit_test_setup(test_only_changes_are_written, begin_empty),
+        cmocka_unit_test_setup(test_old_state, begin_empty),
+        cmocka_unit_test_setup(test_old_state_without_memory, begin_empty),
+        cmocka_unit_test_setup(test_damage, begin_empty),
+    };
+    return cmocka_run_group_tests(tests, enter_store, leave_store);
+}
