@@ -13,8 +13,8 @@ typedef enum ps_cached {
     PS_CACHED_FRESH, // the answer is good: nobody is asked
     PS_CACHED_STALE_MAIL, // it took mail, and was asked too long ago: ask. Where DNS fails now this answer stands, with
                           // the warning `stale`, rather than `unknown`
-    PS_CACHED_STALE_NO_MAIL // ask; never an answer, but one of the two that a `no_mail` takes. So is one that nobody
-                            // vouched for
+    PS_CACHED_STALE_NO_MAIL // ask; never an answer, but one of the two that a `no_mail` takes. One that nobody vouched
+                            // for is nothing
 } ps_cached;
 
 typedef struct ps_cache_entry {
@@ -31,11 +31,13 @@ typedef struct ps_domain_cache {
     // there are enough for one transaction.
     ps_status (*keep)(void *context, const ps_domain_answer *answer, ps_error *err);
     // The resolvers told the truth until now, as names show that everybody knows: each `no_mail` that was kept may be
-    // believed by later runs. Those of a run that ends before are asked again.
+    // believed by later runs. Those of a run that ends before are forgotten by the next one.
     ps_status (*vouch)(void *context, ps_error *err);
+    // They did not: each `no_mail` that nobody vouched for is forgotten.
+    ps_status (*doubt)(void *context, ps_error *err);
     // All that was kept is on disk: about once a second, and at the end however that came.
     ps_status (*flush)(void *context, ps_error *err);
-    // The resolvers that are asked, as in `192.0.2.1 192.0.2.2:5353`; once, before the first answer is kept.
+    // A run begins; the resolvers that it asks, as in `192.0.2.1 192.0.2.2:5353`. Before the first answer is kept.
     ps_status (*resolvers)(void *context, const char *names, ps_error *err);
 } ps_domain_cache;
 

@@ -237,8 +237,8 @@ static rate_kind polite_rate(const ps_endpoint *endpoint)
 {
     static const rate_kind loopback = {2000, 20000}, private = {50, 400}, public = {200, 800};
 
-    if (ps_endpoint_is_loopback(endpoint)) return loopback;
-    return ps_endpoint_is_private(endpoint) ? private : public;
+    if (ps_endpoint_is_private(endpoint)) return private;
+    return ps_endpoint_is_loopback(endpoint) ? loopback : public;
 }
 
 static void set_up(ps_ask *ask, const ps_endpoint *endpoints, size_t count)

@@ -72,6 +72,7 @@ static void forget_run(ps_dns *dns)
     dns->taken_count = dns->taken_capacity = 0;
     dns->domains = NULL;
     dns->opened = dns->prepared = dns->down = dns->canaries_out = false;
+    dns->canaries.known = NULL;
     dns->feed_status = PS_OK;
     ps_census_open(dns->ask, &dns->view, &dns->census);
 }
@@ -249,6 +250,7 @@ ps_status ps_dns_prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
     if (status != PS_OK) return status;
     dns->prepared = true;
     dns->down = !ps_canaries_choose(&dns->canaries, &dns->view.trust);
+    dns->view.zones_shown = ps_canaries_show_zones(&dns->canaries, false);
     ps_dns_look_around(dns);
     return PS_OK;
 }
@@ -299,7 +301,7 @@ static ps_status close_books(ps_dns *dns, ps_error *err)
     ps_dns_look_around(dns);
     if (dns->down && dns->view.trust == PS_DNS_TRUST_GOOD) {
         dns->view.trust = PS_DNS_TRUST_UNSURE;
-        ps_record_doubt(&dns->record, PS_DNS_TRUST_UNSURE);
+        status = ps_record_doubt(&dns->record, PS_DNS_TRUST_UNSURE, err);
     } else if (!dns->down) {
         status = ps_dns_look_at_canaries(dns, true, err);
     }
@@ -323,8 +325,8 @@ static ps_status tell_unasked(ps_dns *dns, ps_error *err)
 
 static ps_status resolve_planned(ps_dns *dns, const volatile int *stop, ps_error *err)
 {
+    ps_canaries_know(&dns->canaries, dns->domains);
     ps_status status = dns->prepared ? PS_OK : ps_dns_prepare(dns, stop, err);
-
     dns->stop = stop;
     dns->census.wants_servers = dns->record.cache != NULL || dns->domains->keeps_servers;
     if (status == PS_OK) status = ps_record_settle(&dns->record, dns->domains, err);

@@ -143,6 +143,19 @@ static bool take(const cursor *c, const record *r, uint16_t type, ps_dns_answer 
     return false;
 }
 
+// Whether the zone of an SOA, whose name is at `owner`, is one that `name` is in.
+static bool is_zone_of(cursor owner, const char *name)
+{
+    char zone[NAME_OCTETS_MAX + 2];
+    size_t len = strlen(name);
+
+    if (!walk_name(&owner, zone)) return false;
+    if (strcmp(zone, ".") == 0) return true;
+    size_t size = strlen(zone);
+    if (size > len || memcmp(name + len - size, zone, size) != 0) return false;
+    return size == len || name[len - size - 1] == '.';
+}
+
 // What stands in the authority section: an SOA, where there is nothing to be found.
 static void note_soa(const record *r, uint32_t *absence_ttl_s)
 {
@@ -178,6 +191,7 @@ static bool conclude(ps_dns_answer *out, unsigned code, const uint32_t *absence_
     if ((found && absent) || (!found && absence_ttl_s == NULL)) return false; // contradicts itself, or is a referral
     out->outcome = found ? PS_DNS_FOUND : PS_DNS_NODATA;
     if (absent) out->outcome = PS_DNS_NXDOMAIN;
+    out->zone_shown = !found;
     if (!found) out->ttl_s = *absence_ttl_s;
     return true;
 }
@@ -199,9 +213,12 @@ bool ps_dns_read_quick(ps_span message, const char *name, uint16_t type, ps_dns_
         if (!read_record(&c, &r) || !take(&c, &r, type, out)) return false;
     }
     for (unsigned i = ns_get16(bytes + 8); i > 0; i--) {
+        cursor owner = c;
         if (!read_record(&c, &r)) return false;
-        soa |= r.type == ns_t_soa;
-        if (r.type == ns_t_soa) note_soa(&r, &absence_ttl_s);
+        if (r.type != ns_t_soa) continue;
+        if (!is_zone_of(owner, name)) return false;
+        soa = true;
+        note_soa(&r, &absence_ttl_s);
     }
     for (unsigned i = ns_get16(bytes + 10); i > 0; i--) {
         if (!read_record(&c, &r)) return false;

@@ -6,11 +6,12 @@ ps_status ps_dns_look_at_canaries(ps_dns *dns, bool last, ps_error *err)
     bool all;
     ps_dns_trust trust = ps_canaries_look(&dns->canaries, &all);
 
+    dns->view.zones_shown = ps_canaries_show_zones(&dns->canaries, dns->view.zones_shown);
+
     if (dns->view.trust != PS_DNS_TRUST_GOOD && trust <= dns->view.trust) return PS_OK; // nothing new
     if (trust == PS_DNS_TRUST_GOOD) return all || last ? ps_record_vouch(&dns->record, err) : PS_OK;
-    ps_record_doubt(&dns->record, trust);
     if (last || !ps_canaries_exclude(&dns->canaries)) dns->view.trust = trust;
-    return PS_OK;
+    return ps_record_doubt(&dns->record, trust, err);
 }
 
 ps_status ps_dns_ask_canaries(ps_dns *dns, uint64_t now_ms, ps_error *err)
@@ -24,12 +25,16 @@ static bool is_asked(const ps_upstream *upstream)
     return !upstream->excluded && !upstream->suspect;
 }
 
-// One whose address is not known (a name, by HTTPS) may be in one's own network too, and see other names there.
-static bool may_see_inside(const ps_upstream *upstream)
+// One whose address is not known (a name, by HTTPS) may be in one's own network too, and see other names there. So may
+// the system's own on this machine, which as a rule hands on what it is asked; who names one in a job knows better.
+static bool may_see_inside(const ps_dns *dns, const ps_upstream *upstream)
 {
     bool known = upstream->endpoint.address.ss_family != AF_UNSPEC;
+    bool system = dns->job->resolvers_count == 0 && dns->job->mx_doh == NULL;
 
-    return !upstream->excluded && (!known || ps_endpoint_is_private(&upstream->endpoint));
+    if (upstream->excluded) return false;
+    if (known && system && ps_endpoint_is_loopback(&upstream->endpoint)) return true;
+    return !known || ps_endpoint_is_private(&upstream->endpoint);
 }
 
 void ps_dns_look_around(ps_dns *dns)
@@ -40,7 +45,7 @@ void ps_dns_look_around(ps_dns *dns)
     dns->view.resolver_alive = dns->view.site_addresses = false;
     for (size_t i = 0; i < count; i++) {
         dns->view.resolver_alive |= is_asked(&upstreams[i]);
-        dns->view.site_addresses |= may_see_inside(&upstreams[i]);
+        dns->view.site_addresses |= may_see_inside(dns, &upstreams[i]);
     }
 }
 

@@ -147,6 +147,7 @@ typedef struct message_reader {
     ns_rr rr; // the current record
     unsigned code;
     bool soa, ns; // in the authority section
+    char zone[NS_MAXDNAME]; // whose SOA it is
     uint32_t absence_ttl_s; // by the SOA
     ps_dns_outcome explanation; // by extended error, or NOT_ASKED
 } message_reader;
@@ -190,6 +191,7 @@ static void read_soa(message_reader *reader)
     uint32_t ttl = ns_rr_ttl(reader->rr);
 
     reader->soa = true;
+    memcpy(reader->zone, ns_rr_name(reader->rr), strlen(ns_rr_name(reader->rr)) + 1);
     if (ns_rr_rdlen(reader->rr) >= SOA_SIZE_MIN && ns_get32(end - 4) < ttl) ttl = (uint32_t)ns_get32(end - 4);
     reader->absence_ttl_s = ttl;
 }
@@ -326,6 +328,16 @@ static bool read_records(message_reader *reader, const char *name, uint16_t type
     return true;
 }
 
+static bool is_within(const char *name, const char *zone)
+{
+    ps_span inner = ps_span_of(name), outer = ps_span_of(zone);
+
+    if (strcmp(zone, ".") == 0) return true;
+    if (inner.len < outer.len) return false;
+    size_t start = inner.len - outer.len;
+    return ps_ascii_equal_fold((ps_span){name + start, outer.len}, outer) && (start == 0 || name[start - 1] == '.');
+}
+
 // Follow the aliases from `name` to the records of the type or to the end.
 static ps_dns_outcome read_chain(message_reader *reader, const char *name, uint16_t type, ps_dns_answer *answer)
 {
@@ -340,6 +352,7 @@ static ps_dns_outcome read_chain(message_reader *reader, const char *name, uint1
         if (++answer->hops > PS_DNS_HOPS_MAX) return PS_DNS_CNAME_LOOP;
         memcpy(current, next, sizeof current);
     }
+    answer->zone_shown = reader->soa && is_within(current, reader->zone);
     if (reader->soa) return PS_DNS_NODATA;
     if (answer->hops > 0) {
         if (!ps_dns_is_host(ps_span_of(current))) return PS_DNS_BAD_ANSWER;

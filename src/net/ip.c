@@ -16,6 +16,7 @@ typedef struct ip_prefix {
 // The IANA special-purpose registries (RFC 6890), as far as mail cannot be sent there. First match.
 static const ip_prefix prefixes4[] = {
     {{127, 0, 53, 53}, 32, PS_IP_COLLISION}, // ICANN, controlled interruption
+    {{0}, 32, PS_IP_NULL},
     {{0}, 8, PS_IP_SPECIAL},
     {{10}, 8, PS_IP_SITE},
     {{100, 64}, 10, PS_IP_SITE},
@@ -32,6 +33,7 @@ static const ip_prefix prefixes4[] = {
 };
 
 static const ip_prefix prefixes6[] = {
+    {{0}, 128, PS_IP_NULL},
     {{0x20, 0x01, 0x0d, 0xb8}, 32, PS_IP_SPECIAL}, // documentation
     {{0x3f, 0xff}, 20, PS_IP_SPECIAL}, // documentation, RFC 9637
     {{0x20}, 3, PS_IP_PUBLIC}, // 2000::/3, all that is allocated
@@ -179,9 +181,26 @@ bool ps_endpoint_is_loopback(const ps_endpoint *endpoint)
     return memcmp(bytes6(endpoint), &in6addr_loopback, sizeof in6addr_loopback) == 0;
 }
 
+// On this machine, and no resolver: it hands on what it is asked.
+static bool is_forwarder(const ps_endpoint *endpoint)
+{
+    static const unsigned char forwarders[][4] = {
+        {127, 0, 0, 53},
+        {127, 0, 0, 54}, // systemd-resolved
+        {127, 0, 0, 11}, // Docker
+        {127, 0, 1, 1}, // NetworkManager's dnsmasq
+    };
+
+    for (size_t i = 0; i < PS_COUNT_OF(forwarders) && endpoint->address.ss_family == AF_INET; i++) {
+        if (memcmp(bytes4(endpoint), forwarders[i], sizeof forwarders[i]) == 0) return true;
+    }
+    return false;
+}
+
 bool ps_endpoint_is_private(const ps_endpoint *endpoint)
 {
-    if (endpoint->address.ss_family == AF_UNSPEC || ps_endpoint_is_loopback(endpoint)) return false;
+    if (endpoint->address.ss_family == AF_UNSPEC) return false;
+    if (ps_endpoint_is_loopback(endpoint)) return is_forwarder(endpoint);
     bool four = endpoint->address.ss_family == AF_INET;
     return ((four ? ps_ip4_kind(bytes4(endpoint)) : ps_ip6_kind(bytes6(endpoint))) & PS_IP_PUBLIC) == 0;
 }

@@ -14,7 +14,8 @@ enum {
     PS_IP_PUBLIC = 1 << 0,
     PS_IP_SITE = 1 << 1, // of someone's own network: RFC 1918, RFC 4193, RFC 6598
     PS_IP_SPECIAL = 1 << 2, // loopback, link-local, documentation, multicast, reserved
-    PS_IP_COLLISION = 1 << 3 // 127.0.53.53: ICANN's sign of a name collision
+    PS_IP_COLLISION = 1 << 3, // 127.0.53.53: ICANN's sign of a name collision
+    PS_IP_NULL = 1 << 4 // 0.0.0.0 and ::, which nobody has: what filters answer with
 };
 
 unsigned ps_ip4_kind(const unsigned char bytes[4]);
@@ -35,6 +36,8 @@ typedef struct ps_endpoint {
 // ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, IPv6 also with %INTERFACE; port 53 by default. False if it is none.
 bool ps_endpoint_parse(const char *text, ps_endpoint *out);
 bool ps_endpoint_is_loopback(const ps_endpoint *endpoint);
-bool ps_endpoint_is_private(const ps_endpoint *endpoint); // in one's own network, loopback apart
+// In one's own network: what it says, and what it can take, is that network's affair. Of loopback only the addresses
+// that belong to forwarders.
+bool ps_endpoint_is_private(const ps_endpoint *endpoint);
 
 #endif

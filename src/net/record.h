@@ -38,7 +38,7 @@ ps_status ps_record_settle(ps_record *record, ps_domains *domains, ps_error *err
 
 // The resolvers told the truth up to now; or they did not, and what rests on their word since then is taken back.
 ps_status ps_record_vouch(ps_record *record, ps_error *err);
-void ps_record_doubt(ps_record *record, ps_dns_trust trust);
+ps_status ps_record_doubt(ps_record *record, ps_dns_trust trust, ps_error *err);
 
 // What the cache took goes to disk: about once a second, or now.
 ps_status ps_record_flush(ps_record *record, uint64_t now_ms, ps_error *err);

@@ -84,6 +84,7 @@ void ps_dns_lookup_add(ps_dns_lookup *lookup, const ps_dns_answer *answer, bool 
     lookup->outcome = (uint8_t)(second ? joined((ps_dns_outcome)lookup->outcome, answer->outcome) : answer->outcome);
     lookup->addresses |= (uint8_t)answer->addresses;
     lookup->alias |= alias;
+    lookup->zone_shown |= answer->zone_shown;
 }
 
 static bool is_public(const ps_dns_lookup *lookup)
@@ -156,13 +157,25 @@ static ps_reason failure_reason(const ps_dns_lookup *lookup, const ps_dns_view *
     return failure_reasons[lookup->outcome];
 }
 
+// "There is nothing" is believed when two say so, and one of them as RFC 2308 wants it: with the zone's SOA. Filters
+// that do not explain themselves leave it out (Quad9 tells so of its own), caches on the way do now and then.
+static bool is_proved(const ps_dns_lookup *lookup, const ps_dns_view *view)
+{
+    bool nothing = lookup->outcome == PS_DNS_NODATA || lookup->outcome == PS_DNS_NXDOMAIN;
+
+    return lookup->confirmed && (!nothing || lookup->zone_shown || !view->zones_shown);
+}
+
 // A host without a public address: why, and may that be believed?
 static host_state barren_state(const ps_dns_host *host, const ps_dns_view *view, ps_reason *reason)
 {
     unsigned addresses = host->a.addresses | (unsigned)host->aaaa.addresses;
-    bool confirmed = host->a.confirmed && (host->aaaa.confirmed || host->aaaa.outcome == PS_DNS_NOT_ASKED);
+    bool confirmed =
+        is_proved(&host->a, view) && (host->aaaa.outcome == PS_DNS_NOT_ASKED || is_proved(&host->aaaa, view));
 
     *reason = ps_dns_host_need(host) != 0 ? PS_REASON_NOT_CHECKED : PS_REASON_NXDOMAIN_UNCONFIRMED;
+    if ((addresses & PS_IP_NULL) != 0) *reason = PS_REASON_RESOLVER_FILTERED;
+    if (*reason == PS_REASON_RESOLVER_FILTERED) return HOST_FAILED;
     if (!confirmed) return host->a.outcome == PS_DNS_CNAME_LOOP ? HOST_LOOP : HOST_FAILED;
     *reason = PS_REASON_SPLIT_HORIZON;
     if ((addresses & PS_IP_SITE) != 0 && view->site_addresses) return HOST_FAILED;
@@ -348,7 +361,7 @@ static void judge_address(const ps_dns_evidence *evidence, const ps_dns_view *vi
     }
     bool mute = evidence->hosts[evidence->targets[0]].policy == PS_DNS_POLICY_SENDS_NOTHING;
     if (out->verdict == PS_MAIL_DELIVERABLE && mute) set(out, PS_MAIL_NONE, PS_REASON_IMPLICIT_MX_SPF_NONE);
-    if (out->verdict == PS_MAIL_NONE && !evidence->mx.confirmed) {
+    if (out->verdict == PS_MAIL_NONE && !is_proved(&evidence->mx, view)) {
         set(out, PS_MAIL_UNKNOWN, negative_doubt(&evidence->mx));
     }
 }
@@ -361,7 +374,7 @@ static void judge_answer(const ps_dns_evidence *evidence, const ps_dns_view *vie
         judge_targets(evidence, view, out);
     } else if (outcome == PS_DNS_NODATA) {
         judge_address(evidence, view, out);
-    } else if (outcome == PS_DNS_NXDOMAIN && evidence->mx.confirmed) {
+    } else if (outcome == PS_DNS_NXDOMAIN && is_proved(&evidence->mx, view)) {
         set(out, PS_MAIL_NONE, PS_REASON_NXDOMAIN);
     } else if (outcome == PS_DNS_NXDOMAIN) {
         set(out, PS_MAIL_UNKNOWN, negative_doubt(&evidence->mx));
@@ -374,7 +387,7 @@ static void judge_answer(const ps_dns_evidence *evidence, const ps_dns_view *vie
 static bool rests_on_nothing(ps_reason reason)
 {
     static const ps_reason reasons[] = {PS_REASON_NXDOMAIN, PS_REASON_NODATA, PS_REASON_MX_DANGLING,
-                                        PS_REASON_IMPLICIT_MX_SPF_NONE};
+                                        PS_REASON_A_PRIVATE_IP, PS_REASON_IMPLICIT_MX_SPF_NONE};
 
     for (size_t i = 0; i < PS_COUNT_OF(reasons); i++) {
         if (reason == reasons[i]) return true;

@@ -13,6 +13,7 @@ typedef struct ps_dns_lookup {
     bool alias; // the name is an alias
     bool twice; // a second source was asked
     bool confirmed; // and said much the same
+    bool zone_shown; // one of them showed the zone that it spoke for, as ps_dns_answer has it
 } ps_dns_lookup;
 
 // The second answer to a question joins the first: what exists for either exists; a name without data outweighs no
@@ -76,6 +77,7 @@ typedef struct ps_dns_view {
     ps_dns_trust trust;
     bool resolver_alive; // a resolver answered to the end: a name that got no answer has only itself to blame
     bool site_addresses; // the resolver stands in a private network, which may answer with its own addresses
+    bool zones_shown; // of names that do not exist the resolvers show the zone: what comes without it is a filter's
 } ps_dns_view;
 
 typedef struct ps_dns_evidence {

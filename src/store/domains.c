@@ -107,7 +107,9 @@ static ps_cached kind_of(const ps_domain_store *domains, const ps_statement *row
 
     if (!is_verdict(verdict, ps_statement_int(row, COLUMN_REASON))) return PS_CACHED_NOTHING;
     if (verdict == PS_MAIL_NONE) {
-        return fresh && ps_statement_int(row, COLUMN_SURE) != 0 ? PS_CACHED_FRESH : PS_CACHED_STALE_NO_MAIL;
+        // The word of resolvers that lied, or were not looked at again, is none.
+        if (ps_statement_int(row, COLUMN_SURE) == 0) return PS_CACHED_NOTHING;
+        return fresh ? PS_CACHED_FRESH : PS_CACHED_STALE_NO_MAIL;
     }
     if (fresh) return PS_CACHED_FRESH;
     return now - checked <= (int64_t)STALE_DAYS_MAX * DAY_S ? PS_CACHED_STALE_MAIL : PS_CACHED_NOTHING;
@@ -283,16 +285,31 @@ static ps_status vouch(void *context, ps_error *err)
     return ps_store_execute(domains->store, "UPDATE domains SET sure = 1 WHERE sure = 0", err);
 }
 
+static ps_status doubt(void *context, ps_error *err)
+{
+    ps_domain_store *domains = context;
+    ps_status status = flush(domains, err);
+
+    if (status != PS_OK) return status;
+    return ps_store_execute(domains->store,
+                            "UPDATE domains SET verdict = 0, reason = 0, warnings = '', servers = '', ttl_s = 0, "
+                            "checked_s = 0, expires_s = 0, sources = 0, sure = 1, resolvers = 0 WHERE sure = 0",
+                            err);
+}
+
 static ps_status name_resolvers(void *context, const char *names, ps_error *err)
 {
     ps_domain_store *domains = context;
     ps_statement statement = {0};
     bool row = false;
-    ps_status status = ps_statement_open(domains->store,
-                                         "INSERT INTO domain_resolvers(names) VALUES(?) "
-                                         "ON CONFLICT(names) DO UPDATE SET names = excluded.names RETURNING id",
-                                         &statement, err);
+    ps_status status = doubt(domains, err); // what a run left that was killed
 
+    if (status == PS_OK) {
+        status = ps_statement_open(domains->store,
+                                   "INSERT INTO domain_resolvers(names) VALUES(?) "
+                                   "ON CONFLICT(names) DO UPDATE SET names = excluded.names RETURNING id",
+                                   &statement, err);
+    }
     if (status == PS_OK) {
         ps_statement_bind_text(&statement, 1, names);
         status = ps_statement_step(&statement, &row, err);
@@ -440,6 +457,11 @@ void ps_domain_store_close(ps_domain_store *domains)
 
 void ps_domain_store_cache(ps_domain_store *domains, ps_domain_cache *out)
 {
-    *out = (ps_domain_cache){
-        .context = domains, .find = find, .keep = keep, .vouch = vouch, .flush = flush, .resolvers = name_resolvers};
+    *out = (ps_domain_cache){.context = domains,
+                             .find = find,
+                             .keep = keep,
+                             .vouch = vouch,
+                             .doubt = doubt,
+                             .flush = flush,
+                             .resolvers = name_resolvers};
 }

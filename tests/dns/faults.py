@@ -1,8 +1,9 @@
 """A resolver that misbehaves as the first label of the name says, on UDP and TCP of one loopback port, which it prints.
 
 Anything else is a name that does not exist, and `mail.*` and `ok.*` are fine. With --hijack, names that do not exist have
-an address; with --empty they have no data; with --walled it knows nothing of the world; with --after N all that begins
-after N queries; with --mute N it falls silent then; with --log FILE it writes down what it is asked for.
+an address; with --empty they have no data; with --bare nobody is said to say so; with --walled it knows nothing of the
+world; with --deny NAME that name does not exist; with --forge example.com has a mail server; with --after N all that
+begins after N queries; with --mute N it falls silent then; with --log FILE it writes down what it is asked for.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import time
 A, NS, CNAME, SOA, MX, AAAA, OPT = 1, 2, 5, 6, 15, 28, 41
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = range(6)
 PUBLIC = bytes([192, 175, 48, 6])
-good_options = argparse.Namespace(hijack=None, empty=False, walled=False, refuse=False)
+good_options = argparse.Namespace(hijack=None, empty=False, bare=False, walled=False, refuse=False, deny=None, forge=False)
 seen = {}  # how often each (name, type) was asked
 
 
@@ -69,11 +70,14 @@ class Query:
             return self.reply(answer=[record(self.name, A, PUBLIC)], **more)
         return self.nodata(**more)
 
+    def zone(self):
+        return soa(self.name.partition(".")[2])
+
     def nodata(self, **more):
-        return self.reply(authority=[soa()], **more)
+        return self.reply(authority=[self.zone()], **more)
 
     def absent(self, **more):
-        return self.reply(NXDOMAIN, authority=[soa()], **more)
+        return self.reply(NXDOMAIN, authority=[self.zone()], **more)
 
 
 def explained(code, *codes):
@@ -175,6 +179,16 @@ BEHAVIOURS = {
     "a-size": by_type(nodata, lambda q, tcp: [q.reply(answer=[record(q.name, q.kind, b"\1\2\3")])]),
     "referral": lambda q, tcp: [q.reply(authority=[record("jp", NS, wire("a.dns.jp"))])],
     "bare-nodata": lambda q, tcp: [q.reply()],
+    "bare-absent": lambda q, tcp: [q.reply(NXDOMAIN)],
+    "bare-then": once(Query.absent, lambda q: q.reply(NXDOMAIN)),
+    "then-bare": once(lambda q: q.reply(NXDOMAIN), Query.absent),
+    "policy-absent": lambda q, tcp: [q.reply(NXDOMAIN, authority=[soa("rpz.list")])],
+    "policy-aside": lambda q, tcp: [q.reply(NXDOMAIN, additional=[soa("rpz.list")])],
+    "nobody": lambda q, tcp: nodata(q, tcp) if q.kind not in (A, AAAA) else [
+        q.reply(answer=[record(q.name, q.kind, bytes(4 if q.kind == A else 16))])],
+    "nobody-a": lambda q, tcp: nodata(q, tcp) if q.kind != A else [q.reply(answer=[record(q.name, A, bytes(4))])],
+    "mx-nobody": by_type(lambda q, tcp: [q.reply(answer=[mx(q.name, "nobody.example.net")])], nodata),
+    "mx-bare": by_type(lambda q, tcp: [q.reply(answer=[mx(q.name, "bare-absent.example.net")])], nodata),
     "absent-found": lambda q, tcp: [q.reply(NXDOMAIN, answer=[mx(q.name, "mail.example.net")])],
     "other-class": lambda q, tcp: [q.reply(answer=[mx(q.name, "mail.example.net").replace(
         struct.pack("!HH", MX, 1), struct.pack("!HH", MX, 3), 1)], authority=[soa()])],
@@ -208,7 +222,7 @@ def usual(options):
             return [q.nodata()]
         if options.empty:
             return [q.nodata()]
-        return [q.absent()]
+        return [q.reply(NXDOMAIN) if options.bare else q.absent()]
     return answer
 
 
@@ -222,8 +236,12 @@ def replies(options, packet, tcp):
         return []
     if bad.refuse:
         return [q.reply(REFUSED)]
+    if q.name == bad.deny:
+        return [q.absent()]
     if q.name == "example.com" and not bad.walled:
-        return [q.reply(answer=[mx(q.name, "", 0)])]
+        return [q.good() if bad.forge else q.reply(answer=[mx(q.name, "", 0)])]
+    if q.name == "gmail.com":
+        return [q.good()]
     return BEHAVIOURS.get(q.label, usual(bad))(q, tcp)
 
 
@@ -275,6 +293,9 @@ def main():
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--walled", action="store_true")
     parser.add_argument("--refuse", action="store_true")
+    parser.add_argument("--bare", action="store_true")
+    parser.add_argument("--forge", action="store_true")
+    parser.add_argument("--deny")
     parser.add_argument("--after", type=int, default=0)
     parser.add_argument("--mute", type=int)
     parser.add_argument("--log", type=argparse.FileType("w"))

@@ -82,6 +82,7 @@ static void check_quick(ps_span message, const char *name, uint16_t type, const 
 
     if (!ps_dns_read_quick(message, name, type, &quick)) return;
     CHECK(quick.outcome == slow->outcome && quick.addresses == slow->addresses && quick.hops == slow->hops);
+    CHECK(quick.zone_shown == slow->zone_shown);
     CHECK(quick.no_edns == slow->no_edns && quick.texts == slow->texts && quick.ttl_s == slow->ttl_s);
     CHECK(quick.mx_count == slow->mx_count && quick.mx_cut == slow->mx_cut);
     for (size_t i = 0; i < quick.mx_count; i++) {

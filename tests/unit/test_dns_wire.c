@@ -117,6 +117,48 @@ static void test_read(void **state)
     }
 }
 
+// Whose word it is that there is nothing: only the zone's own counts, as its SOA shows.
+#define QUESTION "06616273656e74076578616d706c65026a7000 000f 0001"
+#define SOA_OF(owner) owner " 0006 0001 0000003c 0016 0000 00000001 00000e10 00000258 00015180 0000001e"
+static const struct {
+    const char *title, *hex;
+    ps_dns_outcome outcome;
+    bool shown;
+} zones[] = {
+    {"the root's", "1234 8183 0001 0000 0001 0000" QUESTION SOA_OF("00"), PS_DNS_NXDOMAIN, true},
+    {"the name above", "1234 8183 0001 0000 0001 0000" QUESTION SOA_OF("c013"), PS_DNS_NXDOMAIN, true},
+    {"the name itself", "1234 8180 0001 0000 0001 0000" QUESTION SOA_OF("c00c"), PS_DNS_NODATA, true},
+    {"in other letters", "1234 8180 0001 0000 0001 0000" QUESTION SOA_OF("024a5000"), PS_DNS_NODATA, true},
+    {"none", "1234 8183 0001 0000 0000 0000" QUESTION, PS_DNS_NXDOMAIN, false},
+    {"none, no data", "1234 8180 0001 0000 0000 0000" QUESTION, PS_DNS_NODATA, false},
+    {"a policy's", "1234 8183 0001 0000 0001 0000" QUESTION SOA_OF("0372707a046c697374 00"), PS_DNS_NXDOMAIN, false},
+    {"a label that ends alike", "1234 8183 0001 0000 0001 0000" QUESTION SOA_OF("026c65026a7000"), PS_DNS_NXDOMAIN,
+     false},
+    {"longer than the name", "1234 8183 0001 0000 0001 0000" QUESTION SOA_OF("0161c00c"), PS_DNS_NXDOMAIN, false},
+    {"in the wrong section", "1234 8183 0001 0000 0000 0001" QUESTION SOA_OF("c013"), PS_DNS_NXDOMAIN, false},
+    {"of where an alias leads to",
+     "1234 8183 0001 0001 0001 0000" QUESTION "c00c 0005 0001 0000003c 0005 0161016200" SOA_OF("016200"),
+     PS_DNS_NXDOMAIN, true},
+    {"of where an alias comes from",
+     "1234 8183 0001 0001 0001 0000" QUESTION "c00c 0005 0001 0000003c 0005 0161016200" SOA_OF("c013"), PS_DNS_NXDOMAIN,
+     false},
+};
+
+static void test_zone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(zones); i++) {
+        print_message("  %s\n", zones[i].title);
+        test_packet packet = packet_of(zones[i].hex);
+        ps_dns_answer answer, slow;
+        ps_dns_read(span_of(&packet), "absent.example.jp", ns_t_mx, &answer);
+        ps_dns_read_slow(span_of(&packet), "absent.example.jp", ns_t_mx, &slow);
+        assert_int_equal(answer.outcome, zones[i].outcome);
+        assert_int_equal(answer.zone_shown, zones[i].shown);
+        assert_int_equal(slow.zone_shown, zones[i].shown);
+    }
+}
+
 // However a packet is cut or lengthened, it is not believed.
 static void test_read_cut(void **state)
 {
@@ -453,7 +495,8 @@ int main(void)
         cmocka_unit_test(test_read),           cmocka_unit_test(test_read_cut), cmocka_unit_test(test_read_changed),
         cmocka_unit_test(test_read_explained), cmocka_unit_test(test_match),    cmocka_unit_test(test_capitals),
         cmocka_unit_test(test_policies),       cmocka_unit_test(test_ttl),      cmocka_unit_test(test_quick),
-        cmocka_unit_test(test_query),          cmocka_unit_test(test_many_mx),  cmocka_unit_test(test_names),
+        cmocka_unit_test(test_zone),           cmocka_unit_test(test_query),    cmocka_unit_test(test_many_mx),
+        cmocka_unit_test(test_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

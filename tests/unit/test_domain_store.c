@@ -169,13 +169,42 @@ static void test_vouch(void **state)
     keep(&o, "gone.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, DAY_S);
     keep(&o, "there.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, DAY_S);
     assert_ok(o.cache.flush(o.cache.context, &err), &err);
-    assert_int_equal(find(&o, "gone.example").kind, PS_CACHED_STALE_NO_MAIL);
+    assert_int_equal(find(&o, "gone.example").kind, PS_CACHED_NOTHING);
     assert_int_equal(find(&o, "there.example").kind, PS_CACHED_FRESH);
     settle(&o);
     assert_int_equal(find(&o, "gone.example").kind, PS_CACHED_FRESH);
     keep(&o, "gone.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, DAY_S); // asked anew by another run, which was killed
     assert_ok(o.cache.flush(o.cache.context, &err), &err);
-    assert_int_equal(find(&o, "gone.example").kind, PS_CACHED_STALE_NO_MAIL);
+    assert_int_equal(find(&o, "gone.example").kind, PS_CACHED_NOTHING);
+    close_cache(&o);
+}
+
+// What resolvers said that turned out to lie, or that nobody looked at again: whoever vouches later does not mean that.
+static void test_doubt(void **state)
+{
+    ps_error err = {.status = PS_OK};
+
+    (void)state;
+    opened o = open_cache();
+    keep(&o, "sure.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, DAY_S);
+    settle(&o);
+    keep(&o, "lie.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, DAY_S);
+    assert_ok(o.cache.doubt(o.cache.context, &err), &err);
+    keep(&o, "honest.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, DAY_S);
+    settle(&o);
+    assert_int_equal(find(&o, "lie.example").kind, PS_CACHED_NOTHING);
+    assert_int_equal(find(&o, "honest.example").kind, PS_CACHED_FRESH);
+    assert_int_equal(find(&o, "sure.example").kind, PS_CACHED_FRESH);
+
+    // The run ends here, and another one begins.
+    keep(&o, "killed.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, DAY_S);
+    assert_ok(o.cache.flush(o.cache.context, &err), &err);
+    close_cache(&o);
+    o = open_cache();
+    assert_ok(o.cache.resolvers(o.cache.context, "192.0.2.1", &err), &err);
+    settle(&o);
+    assert_int_equal(find(&o, "killed.example").kind, PS_CACHED_NOTHING);
+    assert_int_equal(find(&o, "sure.example").kind, PS_CACHED_FRESH);
     close_cache(&o);
 }
 
@@ -408,16 +437,17 @@ static void test_list_and_clear(void **state)
     opened o = open_cache();
     assert_ok(o.cache.resolvers(o.cache.context, "192.0.2.1", &err), &err);
     keep(&o, "b.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 60);
-    keep(&o, "a.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 60); // not flushed
+    settle(&o);
+    keep(&o, "a.example", PS_MAIL_NONE, PS_REASON_NXDOMAIN, 60); // not flushed, nor vouched for
     assert_ok(ps_domain_store_each(o.domains, note_line, &out, &err), &err);
-    assert_string_equal(out.names, "a.example 3; b.example 1; ");
+    assert_string_equal(out.names, "a.example 0; b.example 1; ");
     assert_string_equal(out.resolvers, "192.0.2.1");
 
     keep(&o, "c.example", PS_MAIL_UNKNOWN, PS_REASON_SERVFAIL, 0);
     keep(&o, "d.example", PS_MAIL_DELIVERABLE, PS_REASON_MX, 0);
     out = (listed){.count = 0};
     assert_int_equal(ps_domain_store_each(o.domains, note_line, &out, &err), PS_INTERRUPTED);
-    assert_string_equal(out.names, "a.example 3; b.example 1; c.example 0; ");
+    assert_string_equal(out.names, "a.example 0; b.example 1; c.example 0; ");
 
     assert_ok(ps_domains_open(&run, &err), &err);
     add(&run, "b.example", PS_MAIL_DELIVERABLE, PS_REASON_MX);
@@ -515,6 +545,7 @@ int main(void)
         cmocka_unit_test_setup(test_lifetimes, begin_empty),
         cmocka_unit_test_setup(test_whole_answer, begin_empty),
         cmocka_unit_test_setup(test_vouch, begin_empty),
+        cmocka_unit_test_setup(test_doubt, begin_empty),
         cmocka_unit_test_setup(test_failures, begin_empty),
         cmocka_unit_test_setup(test_past, begin_empty),
         cmocka_unit_test_setup(test_past_of_the_day, begin_empty),

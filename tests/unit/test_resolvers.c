@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "assert.h"
-#include "net/dns.h"
+#include "net/dns_state.h"
 #include "net/queue.h"
 
 static const struct {
@@ -67,6 +67,50 @@ static void test_system(void **state)
             assert_string_equal(found[n].text, files[i].found[n]);
         }
         if (count == 0) assert_non_null(strstr(err.text, path));
+    }
+    unlink(path);
+}
+
+// Whoever may answer with addresses of a network of its own: what it says of such addresses is no proof.
+static const struct {
+    const char *title, *text, *listed;
+    bool inside;
+} views[] = {
+    {"a public one", "nameserver 9.9.9.9\n", NULL, false},
+    {"a router", "nameserver 192.168.1.1\n", NULL, true},
+    {"one of two, in a network", "nameserver 9.9.9.9\nnameserver fd00::1\n", NULL, true},
+    {"systemd-resolved", "nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n", NULL, true},
+    {"the system's own, whatever it is", "nameserver 127.0.0.1\n", NULL, true},
+    {"the system's own by IPv6", "nameserver ::1\n", NULL, true},
+    {"the job's on this machine", "", "127.0.0.1", false},
+    {"the job's in a network", "", "10.1.2.3", true},
+    {"a forwarder, though the job names it", "", "127.0.0.53", true},
+};
+
+static void test_sees_inside(void **state)
+{
+    char path[] = "/tmp/presend-resolv-XXXXXX";
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    for (size_t i = 0; i < PS_COUNT_OF(views); i++) {
+        ps_error err = {.status = PS_OK};
+        ps_dns_options options;
+        ps_dns *dns = NULL;
+        ps_job job;
+        print_message("  %s\n", views[i].title);
+        ps_job_init(&job);
+        ps_dns_options_init(&options);
+        write_file(path, views[i].text);
+        options.resolv_conf = path;
+        job.resolvers = &views[i].listed;
+        job.resolvers_count = views[i].listed != NULL;
+        assert_ok(ps_dns_open_with(&job, &options, &dns, &err), &err);
+        ps_dns_look_around(dns);
+        assert_int_equal(dns->view.site_addresses, views[i].inside);
+        ps_dns_close(dns);
     }
     unlink(path);
 }
@@ -190,7 +234,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_system), cmocka_unit_test(test_missing_file), cmocka_unit_test(test_job),
-        cmocka_unit_test(test_doh),    cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_doh),    cmocka_unit_test(test_sees_inside),  cmocka_unit_test(test_queue),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

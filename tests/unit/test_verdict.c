@@ -57,6 +57,8 @@ enum {
     ODD_TARGET,
     KNOWN,
     MUTE,
+    NULLED,
+    NULLED6,
     HOSTS,
     NONE = HOSTS // ends a list
 };
@@ -92,6 +94,8 @@ static const ps_dns_host hosts[HOSTS] = {
     [COLLISION_TARGET] = {.target = PS_DNS_TARGET_COLLISION},
     [ODD_TARGET] = {.target = PS_DNS_TARGET_ODD},
     [KNOWN] = {.shared = true},
+    [NULLED] = {.a = TWICE(PS_DNS_FOUND, PS_IP_NULL), .aaaa = TWICE(PS_DNS_NODATA, 0)},
+    [NULLED6] = {.a = TWICE(PS_DNS_NODATA, 0), .aaaa = TWICE(PS_DNS_FOUND, PS_IP_NULL)},
     [MUTE] = {.a = FOUND(PS_IP_PUBLIC), .policy = PS_DNS_POLICY_SENDS_NOTHING},
 };
 
@@ -183,6 +187,9 @@ static const verdict_case servers[] = {
     {"unreachable", {UNREACHABLE, NONE}, U, PS_REASON_AUTH_UNREACHABLE, 0},
     {"bogus", {BOGUS, NONE}, U, PS_REASON_DNSSEC_BOGUS, 0},
     {"filtered", {FILTERED, NONE}, U, PS_REASON_RESOLVER_FILTERED, 0},
+    {"the address of nobody", {NULLED, NONE}, U, PS_REASON_RESOLVER_FILTERED, 0},
+    {"the address of nobody, IPv6", {NULLED6, ABSENT, NONE}, U, PS_REASON_RESOLVER_FILTERED, 0},
+    {"the address of nobody and a good one", {NULLED, GOOD, NONE}, D, PS_REASON_MX, 0},
     {"the best server's failure", {ABSENT, TIMEOUT, SERVFAIL, NONE}, U, PS_REASON_TIMEOUT_AUTH, 0},
 };
 
@@ -202,7 +209,7 @@ static void test_servers(void **state)
 // The same targets, of which one more host is not known: nothing is `no_mail` any more.
 static void test_unknown_outweighs_none(void **state)
 {
-    static const uint32_t unknown[] = {IN_DOUBT, OPEN, OPEN_SECOND, SERVFAIL, TIMEOUT, FILTERED, ODD_TARGET};
+    static const uint32_t unknown[] = {IN_DOUBT, OPEN, OPEN_SECOND, SERVFAIL, TIMEOUT, FILTERED, NULLED, ODD_TARGET};
     const ps_dns_view view = {.trust = PS_DNS_TRUST_GOOD, .resolver_alive = true};
 
     (void)state;
@@ -232,6 +239,7 @@ static const verdict_case addresses[] = {
     {"SERVFAIL for IPv6", {SIX_FAILED}, U, PS_REASON_ADDR_SERVFAIL, 0},
     {"time-out", {TIMEOUT}, U, PS_REASON_ADDR_TIMEOUT, 0},
     {"filtered", {FILTERED}, U, PS_REASON_RESOLVER_FILTERED, 0},
+    {"the address of nobody", {NULLED}, U, PS_REASON_RESOLVER_FILTERED, 0},
     {"in doubt", {IN_DOUBT}, U, PS_REASON_NXDOMAIN_UNCONFIRMED, 0},
     {"not asked", {OPEN}, U, PS_REASON_NOT_CHECKED, 0},
 };
@@ -334,6 +342,55 @@ static void test_trust(void **state)
     view.trust = PS_DNS_TRUST_UNSURE;
     ps_dns_judge(&absent, &view, &fact);
     assert_int_equal(fact.reason, PS_REASON_NXDOMAIN_UNCONFIRMED);
+}
+
+// Where the resolvers do not know what everybody knows, a domain without a mail server may have one.
+static void test_trust_of_addresses(void **state)
+{
+    static const uint32_t private[] = {PRIVATE, NONE};
+    const ps_dns_view view = {.trust = PS_DNS_TRUST_UNSURE, .resolver_alive = true};
+    ps_dns_evidence evidence = address_evidence(private, true, true);
+    ps_domain_fact fact;
+
+    (void)state;
+    ps_dns_judge(&evidence, &view, &fact);
+    assert_int_equal(fact.verdict, PS_MAIL_UNKNOWN);
+    assert_int_equal(fact.reason, PS_REASON_NXDOMAIN_UNCONFIRMED);
+    evidence = evidence_of(private);
+    ps_dns_judge(&evidence, &view, &fact);
+    assert_int_equal(fact.reason, PS_REASON_MX_PRIVATE_IP);
+}
+
+// Where resolvers show the zone that a name is not in, "there is nothing" without one is no proof; one of two does.
+static void test_zones(void **state)
+{
+    static const uint32_t loop[] = {LOOP, NONE};
+    ps_dns_view view = {.trust = PS_DNS_TRUST_GOOD, .resolver_alive = true};
+    ps_domain_fact fact;
+
+    (void)state;
+    for (unsigned shown = 0; shown < 4; shown++) { // bit 0: for random names, bit 1: for this one
+        ps_dns_host host = {.a = TWICE(PS_DNS_NXDOMAIN, 0)};
+        ps_dns_lookup lookup = TWICE(PS_DNS_NXDOMAIN, 0), empty = TWICE(PS_DNS_NODATA, 0);
+        const uint32_t first = 0;
+        ps_mail_verdict verdict = shown == 1 ? U : N;
+        view.zones_shown = (shown & 1) != 0;
+        lookup.zone_shown = empty.zone_shown = host.a.zone_shown = (shown & 2) != 0;
+        ps_dns_evidence absent = {.mx = lookup, .hosts = hosts};
+        ps_dns_evidence dangling = {
+            .mx = {.outcome = PS_DNS_FOUND}, .hosts = &host, .targets = &first, .targets_count = 1};
+        ps_dns_evidence nothing = {.mx = empty, .hosts = &host, .targets = &first, .targets_count = 1};
+        const ps_dns_evidence *all[] = {&absent, &dangling, &nothing};
+        for (size_t i = 0; i < PS_COUNT_OF(all); i++) {
+            ps_dns_judge(all[i], &view, &fact);
+            assert_int_equal(fact.verdict, verdict);
+            if (verdict == U) assert_int_equal(fact.reason, PS_REASON_NXDOMAIN_UNCONFIRMED);
+        }
+    }
+    view.zones_shown = true; // an alias that leads in a circle leads to no zone
+    ps_dns_evidence evidence = evidence_of(loop);
+    ps_dns_judge(&evidence, &view, &fact);
+    assert_int_equal(fact.reason, PS_REASON_MX_DANGLING);
 }
 
 // A resolver within a private network may answer with that network's addresses.
@@ -485,6 +542,7 @@ int main(void)
         cmocka_unit_test(test_addresses),  cmocka_unit_test(test_domains),
         cmocka_unit_test(test_trust),      cmocka_unit_test(test_split_horizon),
         cmocka_unit_test(test_lookup_add), cmocka_unit_test(test_null_preference_and_cut),
+        cmocka_unit_test(test_zones),      cmocka_unit_test(test_trust_of_addresses),
         cmocka_unit_test(test_need),       cmocka_unit_test(test_target),
     };
 
