@@ -15,7 +15,10 @@ enum {
     MINUTE_S = 60,
     HOUR_S = 3600,
     DAY_S = 86400,
-    SHORTEST = 8, // 2024/2/1, 20240201
+    YEAR_LEN = 4,
+    MONTH_AT = 5, // in 2024-02-01
+    NOT_TWO = 100, // over all that two digits may be
+    SHORTEST = 8, // 2024/2/1
     PADDED_LEN = 10 // 2024-02-01
 };
 
@@ -25,36 +28,42 @@ typedef struct cursor {
 
 // ---- numbers
 
+// Over 9 for what is none.
+static inline unsigned digit_of(char c)
+{
+    return (unsigned)(c - '0');
+}
+
 static bool is_digit(char c)
 {
-    return (unsigned)(c - '0') <= 9;
+    return digit_of(c) <= 9;
 }
 
 // One or two digits; 0, which is no day and no month, where there is none.
-static int take_one_or_two(cursor *c)
+static unsigned take_one_or_two(cursor *c)
 {
-    int value = 0;
+    unsigned value = 0;
 
     if (c->at == c->end || !is_digit(*c->at)) return 0;
-    value = *c->at++ - '0';
-    if (c->at < c->end && is_digit(*c->at)) value = value * 10 + (*c->at++ - '0');
+    value = digit_of(*c->at++);
+    if (c->at < c->end && is_digit(*c->at)) value = value * 10 + digit_of(*c->at++);
     return value;
 }
 
-// Exactly two digits; -1 where they are not.
-static int two_at(const cursor *c, size_t offset)
+// Exactly two digits; NOT_TWO where they are not.
+static unsigned two_at(const cursor *c, size_t offset)
 {
-    if ((size_t)(c->end - c->at) < offset + 2) return -1;
-    unsigned tens = (unsigned)(c->at[offset] - '0'), units = (unsigned)(c->at[offset + 1] - '0');
-    return tens > 9 || units > 9 ? -1 : (int)(tens * 10 + units);
+    if ((size_t)(c->end - c->at) < offset + 2) return NOT_TWO;
+    unsigned tens = digit_of(c->at[offset]), units = digit_of(c->at[offset + 1]);
+    return tens > 9 || units > 9 ? NOT_TWO : tens * 10 + units;
 }
 
-static int take_year(cursor *c)
+static unsigned take_year(cursor *c)
 {
-    int century = two_at(c, 0), year = two_at(c, 2);
+    unsigned century = two_at(c, 0), year = two_at(c, 2);
 
-    if (century < 0 || year < 0) return 0;
-    c->at += 4;
+    if (century == NOT_TWO || year == NOT_TWO) return 0;
+    c->at += YEAR_LEN;
     return century * 100 + year;
 }
 
@@ -63,11 +72,6 @@ static bool take_char(cursor *c, char wanted)
     if (c->at == c->end || *c->at != wanted) return false;
     c->at++;
     return true;
-}
-
-static bool is_separator(char c)
-{
-    return c == '-' || c == '/';
 }
 
 static bool take_digits(cursor *c)
@@ -79,20 +83,49 @@ static bool take_digits(cursor *c)
     return c->at > from;
 }
 
+static inline bool begins_time(char c)
+{
+    return c == ' ' || c == 'T';
+}
+
 // ---- the day
 
-// Days since 1970 of a date in the years above; false when there is no such day.
-static bool day_of(int year, int month, int day, ps_day *out)
+// Days since 1970 of a date in the years above; PS_DAY_NONE when there is no such day.
+static inline ps_day day_of(unsigned year, unsigned month, unsigned day)
 {
-    static const unsigned char lengths[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    static const short before[] = {0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+    static const struct {
+        uint16_t before, length; // days
+    } months[2][12] = {
+        {{0, 31},
+         {31, 28},
+         {59, 31},
+         {90, 30},
+         {120, 31},
+         {151, 30},
+         {181, 31},
+         {212, 31},
+         {243, 30},
+         {273, 31},
+         {304, 30},
+         {334, 31}},
+        {{0, 31},
+         {31, 29},
+         {60, 31},
+         {91, 30},
+         {121, 31},
+         {152, 30},
+         {182, 31},
+         {213, 31},
+         {244, 30},
+         {274, 31},
+         {305, 30},
+         {335, 31}},
+    };
 
-    if (year < YEAR_FIRST || year > YEAR_LAST || month < 1 || month > 12 || day < 1) return false;
-    bool leap = (year & 3) == 0 && year != NO_LEAP;
-    if (day > lengths[month] + (leap && month == 2)) return false;
-    int leaps = ((year - 1969) >> 2) - (year > NO_LEAP);
-    *out = (year - 1970) * 365 + leaps + before[month] + (leap && month > 2) + day - 1;
-    return true;
+    if (year - YEAR_FIRST > YEAR_LAST - YEAR_FIRST || month - 1 > 11) return PS_DAY_NONE;
+    unsigned leap = (year & 3) == 0 && year != NO_LEAP, leaps = ((year - 1969) >> 2) - (year > NO_LEAP);
+    if (day - 1 >= months[leap][month - 1].length) return PS_DAY_NONE;
+    return (ps_day)((year - 1970) * 365 + leaps + months[leap][month - 1].before + day - 1);
 }
 
 // ---- the time
@@ -103,13 +136,13 @@ static bool take_offset(cursor *c, int *out_s)
     if (take_char(c, 'Z')) return true;
     bool west = take_char(c, '-');
     if (!west && !take_char(c, '+')) return false;
-    int hours = two_at(c, 0);
-    c->at += hours < 0 ? 0 : 2;
+    unsigned hours = two_at(c, 0);
+    c->at += hours == NOT_TWO ? 0 : 2;
     (void)take_char(c, ':'); // may stand there or not
-    int minutes = two_at(c, 0);
-    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return false;
+    unsigned minutes = two_at(c, 0);
+    if (hours > 14 || minutes > 59) return false;
     c->at += 2;
-    *out_s = (hours * HOUR_S + minutes * MINUTE_S) * (west ? -1 : 1);
+    *out_s = (int)(hours * HOUR_S + minutes * MINUTE_S) * (west ? -1 : 1);
     return true;
 }
 
@@ -117,162 +150,176 @@ static bool take_offset(cursor *c, int *out_s)
 static bool take_clock(cursor *c, int *out_s)
 {
     if (c->at == c->end || !is_digit(*c->at)) return false;
-    int hour = take_one_or_two(c), second = 0;
+    unsigned hour = take_one_or_two(c), second = 0;
     if (!take_char(c, ':')) return false;
-    int minute = two_at(c, 0);
-    if (hour > 23 || minute < 0 || minute > 59) return false;
+    unsigned minute = two_at(c, 0);
+    if (hour > 23 || minute > 59) return false;
     c->at += 2;
     if (take_char(c, ':')) {
         second = two_at(c, 0);
-        if (second < 0 || second > 59) return false; // leap seconds go the long way
+        if (second > 59) return false; // leap seconds go the long way
         c->at += 2;
         if (take_char(c, '.') && !take_digits(c)) return false;
     }
-    *out_s = hour * HOUR_S + minute * MINUTE_S + second;
+    *out_s = (int)(hour * HOUR_S + minute * MINUTE_S + second);
     return true;
 }
 
-// What stands behind the day: nothing, or a time, which with an offset may be of another day in `zone`.
-static bool finish(cursor *c, const ps_zone *zone, ps_day *day)
+// The day with what stands behind it: nothing, or a time, which with an offset may be of another day in `zone`.
+static __attribute__((noinline)) ps_day finish(const char *at, const char *end, const ps_zone *zone, ps_day day)
 {
+    cursor c = {at, end};
     int second_of_day = 0, offset_s = 0;
 
-    if (c->at == c->end) return true;
-    if (*c->at != ' ' && *c->at != 'T') return false;
-    c->at++;
-    if (!take_clock(c, &second_of_day)) return false;
-    if (c->at == c->end) return true;
-    if (!take_offset(c, &offset_s) || c->at != c->end) return false;
-    *day = ps_zone_day(zone, (int64_t)*day * DAY_S + second_of_day - offset_s);
-    return true;
+    if (c.at == c.end || day == PS_DAY_NONE) return day;
+    if (!begins_time(*c.at)) return PS_DAY_NONE;
+    c.at++;
+    if (!take_clock(&c, &second_of_day)) return PS_DAY_NONE;
+    if (c.at == c.end) return day;
+    if (!take_offset(&c, &offset_s) || c.at != c.end) return PS_DAY_NONE;
+    return ps_zone_day(zone, (int64_t)day * DAY_S + second_of_day - offset_s);
 }
 
 // ---- the shapes
 
-// 2024-02-01, 2024/02/01 in ten bytes, the first eight at once. Each byte becomes its digit, then each even one the
-// number of two digits that it begins.
-static inline bool read_padded(const char *at, char separator, ps_day *out)
+// The first eight bytes of 2024-02-01 or 2024/02/01, each less '0', all at once: the top bit tells what is over 9, or
+// no separator, and then each even byte becomes the number of two digits that it begins. Behind them stands the day.
+static inline ps_day read_eight(uint64_t bytes, char separator, unsigned day)
 {
-    enum { FIRST_SEPARATOR = 4 * 8, SECOND_SEPARATOR = 7 * 8 };
-    uint64_t bytes, at_separator = (unsigned char)separator;
-    unsigned tens = (unsigned)(at[8] - '0'), units = (unsigned)(at[9] - '0');
+    const uint64_t separators = UINT64_C(0x0100000100000000);
 
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return false;
-    memcpy(&bytes, at, sizeof bytes);
-    bytes ^= UINT64_C(0x0030300030303030) | at_separator << FIRST_SEPARATOR | at_separator << SECOND_SEPARATOR;
-    bool digits = ((bytes | (bytes + UINT64_C(0x0606060606060606))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
-    if (!digits || (bytes & UINT64_C(0xFF0000FF00000000)) != 0 || tens > 9 || units > 9) return false;
+    bytes ^= (unsigned char)(separator ^ '0') * separators;
+    if (((bytes | (bytes + UINT64_C(0x7F76767F76767676))) & UINT64_C(0x8080808080808080)) != 0) return PS_DAY_NONE;
     uint64_t twos = bytes * 10 + (bytes >> 8);
-    int year = (int)(twos & 0xFF) * 100 + (int)(twos >> 16 & 0xFF), month = (int)(twos >> 40 & 0xFF);
-    return day_of(year, month, (int)(tens * 10 + units), out);
+    return day_of((unsigned)(twos & 0xFF) * 100 + (unsigned)(twos >> 16 & 0xFF), (unsigned)(twos >> 40 & 0xFF), day);
 }
 
-// Nothing, or 12:34:56 behind a blank or T, which moves no day; with a Z behind it, it may.
-static inline bool read_time(const char *at, size_t len, const ps_zone *zone, ps_day *day)
+// With numbers of one digit: 2024/2/1, 2024/12/1, 2024-2-10. Where a number ends is as good as random, and a branch on
+// it would be mispredicted: a month that has one digit is moved behind a zero, and the tens that a day lacks are masked
+// out. `*bytes` becomes what it is for two digits; the day, or 0.
+static inline unsigned pad(const char *at, size_t len, uint64_t *bytes)
+{
+    enum { MONTH_BITS = MONTH_AT * 8 };
+    unsigned lacks = digit_of(at[MONTH_AT + 1]) > 9;
+    size_t day_at = MONTH_AT + 3 - lacks, more = len - day_at - 1; // digits of the day after its first
+
+    if (more > 1) return 0;
+    unsigned tens = digit_of(at[day_at]) & (unsigned)-(int)more, units = digit_of(at[day_at + more]);
+    uint64_t year = *bytes & ((UINT64_C(1) << MONTH_BITS) - 1);
+    *bytes = year | *bytes >> MONTH_BITS << (MONTH_BITS + 8 * lacks);
+    return tens > 9 || units > 9 ? 0 : tens * 10 + units;
+}
+
+// How long the date is that begins the cell: what is no digit ends it.
+static inline size_t len_of_date(ps_span cell)
+{
+    if (cell.len <= PADDED_LEN) return cell.len;
+    size_t shortest = digit_of(cell.bytes[SHORTEST]) > 9, middle = digit_of(cell.bytes[SHORTEST + 1]) > 9;
+    return PADDED_LEN - shortest - (shortest | middle);
+}
+
+// 9:05, 12:34, 9:05:07 behind a blank or T. It moves no day, but it must be a time.
+static inline bool is_clock(const char *at, size_t len)
+{
+    enum { LEAST = 5, SECONDS_LEN = 3 }; // " 9:05", ":07"
+
+    if (len < LEAST || !begins_time(at[0])) return false;
+    unsigned hour = digit_of(at[1]), second = digit_of(at[2]);
+    size_t both = second <= 9, behind = LEAST + both; // without a branch, as above
+
+    if (len < behind) return false;
+    unsigned tens = digit_of(at[behind - 2]), units = digit_of(at[behind - 1]);
+    bool wrong = (hour > 9) | (tens > 5) | (units > 9) | (at[behind - 3] != ':');
+    hour += (unsigned)both * (hour * 9 + second); // ten times the first digit and the second
+    if (wrong | (hour > 23)) return false;
+    if (len == behind) return true;
+    return len == behind + SECONDS_LEN && at[behind] == ':' && digit_of(at[behind + 1]) <= 5 &&
+           digit_of(at[behind + 2]) <= 9;
+}
+
+// The day with what stands behind it, mostly: nothing, or 12:34:56 behind a blank or T, which moves no day; with a Z
+// behind that, it may.
+static inline ps_day read_time(const char *at, size_t len, const ps_zone *zone, ps_day day)
 {
     enum { TIME_LEN = 9, HOUR_AT = 0, MINUTE_AT = 24, SECOND_AT = 48 }; // the bits where two digits stand
     uint64_t bytes;
 
-    if (len == 0) return true;
+    if (len == 0) return day;
     bool zulu = len == TIME_LEN + 1 && at[TIME_LEN] == 'Z';
-    if ((len != TIME_LEN && !zulu) || (at[0] != ' ' && at[0] != 'T')) return false;
-    if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return false;
+    if (len != TIME_LEN && !zulu) return is_clock(at, len) ? day : finish(at, at + len, zone, day);
+    if (!begins_time(at[0])) return PS_DAY_NONE;
     memcpy(&bytes, at + 1, sizeof bytes);
     bytes ^= UINT64_C(0x30303A30303A3030);
-    bool digits = ((bytes | (bytes + UINT64_C(0x0606060606060606))) & UINT64_C(0xF0F0F0F0F0F0F0F0)) == 0;
-    if (!digits || (bytes & UINT64_C(0x0000FF0000FF0000)) != 0) return false;
+    if (((bytes | (bytes + UINT64_C(0x76767F76767F7676))) & UINT64_C(0x8080808080808080)) != 0) return PS_DAY_NONE;
     uint64_t twos = bytes * 10 + (bytes >> 8);
-    int hour = (int)(twos >> HOUR_AT & 0xFF), minute = (int)(twos >> MINUTE_AT & 0xFF);
-    int second = (int)(twos >> SECOND_AT & 0xFF);
-    if (hour > 23 || minute > 59 || second > 59) return false;
-    if (zulu) *day = ps_zone_day(zone, (int64_t)*day * DAY_S + hour * HOUR_S + minute * MINUTE_S + second);
-    return true;
+    unsigned hour = (unsigned)(twos >> HOUR_AT & 0xFF), minute = (unsigned)(twos >> MINUTE_AT & 0xFF);
+    unsigned second = (unsigned)(twos >> SECOND_AT & 0xFF);
+    if (hour > 23 || minute > 59 || second > 59) return PS_DAY_NONE;
+    return !zulu ? day : ps_zone_day(zone, (int64_t)day * DAY_S + hour * HOUR_S + minute * MINUTE_S + second);
 }
 
-static bool read_year_first(cursor *c, ps_date_form form, ps_day *out, ps_date_form *out_form)
+// The day of 2024-02-01; 0 where there are no two digits.
+static inline unsigned padded_day(const char *at)
 {
-    char separator = c->at[4]; // there are SHORTEST bytes
+    unsigned tens = digit_of(at[MONTH_AT + 3]), units = digit_of(at[MONTH_AT + 4]);
 
-    if (!is_separator(separator) || (form == PS_DATE_FORM_ISO && separator != '-')) return false;
-    if (form == PS_DATE_FORM_AUTO) *out_form = separator == '-' ? PS_DATE_FORM_ISO : PS_DATE_FORM_YMD;
-    if (c->end - c->at >= PADDED_LEN && read_padded(c->at, separator, out)) {
-        c->at += PADDED_LEN;
-        return true;
-    }
-    int year = take_year(c);
-    if (year == 0 || !take_char(c, separator)) return false;
-    int month = take_one_or_two(c);
-    if (!take_char(c, separator)) return false;
-    return day_of(year, month, take_one_or_two(c), out);
+    return tens > 9 || units > 9 ? 0 : tens * 10 + units;
 }
 
-static bool read_year_last(cursor *c, ps_date_form form, ps_day *out)
+// A cell of SHORTEST bytes at least.
+static inline ps_day read_year_first(ps_span cell, char separator, const ps_zone *zone)
 {
-    int first = take_one_or_two(c);
-    char separator = c->at < c->end ? *c->at : 0;
+    size_t len = len_of_date(cell);
+    uint64_t bytes;
 
-    if (!is_separator(separator)) return false;
-    c->at++;
-    int second = take_one_or_two(c);
-    if (!take_char(c, separator)) return false;
-    bool day_first = form == PS_DATE_FORM_DMY;
-    return day_of(take_year(c), day_first ? second : first, day_first ? first : second, out);
-}
-
-static bool read_compact(cursor *c, ps_day *out)
-{
-    enum { MONTH_AT = 4, DAY_AT = 6, DIGITS = 8, YEAR_LAST_COMPACT = 2100 };
-    int month = two_at(c, MONTH_AT), day = two_at(c, DAY_AT), year = take_year(c);
-
-    return c->end - c->at == DIGITS - MONTH_AT && year <= YEAR_LAST_COMPACT && day_of(year, month, day, out);
-}
-
-// False: the long way knows.
-static bool read_short(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out, ps_date_form *out_form)
-{
-    cursor c = {cell.bytes, cell.bytes + cell.len};
-
-    if (cell.len < SHORTEST) return false;
-    *out_form = form;
-    switch (form) {
-    case PS_DATE_FORM_AUTO:
-        if (is_digit(cell.bytes[4])) {
-            *out_form = PS_DATE_FORM_COMPACT;
-            return read_compact(&c, out);
-        }
-        __attribute__((fallthrough));
-    case PS_DATE_FORM_ISO:
-    case PS_DATE_FORM_YMD:
-        return read_year_first(&c, form, out, out_form) && finish(&c, zone, out);
-    case PS_DATE_FORM_DMY:
-    case PS_DATE_FORM_MDY:
-        return read_year_last(&c, form, out) && finish(&c, zone, out);
-    case PS_DATE_FORM_COMPACT:
-        return read_compact(&c, out);
-    case PS_DATE_FORM_ERA:
-    case PS_DATE_FORM_EPOCH:
-    case PS_DATE_FORM_RFC5322:
-    case PS_DATE_FORM_EXCEL:
-    case PS_DATE_FORM_COUNT:
-        break;
-    }
-    return false;
+    memcpy(&bytes, cell.bytes, sizeof bytes);
+    bytes ^= UINT64_C(0x3030303030303030);
+    unsigned day = len == PADDED_LEN ? padded_day(cell.bytes) : pad(cell.bytes, len, &bytes);
+    ps_day found = read_eight(bytes, separator, day);
+    return found == PS_DAY_NONE ? found : read_time(cell.bytes + len, cell.len - len, zone, found);
 }
 
 // What most cells are, without anything that the others need.
-static inline bool read_commonest(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out,
-                                  ps_date_form *out_form)
+static inline ps_day read_commonest(ps_span cell, ps_date_form form, const ps_zone *zone, ps_date_form *out_form)
 {
-    ps_day day = 0;
+    char separator = cell.len < SHORTEST ? '\0' : cell.bytes[YEAR_LEN];
 
-    if (cell.len < PADDED_LEN || form > PS_DATE_FORM_YMD) return false;
-    char separator = cell.bytes[4];
-    if (separator != '-' && (separator != '/' || form == PS_DATE_FORM_ISO)) return false;
-    if (!read_padded(cell.bytes, separator, &day)) return false;
-    if (!read_time(cell.bytes + PADDED_LEN, cell.len - PADDED_LEN, zone, &day)) return false;
-    *out = day;
+    if (form > PS_DATE_FORM_YMD || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) return PS_DAY_NONE;
+    if (separator != '-' && (separator != '/' || form == PS_DATE_FORM_ISO)) return PS_DAY_NONE;
     *out_form = form != PS_DATE_FORM_AUTO ? form : separator == '-' ? PS_DATE_FORM_ISO : PS_DATE_FORM_YMD;
-    return true;
+    return read_year_first(cell, separator, zone);
+}
+
+static ps_day read_year_last(ps_span cell, ps_date_form form, const ps_zone *zone)
+{
+    cursor c = {cell.bytes, cell.bytes + cell.len};
+    unsigned first = take_one_or_two(&c);
+    char separator = c.at < c.end ? *c.at : '\0';
+
+    if (separator != '-' && separator != '/') return PS_DAY_NONE;
+    c.at++;
+    unsigned second = take_one_or_two(&c);
+    if (!take_char(&c, separator)) return PS_DAY_NONE;
+    bool day_first = form == PS_DATE_FORM_DMY;
+    ps_day day = day_of(take_year(&c), day_first ? second : first, day_first ? first : second);
+    return finish(c.at, c.end, zone, day);
+}
+
+static ps_day read_compact(ps_span cell)
+{
+    enum { DAY_AT = 6, DIGITS = 8, YEAR_LAST_COMPACT = 2100 };
+    cursor c = {cell.bytes, cell.bytes + cell.len};
+
+    if (cell.len != DIGITS) return PS_DAY_NONE;
+    unsigned month = two_at(&c, YEAR_LEN), day = two_at(&c, DAY_AT), year = take_year(&c);
+    return year > YEAR_LAST_COMPACT ? PS_DAY_NONE : day_of(year, month, day);
+}
+
+static ps_day read_short(ps_span cell, ps_date_form form, const ps_zone *zone)
+{
+    if (form == PS_DATE_FORM_DMY || form == PS_DATE_FORM_MDY) return read_year_last(cell, form, zone);
+    if (form == PS_DATE_FORM_AUTO || form == PS_DATE_FORM_COMPACT) return read_compact(cell);
+    return PS_DAY_NONE;
 }
 
 // ---- the whole
@@ -301,16 +348,26 @@ void ps_date_forms_text(uint32_t forms, ps_buf *out)
     }
 }
 
+// Apart, so that the way of the commonest cells needs no room on the stack.
+static __attribute__((noinline)) ps_date_result read_other(ps_span cell, ps_date_form form, const ps_zone *zone,
+                                                           ps_day *out, ps_date_form *out_form)
+{
+    ps_day day = read_short(cell, form, zone);
+
+    if (day == PS_DAY_NONE) return ps_date_read_long(cell, form, zone, out, out_form);
+    *out = day;
+    *out_form = form == PS_DATE_FORM_AUTO ? PS_DATE_FORM_COMPACT : form;
+    return PS_DATE_READ;
+}
+
 ps_date_result ps_date_read_form(ps_span cell, ps_date_form form, const ps_zone *zone, ps_day *out,
                                  ps_date_form *out_form)
 {
     ps_date_form found;
-    ps_day day = PS_DAY_NONE;
 
     if (cell.len == 0) return PS_DATE_MISSING;
-    if (read_commonest(cell, form, zone, out, out_form)) return PS_DATE_READ;
-    if (!read_short(cell, form, zone, &day, &found) || day == PS_DAY_NONE)
-        return ps_date_read_long(cell, form, zone, out, out_form);
+    ps_day day = read_commonest(cell, form, zone, &found);
+    if (day == PS_DAY_NONE) return read_other(cell, form, zone, out, out_form);
     *out = day;
     *out_form = found;
     return PS_DATE_READ;

@@ -304,14 +304,15 @@ static void test_common_shapes(void **state)
         " 12:34:56 Z",
         "Z",
     };
-    static const ps_date_form forms[] = {PS_DATE_FORM_AUTO, PS_DATE_FORM_ISO, PS_DATE_FORM_YMD,
-                                         PS_DATE_FORM_DMY,  PS_DATE_FORM_MDY, PS_DATE_FORM_COMPACT};
+    static const ps_date_form forms[] = {PS_DATE_FORM_ISO, PS_DATE_FORM_YMD, PS_DATE_FORM_DMY, PS_DATE_FORM_MDY,
+                                         PS_DATE_FORM_COMPACT};
     size_t turn = 0;
 
     for (ps_day day = ps_day_of(1968, 12, 1); day < ps_day_of(2205, 1, 1); day++) {
         int year, month, day_of_month;
-        char cells[6][64];
-        const char *tail = tails[turn++ % PS_COUNT_OF(tails)];
+        char cells[8][64];
+        const char *tail = tails[turn % PS_COUNT_OF(tails)];
+        ps_date_form form = forms[turn++ / PS_COUNT_OF(tails) % PS_COUNT_OF(forms)];
         ps_day_split(day, &year, &month, &day_of_month);
         snprintf(cells[0], sizeof cells[0], "%04d-%02d-%02d%s", year, month, day_of_month, tail);
         snprintf(cells[1], sizeof cells[1], "%d/%d/%d%s", year, month, day_of_month, tail);
@@ -319,9 +320,40 @@ static void test_common_shapes(void **state)
         snprintf(cells[3], sizeof cells[3], "%02d-%02d-%04d%s", day_of_month, month, year, tail);
         snprintf(cells[4], sizeof cells[4], "%04d%02d%02d%s", year, month, day_of_month, tail);
         snprintf(cells[5], sizeof cells[5], "%04d/%02d/%02d%s", year, month, day_of_month + (int)(turn % 5), tail);
-        for (size_t f = 0; f < PS_COUNT_OF(forms); f++) {
-            for (size_t i = 0; i < PS_COUNT_OF(cells); i++)
-                check_both_ways(cells[i], forms[f], *state);
+        snprintf(cells[6], sizeof cells[6], "%04d-%d-%02d%s", year, month, day_of_month, tail);
+        snprintf(cells[7], sizeof cells[7], "%04d/%02d/%d%s", year, month, day_of_month + (int)(turn % 5), tail);
+        for (size_t i = 0; i < PS_COUNT_OF(cells); i++) {
+            check_both_ways(cells[i], PS_DATE_FORM_AUTO, *state);
+            check_both_ways(cells[i], form, *state);
+        }
+    }
+}
+
+// Any byte in any place of the shapes that have a short way, and each of them cut off anywhere.
+static void test_damaged_shapes(void **state)
+{
+    static const char *const shapes[] = {
+        "2024-02-01",          "2024/2/1",         "2024/12/1",          "2024/2/10",
+        "2024/12/10",          "2024/2/1 9:05",    "2024/12/1 9:05",     "2024/2/10 12:34",
+        "2024/12/10 12:34:56", "2024-2-1T9:05:07", "2024-02-01T23:59Z",  "2024-02-01 12:34:56Z",
+        "2024/2/1 9:05+09:00", "1/2/2024",         "12-10-2024 9:05:07", "20240201",
+    };
+    static const ps_date_form forms[] = {PS_DATE_FORM_AUTO, PS_DATE_FORM_ISO, PS_DATE_FORM_YMD,
+                                         PS_DATE_FORM_DMY,  PS_DATE_FORM_MDY, PS_DATE_FORM_COMPACT};
+
+    for (size_t i = 0; i < PS_COUNT_OF(shapes) * PS_COUNT_OF(forms); i++) {
+        const char *shape = shapes[i / PS_COUNT_OF(forms)];
+        ps_date_form form = forms[i % PS_COUNT_OF(forms)];
+        char cell[64];
+        for (size_t at = 0; at < strlen(shape); at++) {
+            snprintf(cell, sizeof cell, "%.*s", (int)at, shape);
+            check_both_ways(cell, form, *state);
+            for (int byte = 1; byte < 256; byte++) {
+                snprintf(cell, sizeof cell, "%s", shape);
+                cell[at] = (char)byte;
+                bool trimmed = at == 0 && (byte <= ' ' || byte == '\''); // not behind the apostrophe
+                if (!trimmed) check_both_ways(cell, form, *state);
+            }
         }
     }
 }
@@ -379,8 +411,8 @@ static int close_zone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_date_read), cmocka_unit_test(test_formed),   cmocka_unit_test(test_common_shapes),
-        cmocka_unit_test(test_forms),     cmocka_unit_test(test_prefixes),
+        cmocka_unit_test(test_date_read),      cmocka_unit_test(test_formed), cmocka_unit_test(test_common_shapes),
+        cmocka_unit_test(test_damaged_shapes), cmocka_unit_test(test_forms),  cmocka_unit_test(test_prefixes),
     };
     return cmocka_run_group_tests(tests, open_zone, close_zone);
 }
