@@ -151,9 +151,25 @@ static void drop_all(ps_ask *ask)
     ask->probes = 0;
 }
 
+// Once nothing else is under way, those that wait for that have their turn. Who may pause may also bring more.
+static ps_status start_last(ps_ask *ask, ps_error *err)
+{
+    bool over = ask->drained && ask->client->pause == NULL && ask->flights.used == ask->probes;
+    ps_status status = PS_OK;
+    ps_question question;
+
+    if (!over || ps_queue_next_ms(&ask->queue) != PS_ASK_LAST_MS) return PS_OK;
+    for (size_t left = ask->queue.waiting_count; left > 0 && status == PS_OK; left--) {
+        if (ps_queue_take(&ask->queue, PS_ASK_LAST_MS, &question)) status = ps_ask_requeue(ask, &question, 0, err);
+    }
+    return status;
+}
+
 static ps_status turn_once(ps_ask *ask, ps_error *err)
 {
-    ps_status status = ps_ask_send(ask, err);
+    ps_status status = start_last(ask, err);
+
+    if (status == PS_OK) status = ps_ask_send(ask, err);
 
     if (status == PS_OK) status = probe_suspects(ask, err);
     if (status == PS_OK) status = ps_ask_receive(ask, wait_ms(ask), err);
@@ -173,6 +189,7 @@ ps_status ps_ask_run(ps_ask *ask, const ps_ask_client *client, const volatile in
     ask->started_ms = ask->now_ms;
     while (status == PS_OK && !is_over(ask, stop, deadline_ms, out))
         status = turn_once(ask, err);
+    if (status == PS_OK && *out == PS_ASK_END_LATE) status = ps_ask_give_up(ask, err);
     if (status != PS_OK || *out != PS_ASK_END_PAUSED) drop_all(ask);
     return status;
 }

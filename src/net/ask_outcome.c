@@ -62,6 +62,14 @@ static uint64_t patience_ms(const ps_ask *ask, const ps_question *question, ps_d
     return remembered ? (uint64_t)ask->options.servfail_ms * question->attempts : 0;
 }
 
+// A failed look-up may come right while the others are asked, and not before: its last chance is the end of the run.
+static bool waits_for_end(const ps_question *question, ps_dns_outcome outcome)
+{
+    bool failed = outcome == PS_DNS_SERVFAIL || outcome == PS_DNS_AUTH_UNREACHABLE || outcome == PS_DNS_BOGUS;
+
+    return failed && question->pinned < 0 && question->attempts == ATTEMPTS_MAX - 1;
+}
+
 static ps_status retry(ps_ask *ask, ps_question *question, ps_dns_answer *answer, unsigned resolver, ps_error *err)
 {
     if (answer->outcome > question->failure) question->failure = (uint8_t)answer->outcome;
@@ -73,7 +81,7 @@ static ps_status retry(ps_ask *ask, ps_question *question, ps_dns_answer *answer
     // A filter that says so will say so again.
     bool last = answer->outcome == PS_DNS_FILTERED && !ps_ask_has_other(ask, question);
     if (!last && question->kind != PS_ASK_KIND_PROBE && question->attempts < ATTEMPTS_MAX) {
-        return ps_ask_requeue(ask, question, 0, err);
+        return ps_ask_requeue(ask, question, waits_for_end(question, answer->outcome) ? PS_ASK_LAST_MS : 0, err);
     }
     answer->outcome = (ps_dns_outcome)question->failure;
     return conclude(ask, question, answer, resolver, err);
@@ -133,6 +141,23 @@ ps_status ps_ask_end_failed(ps_ask *ask, ps_flight *flight, ps_dns_outcome outco
     ps_dns_answer_clear(&ask->answer);
     ask->answer.outcome = outcome;
     return ps_ask_end_attempt(ask, flight, &ask->answer, err);
+}
+
+ps_status ps_ask_give_up(ps_ask *ask, ps_error *err)
+{
+    ps_status status = PS_OK;
+    ps_question question;
+
+    while (status == PS_OK && ps_queue_take(&ask->queue, UINT64_MAX - 1, &question)) {
+        if (question.failure == 0 || question.kind == PS_ASK_KIND_PROBE) {
+            ps_question_done(&question);
+            continue;
+        }
+        ps_dns_answer_clear(&ask->answer);
+        ask->answer.outcome = (ps_dns_outcome)question.failure;
+        status = conclude(ask, &question, &ask->answer, 0, err);
+    }
+    return status;
 }
 
 // Whether the silence is this machine's fault: it dropped the answer itself, or had asked faster than was good.

@@ -17,6 +17,9 @@ enum {
     PS_ASK_KIND_PROBE = UINT8_MAX // the client's kinds are below
 };
 
+// When a question is due that waits for all others to end.
+#define PS_ASK_LAST_MS (UINT64_MAX - 2)
+
 struct ps_ask {
     ps_dns_options options;
     int epoll;
@@ -39,6 +42,9 @@ struct ps_ask {
 // Whether somebody can be asked who is not in `avoid` (bits).
 bool ps_ask_rotation_beyond(const ps_ask *ask, unsigned avoid);
 bool ps_ask_has_other(const ps_ask *ask, const ps_question *question);
+
+// The deadline is over: questions that failed before end so, the others are dropped.
+ps_status ps_ask_give_up(ps_ask *ask, ps_error *err);
 
 // The question waits until `due_ms` (0: it does not wait), to be sent then.
 ps_status ps_ask_requeue(ps_ask *ask, ps_question *question, uint64_t due_ms, ps_error *err);

@@ -165,6 +165,7 @@ BEHAVIOURS = {
     "drop": drop,
     "late": late,
     "servfail-once": once(lambda q: q.reply(SERVFAIL), Query.good),
+    "servfail-twice": lambda q, tcp: [q.reply(SERVFAIL)] if q.kind == MX and q.times < 3 else [q.good()],
     "absent-once": once(Query.absent, Query.good),
     "nodata-once": lambda q, tcp: [q.nodata()] if q.kind != MX or q.times == 1 else [q.good()],
     "absent-fail": once(Query.absent, lambda q: q.reply(SERVFAIL)),
