@@ -11,7 +11,9 @@ enum {
     PAGE_MAX = 4096, // listings: about 100 KiB, so that a row is worth SQLite's while
     KEYS_MAX = 4096, // of a run in one row
     LISTING_BYTES = 28, // as it is stored: the struct without its last four
-    KEY_BYTES = sizeof(ps_hash)
+    KEY_BYTES = sizeof(ps_hash),
+    BUCKET_BITS = 11, // first bits of a digest that people are sorted by
+    BUCKETS = 1 << BUCKET_BITS
 };
 static_assert(offsetof(ps_stored_listing, sent_at) + sizeof(ps_day) == LISTING_BYTES, "no gap between the members");
 
@@ -65,6 +67,34 @@ static ps_status put_keys(ps_statement *put, int64_t number, const ps_hash *keys
     return ps_statement_run(put, err);
 }
 
+static unsigned bucket_of(const ps_hash *key)
+{
+    return (unsigned)(key->high >> (64 - BUCKET_BITS));
+}
+
+// In place: a copy would be the largest thing that a run holds by then. Each digest goes to its bucket, whose own goes
+// on to its, until one comes that belongs where the walk began; what is left to sort in a bucket fits into a cache.
+static void sort_keys(ps_hash *keys, size_t count)
+{
+    size_t next[BUCKETS] = {0}, end[BUCKETS], from = 0;
+
+    for (size_t i = 0; i < count; i++)
+        next[bucket_of(&keys[i])]++;
+    for (size_t b = 0; b < BUCKETS; b++) {
+        end[b] = (b == 0 ? 0 : end[b - 1]) + next[b];
+        next[b] = end[b] - next[b];
+    }
+    for (size_t b = 0; b < BUCKETS; b++) {
+        while (next[b] < end[b]) {
+            ps_hash *at = &keys[next[b]], held = *at, *home = &keys[next[bucket_of(at)]++];
+            *at = *home;
+            *home = held;
+        }
+    }
+    for (size_t b = 0; b < BUCKETS; from = end[b++])
+        qsort(keys + from, end[b] - from, sizeof *keys, compare);
+}
+
 // An address may stand twice where the job does not look for duplicates.
 static size_t without_repeats(ps_hash *keys, size_t count)
 {
@@ -81,7 +111,7 @@ ps_status ps_listings_put_run(const ps_store *store, int64_t run, ps_listed *lis
     ps_statement put = {0};
 
     if (listed->count == 0) return PS_OK;
-    qsort(listed->items, listed->count, sizeof *listed->items, compare);
+    sort_keys(listed->items, listed->count);
     listed->count = without_repeats(listed->items, listed->count);
     ps_status status =
         ps_statement_open(store, "INSERT INTO run_listed_pages(run, number, keys, sum) VALUES(?, ?, ?, ?)", &put, err);
