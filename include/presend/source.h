@@ -56,6 +56,7 @@ typedef struct ps_source_config {
     bool allow_empty;
     ps_digest_kind hash;
     const char *hash_key; /**< env:NAME or file:PATH; of HMAC only */
+    bool hash_by_content; /**< where `hash` is NONE: digests are taken for what they look like, if that is certain */
     int32_t as_of; /**< ps_day that results of a verification service are judged on */
 
     /** Of an ESP's lists, read over HTTP; NULL or 0 where the job says nothing. */

@@ -10,6 +10,9 @@ enum { SETTINGS_PER_SOURCE = 3, SETTINGS_MORE = 6, PATH_TEXT_SIZE = 40, NAME_SIZ
 static const ps_option options[] = {
     {"suppress", 0, PS_OPTION_TEXT, "FILE", NULL, "leave out everybody in this list, or write none; may repeat", NULL,
      0, 0},
+    {"hash", 0, PS_OPTION_CHOICE, "KIND", NULL, "the list named before it holds digests of addresses, made so",
+     "md5 sha1 sha256 sha512 hmac-sha256", 0, 0},
+    {"hash-key", 0, PS_OPTION_TEXT, "env:NAME", NULL, "the key of --hash hmac-sha256; or file:PATH", NULL, 0, 0},
     {"engagement", 0, PS_OPTION_CHOICE, "PROFILE", NULL, "judge who is inactive",
      "b2c_weekly b2c_daily b2c_monthly b2b", 0, 0},
     {"state", 0, PS_OPTION_TEXT, "FILE", NULL, "remember this run, and who is listed for win-back, in this file", NULL,
@@ -68,30 +71,52 @@ static const char *name_of(builder *b, const char *file)
     return ps_arena_copy(&b->arena, ps_span_of(unique)).bytes;
 }
 
+static void add_key(builder *b, const char *option, size_t index, const char *key, const char *value)
+{
+    char path[PATH_TEXT_SIZE];
+
+    snprintf(path, sizeof path, "suppressions.%zu.%s", index, key);
+    add(b, option, ps_arena_copy(&b->arena, ps_span_of(path)).bytes, value);
+}
+
 static void add_source(builder *b, size_t index, const char *file)
 {
-    static const char *const keys[SETTINGS_PER_SOURCE] = {"name", "type", "file"};
-    const char *values[SETTINGS_PER_SOURCE] = {name_of(b, file), "file", file};
+    add_key(b, "--suppress", index, "name", name_of(b, file));
+    add_key(b, "--suppress", index, "type", "file");
+    add_key(b, "--suppress", index, "file", file);
+}
 
-    for (size_t i = 0; i < SETTINGS_PER_SOURCE; i++) {
-        char path[PATH_TEXT_SIZE];
-        snprintf(path, sizeof path, "suppressions.%zu.%s", index, keys[i]);
-        add(b, "--suppress", ps_arena_copy(&b->arena, ps_span_of(path)).bytes, values[i]);
+// How the list is hashed that was named last.
+static ps_status add_hash(builder *b, const ps_argument *argument, size_t sources, ps_error *err)
+{
+    bool key = strcmp(argument->option->name, "hash-key") == 0;
+
+    if (sources > 0) {
+        add_key(b, key ? "--hash-key" : "--hash", sources - 1, key ? "hash_key" : "hash", argument->value);
+        return PS_OK;
     }
+    ps_error_set(err, PS_USAGE, "--%s says how a list is hashed, and no list is named before it.",
+                 argument->option->name);
+    ps_error_hint(err, "Write it behind its list: --suppress partner.txt --hash sha256");
+    return PS_USAGE;
 }
 
 static ps_status add_sources(builder *b, const ps_arguments *arguments, ps_error *err)
 {
     size_t index = 0, none = 0;
+    ps_status status = PS_OK;
 
-    for (size_t i = 0; i < arguments->count; i++) {
-        if (strcmp(arguments->items[i].option->name, "suppress") != 0) continue;
-        if (strcmp(arguments->items[i].value, "none") == 0) {
+    for (size_t i = 0; status == PS_OK && i < arguments->count; i++) {
+        const ps_argument *argument = &arguments->items[i];
+        if (strncmp(argument->option->name, "hash", 4) == 0) status = add_hash(b, argument, index, err);
+        if (strcmp(argument->option->name, "suppress") != 0) continue;
+        if (strcmp(argument->value, "none") == 0) {
             none++;
         } else {
-            add_source(b, index++, arguments->items[i].value);
+            add_source(b, index++, argument->value);
         }
     }
+    if (status != PS_OK) return status;
     if (none > 0 && index > 0) {
         ps_error_set(err, PS_USAGE, "--suppress none says that there is no list, but one is given.");
         ps_error_hint(err, "Write --suppress ./none for a file of that name.");
@@ -108,7 +133,8 @@ static ps_status build(builder *b, const ps_arguments *arguments, ps_error *err)
 {
     const char *profile = ps_arguments_value(arguments, "engagement");
     const char *state = ps_arguments_value(arguments, "state");
-    size_t max = SETTINGS_PER_SOURCE * count_option(arguments, "suppress") + SETTINGS_MORE;
+    size_t max = SETTINGS_PER_SOURCE * count_option(arguments, "suppress") + count_option(arguments, "hash") +
+                 count_option(arguments, "hash-key") + SETTINGS_MORE;
     ps_status status = ps_arena_open((size_t)1 << 26, &b->arena, err);
 
     if (status != PS_OK) return status;

@@ -5,8 +5,10 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "cmd/lasting_key.h"
 #include "esp/expand.h"
 #include "esp/merge.h"
+#include "esp/shape.h"
 #include "mail/lists.h"
 #include "presend/presend.h"
 
@@ -50,6 +52,7 @@ typedef struct making {
     const ps_image_request *request;
     ps_image *image;
     ps_expander expander;
+    const ps_stored_source *source;
     uint32_t fact; // of the entry at hand
 } making;
 
@@ -67,6 +70,29 @@ static ps_status take(void *context, const ps_suppression_entry *found, bool *ou
     return ps_image_add_address(m->image, ps_hash_of(found->provider_key), m->fact | PS_SUPPRESSION_ALIAS, err);
 }
 
+// A digest is compared with those of the rows, under the key of its source where the kind has one.
+static ps_status make_digest(const making *m, const ps_stored_entry *entry, ps_error *err)
+{
+    unsigned char digest[PS_DIGEST_BYTES_MAX];
+    char room[PS_HASHED_KEY_BYTES];
+    ps_hashing hashing = {.kind = ps_stored_digest(entry->kind)};
+    ps_lasting_key key;
+    bool keyed = hashing.kind == PS_DIGEST_HMAC_SHA256;
+
+    bool sound = ps_shape_hex(entry->text, ps_digest_bytes(hashing.kind), digest) &&
+                 (!keyed || ps_lasting_key_parse(m->source->origin, &key));
+    if (!sound) {
+        ps_error_set(err, PS_SOURCE,
+                     "Suppression source '%s' cannot be used: it has a digest that is none, or no key is known for it.",
+                     m->source->name);
+        ps_error_hint(err, "Import the hashed list again: presend suppress import FILE --into %s", m->source->name);
+        return PS_SOURCE;
+    }
+    if (keyed) memcpy(hashing.check, key.check, sizeof key.check);
+    ps_span made = ps_hashed_key(&hashing, digest, room);
+    return ps_image_add_address(m->image, ps_hash_of(made), m->fact, err);
+}
+
 static ps_status make_entry(void *context, const ps_stored_list *list, const ps_stored_entry *entry, ps_error *err)
 {
     making *m = context;
@@ -82,7 +108,9 @@ static ps_status make_entry(void *context, const ps_stored_list *list, const ps_
     ps_status status = ps_image_add_fact(m->image, &fact, entry->scope, &m->fact, err);
 
     // An allowlist suppresses nobody: it is only counted.
-    return status == PS_OK && !list->allowlist ? ps_expand(&m->expander, list->name, entry, err) : status;
+    if (status != PS_OK || list->allowlist) return status;
+    if (ps_stored_digest(entry->kind) != PS_DIGEST_NONE) return make_digest(m, entry, err);
+    return ps_expand(&m->expander, list->name, entry, err);
 }
 
 static ps_status make_source(void *context, const ps_stored_source *source, ps_error *err)
@@ -91,6 +119,7 @@ static ps_status make_source(void *context, const ps_stored_source *source, ps_e
     ps_status status = PS_OK;
 
     m->expander.config.name = source->name; // for messages
+    m->source = source;
     for (size_t i = 0; status == PS_OK && i < source->list_count; i++) {
         const ps_stored_list *list = &source->lists[i];
         const ps_run_source before = m->expander.counts;
@@ -183,6 +212,18 @@ static void count_rows(const ps_image_fact *fact, ps_run_source *out)
     }
 }
 
+// Rows are asked for by digests of every kind that the set has some of.
+static ps_status take_hashing(const loading *l, const ps_image_source *source, ps_digest_kind kind, ps_error *err)
+{
+    const ps_hashing *ignored = NULL;
+    ps_secret *key = NULL;
+    ps_status status = PS_OK;
+
+    if (kind == PS_DIGEST_NONE) return PS_OK;
+    if (kind == PS_DIGEST_HMAC_SHA256) status = ps_lasting_key_load(source->stored, &key, err);
+    return status == PS_OK ? ps_suppression_hash_by(l->set, kind, key, &ignored, err) : status;
+}
+
 // A fact of one of the source's lists: whether it counts, and its number in the set.
 static ps_status take_fact(const loading *l, const ps_image_source *source, const ps_stored_list *list, size_t index,
                            ps_error *err)
@@ -208,6 +249,8 @@ static ps_status take_fact(const loading *l, const ps_image_source *source, cons
     ps_merge_count(source->out, verdict, fact->rows);
     if (verdict != PS_MERGE_COUNTS) return PS_OK;
     count_rows(fact, source->out);
+    ps_status status = take_hashing(l, source, ps_stored_digest((ps_stored_kind)fact->kind), err);
+    if (status != PS_OK) return status;
     return ps_suppression_fact(l->set, &known, &l->numbers[index], err);
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "cmd/image.h"
+#include "esp/hash_look.h"
 #include "esp/import.h"
 
 enum {
@@ -233,9 +234,13 @@ static ps_status load_file(ps_sources *sources, uint32_t number, ps_error *err)
     source.allow_empty = source.allow_empty || ps_source_accepts(sources->job, source.name, "empty");
     source.accept_kinds = ps_source_accepts(sources->job, source.name, "kinds");
     source.as_of = sources->job->as_of;
+    source.hash_by_content = sources->session->config.file.folder == NULL; // a job file says how
     ps_log(PS_LOG_DEBUG, "reading suppression source %s", source.name);
     ps_status status = ps_import_source(&source, number, sources->rules, sources->session->config.zone, sources->set,
                                         &sources->items[number], err);
+    if (status == PS_OK && source.hash == PS_DIGEST_NONE && ps_hash_is_format(sources->items[number].format))
+        ps_log(PS_LOG_WARNING, "%s is read as a hashed list (%s), by what it looks like", source.file,
+               sources->items[number].format);
     if (status == PS_OK && sources->items[number].expired > 0)
         ps_log(PS_LOG_WARNING, "the results of %s are too old to count: verify the addresses again", source.name);
     return status == PS_OK ? guard_shrink(sources, number, err) : status;
@@ -337,11 +342,12 @@ ps_status ps_sources_open(ps_sources *sources, ps_error *err)
     const ps_job *job = sources->job;
     ps_status status = PS_OK;
 
-    if (job->suppressions_none) return PS_OK;
     if (sources->remember->store != NULL) {
         status = ps_store_sources(sources->remember->store, add_lasting, sources, err);
     }
-    if (status != PS_OK) return status;
+    if (status != PS_OK || job->sources_count == 0) return status;
+    // A job without lists of its own still heeds what was imported for good.
+    sources->session->config.job.suppressions_none = false;
     bool esp = has_esp(job);
     if (esp && sources->remember->store == NULL) return without_state(err);
     status = make_room(sources, err);

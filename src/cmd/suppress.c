@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/remember.h"
+#include "esp/hash_look.h"
 #include "report/view.h"
 
 enum { BUFFER_BYTES_MAX = 64 << 20 };
@@ -16,7 +17,7 @@ static const ps_option options[] = {
     {"job", 0, PS_OPTION_TEXT, "JOB.yaml", NULL, "the job whose sources and state these are", NULL, 0, 0},
     {"state", 0, PS_OPTION_TEXT, "FILE", NULL, "the state, where no job is needed", NULL, 0, 0},
     {"full", 0, PS_OPTION_FLAG, NULL, NULL, "sync: read whole lists, from their beginnings", NULL, 0, 0},
-    {"accept", 0, PS_OPTION_TEXT, "SOURCE:GUARD", NULL, "sync: let it pass a guard; may repeat", NULL, 0, 0},
+    {"accept", 0, PS_OPTION_TEXT, "SOURCE:GUARD", NULL, "sync, import: let it pass a guard; may repeat", NULL, 0, 0},
     {"since", 0, PS_OPTION_DATE, "DATE", NULL, "diff: from this day of the job's zone on, not since the last sync",
      NULL, 0, 0},
     {"for", 0, PS_OPTION_CHOICE, "FORM", "csv", "export: the form that this ESP imports",
@@ -26,6 +27,10 @@ static const ps_option options[] = {
     {"into", 0, PS_OPTION_TEXT, "NAME", NULL, "import: the source to add to", NULL, 0, 0},
     {"class", 0, PS_OPTION_CHOICE, "CLASS", "manual", "import: why they are on the list, where it does not say",
      "complaint unsubscribe manual hard invalid unknown block soft", 0, 0},
+    {"hash", 0, PS_OPTION_CHOICE, "KIND", NULL, "import: the entries are digests of addresses, made so",
+     "md5 sha1 sha256 sha512 hmac-sha256", 0, 0},
+    {"hash-key", 0, PS_OPTION_TEXT, "env:NAME", NULL,
+     "import: the key of --hash hmac-sha256, which every run needs; or file:PATH", NULL, 0, 0},
     {"kind", 0, PS_OPTION_CHOICE, "KIND", "address", "import: what the entries are", "address domain both", 0, 0},
     {"from", 0, PS_OPTION_TEXT, "NAME", NULL, "remove: the source at whose ESP the address is taken off", NULL, 0, 0},
     {"list", 0, PS_OPTION_TEXT, "LIST", NULL, "list, remove: only this list of the source", NULL, 0, 0},
@@ -75,6 +80,7 @@ static size_t take_accepted(const ps_arguments *arguments, const char **out, siz
     return count;
 }
 
+// What is accepted names sources of the job where it is about them: `import` reads its own.
 static ps_status open_job(ps_suppress *s, const char *job_file, ps_error *err)
 {
     enum { ACCEPTED_MAX = 64 };
@@ -82,7 +88,8 @@ static ps_status open_job(ps_suppress *s, const char *job_file, ps_error *err)
     ps_config *config = &s->session->config;
     ps_config_request request = {.job_file = job_file, .accepted = accepted};
 
-    request.accepted_count = take_accepted(&s->session->arguments, accepted, ACCEPTED_MAX);
+    if (strcmp(s->session->arguments.operands[0], "import") != 0)
+        request.accepted_count = take_accepted(&s->session->arguments, accepted, ACCEPTED_MAX);
     ps_status status = ps_config_open(&request, config, err);
     if (status != PS_OK) return status;
     const char **kept = ps_arena_take(&config->arena, (request.accepted_count + 1) * sizeof *kept);
@@ -205,11 +212,6 @@ const char *ps_suppress_time(int64_t seconds, char out[PS_TIME_TEXT_SIZE])
     return out;
 }
 
-const char *ps_suppress_kind_word(ps_stored_kind kind)
-{
-    return kind == PS_STORED_DOMAIN ? "domain" : "address";
-}
-
 static void json_time(ps_json *json, const char *name, int64_t seconds)
 {
     char text[PS_TIME_TEXT_SIZE];
@@ -225,9 +227,12 @@ static void json_time(ps_json *json, const char *name, int64_t seconds)
 void ps_suppress_json_entry(ps_suppress *s, const char *list, const ps_stored_entry *entry)
 {
     ps_json *json = &s->json;
+    ps_digest_kind digest = ps_stored_digest(entry->kind);
+    bool domain = entry->kind == PS_STORED_DOMAIN;
 
     ps_json_text(json, "list", list);
-    ps_json_span(json, ps_suppress_kind_word(entry->kind), entry->text);
+    ps_json_span(json, digest != PS_DIGEST_NONE ? "digest" : domain ? "domain" : "address", entry->text);
+    if (digest != PS_DIGEST_NONE) ps_json_text(json, "hash", ps_hash_word(digest));
     ps_json_text(json, "class", ps_class_word(entry->class));
     ps_json_span(json, "scope", entry->scope);
     ps_json_span(json, "code", entry->code);

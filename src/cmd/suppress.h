@@ -46,8 +46,6 @@ ps_status ps_suppress_flush(ps_suppress *s, size_t more_than, ps_error *err);
 // 2026-11-21T18:32:00Z, or "never".
 const char *ps_suppress_time(int64_t seconds, char out[PS_TIME_TEXT_SIZE]);
 
-const char *ps_suppress_kind_word(ps_stored_kind kind); // address domain
-
 // The members of one entry, in an object that is open.
 void ps_suppress_json_entry(ps_suppress *s, const char *list, const ps_stored_entry *entry);
 

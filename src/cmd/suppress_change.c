@@ -3,10 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "cmd/lasting_key.h"
 #include "cmd/suppress.h"
 #include "cmd/sync.h"
+#include "esp/hash_look.h"
 #include "esp/import.h"
 #include "report/view.h"
 
@@ -167,13 +170,35 @@ static ps_status put_page(importing *m, bool last, ps_error *err)
     return status;
 }
 
+// In hexadecimal digits, as lists have them.
+static ps_span digits_of(importing *m, const ps_suppression_entry *found)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t len = ps_digest_bytes(found->digest);
+    const char *bytes = found->key.bytes + PS_HASHED_KEY_HEAD;
+    char *text = ps_arena_take(&m->texts, 2 * len);
+
+    for (size_t i = 0; i < len; i++) {
+        text[2 * i] = digits[(unsigned char)bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return (ps_span){text, 2 * len};
+}
+
 static ps_span text_of(importing *m, const ps_suppression_entry *found)
 {
+    if (found->digest != PS_DIGEST_NONE) return digits_of(m, found);
     if (!found->subdomains) return ps_arena_copy(&m->texts, found->key);
     char *text = ps_arena_take(&m->texts, found->key.len + 3);
     memcpy(text, "*.", 2);
     memcpy(text + 2, found->key.bytes, found->key.len);
     return (ps_span){text, found->key.len + 2};
+}
+
+static ps_stored_kind kind_of(const ps_suppression_entry *found)
+{
+    if (found->digest != PS_DIGEST_NONE) return ps_stored_of_digest(found->digest);
+    return found->domain || found->subdomains ? PS_STORED_DOMAIN : PS_STORED_ADDRESS;
 }
 
 static ps_status take_entry(void *context, ps_suppression_entry *found, bool *out_new, ps_error *err)
@@ -187,25 +212,49 @@ static ps_status take_entry(void *context, ps_suppression_entry *found, bool *ou
         .text = text_of(m, found),
         .reason = ps_span_of(m->file),
         .code = ps_span_of(found->list),
-        .kind = found->domain || found->subdomains ? PS_STORED_DOMAIN : PS_STORED_ADDRESS,
+        .kind = kind_of(found),
         .class = found->class,
         .created_s = found->date == PS_DAY_NONE ? 0 : (int64_t)found->date * 86400,
     };
     return PS_OK;
 }
 
+// Which key the digests of a source are under: one for all of them, and only where they are imported.
+static ps_status check_key(const ps_stored_source *known, bool found, const char *origin, ps_error *err)
+{
+    ps_lasting_key old, fresh;
+    bool lasting = !found || strcmp(known->type, PS_STORED_IMPORTED) == 0;
+    bool keyed = found && lasting && ps_lasting_key_parse(known->origin, &old);
+
+    (void)ps_lasting_key_parse(origin, &fresh); // it was just made
+    if (lasting && (!keyed || memcmp(old.check, fresh.check, sizeof old.check) == 0)) return PS_OK;
+    ps_error_set(err, PS_USAGE,
+                 lasting ? "The source `%s` has digests under another key." : "The source `%s` is the lists of an ESP.",
+                 known->name);
+    ps_error_hint(err, "Give digests under this key a source of their own: --into NAME");
+    return PS_USAGE;
+}
+
 // Into a source of an ESP that is known, or into one of its own that every run of this state heeds.
-static ps_status open_target(importing *m, const char *name, ps_error *err)
+static ps_status open_target(importing *m, const char *name, const char *hash_key, ps_error *err)
 {
     ps_stored_source known = {.list_count = 0};
+    char keyed[sizeof known.origin] = "";
     bool found = false;
     ps_status status = ps_store_source(m->s->store, name, &known, &found, err);
 
+    if (status == PS_OK && hash_key != NULL) {
+        status = ps_lasting_key_origin(hash_key, keyed, sizeof keyed, err);
+        if (status == PS_OK) status = check_key(&known, found, keyed, err);
+    }
     if (status != PS_OK) return status;
     const ps_intake_options options = {.name = name,
                                        .type = found ? known.type : PS_STORED_IMPORTED,
-                                       .origin = found ? known.origin : "",
+                                       .origin = hash_key != NULL ? keyed
+                                                 : found          ? known.origin
+                                                                  : "",
                                        .fresh = true,
+                                       .accept_account = hash_key != NULL, // the same key, wherever it is now
                                        .adds = true,
                                        .now_s = ps_clock_now_s()};
     status = ps_store_intake_open(m->s->store, &options, &m->intake, err);
@@ -236,25 +285,72 @@ static ps_status tell_imported(ps_suppress *s, const char *name, const ps_run_so
     return PS_OK;
 }
 
-static ps_status import_into(importing *m, const char *file, const char *name, ps_error *err)
+static ps_status check_hash(const ps_source_config *config, ps_error *err)
 {
-    const ps_arguments *arguments = &m->s->session->arguments;
-    ps_source_config config = {.name = name, .file = file, .default_class = PS_CLASS_MANUAL};
+    bool keyed = config->hash == PS_DIGEST_HMAC_SHA256;
+
+    if (keyed && config->hash_key == NULL) {
+        ps_error_set(err, PS_USAGE, "--hash hmac-sha256 needs the key that the digests were made with.");
+        ps_error_hint(err, "Add --hash-key env:NAME or --hash-key file:PATH");
+        return PS_USAGE;
+    }
+    if (!keyed && config->hash_key != NULL)
+        return ps_error_set(err, PS_USAGE, "--hash-key is the key of --hash hmac-sha256 alone.");
+    if (config->hash == PS_DIGEST_NONE || config->kind == PS_ENTRY_ADDRESS) return PS_OK;
+    return ps_error_set(err, PS_USAGE, "--hash and --kind: hashed lists are lists of addresses.");
+}
+
+static ps_status read_options(const ps_arguments *arguments, ps_source_config *out, ps_error *err)
+{
     const char *class = ps_arguments_value(arguments, "class"), *kind = ps_arguments_value(arguments, "kind");
-    ps_import import = {.config = &config, .rules = m->s->rules, .zone = m->s->utc, .put = take_entry};
-    ps_intake_change change = {.added = 0};
-    ps_run_source read;
+    const char *hash = ps_arguments_value(arguments, "hash");
 
     for (unsigned i = 0; class != NULL && i < PS_CLASS_COUNT; i++) {
-        if (strcmp(ps_class_word((ps_class)i), class) == 0) config.default_class = (ps_class)i;
+        if (strcmp(ps_class_word((ps_class)i), class) == 0) out->default_class = (ps_class)i;
     }
-    if (kind != NULL && strcmp(kind, "domain") == 0) config.kind = PS_ENTRY_DOMAIN;
-    if (kind != NULL && strcmp(kind, "both") == 0) config.kind = PS_ENTRY_BOTH;
+    for (unsigned i = PS_DIGEST_MD5; hash != NULL && i < PS_DIGEST_COUNT; i++) {
+        if (strcmp(ps_hash_word((ps_digest_kind)i), hash) == 0) out->hash = (ps_digest_kind)i;
+    }
+    if (kind != NULL && strcmp(kind, "domain") == 0) out->kind = PS_ENTRY_DOMAIN;
+    if (kind != NULL && strcmp(kind, "both") == 0) out->kind = PS_ENTRY_BOTH;
+    out->hash_key = ps_arguments_value(arguments, "hash-key");
+    return check_hash(out, err);
+}
+
+// The one guard of a lasting source: what the state holds of it does not fit its sum, and no ESP can be asked again.
+static ps_status read_accepted(const ps_arguments *arguments, const char *name, ps_intake_accept *out, ps_error *err)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < arguments->count; i++) {
+        const char *value = arguments->items[i].value;
+        if (strcmp(arguments->items[i].option->name, "accept") != 0) continue;
+        if (strncmp(value, name, len) != 0 || strcmp(value + len, ":checksum") != 0) {
+            ps_error_set(err, PS_USAGE, "--accept %s: an import can be let pass one guard only.", value);
+            ps_error_hint(err, "That is --accept %s:checksum, and a message names it when it is needed.", name);
+            return PS_USAGE;
+        }
+        out->accept_checksum = true;
+        ps_log(PS_LOG_WARNING, "accepted for this import: %s", value);
+    }
+    return PS_OK;
+}
+
+static ps_status import_into(importing *m, const char *file, const char *name, ps_error *err)
+{
+    ps_source_config config = {.name = name, .file = file, .default_class = PS_CLASS_MANUAL, .hash_by_content = true};
+    ps_import import = {.config = &config, .rules = m->s->rules, .zone = m->s->utc, .put = take_entry};
+    ps_intake_change change = {.added = 0};
+    ps_intake_accept accept = {.accept_checksum = false};
+    ps_run_source read;
+
     import.put_context = m;
-    ps_status status = open_target(m, name, err);
+    ps_status status = read_options(&m->s->session->arguments, &config, err);
+    if (status == PS_OK) status = read_accepted(&m->s->session->arguments, name, &accept, err);
+    if (status == PS_OK) status = open_target(m, name, config.hash_key, err);
     if (status == PS_OK) status = ps_import_entries(&import, &read, err);
     if (status == PS_OK) status = put_page(m, true, err);
-    if (status == PS_OK) status = ps_store_intake_apply(m->intake, &(ps_intake_accept){0}, &change, err);
+    if (status == PS_OK) status = ps_store_intake_apply(m->intake, &accept, &change, err);
     return status == PS_OK ? tell_imported(m->s, name, &read, &change, err) : status;
 }
 

@@ -158,7 +158,7 @@ typedef struct exporting {
     ps_hash key;
     bool known, gathering, domain;
     writing files[FILE_COUNT];
-    uint64_t counts[FILE_COUNT], domains, already_there, file_count;
+    uint64_t counts[FILE_COUNT], domains, digests, already_there, file_count;
 } exporting;
 
 // ---- files
@@ -249,8 +249,9 @@ static ps_status gather_entry(void *context, const ps_stored_list *list, const p
 {
     exporting *x = context;
 
-    if (list->allowlist || (EVERY >> entry->class & 1) == 0) return PS_OK;
     x->known = x->domain = false;
+    if (list->allowlist || (EVERY >> entry->class & 1) == 0) return PS_OK;
+    if (ps_stored_digest(entry->kind) != PS_DIGEST_NONE) return PS_OK; // whose it is nobody can say
     return ps_expand(&x->expander, list->name, entry, err);
 }
 
@@ -280,6 +281,7 @@ static ps_status write_entry(void *context, const ps_stored_list *list, const ps
     bool added = false;
     ps_status status = gather_entry(context, list, entry, err);
 
+    if (ps_stored_digest(entry->kind) != PS_DIGEST_NONE) x->digests++;
     if (status != PS_OK || (!x->known && !x->domain)) return status;
     if (x->domain) {
         x->domains++; // no ESP takes whole domains
@@ -368,11 +370,13 @@ static ps_status tell(exporting *x, ps_error *err)
         ps_json_count(&s->json, "addresses", rows);
         ps_json_count(&s->json, "already_there", x->already_there);
         ps_json_count(&s->json, "domains_left_out", x->domains);
+        ps_json_count(&s->json, "digests_left_out", x->digests);
         return ps_suppress_json_end(s, err);
     }
     ps_buf_add_format(&s->out, "%" PRIu64 " addresses in %" PRIu64 " files", rows, x->file_count);
     if (x->missing_from != NULL) ps_buf_add_format(&s->out, ", %" PRIu64 " are there already", x->already_there);
     if (x->domains > 0) ps_buf_add_format(&s->out, ", %" PRIu64 " whole domains left out", x->domains);
+    if (x->digests > 0) ps_buf_add_format(&s->out, ", %" PRIu64 " digests left out", x->digests);
     ps_buf_add_char(&s->out, '\n');
     return ps_suppress_flush(s, 0, err);
 }

@@ -183,8 +183,7 @@ static ps_status add_digest(ps_import *import, const ps_import_entry *entry, ps_
 
     if (entry->damaged || !ps_shape_hex(text, ps_digest_bytes(import->config->hash), digest))
         return ps_refuse_misfit(import, entry->line, err);
-    const ps_hashings *hashings = ps_suppression_hashings(import->set);
-    ps_suppression_entry found = {.key = ps_hashed_key(hashings, import->hashing, digest, room)};
+    ps_suppression_entry found = {.key = ps_hashed_key(import->hashing, digest, room), .digest = import->config->hash};
     return put(import, entry, &found, err);
 }
 
@@ -196,7 +195,7 @@ static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_sp
         count_unreadable(import, entry);
         return PS_OK;
     }
-    if (ps_shape_is_digest(text)) return ps_refuse_digest(import, entry->line, err);
+    if (ps_shape_is_digest(text)) return ps_refuse_digest(import, text, entry->line, err);
     if (!exempt && ps_shape_is_pattern(text, import->config->kind)) {
         return ps_refuse_pattern(import, entry->line, err);
     }

@@ -17,7 +17,9 @@ typedef struct ps_import {
     ps_suppression *set; // NULL: `put` takes the entries in its place
     ps_status (*put)(void *context, ps_suppression_entry *entry, bool *out_new, ps_error *err);
     void *put_context;
-    size_t hashing; // of the set, where the entries are digests
+    const ps_hashing *hashing; // where the entries are digests
+    ps_hashing own_hashing; // of an import without a set
+    ps_source_config own_config; // as the content of the file tells it
     ps_run_source *out; // the counts
     ps_arena arena; // of one entry
     uint64_t records; // entries handed in, readable or not

@@ -1,6 +1,5 @@
 #include "esp/import.h"
 
-#include <assert.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -8,6 +7,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "esp/hash_look.h"
 #include "esp/reads.h"
 #include "esp/refuse.h"
 #include "esp/shape.h"
@@ -210,18 +210,34 @@ static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *f
     return table ? read_table(import, form, &seen, fingerprint, err) : ps_read_plain(import, text, err);
 }
 
-// The set takes the key, and gives it back to the system with itself.
-static ps_status open_hashing(ps_import *import, ps_error *err)
+// How a list is hashed may be asked of its content: of lines and tables, and where nothing else is said of it.
+static ps_status look_for_digests(ps_import *import, ps_span text, ps_error *err)
 {
     const ps_source_config *config = import->config;
-    ps_secret *key = NULL;
-    ps_status status = PS_OK;
+    ps_span begin = ps_shape_trim(text);
+    bool json = begin.len > 0 && (begin.bytes[0] == '{' || begin.bytes[0] == '[');
+    bool other = config->kind != PS_ENTRY_ADDRESS || (config->format != NULL && ps_form_find(config->format) != NULL);
 
-    if (config->hash == PS_DIGEST_NONE) return PS_OK;
-    assert(import->set != NULL); // what is kept for good are addresses
-    if (config->hash == PS_DIGEST_HMAC_SHA256) status = ps_secret_load(config->hash_key, "hash_key", &key, err);
-    if (status == PS_OK) import->hashing = ps_suppression_hash_by(import->set, config->hash, key);
+    if (!config->hash_by_content || config->hash != PS_DIGEST_NONE || json || other) return PS_OK;
+    import->own_config = *config;
+    ps_status status = ps_hash_look(import, text, &import->own_config.hash, err);
+    if (status == PS_OK) import->config = &import->own_config;
     return status;
+}
+
+// The set takes the key, and gives it back to the system with itself.
+static ps_status open_hashing(ps_import *import, ps_span text, ps_error *err)
+{
+    ps_secret *key = NULL;
+    ps_status status = look_for_digests(import, text, err);
+    const ps_source_config *config = import->config;
+
+    if (status != PS_OK || config->hash == PS_DIGEST_NONE) return status;
+    if (config->hash == PS_DIGEST_HMAC_SHA256) status = ps_secret_load(config->hash_key, "hash_key", &key, err);
+    if (status != PS_OK) return status;
+    if (import->set != NULL) return ps_suppression_hash_by(import->set, config->hash, key, &import->hashing, err);
+    import->hashing = &import->own_hashing;
+    return ps_hashing_open(config->hash, key, &import->own_hashing, err);
 }
 
 static ps_status check_config(const ps_source_config *config, const ps_form **out_form, ps_error *err)
@@ -253,6 +269,8 @@ static ps_status read_text(ps_import *import, ps_text *text, const ps_form *form
     out->format = "empty file";
     ps_status status = ps_text_fill(text, err);
     if (status != PS_OK) return status;
+    status = open_hashing(import, text->rest, err);
+    if (status != PS_OK) return status;
     status = text->empty ? ps_import_finish(import, true, 0, err) : read_by_look(import, text, form, fingerprint, err);
     if (status == PS_OK) status = ps_text_check(text, err);
     if (status == PS_OK && fingerprint[0] == '\0') ps_source_fingerprint(text->source, fingerprint);
@@ -267,7 +285,6 @@ static ps_status read_file(ps_import *import, ps_error *err)
     ps_text text = {.line = 0};
 
     ps_status status = check_config(import->config, &form, err);
-    if (status == PS_OK) status = open_hashing(import, err);
     if (status == PS_OK) status = digest_file(import->config->file, &digest, err);
     if (status == PS_OK) status = ps_text_open(import->config, &text, err);
     if (status == PS_OK) status = read_text(import, &text, form, fingerprint, err);
@@ -292,6 +309,8 @@ ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err
     ps_status status = ps_arena_open(ENTRY_ARENA_BYTES, &import->arena, &own);
     if (status == PS_OK) status = read_file(import, &own);
     ps_arena_close(&import->arena);
+    ps_hashing_close(&import->own_hashing);
+    import->config = config;
     if (status == PS_OK) {
         *out = source;
         return PS_OK;

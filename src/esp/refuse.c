@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "esp/hash_look.h"
 
 enum { NAME_SHOWN_MAX = 400 };
 
@@ -63,11 +64,21 @@ ps_status ps_refuse_pattern(const ps_import *import, uint64_t line, ps_error *er
     return PS_SOURCE;
 }
 
-ps_status ps_refuse_digest(const ps_import *import, uint64_t line, ps_error *err)
+ps_status ps_refuse_digest(const ps_import *import, ps_span text, uint64_t line, ps_error *err)
 {
+    ps_digest_kind kind = ps_hash_kind_of_text(text);
+
     ps_refuse(import, line, err, "line %llu looks like a digest (MD5, SHA-1, SHA-256 or SHA-512), not like an address.",
               (unsigned long long)line);
-    ps_error_hint(err, "If this is a hashed list, say how it was made, such as: hash: sha256");
+    if (kind == PS_DIGEST_NONE) {
+        ps_error_hint(err, "If this is a hashed list, ask for it in hexadecimal digits, and how it was made.");
+        return PS_SOURCE;
+    }
+    ps_error_hint(err,
+                  "If this is a hashed list, say how it was made: `hash: %s` at this source in the job file, `--hash "
+                  "%s` on the command line%s.",
+                  ps_hash_word(kind), ps_hash_word(kind),
+                  kind == PS_DIGEST_SHA256 ? " (or hmac-sha256, which has a key)" : "");
     return PS_SOURCE;
 }
 
@@ -77,8 +88,9 @@ ps_status ps_refuse_misfit(const ps_import *import, uint64_t line, ps_error *err
 
     ps_refuse(import, line, err, "line %llu holds no %s digest, which is %zu hexadecimal digits.",
               (unsigned long long)line, ps_digest_name(kind), 2 * ps_digest_bytes(kind));
-    ps_error_hint(err, "Correct `hash:` at this source, name the column of the digests with `column:`, or ask for the "
-                       "list again: in hexadecimal, all of one kind, and nothing else in that column.");
+    ps_error_hint(
+        err, "Correct `hash:` at this source (`--hash`), name the column of the digests with `column:`, or ask for the "
+             "list again: in hexadecimal, all of one kind, and nothing else in that column.");
     return PS_SOURCE;
 }
 

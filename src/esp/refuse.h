@@ -12,7 +12,7 @@ ps_status ps_refuse(const ps_import *import, uint64_t line, ps_error *err, const
 ps_status ps_refuse_domain(const ps_import *import, uint64_t line, ps_error *err); // a domain in a list of addresses
 ps_status ps_refuse_address(const ps_import *import, uint64_t line, ps_error *err); // an address in a list of domains
 ps_status ps_refuse_pattern(const ps_import *import, uint64_t line, ps_error *err);
-ps_status ps_refuse_digest(const ps_import *import, uint64_t line, ps_error *err);
+ps_status ps_refuse_digest(const ps_import *import, ps_span text, uint64_t line, ps_error *err);
 ps_status ps_refuse_misfit(const ps_import *import, uint64_t line, ps_error *err); // no digest of the declared kind
 ps_status ps_refuse_cut(const ps_import *import, uint64_t line, ps_error *err);
 ps_status ps_refuse_unreadable(const ps_import *import, ps_error *err);

@@ -15,8 +15,16 @@ enum {
 typedef enum ps_stored_kind {
     PS_STORED_ADDRESS,
     PS_STORED_DOMAIN, // or `*.example.net`
+    PS_STORED_MD5, // an address as its digest, in hexadecimal digits; these are in the order of ps_digest_kind
+    PS_STORED_SHA1,
+    PS_STORED_SHA256,
+    PS_STORED_SHA512,
+    PS_STORED_HMAC_SHA256,
     PS_STORED_KIND_COUNT
 } ps_stored_kind;
+
+ps_digest_kind ps_stored_digest(ps_stored_kind kind); // PS_DIGEST_NONE of an address or a domain
+ps_stored_kind ps_stored_of_digest(ps_digest_kind digest); // any but PS_DIGEST_NONE
 
 // One entry as its ESP tells it. Times are seconds since 1970; 0 is not known or never.
 typedef struct ps_stored_entry {

@@ -60,9 +60,10 @@ void ps_suppression_free(ps_suppression *set)
     ps_memory_free(set);
 }
 
-size_t ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key)
+ps_status ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key, const ps_hashing **out,
+                                 ps_error *err)
 {
-    return ps_hashings_add(&set->hashings, kind, key);
+    return ps_hashings_add(&set->hashings, kind, key, out, err);
 }
 
 const ps_hashings *ps_suppression_hashings(const ps_suppression *set)

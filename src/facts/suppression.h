@@ -17,7 +17,8 @@ typedef struct ps_suppression_entry {
     ps_class class;
     const char *list; // must outlive the set (a literal or the source's own text)
     ps_day date;
-    ps_span key; // match key of an address; for a domain entry the A-label domain
+    ps_span key; // match key of an address; for a domain entry the A-label domain; of a digest, ps_hashed_key()
+    ps_digest_kind digest;
     ps_span provider_key; // of an address; equal to key or empty where the provider has no aliases
     bool domain; // the whole domain, not its subdomains
     bool subdomains; // `*.example.net`: its subdomains only
@@ -37,8 +38,9 @@ void ps_suppression_free(ps_suppression *set);
 // source did not have it yet.
 ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err);
 
-// How the digests among the entries were made. Add one: its number is that of keys (ps_hashed_key); `key` is taken.
-size_t ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key);
+// How the digests among the entries were made: `out` is what their keys are made by (ps_hashed_key). `key` is taken.
+ps_status ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key, const ps_hashing **out,
+                                 ps_error *err);
 const ps_hashings *ps_suppression_hashings(const ps_suppression *set);
 
 // ---- many at once, by hash: what a load image holds

@@ -42,7 +42,7 @@ static void look_spelling(const ps_hashed *hashed, ps_span text, ps_suppressed *
 
     for (size_t i = 0; i < hashed->hashings->count; i++) {
         ps_digester_of(hashed->digesters[i], spelling, digest);
-        ps_span key = ps_hashed_key(hashed->hashings, i, digest, room);
+        ps_span key = ps_hashed_key(&hashed->hashings->items[i], digest, room);
         const ps_suppressed *found = ps_suppression_address(hashed->set, ps_hash_of(key));
         if (found != NULL) ps_suppressed_merge(out, found);
     }

@@ -10,7 +10,7 @@
 typedef struct ps_hashed {
     const ps_suppression *set;
     const ps_hashings *hashings;
-    ps_digester *digesters[PS_SOURCES_MAX]; // by number of the hashing
+    ps_digester *digesters[PS_SOURCES_MAX + PS_DIGEST_COUNT]; // by number of the hashing
 } ps_hashed;
 
 // The digesters of one worker, for one batch.

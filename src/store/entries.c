@@ -106,10 +106,15 @@ ps_status ps_list_damaged(const ps_store *store, const ps_stored_source *source,
                  "Suppression source '%s' cannot be used: what the state file '%s' holds of its list %s is not what "
                  "was written.",
                  source->name, store->path, list->name);
+    bool imported = strcmp(source->type, PS_STORED_IMPORTED) == 0;
     ps_error_hint(err,
-                  "Put a copy of the state file from a backup in its place. Without one: `presend suppress sync --full "
-                  "--accept %s:checksum` reads the list anew and goes on with the entries as they stand.",
-                  source->name);
+                  imported ? "Put a copy of the state file from a backup in its place. Without one: `presend suppress "
+                             "import FILE --into %s --accept %s:checksum` adds the list again and goes on with the "
+                             "entries as they stand."
+                           : "Put a copy of the state file from a backup in its place. Without one: `presend suppress "
+                             "sync %s --full --accept %s:checksum` reads the list anew and goes on with the entries as "
+                             "they stand.",
+                  source->name, source->name);
     return PS_SOURCE;
 }
 

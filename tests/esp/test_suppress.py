@@ -4,6 +4,8 @@ Usage: test_suppress.py PRESEND [Outage]
 """
 import csv
 import email.utils
+import hashlib
+import hmac
 import json
 import os
 import pathlib
@@ -432,6 +434,110 @@ class Commands(Case):
             self.judge()
         self.assertEqual(self.reason("more@example.com"), "suppressed_manual")
         self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
+
+    def hashed(self, name, kind, *addresses, key=None, more=""):
+        text = "".join((hmac.new(key, a.encode(), "sha256") if key else hashlib.new(kind, a.encode())).hexdigest() + "\n" for a in addresses)
+        (self.path / name).write_text(more + text)
+        return name
+
+    def test_import_hashed(self):
+        """Hashed lists for good: of every kind, under a key too; whose digests they are, rows say in every spelling."""
+        spellings = {"md5": "one@example.com", "sha1": "two@example.com", "sha256": "three@xn--r8jz45g.example", "sha512": "four@例え.example"}
+        rows = ["One@Example.com", " two@example.com", "three@例え.example", "four@xn--r8jz45g.example", "ｆｉｖｅ@example.com", "ok@example.org"]
+        self.job(None, rows, sources=["{name: list, type: file, file: list.txt}"])
+        (self.path / "list.txt").write_text("nobody@example.com\n")
+        for kind, address in spellings.items():
+            done = self.suppress("import", self.hashed(f"partner.{kind}", kind, address), "--into", "partner")
+            self.assertIn("digests", done["format"])
+        unsaid = self.run_presend("suppress", "import", self.hashed("list5.txt", "sha256", "x@example.com"), "--into", "partner", "--job", "job.yaml", code=69)
+        self.assertIn("--hash sha256", unsaid.stderr)
+        (self.path / "key").write_text("canary of the list")
+        (self.path / "key").chmod(0o600)
+        keyed = self.hashed("keyed.txt", None, "five@example.com", key=b"canary of the list")
+        for arguments in (["--hash", "hmac-sha256"], ["--hash-key", "file:key"], ["--hash", "md5", "--kind", "domain"]):
+            self.run_presend("suppress", "import", keyed, "--into", "keyed", "--job", "job.yaml", *arguments, code=64)
+        for _ in range(2):
+            self.suppress("import", keyed, "--into", "keyed", "--hash", "hmac-sha256", "--hash-key", "file:key")
+        entries = self.suppress("list", "partner")["entries"] + self.suppress("list", "keyed")["entries"]
+        self.assertEqual({e["hash"] for e in entries}, {"md5", "sha1", "sha256", "sha512", "hmac-sha256"})
+        for _ in range(2):  # the second is loaded from the image
+            self.judge()
+            self.assertEqual(set(self.rows("clean.csv")), {"ok@example.org"})
+            self.assertEqual(len(self.rows("removed.csv")), 5)
+        self.assertEqual(self.suppress("export", "-o", "all")["digests_left_out"], 5)
+        for name in ("presend.sqlite", "presend.sqlite-lists", "out/report.json", "out/report.html"):
+            self.assertNotIn(b"canary", (self.path / name).read_bytes(), name)
+
+    def test_import_under_another_key(self):
+        """With another key nobody would be found: the run says so, and digests under two keys have two sources."""
+        self.job(None, ["five@example.com"], sources=["{name: list, type: file, file: list.txt}"])
+        (self.path / "list.txt").write_text("nobody@example.com\n")
+        keyed = self.hashed("keyed.txt", None, "five@example.com", key=b"one")
+        other = self.hashed("other.txt", None, "six@example.com", key=b"two")
+        for name in "one", "two":
+            (self.path / name).write_text(name)
+            (self.path / name).chmod(0o600)
+        said = ["--hash", "hmac-sha256", "--hash-key"]
+        self.suppress("import", keyed, "--into", "keyed", *said, "file:one")
+        self.assertIn("another key", self.run_presend("suppress", "import", other, "--into", "keyed", "--job", "job.yaml", *said, "file:two", code=64).stderr)
+        self.judge()
+        self.assertEqual(self.reason("five@example.com"), "suppressed_manual")
+        (self.path / "one").rename(self.path / "moved")
+        self.assertIn("could not be opened", self.judge(code=78).stderr)
+        (self.path / "two").rename(self.path / "one")
+        self.assertIn("is not the one", self.judge(code=78).stderr)
+        self.suppress("import", keyed, "--into", "keyed", *said, "file:moved")
+        self.judge()
+        self.assertEqual(self.reason("five@example.com"), "suppressed_manual")
+
+    def test_clean_hashed(self):
+        """Without a job file the content says how a list is hashed, where that is certain; else an option does."""
+        clean = ["clean", "in.csv", "--offline", "-o", "out", "--set", "mx.mode=off", "--set", "address.allow_special_use=all"]
+        self.job(None, ["One@Example.com", "two@example.com", "ok@example.org"])
+        for kind in ("md5", "sha1", "sha256", "sha512"):
+            done = self.run_presend(*clean, "--suppress", self.hashed(f"partner.{kind}", kind, "one@example.com"))
+            self.assertIn("hashed list (plain list of ", done.stderr)
+            self.assertEqual(set(self.rows("clean.csv")), {"two@example.com", "ok@example.org"})
+            self.assertIn("digests", self.report()["sources"][0]["format"])
+        plain = self.hashed("plain.txt", "sha256", "one@example.com")
+        self.assertIn("--hash hmac-sha256 --hash-key", self.run_presend(*clean, "--suppress", plain, code=69).stderr)
+        (self.path / "key").write_text("k")
+        (self.path / "key").chmod(0o600)
+        keyed = self.hashed("keyed.txt", None, "two@example.com", key=b"k")
+        self.run_presend(*clean, "--suppress", plain, "--hash", "sha256", "--suppress", keyed, "--hash", "hmac-sha256", "--hash-key", "file:key")
+        self.assertEqual(set(self.rows("clean.csv")), {"ok@example.org"})
+        self.run_presend(*clean, "--hash", "sha256", "--suppress", plain, code=64)
+        self.run_presend(*clean, "--suppress", keyed, "--hash", "hmac-sha256", code=78)
+        self.run_presend(*clean, "--suppress", plain, "--hash", "md5", code=69)
+
+    def test_imported_counts_without_lists(self):
+        """`suppressions: none` is said of the job's own lists: what was imported for good is heeded in every run of its state."""
+        self.job(None, ["never@example.com", "ok@example.org"])
+        text = (self.path / "job.yaml").read_text().replace("suppressions:\n", "suppressions: none\n")
+        (self.path / "job.yaml").write_text(text)
+        self.judge()
+        self.assertIn("no_suppression", [w["code"] for w in self.report()["warnings"]])
+        (self.path / "never.txt").write_text("never@example.com\n")
+        self.suppress("import", "never.txt", "--into", "keep")
+        self.judge()
+        self.assertEqual(self.reason("never@example.com"), "suppressed_manual")
+        self.assertNotIn("no_suppression", [w["code"] for w in self.report()["warnings"]])
+
+    def test_import_after_damage(self):
+        self.job(None, ["never@example.com", "ok@example.org"], sources=["{name: list, type: file, file: list.txt}"])
+        (self.path / "list.txt").write_text("nobody@example.com\n")
+        (self.path / "never.txt").write_text("never@example.com\nother@example.com\n")
+        self.suppress("import", "never.txt", "--into", "keep")
+        with sqlite3.connect(self.path / "presend.sqlite") as database:
+            database.execute("UPDATE suppression_entries SET text = 'mever@example.com' WHERE text = 'never@example.com'")
+        database.close()
+        said = self.judge(code=69).stderr
+        self.assertIn("--into keep --accept keep:checksum", said)
+        self.run_presend("suppress", "import", "never.txt", "--into", "keep", "--job", "job.yaml", code=69)
+        self.run_presend("suppress", "import", "never.txt", "--into", "keep", "--job", "job.yaml", "--accept", "keep:stale", code=64)
+        self.assertEqual(self.suppress("import", "never.txt", "--into", "keep", "--accept", "keep:checksum")["entries"], 3)
+        self.judge()
+        self.assertEqual(self.reason("never@example.com"), "suppressed_manual")
 
     def remove(self, address, *arguments, code=0):
         return self.run_presend("suppress", "remove", address, "--from", "mg", "--job", "job.yaml", *arguments, code=code)

@@ -110,10 +110,10 @@ static void test_found(void **state)
     assert_int_equal(hashings->count, 1);
     assert_ok(ps_digester_new(PS_DIGEST_MD5, NULL, &digester, &test->err), &test->err);
     ps_digester_of(digester, ps_span_of("user@example.com"), digest);
-    ps_span key = ps_hashed_key(hashings, 0, digest, room);
+    ps_span key = ps_hashed_key(&hashings->items[0], digest, room);
     assert_non_null(ps_suppression_address(test->set, ps_hash_of(key)));
     ps_digester_of(digester, ps_span_of("user@example.net"), digest);
-    key = ps_hashed_key(hashings, 0, digest, room);
+    key = ps_hashed_key(&hashings->items[0], digest, room);
     assert_null(ps_suppression_address(test->set, ps_hash_of(key)));
     ps_digester_free(digester);
 }
@@ -126,7 +126,97 @@ static void test_undeclared(void **state)
 
     assert_int_equal(import_run(test, &config), PS_SOURCE);
     assert_non_null(strstr(test->err.text, "looks like a digest"));
-    assert_non_null(strstr(test->err.hint, "hash: sha256"));
+    assert_non_null(strstr(test->err.hint, "`hash: md5`"));
+    assert_non_null(strstr(test->err.hint, "`--hash md5`"));
+}
+
+// On the command line nobody says it: what is certain is taken, and said.
+static const struct {
+    const char *name, *content, *file;
+    const char *format; // NULL: refused
+    const char *says; // of a refusal
+    const char *hint;
+} by_content[] = {
+    {"MD5", MD5 "\n" OTHER_MD5 "\n", ".txt", "plain list of MD5 digests", NULL, NULL},
+    {"SHA-1", SHA1 "\n", ".txt", "plain list of SHA-1 digests", NULL, NULL},
+    {"SHA-512", MD5 MD5 MD5 MD5 "\n", ".txt", "plain list of SHA-512 digests", NULL, NULL},
+    {"SHA-256 by the file's name", SHA256 "\n", ".sha256", "plain list of SHA-256 digests", NULL, NULL},
+    {"SHA-256 by the header", "sha256\n" SHA256 "\n", ".txt", "csv with SHA-256 digests", NULL, NULL},
+    {"SHA-256 by the header, further columns", "reason;E-Mail SHA-256\nspam;" SHA256 "\n", ".csv",
+     "csv with SHA-256 digests", NULL, NULL},
+    {"quotes, CRLF, comments", "# of whom not to mail\r\n\r\n\"" UPPER_MD5 "\"\r\n", ".txt",
+     "plain list of MD5 digests", NULL, NULL},
+    {"a header of addresses", "email\n" MD5 "\n", ".csv", "csv with MD5 digests", NULL, NULL},
+    {"addresses beside digests", "email,md5\nuser@example.com," MD5 "\n", ".csv", "csv", NULL, NULL},
+    {"addresses", "user@example.com\nuser@example.net\n", ".md5", "plain list", NULL, NULL},
+
+    {"64 digits", SHA256 "\n", ".txt", NULL, "SHA-256 or HMAC-SHA-256", "--hash hmac-sha256 --hash-key file:PATH"},
+    {"64 digits under a column of addresses", "email\n" SHA256 "\n", ".csv", NULL, "SHA-256 or HMAC-SHA-256",
+     "`hash: sha256`"},
+    {"a key by the name", SHA256 "\n", "-hmac-sha256.txt", NULL, "SHA-256 or HMAC-SHA-256", "--hash-key"},
+    {"two kinds in one list", MD5 "\n" SHA1 "\n", ".txt", NULL, "several kinds", "--hash md5"},
+    {"two columns", "md5,sha1\n" MD5 "," SHA1 "\n", ".csv", NULL, "several kinds", "--hash md5"},
+    {"numbers of customers", "customer,city\n" MD5 ",Kyoto\n", ".csv", NULL, "no header says", "--hash md5"},
+    {"further columns without a header", MD5 ",spam\n", ".md5", NULL, "no header says", "--hash md5"},
+    {"a name of another kind", MD5 "\n", ".sha1", NULL, "the length of MD5, and its name or header says SHA-1",
+     "--hash md5"},
+    {"an address after digests", MD5 "\nuser@example.com\n", ".txt", NULL, "line 1 looks like a digest", "--hash md5"},
+    {"a digest after addresses", "user@example.com\n" MD5 "\n", ".txt", NULL, "line 2 looks like a digest",
+     "--hash md5"},
+    {"base64", BASE64_MD5 "\n", ".txt", NULL, "looks like a digest", "in hexadecimal digits"},
+    {"json", "[\"" MD5 "\"]", ".json", NULL, "looks like a digest", "--hash md5"},
+};
+
+static void test_by_content(void **state)
+{
+    import_test *test = *state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(by_content); i++) {
+        print_message("  %s\n", by_content[i].name);
+        ps_source_config config =
+            import_config(import_write(test, ps_span_of(by_content[i].content), by_content[i].file));
+        config.hash_by_content = true;
+        ps_status status = import_run(test, &config);
+        if (by_content[i].format != NULL) {
+            assert_ok(status, &test->err);
+            assert_string_equal(test->out.format, by_content[i].format);
+            continue;
+        }
+        assert_int_equal(status, PS_SOURCE);
+        assert_non_null(strstr(test->err.text, by_content[i].says));
+        assert_non_null(strstr(test->err.hint, by_content[i].hint));
+    }
+}
+
+// Digests under one key are never compared with those of another, and two lists under the same share the work.
+static void test_keys_apart(void **state)
+{
+    import_test *test = *state;
+    const ps_hashing *first = NULL, *second = NULL, *again = NULL, *plain = NULL;
+    char room[PS_HASHED_KEY_BYTES], other[PS_HASHED_KEY_BYTES];
+    const unsigned char digest[PS_DIGEST_BYTES_MAX] = {1};
+    ps_hashings hashings = {.count = 0};
+    ps_secret *key = NULL;
+    const struct {
+        ps_digest_kind kind;
+        const char *key;
+        const ps_hashing **out;
+    } adds[] = {{PS_DIGEST_HMAC_SHA256, "one", &first},
+                {PS_DIGEST_HMAC_SHA256, "two", &second},
+                {PS_DIGEST_HMAC_SHA256, "one", &again},
+                {PS_DIGEST_SHA256, NULL, &plain}};
+
+    for (size_t i = 0; i < PS_COUNT_OF(adds); i++) {
+        key = NULL;
+        if (adds[i].key != NULL) assert_ok(ps_secret_of(ps_span_of(adds[i].key), &key, &test->err), &test->err);
+        assert_ok(ps_hashings_add(&hashings, adds[i].kind, key, adds[i].out, &test->err), &test->err);
+    }
+    assert_int_equal(hashings.count, 3);
+    assert_ptr_equal(first, again);
+    ps_span one = ps_hashed_key(first, digest, room);
+    assert_false(ps_span_equal(one, ps_hashed_key(second, digest, other)));
+    assert_false(ps_span_equal(one, ps_hashed_key(plain, digest, other)));
+    ps_hashings_done(&hashings);
 }
 
 static void test_key(void **state)
@@ -156,6 +246,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_found, import_setup, import_teardown),
         cmocka_unit_test_setup_teardown(test_undeclared, import_setup, import_teardown),
         cmocka_unit_test_setup_teardown(test_key, import_setup, import_teardown),
+        cmocka_unit_test_setup_teardown(test_by_content, import_setup, import_teardown),
+        cmocka_unit_test_setup_teardown(test_keys_apart, import_setup, import_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
