@@ -145,7 +145,7 @@ typedef struct ps_run_output {
 typedef struct ps_run_past {
     ps_day as_of;
     uint64_t rows, verdict[PS_VERDICT_COUNT];
-    uint64_t removed[PS_REASON_NUMBER_MAX]; /**< rows that this reason removed */
+    uint64_t removed[PS_REASON_NUMBER_MAX]; /**< as ps_run_removed */
 } ps_run_past;
 
 enum { PS_RUN_PAST_MAX = 5 }; /**< earlier runs that a run is compared with */
@@ -168,6 +168,7 @@ typedef struct ps_run {
     uint64_t decided[PS_REASON_NUMBER_MAX]; /**< rows whose reason this is */
     uint64_t held[PS_REASON_NUMBER_MAX]; /**< of the decided rows, those held: a reason that removes holds where a
                                             suggestion stands */
+    uint64_t repeated[PS_REASON_NUMBER_MAX]; /**< of the decided rows, those that removed an address once more */
     uint64_t found[PS_REASON_NUMBER_MAX]; /**< rows that carry the finding at all */
     uint64_t tier[4]; /**< clean rows by engagement tier 1 to 3; 0: not judged */
     uint64_t outdone_rows; /**< `evidence: first`: rows that say more of their address than its first row does */
@@ -192,7 +193,7 @@ typedef struct ps_run {
     size_t warnings_count;
     ps_run_policy *policies; /**< in the job's order */
     size_t policies_count;
-    uint64_t dead_rows; /**< rows of domains without mail that no published run had seen */
+    uint64_t dead_rows; /**< addresses of domains without mail that no published run had seen */
     uint64_t lost, lost_rows; /**< of the biggest domains, those that took mail in the last run that knew them */
     ps_run_data_list *data_lists;
     size_t data_lists_count;
@@ -201,10 +202,15 @@ typedef struct ps_run {
     ps_arena arena; /**< holds the arrays and texts above */
 } ps_run;
 
-/** The rows that a reason removed: a reason that removes may also hold rows, and other reasons remove none. */
+/**
+ * The addresses that a reason removed, as guards count them: rows that have none count one by one. A reason that
+ * removes may also hold rows, and other reasons remove none.
+ */
 static inline uint64_t ps_run_removed(const ps_run *run, ps_reason reason)
 {
-    return run->job->effect[reason] == PS_EFFECT_REMOVE ? run->decided[reason] - run->held[reason] : 0;
+    uint64_t others = run->held[reason] + run->repeated[reason];
+
+    return run->job->effect[reason] == PS_EFFECT_REMOVE ? run->decided[reason] - others : 0;
 }
 
 #endif

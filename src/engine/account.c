@@ -362,6 +362,7 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
     memcpy(run->verdict, tally->verdict, sizeof run->verdict);
     memcpy(run->decided, tally->decided, sizeof run->decided);
     memcpy(run->held, tally->held, sizeof run->held);
+    memcpy(run->repeated, tally->repeated, sizeof run->repeated);
     memcpy(run->found, tally->found, sizeof run->found);
     memcpy(run->tier, tally->tier, sizeof run->tier);
     for (size_t i = 0; i < run->sources_count; i++)

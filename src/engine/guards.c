@@ -19,12 +19,12 @@ static double share_of(uint64_t rows, uint64_t whole)
 
 static counted removed_rows(const ps_run *run)
 {
-    uint64_t ordinary = 0;
+    uint64_t removed = 0;
 
     for (unsigned reason = 0; reason < PS_REASON_NUMBER_MAX; reason++) {
-        if (ps_reason_is_ordinary((ps_reason)reason)) ordinary += ps_run_removed(run, (ps_reason)reason);
+        if (!ps_reason_is_ordinary((ps_reason)reason)) removed += ps_run_removed(run, (ps_reason)reason);
     }
-    return (counted){run->verdict[PS_VERDICT_REMOVED] - ordinary, run->rows};
+    return (counted){removed, run->rows};
 }
 
 static counted inactive_rows(const ps_run *run)

@@ -58,9 +58,10 @@ static uint32_t policies_of(const ps_facts *facts, const ps_batch *batch, const 
 
 static ps_claimant claimant_of(const ps_facts *facts, const ps_batch *batch, ps_row *row)
 {
-    ps_claimant who = {.identity = ps_row_identity(facts, row), .row = row, .settled = ps_row_settled(facts, row)};
+    ps_claimant who = {.identity = ps_row_identity(facts, row), .row = row};
 
     if (!ps_row_has_key(row) || ps_row_damaged(row)) return who;
+    who.settled = ps_row_settled(facts, row);
     if (facts->job->evidence_first) who.standing = (uint8_t)ps_standing_of(facts, row);
     // Judged alone, the first row may be the one that opted out: nobody may go out in a later one.
     if (who.settled && (!facts->job->evidence_first || !ps_row_opted_out(facts, row))) return who;
@@ -78,7 +79,7 @@ void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *o
     memset(out->from, 0, sizeof out->from);
     for (size_t i = 0; i < batch->row_count; i++) {
         found[count] = claimant_of(facts, batch, &batch->rows[i]);
-        if (found[count].policies == 0) continue;
+        if (found[count].policies == 0 && !found[count].settled) continue;
         out->from[ps_roster_part(found[count].identity) + 1]++;
         count++;
     }
@@ -141,13 +142,13 @@ typedef struct claiming {
     struct ps_claims_part *part;
 } claiming;
 
-enum { ALL_POLICIES, ONE_POLICY }; // the first of so many as there are
+enum { ALL_POLICIES, ONE_POLICY, SETTLED = UINT8_MAX }; // ONE_POLICY is the first of so many as there are
 
 // The key of a claim of this run, under all policies or one alone: other entries of the same bucket.
 static ps_roster_key key_under(const claiming *c, ps_hash identity, unsigned policy)
 {
     uint64_t salt = (uint64_t)c->claims->run << 8 | policy;
-    static_assert(ONE_POLICY + PS_POLICIES_MAX < 1 << 8, "a policy fits");
+    static_assert(ONE_POLICY + PS_POLICIES_MAX < SETTLED, "a policy fits");
 
     return (ps_roster_key){{.low = identity.low ^ salt, .high = identity.high}, KIND_CLAIM};
 }
@@ -193,13 +194,24 @@ static void note_outdone(claiming *c, const ps_claimant *who, uint32_t first)
     c->part->against += against;
 }
 
+// A dead address that stands a thousand times is one that was removed, not a thousand.
+static ps_status claim_settled(claiming *c, const ps_claimant *who, uint32_t value, ps_error *err)
+{
+    uint32_t first = 0;
+    ps_status status = ps_roster_claim(c->claims->roster, key_under(c, who->identity, SETTLED), value, &first, err);
+
+    who->row->repeated = status == PS_OK && first != value;
+    return status;
+}
+
 static ps_status claim_row(claiming *c, const ps_claimant *who, ps_error *err)
 {
     bool whole = c->part->partial == 0 && who->policies == all_policies(c->facts);
     uint32_t value = 0, taken = 0, first = 0;
     ps_status status = value_of(c->claims, c->batch, who, &value, err);
 
-    if (status != PS_OK) return status;
+    if (status == PS_OK && who->settled) status = claim_settled(c, who, value, err);
+    if (status != PS_OK || who->policies == 0) return status;
     status = (whole ? claim_all : claim_each)(c, who, value, &taken, &first, err);
     if (status != PS_OK) return status;
     if ((taken & 1) != 0 && c->facts->job->evidence_first) note_outdone(c, who, first);

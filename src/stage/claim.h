@@ -3,7 +3,8 @@
 
 // One address goes out once: the first row that may carry its verdict claims the key, the rest are duplicates. Claims
 // stand in a roster, each with the line of the first; each part of the roster is claimed in batch order, so that parts
-// can be claimed at the same time.
+// can be claimed at the same time. Rows that are removed for what they say themselves are no duplicates, but claim
+// apart which of them is the first: guards count people.
 
 #include "base/limits.h"
 #include "base/roster.h"
@@ -34,7 +35,7 @@ void ps_claims_done(ps_claims *claims); // a zeroed one is fine
 typedef struct ps_claimant {
     ps_hash identity; // the row's: part by part, each row would be fetched anew
     ps_row *row;
-    uint32_t policies; // under which it does, as bits: 0 the job's own, n the n-th that is only counted
+    uint32_t policies; // under which it may go out, as bits: 0 the job's own, n the n-th that is only counted
     uint8_t standing; // `evidence: first`: what the row says of its address
     bool settled; // it is removed for what it says itself, and is no duplicate
 } ps_claimant;
@@ -45,8 +46,7 @@ typedef struct ps_claim_list {
     uint32_t from[PS_ROSTER_PARTS + 1]; // by part
 } ps_claim_list;
 
-// Rows that the address rules, a list, a column or DNS remove say so themselves and claim nothing; nor do rows held for
-// their own damage.
+// Rows without an address, and those held for their own damage, claim nothing.
 void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *out);
 
 // What one batch claims in one part, in the order of the batches; part 0 comes first. PS_INPUT: more lines than can be

@@ -96,6 +96,7 @@ static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
     tally->verdict[row->verdict]++;
     tally->decided[row->reason]++;
     if (row->verdict == PS_VERDICT_HELD) tally->held[row->reason]++;
+    if (row->verdict == PS_VERDICT_REMOVED) tally->repeated[row->reason] += row->repeated;
     count_findings(tally, row->findings);
     count_sources(tally, row);
     count_doubts(&tally->doubts, row);
@@ -120,7 +121,7 @@ ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch 
         ps_status status = domain_of_row(tally, &row->address, &domain, err);
         if (status != PS_OK) return status;
         domain->rows++;
-        domain->ordinary += ps_reason_is_ordinary(row->reason);
+        domain->ordinary += row->repeated || ps_reason_is_ordinary(row->reason);
         domain->verdict[row->verdict]++;
     }
     return PS_OK;
@@ -142,6 +143,7 @@ ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
     add_all(into->verdict, other->verdict, PS_COUNT_OF(into->verdict));
     add_all(into->decided, other->decided, PS_COUNT_OF(into->decided));
     add_all(into->held, other->held, PS_COUNT_OF(into->held));
+    add_all(into->repeated, other->repeated, PS_COUNT_OF(into->repeated));
     add_all(into->found, other->found, PS_COUNT_OF(into->found));
     add_all(into->tier, other->tier, PS_COUNT_OF(into->tier));
     for (size_t i = 0; i < PS_POLICIES_MAX; i++)

@@ -14,6 +14,7 @@ typedef struct ps_tally {
     uint64_t verdict[PS_VERDICT_COUNT];
     uint64_t decided[PS_REASON_NUMBER_MAX];
     uint64_t held[PS_REASON_NUMBER_MAX]; // of the decided rows, those whose verdict is held
+    uint64_t repeated[PS_REASON_NUMBER_MAX]; // and those that removed an address once more
     uint64_t found[PS_REASON_NUMBER_MAX];
     uint64_t tier[4];
     uint64_t projected[PS_POLICIES_MAX][PS_VERDICT_COUNT]; // by policy that is only counted

@@ -1,4 +1,5 @@
-// The guard of domains without mail, through a whole run: only what was not known to be so counts.
+// The guards of removed rows and of domains without mail, through a whole run: people count, not rows, and of domains
+// only what was not known to be so.
 // layer: engine
 #include "assert.h"
 
@@ -15,32 +16,55 @@ typedef struct known {
     int rows;
     ps_mail_verdict verdict;
     uint8_t past;
+    int times; // that each row stands in the list
 } known;
 
 static const struct {
     const char *name;
     known domains[4]; // the rest of the rows take mail, as ever
-    uint64_t rows; // that the guard counts
+    uint64_t rows; // that the guard of dead rows counts
     bool fires; // at 5 %
     const char *text;
 } cases[] = {
-    {"all well", {{"a", 10, PS_MAIL_DELIVERABLE, PS_PAST_SEEN | PS_PAST_MAIL}}, 0, false, "0 of 100 rows"},
-    {"new and dead, within the limit", {{"a", 5, PS_MAIL_NONE, 0}}, 5, false, "5.0 %; the limit is 5.0 %"},
-    {"new and dead, over it", {{"a", 3, PS_MAIL_NONE, 0}, {"b", 3, PS_MAIL_NONE, 0}}, 6, true, "6 of 100 rows"},
-    {"dead as ever", {{"a", 40, PS_MAIL_NONE, PS_PAST_SEEN}}, 0, false, "0 of 100 rows"},
-    {"new, and DNS does not say", {{"a", 40, PS_MAIL_UNKNOWN, 0}}, 0, false, "0 of 100 rows"},
+    {"all well", {{"a", 10, PS_MAIL_DELIVERABLE, PS_PAST_SEEN | PS_PAST_MAIL, 1}}, 0, false, "0 of 100 rows"},
+    {"new and dead, within the limit", {{"a", 5, PS_MAIL_NONE, 0, 1}}, 5, false, "5.0 %; the limit is 5.0 %"},
+    {"new and dead, over it", {{"a", 3, PS_MAIL_NONE, 0, 1}, {"b", 3, PS_MAIL_NONE, 0, 1}}, 6, true, "6 of 100 rows"},
+    {"dead as ever", {{"a", 40, PS_MAIL_NONE, PS_PAST_SEEN, 1}}, 0, false, "0 of 100 rows"},
+    {"new, and DNS does not say", {{"a", 40, PS_MAIL_UNKNOWN, 0, 1}}, 0, false, "0 of 100 rows"},
     {"took mail before, and DNS does not say",
-     {{"a", 40, PS_MAIL_UNKNOWN, PS_PAST_SEEN | PS_PAST_MAIL}},
+     {{"a", 40, PS_MAIL_UNKNOWN, PS_PAST_SEEN | PS_PAST_MAIL, 1}},
      0,
      false,
      "0 of 100 rows"},
     {"one of the biggest took mail before",
-     {{"a", 1, PS_MAIL_NONE, PS_PAST_SEEN | PS_PAST_MAIL}, {"b", 2, PS_MAIL_NONE, 0}},
+     {{"a", 1, PS_MAIL_NONE, PS_PAST_SEEN | PS_PAST_MAIL, 1}, {"b", 2, PS_MAIL_NONE, 0, 1}},
      3,
      true,
      "3 of 100 rows have a domain without mail that was not known to be so (1 of them at 1 of the biggest domains, "
      "which took mail before): 3.0 %"},
+    {"one dead address forty times", {{"a", 1, PS_MAIL_NONE, 0, 40}}, 1, false, "1 of 100 rows"},
+    {"two dead addresses in many spellings, and one of another domain",
+     {{"a", 2, PS_MAIL_NONE, 0, 20}, {"b", 1, PS_MAIL_NONE, 0, 1}},
+     3,
+     false,
+     "3 of 100 rows"},
+    {"six dead addresses, each of them thrice", {{"a", 6, PS_MAIL_NONE, 0, 3}}, 6, true, "6 of 100 rows"},
+    {"an address of a lost domain, again and again",
+     {{"a", 1, PS_MAIL_NONE, PS_PAST_SEEN | PS_PAST_MAIL, 30}},
+     1,
+     true,
+     "1 of 100 rows have a domain without mail that was not known to be so (1 of them at 1"},
 };
+
+// All that are removed here have a dead domain.
+static uint64_t people_of(const known *table)
+{
+    uint64_t people = 0;
+
+    for (; table->domain != NULL; table++)
+        people += table->verdict == PS_MAIL_NONE ? (uint64_t)table->rows : 0;
+    return people;
+}
 
 static ps_status resolve(void *context, ps_domains *domains, const volatile int *stop, ps_run_mx *stats, ps_error *err)
 {
@@ -64,19 +88,30 @@ static ps_status resolve(void *context, ps_domains *domains, const volatile int 
     return PS_OK;
 }
 
+// Written again it is another spelling of the same address.
+static void write_row(FILE *file, int number, const known *at, int time)
+{
+    fprintf(file, "%c%d@%s.example.jp\n", time % 2 == 0 ? 'p' : 'P', number, at->domain);
+}
+
 static void write_list(const char *path, const known *table)
 {
     FILE *file = fopen(path, "w");
-    int row = 0;
+    static const known fine = {.domain = "fine"};
+    int row = 0, written = 0;
 
     assert_non_null(file);
     assert_true(fputs("email\n", file) >= 0);
     for (; table->domain != NULL; table++) {
-        for (int i = 0; i < table->rows; i++)
-            fprintf(file, "p%d@%s.example.jp\n", row++, table->domain);
+        int first = row;
+        for (int time = 0; time < table->times; time++) {
+            row = first;
+            for (int i = 0; i < table->rows; i++, written++)
+                write_row(file, row++, table, time);
+        }
     }
-    for (; row < ROWS; row++)
-        fprintf(file, "p%d@fine.example.jp\n", row);
+    for (; written < ROWS; written++)
+        write_row(file, row++, &fine, 0);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -121,12 +156,14 @@ static void run_case(size_t i, char *folder)
     assert_int_equal(guard->rows, cases[i].rows);
     assert_int_equal(guard->fired, cases[i].fires);
     if (strstr(guard->text, cases[i].text) == NULL) fail_msg("%s", guard->text);
+    assert_int_equal(guard_of(&run, "removed_share")->rows, people_of(table));
+    assert_int_equal(ps_run_removed(&run, PS_REASON_NXDOMAIN), people_of(table)); // what later runs compare with
     ps_run_done(&run);
     ps_set_close(set);
     ps_domains_close(&domains);
 }
 
-static void test_dead_rows(void **state)
+static void test_people(void **state)
 {
     char folder[] = "/tmp/presend-guards-XXXXXX";
 
@@ -143,7 +180,7 @@ static void test_dead_rows(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_dead_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_people)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
