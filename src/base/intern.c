@@ -1,12 +1,16 @@
 #include "base/intern.h"
 
+#include <assert.h>
+
 #include "base/limits.h"
 #include "base/memory.h"
 
 enum {
     FIRST_SLOTS = 64,
-    ROOM_BYTES = 64 << 10, // what the arena hands out is aligned; texts lie close together
+    ROOM_BYTES = 64 << 10 // what the arena hands out is aligned; texts lie close together
 };
+
+static_assert(PS_ARENA_RUN_BYTES / PS_INTERN_UNIT <= (size_t)UINT32_MAX + 1, "each place has its number");
 
 ps_status ps_intern_open(ps_intern *out, ps_error *err)
 {
@@ -20,7 +24,7 @@ ps_status ps_intern_open(ps_intern *out, ps_error *err)
 void ps_intern_close(ps_intern *intern)
 {
     ps_arena_close(&intern->arena);
-    ps_memory_free(intern->texts);
+    ps_memory_free(intern->places);
     ps_memory_free(intern->slots);
     *intern = (ps_intern){.count = 0};
 }
@@ -38,7 +42,7 @@ static size_t slot_of(const ps_intern *intern, ps_span text, uint32_t tag)
     for (;; slot = (slot + 1) & mask) {
         const struct ps_intern_slot *at = &intern->slots[slot];
         if (at->number == PS_INDEX_NONE) return slot;
-        if (at->tag == tag && ps_span_equal(intern->texts[at->number], text)) return slot;
+        if (at->tag == tag && ps_span_equal(ps_intern_text(intern, at->number), text)) return slot;
     }
 }
 
@@ -62,19 +66,36 @@ static ps_status grow(ps_intern *intern, ps_error *err)
     return PS_OK;
 }
 
-static ps_span keep(ps_intern *intern, ps_span text)
+// Room for `size` bytes, a multiple of the unit.
+static char *take_room(ps_intern *intern, size_t size)
 {
-    if (text.len >= ROOM_BYTES) return ps_arena_copy(&intern->arena, text);
-    if (text.len + 1 > intern->room_bytes) {
+    if (size > ROOM_BYTES) return ps_arena_take(&intern->arena, size);
+    if (size > intern->room_bytes) {
         intern->room = ps_arena_take(&intern->arena, ROOM_BYTES);
         intern->room_bytes = ROOM_BYTES;
     }
-    char *bytes = intern->room;
-    if (text.len > 0) memcpy(bytes, text.bytes, text.len);
-    bytes[text.len] = '\0';
-    intern->room += text.len + 1;
-    intern->room_bytes -= text.len + 1;
-    return (ps_span){bytes, text.len};
+    char *room = intern->room;
+    intern->room += size;
+    intern->room_bytes -= size;
+    return room;
+}
+
+// Returns the place.
+static uint32_t keep(ps_intern *intern, ps_span text)
+{
+    bool is_long = text.len >= PS_INTERN_LONG;
+    size_t size = 1 + (is_long ? sizeof text.len : 0) + text.len + 1;
+    char *at = take_room(intern, (size + PS_INTERN_UNIT - 1) / PS_INTERN_UNIT * PS_INTERN_UNIT);
+    size_t place = (size_t)(at - intern->arena.base) / PS_INTERN_UNIT;
+
+    *at++ = (char)(is_long ? PS_INTERN_LONG : text.len);
+    if (is_long) {
+        memcpy(at, &text.len, sizeof text.len);
+        at += sizeof text.len;
+    }
+    if (text.len > 0) memcpy(at, text.bytes, text.len);
+    at[text.len] = '\0';
+    return (uint32_t)place;
 }
 
 // Memory first, so that a failure leaves everything as it was; and a free slot in three, so that runs stay short.
@@ -87,7 +108,7 @@ static ps_status make_room(ps_intern *intern, ps_error *err)
     }
     if ((intern->count + 1) * 3 > intern->slot_count * 2) status = grow(intern, err);
     if (status != PS_OK) return status;
-    return ps_memory_grow((void **)&intern->texts, &intern->capacity, intern->count + 1, sizeof *intern->texts, err);
+    return ps_memory_grow((void **)&intern->places, &intern->capacity, intern->count + 1, sizeof *intern->places, err);
 }
 
 ps_status ps_intern_add(ps_intern *intern, ps_span text, uint32_t *out, ps_error *err)
@@ -101,7 +122,7 @@ ps_status ps_intern_add(ps_intern *intern, ps_span text, uint32_t *out, ps_error
         if (status != PS_OK) return status;
         if (intern->slot_count != before) slot = slot_of(intern, text, tag);
         intern->slots[slot] = (struct ps_intern_slot){.tag = tag, .number = (uint32_t)intern->count};
-        intern->texts[intern->count++] = keep(intern, text);
+        intern->places[intern->count++] = keep(intern, text);
     }
     *out = intern->slots[slot].number;
     return PS_OK;

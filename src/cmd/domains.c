@@ -225,7 +225,7 @@ static ps_status add_domain(asking *a, ps_span name, uint32_t *out, ps_error *er
 
     if (status != PS_OK) return status;
     if (domains->rows[*out]++ == 0 && a->mx.resolver.offer != NULL) {
-        a->mx.resolver.offer(a->mx.resolver.context, *out, domains->names.texts[*out]);
+        a->mx.resolver.offer(a->mx.resolver.context, *out, ps_intern_text(&domains->names, *out));
     }
     return PS_OK;
 }
@@ -303,9 +303,9 @@ static void tell_item(asking *a, const asked *item)
     ps_domain_answer answer = {.fact = {.verdict = PS_MAIL_NONE, .reason = (ps_reason)item->reason}};
 
     if (item->domain == PS_INDEX_NONE) {
-        answer.domain = a->texts.texts[item->text];
+        answer.domain = ps_intern_text(&a->texts, item->text);
     } else {
-        answer.domain = a->mx.domains.names.texts[item->domain];
+        answer.domain = ps_intern_text(&a->mx.domains.names, item->domain);
         answer.fact = a->mx.domains.facts[item->domain];
         answer.fact.taker = ps_domains_taker(&a->mx.domains, answer.domain);
         answer.servers = ps_domains_servers(&a->mx.domains, item->domain);

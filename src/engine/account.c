@@ -200,7 +200,8 @@ static void count_mx(ps_account *account)
 
     mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = mx->cached = mx->stale = 0;
     for (size_t i = 0; i < names->count; i++) {
-        count_mail(mx, account->domains == NULL ? &never_asked : ps_domains_find(account->domains, names->texts[i]));
+        count_mail(mx, account->domains == NULL ? &never_asked
+                                                : ps_domains_find(account->domains, ps_intern_text(names, i)));
     }
 }
 
@@ -214,12 +215,12 @@ static ps_status recall_past(ps_account *account, ps_error *err)
     ps_status status = PS_OK;
 
     for (size_t i = 0; domains != NULL && i < names->count && status == PS_OK; i++) {
-        uint32_t number = ps_intern_find(&domains->names, names->texts[i]);
+        uint32_t number = ps_intern_find(&domains->names, ps_intern_text(names, i));
         ps_cache_entry entry;
         if (number == PS_INDEX_NONE) continue;
         domains->rows[number] = account->tally->domains[i].rows;
         if (past == NULL) continue;
-        status = past->find(past->context, names->texts[i], &entry, err);
+        status = past->find(past->context, ps_intern_text(names, i), &entry, err);
         if (status == PS_OK) domains->facts[number].past |= entry.answer.fact.past;
     }
     return status;
@@ -237,7 +238,7 @@ static void count_dead(ps_account *account)
     ps_run *run = account->run;
 
     for (size_t i = 0; account->domains != NULL && i < tally->domain_names.count; i++) {
-        const ps_domain_fact *fact = ps_domains_find(account->domains, tally->domain_names.texts[i]);
+        const ps_domain_fact *fact = ps_domains_find(account->domains, ps_intern_text(&tally->domain_names, i));
         bool unseen = fact->verdict == PS_MAIL_NONE && (fact->past & PS_PAST_SEEN) == 0;
         if (unseen) run->dead_rows += rows_to_guard(&tally->domains[i]);
     }
@@ -273,7 +274,8 @@ static void count_domains(ps_account *account)
     run->domains = ps_arena_take(&run->arena, PS_REPORT_DOMAINS_MAX * sizeof *run->domains);
     run->domains_distinct = count;
     for (size_t i = 0; i < count; i++) {
-        ps_run_domain domain = {.domain = tally->domain_names.texts[i].bytes, .rows = tally->domains[i].rows};
+        ps_run_domain domain = {.domain = ps_intern_text(&tally->domain_names, i).bytes,
+                                .rows = tally->domains[i].rows};
         memcpy(domain.verdict, tally->domains[i].verdict, sizeof domain.verdict);
         keep_biggest(run->domains, &run->domains_count, &domain);
     }
@@ -310,7 +312,8 @@ static void count_operators(ps_account *account)
     for (size_t i = 0; i < count; i++)
         name_operator((ps_operator)i, &operators[i]);
     for (size_t i = 0; i < tally->domain_names.count; i++) {
-        ps_run_operator *taker = &operators[ps_domains_taker(account->domains, tally->domain_names.texts[i])];
+        ps_run_operator *taker =
+            &operators[ps_domains_taker(account->domains, ps_intern_text(&tally->domain_names, i))];
         taker->domains++;
         taker->rows += tally->domains[i].rows;
         for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)

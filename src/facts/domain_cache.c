@@ -3,7 +3,7 @@
 ps_status ps_domain_cache_recall(const ps_domain_cache *cache, ps_domains *domains, uint32_t number,
                                  ps_cache_entry *out, ps_error *err)
 {
-    ps_status status = cache->find(cache->context, domains->names.texts[number], out, err);
+    ps_status status = cache->find(cache->context, ps_intern_text(&domains->names, number), out, err);
 
     if (status != PS_OK) return status;
     domains->facts[number].past |= out->answer.fact.past;
@@ -13,7 +13,7 @@ ps_status ps_domain_cache_recall(const ps_domain_cache *cache, ps_domains *domai
 ps_status ps_domain_cache_fall_back(const ps_domain_cache *cache, ps_domains *domains, uint32_t number, ps_error *err)
 {
     ps_cache_entry entry;
-    ps_status status = cache->find(cache->context, domains->names.texts[number], &entry, err);
+    ps_status status = cache->find(cache->context, ps_intern_text(&domains->names, number), &entry, err);
 
     if (status != PS_OK || entry.kind != PS_CACHED_STALE_MAIL) return status;
     entry.answer.fact.warnings |= PS_FIND(STALE);

@@ -94,7 +94,8 @@ ps_status ps_domains_put(ps_domains *domains, uint32_t number, const ps_domain_a
 
     *fact = answer->fact;
     fact->past |= past;
-    if (fact->taker == PS_OPERATOR_NONE) fact->taker = taker_of(domains->names.texts[number], answer->servers);
+    if (fact->taker == PS_OPERATOR_NONE)
+        fact->taker = taker_of(ps_intern_text(&domains->names, number), answer->servers);
     if (!domains->keeps_servers || answer->servers.len == 0) return PS_OK;
     return ps_intern_add(&domains->server_texts, answer->servers, &domains->servers[number], err);
 }
@@ -102,7 +103,7 @@ ps_status ps_domains_put(ps_domains *domains, uint32_t number, const ps_domain_a
 ps_span ps_domains_servers(const ps_domains *domains, uint32_t number)
 {
     if (!domains->keeps_servers || domains->servers[number] == PS_INDEX_NONE) return (ps_span){0};
-    return domains->server_texts.texts[domains->servers[number]];
+    return ps_intern_text(&domains->server_texts, domains->servers[number]);
 }
 
 ps_operator ps_domains_taker(const ps_domains *domains, ps_span name)

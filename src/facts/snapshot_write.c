@@ -78,7 +78,7 @@ ps_status ps_snapshot_write(const ps_domains *domains, const ps_snapshot_file *t
     if (places == NULL) return PS_RETRY;
     for (uint32_t i = 0; i < domains->names.count; i++) {
         if (domains->facts[i].reason == PS_REASON_NOT_CHECKED) continue;
-        places[count++] = (place){domains->names.texts[i], i};
+        places[count++] = (place){ps_intern_text(&domains->names, i), i};
     }
     qsort(places, count, sizeof *places, compare_places);
     ps_status status = write_places(domains, places, count, to, err);

@@ -130,13 +130,11 @@ static ps_status take_verdict(void *context, uint32_t number, const ps_domain_an
 // The order of asking is no order in memory: what comes soon is fetched meanwhile.
 static void look_ahead(const ps_dns *dns)
 {
-    enum { FAR = 32, NEAR = 16 };
+    enum { AHEAD = 16 };
     const ps_plan *plan = &dns->plan;
-    const ps_span *names = dns->domains->names.texts;
 
-    if (plan->count - plan->next <= FAR) return;
-    __builtin_prefetch(&names[plan->turns[plan->next + FAR].domain]);
-    __builtin_prefetch(names[plan->turns[plan->next + NEAR].domain].bytes);
+    if (plan->count - plan->next <= AHEAD) return;
+    __builtin_prefetch(ps_intern_place(&dns->domains->names, plan->turns[plan->next + AHEAD].domain));
 }
 
 static void expect(void *context, const ps_question *question)
@@ -157,7 +155,7 @@ static ps_status next_planned(void *context, ps_question *out, bool *out_found, 
     look_ahead(dns);
     const ps_turn *turn = &plan->turns[plan->next++];
     ps_census_entry entry = {
-        .number = turn->domain, .name = dns->domains->names.texts[turn->domain].bytes, .prior = turn->prior};
+        .number = turn->domain, .name = ps_intern_text(&dns->domains->names, turn->domain).bytes, .prior = turn->prior};
     return ps_census_begin(&dns->census, &entry, out, err);
 }
 
@@ -315,7 +313,7 @@ static ps_status tell_unasked(ps_dns *dns, ps_error *err)
 
     for (size_t i = dns->plan.next; i < dns->plan.count && status == PS_OK && dns->down; i++) {
         uint32_t domain = dns->plan.turns[i].domain;
-        ps_domain_answer answer = {.domain = dns->domains->names.texts[domain],
+        ps_domain_answer answer = {.domain = ps_intern_text(&dns->domains->names, domain),
                                    .fact = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED},
                                    .checked_s = ps_clock_now_s()};
         status = ps_record_put(&dns->record, domain, &answer, err);

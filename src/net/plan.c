@@ -33,7 +33,7 @@ static uint64_t rank_of(const ps_domains *domains, size_t number, bool prior)
     uint64_t rank = rows_max - rows;
 
     rank = rank << BLOCK_BITS | low_bits(number >> PLACE_BITS, BLOCK_BITS);
-    rank = rank << SHUFFLE_BITS | low_bits(ps_hash_of(domains->names.texts[number]).low, SHUFFLE_BITS);
+    rank = rank << SHUFFLE_BITS | low_bits(ps_hash_of(ps_intern_text(&domains->names, number)).low, SHUFFLE_BITS);
     rank = rank << PLACE_BITS | low_bits(number, PLACE_BITS);
     return rank << PRIOR_BITS | prior;
 }
@@ -52,7 +52,7 @@ static bool is_open(const ps_domains *domains, size_t number)
     const ps_domain_fact *fact = &domains->facts[number];
 
     return fact->verdict == PS_MAIL_UNKNOWN && fact->reason == PS_REASON_NOT_CHECKED &&
-           ps_dns_is_domain(domains->names.texts[number]);
+           ps_dns_is_domain(ps_intern_text(&domains->names, number));
 }
 
 static ps_status look_up(ps_domains *domains, size_t number, const ps_domain_cache *cache, ps_cached *out,
@@ -62,7 +62,7 @@ static ps_status look_up(ps_domains *domains, size_t number, const ps_domain_cac
 
     *out = PS_CACHED_NOTHING;
     if (cache == NULL) return PS_OK;
-    ps_status status = cache->find(cache->context, domains->names.texts[number], &entry, err);
+    ps_status status = cache->find(cache->context, ps_intern_text(&domains->names, number), &entry, err);
     if (status != PS_OK) return status;
     *out = entry.kind;
     domains->facts[number].past |= entry.answer.fact.past;

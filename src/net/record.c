@@ -93,8 +93,8 @@ ps_status ps_record_settle(ps_record *record, ps_domains *domains, ps_error *err
         record->doubtful[i] = record->early[record->doubtful[i]].number;
     for (size_t i = 0; i < record->early_count && status == PS_OK; i++) {
         const ps_record_early *early = &record->early[i];
-        ps_domain_answer answer = {.domain = domains->names.texts[early->number], .fact = early->fact};
-        if (early->servers != PS_INDEX_NONE) answer.servers = record->texts.texts[early->servers];
+        ps_domain_answer answer = {.domain = ps_intern_text(&domains->names, early->number), .fact = early->fact};
+        if (early->servers != PS_INDEX_NONE) answer.servers = ps_intern_text(&record->texts, early->servers);
         status = ps_domains_put(domains, early->number, &answer, err);
     }
     record->early_count = 0;

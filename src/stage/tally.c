@@ -152,7 +152,7 @@ ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
     add_all(into->file_rows, other->file_rows, PS_COUNT_OF(into->file_rows));
     for (size_t i = 0; i < other->domain_names.count; i++) {
         struct ps_domain_tally *domain;
-        ps_status status = domain_of(into, other->domain_names.texts[i], &domain, err);
+        ps_status status = domain_of(into, ps_intern_text(&other->domain_names, i), &domain, err);
         if (status != PS_OK) return status;
         domain->rows += other->domains[i].rows;
         domain->ordinary += other->domains[i].ordinary;

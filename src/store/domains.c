@@ -344,7 +344,7 @@ ps_status ps_store_put_domains(const ps_store *store, int64_t run, const ps_doma
         unsigned news = domains->rows[i] == 0 ? 0 : news_of(&domains->facts[i]); // a snapshot may hold others
         if (news == 0) continue;
         ps_statement_bind_int(&statement, 1, run);
-        ps_statement_bind_span(&statement, 2, domains->names.texts[i]);
+        ps_statement_bind_span(&statement, 2, ps_intern_text(&domains->names, i));
         ps_statement_bind_int(&statement, 3, news);
         status = ps_statement_run(&statement, err);
     }

@@ -221,7 +221,7 @@ int main(int argc, char **argv)
     if (status == PS_OK) status = read_domains(&domains, names, &err);
     if (status == PS_OK) status = run(&settings, &domains, &err);
     for (size_t i = 0; i < domains.names.count && status == PS_OK; i++) {
-        print_fact(domains.names.texts[i], &domains.facts[i]);
+        print_fact(ps_intern_text(&domains.names, i), &domains.facts[i]);
     }
     if (status != PS_OK) fprintf(stderr, "%s: %s\n%s\n", ps_status_word(status), err.text, err.hint);
     ps_domains_close(&domains);

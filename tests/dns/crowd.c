@@ -107,7 +107,7 @@ static void check(const crowd *c, unsigned *wrong, unsigned *lost)
         *wrong += known;
         *lost += !known && !same;
         if (known && *wrong < 10) {
-            fprintf(stderr, "wrong: %s %s %s, not %s %s\n", c->domains.names.texts[i].bytes,
+            fprintf(stderr, "wrong: %s %s %s, not %s %s\n", ps_intern_text(&c->domains.names, i).bytes,
                     verdict_words[fact->verdict], reason, expected->verdict, expected->reason);
         }
     }

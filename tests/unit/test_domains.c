@@ -174,7 +174,7 @@ static void test_write(void **state)
     assert_ok(ps_snapshot_load(path, &loaded, &mx, &err), &err);
     assert_int_equal(loaded.names.count, 3);
     for (uint32_t i = 0; i < 3; i++) {
-        const ps_domain_fact *fact = ps_domains_find(&domains, loaded.names.texts[i]);
+        const ps_domain_fact *fact = ps_domains_find(&domains, ps_intern_text(&loaded.names, i));
         assert_int_equal(loaded.facts[i].verdict, fact->verdict);
         assert_int_equal(loaded.facts[i].reason, fact->reason);
         assert_int_equal(loaded.facts[i].taker, fact->taker);

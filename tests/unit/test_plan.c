@@ -59,7 +59,7 @@ static void test_most_rows_first(void **state)
     plan(&domains, NULL, 0, &made);
     assert_int_equal(made.count, PS_COUNT_OF(expected));
     for (size_t i = 0; i < made.count; i++)
-        assert_string_equal(domains.names.texts[made.turns[i].domain].bytes, expected[i]);
+        assert_string_equal(ps_intern_text(&domains.names, made.turns[i].domain).bytes, expected[i]);
     ps_plan_done(&made);
     ps_domains_close(&domains);
 }
