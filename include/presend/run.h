@@ -57,6 +57,9 @@ typedef struct ps_run_source {
     uint64_t other_scopes; /**< unsubscribes from other tags, groups or streams than this campaign's */
     uint64_t expired; /**< entries that the ESP itself lets go of */
     uint64_t allowed; /**< entries of its allowlist: they lift nothing */
+    uint64_t events; /**< of a file of events: how many, whatever they tell; entries are what they say together */
+    uint64_t events_unknown; /**< of them, those of a kind that is not known: nobody is suppressed by them */
+    uint64_t first_unknown; /**< line of the first one */
 
     /** Of an ESP's lists; of a file all of it is 0. */
     const char *account; /**< which one, without any secret */

@@ -13,16 +13,27 @@ typedef struct document_read {
     ps_json_reader json;
     ps_item_reader items;
     uint64_t alone; // entries of the latest array that stand in no page
+    const char *member; // the name of the latest array in a page
 } document_read;
 
-// The form whose pages have their entries in a member of that name.
-static const ps_form *form_of_member(const char *name)
+static bool has_items_in(const ps_form *form, const char *name)
 {
+    return form->items != NULL && strcmp(form->items, name) == 0;
+}
+
+// The form whose pages have their entries in a member of that name; of several the one that says so of itself, by an
+// item or by the document, or the first.
+static const ps_form *form_of_member(const char *name, const json_t *document, const json_t *item)
+{
+    const ps_form *first = NULL;
+
     for (size_t i = 0; ps_form_at(i) != NULL; i++) {
-        const char *items = ps_form_at(i)->items;
-        if (items != NULL && strcmp(items, name) == 0) return ps_form_at(i);
+        const ps_form *form = ps_form_at(i);
+        if (!has_items_in(form, name)) continue;
+        if (form->is_mine != NULL && form->is_mine(document, item)) return form;
+        if (first == NULL) first = form;
     }
-    return NULL;
+    return first;
 }
 
 static bool has_address(const json_t *document, ps_entry_kind kind)
@@ -38,14 +49,16 @@ static bool has_address(const json_t *document, ps_entry_kind kind)
     return false;
 }
 
-// An entry may have a member of the name that a page's entries have.
+// An entry or an event may have a member of the name that a page's entries have.
 static const ps_form *form_of_page(const json_t *document)
 {
+    if (ps_event_is(document)) return NULL;
     if (has_address(document, PS_ENTRY_ADDRESS)) return NULL;
     for (size_t i = 0; ps_form_at(i) != NULL; i++) {
         const ps_form *form = ps_form_at(i);
         const json_t *items = form->items == NULL ? NULL : json_object_get(document, form->items);
-        if (json_is_array(items) || json_is_null(items)) return form;
+        if (json_is_array(items) || json_is_null(items))
+            return form_of_member(form->items, document, json_array_get(items, 0));
         if (form->is_page != NULL && form->is_page(document)) return form;
     }
     return NULL;
@@ -106,6 +119,9 @@ static ps_status read_elements(document_read *read, size_t depth, element_reader
 
 static ps_status take_page_item(document_read *read, const json_t *element, uint64_t line, ps_error *err)
 {
+    ps_status status = ps_item_set_form(&read->items, form_of_member(read->member, NULL, element), line, err);
+
+    if (status != PS_OK) return status;
     return ps_item_read(&read->items, element, true, line, err);
 }
 
@@ -159,7 +175,7 @@ static ps_status read_array(document_read *read, ps_error *err)
 
 typedef struct frame {
     json_t *members; // all but the entries
-    bool has_items;
+    const char *items_of; // the member that holds the entries; NULL: none does
     uint64_t items;
 } frame;
 
@@ -187,17 +203,17 @@ static ps_status read_key(document_read *read, json_t **out, ps_error *err)
 static ps_status read_page_items(document_read *read, const ps_form *form, frame *out, ps_error *err)
 {
     uint64_t before = read->items.proof.items;
-    ps_status status = ps_item_set_form(&read->items, form, read->json.text->line, err);
 
-    if (status == PS_OK) status = read_elements(read, 2, take_page_item, err);
-    out->has_items = true;
+    read->member = form->items;
+    ps_status status = read_elements(read, 2, take_page_item, err);
+    if (out->items_of == NULL || read->items.proof.items > before) out->items_of = form->items;
     out->items += read->items.proof.items - before;
     return status;
 }
 
 static ps_status read_member(document_read *read, const char *name, frame *out, ps_error *err)
 {
-    const ps_form *form = form_of_member(name);
+    const ps_form *form = form_of_member(name, NULL, NULL);
     json_t *value = NULL;
     char c;
 
@@ -251,18 +267,29 @@ static bool is_error_reply(const json_t *document, ps_entry_kind kind)
     return error && !has_address(document, kind);
 }
 
+// A page without entries is of the form of the pages before it where it can be.
+static const ps_form *form_of_frame(const document_read *read, const frame *document)
+{
+    const ps_form *before = read->items.form;
+
+    if (document->items_of == NULL) return form_of_page(document->members);
+    if (before != NULL && has_items_in(before, document->items_of)) return before;
+    return form_of_member(document->items_of, document->members, NULL);
+}
+
 static ps_status end_object(document_read *read, const frame *document, uint64_t line, ps_error *err)
 {
     const ps_import *import = read->items.import;
-    const ps_form *form = document->has_items ? read->items.form : form_of_page(document->members);
+    const ps_form *form = form_of_frame(read, document);
 
-    if (document->has_items && has_address(document->members, import->config->kind))
+    if (document->items_of != NULL && has_address(document->members, import->config->kind))
         return ps_refuse(import, line, err, "in line %llu an entry and a list stand in one.", (unsigned long long)line);
     if (form != NULL) {
         ps_status status = ps_item_set_form(&read->items, form, line, err);
         if (status == PS_OK) end_page(read, document->members, document->items);
         return status;
     }
+    if (ps_event_is(document->members)) return ps_item_read(&read->items, document->members, false, line, err);
     if (json_object_get(document->members, "Keys") != NULL && json_object_get(document->members, "Metadata") != NULL) {
         ps_refuse(import, line, err, "it is an incremental export of DynamoDB: only what changed, not the whole list.");
         ps_error_hint(err, "Make a full export of the table.");
@@ -318,7 +345,7 @@ static ps_status judge_proof(const document_read *read, ps_error *err)
 
 ps_status ps_read_json(ps_import *import, ps_text *text, const ps_form *form, ps_error *err)
 {
-    document_read read = {.items = {.import = import, .declared = form}};
+    document_read read = {.items = {.import = import, .declared = form, .events = {.import = import}}};
     ps_status status;
 
     import->out->format = form == NULL ? "json" : form->json_names.certain;
@@ -331,7 +358,9 @@ ps_status ps_read_json(ps_import *import, ps_text *text, const ps_form *form, ps
         if (status != PS_OK) break;
     }
     if (status == PS_OK) status = judge_proof(&read, err);
+    if (status == PS_OK) status = ps_events_finish(&read.items.events, err);
     if (status == PS_OK) status = ps_import_finish(import, true, text->line, err);
+    ps_events_done(&read.items.events);
     ps_json_reader_done(&read.json);
     return status;
 }

@@ -6,7 +6,7 @@
 static const ps_form *const forms[] = {
     &ps_form_mailgun,     &ps_form_sendgrid,  &ps_form_ses,      &ps_form_dynamodb, &ps_form_postmark,
     &ps_form_brevo,       &ps_form_sparkpost, &ps_form_mandrill, &ps_form_resend,   &ps_form_customers_mail_cloud,
-    &ps_form_blastengine,
+    &ps_form_blastengine, &ps_form_mailjet,   &ps_form_sisimai,
 };
 
 const ps_form *ps_form_at(size_t index)

@@ -56,6 +56,9 @@ typedef struct ps_form {
     uint64_t
         full_page; // an array of a multiple of this many entries may be a page with more behind it; 0: cannot be told
     bool (*is_page)(const json_t *document); // a document without the items member may still be a page without entries
+    // Of several forms whose items are in a member of the same name: whether it is this one, by an item (NULL: there is
+    // none) or by its document (NULL: not read yet).
+    bool (*is_mine)(const json_t *document, const json_t *item);
     // An item as an object of plain values, or a list of them, an entry each; NULL without memory; a new reference.
     json_t *(*plain)(const json_t *item);
     void (*page)(const json_t *document, uint64_t items, ps_form_proof *proof); // the end of one document
@@ -63,7 +66,8 @@ typedef struct ps_form {
 } ps_form;
 
 extern const ps_form ps_form_mailgun, ps_form_sendgrid, ps_form_ses, ps_form_dynamodb, ps_form_postmark, ps_form_brevo,
-    ps_form_customers_mail_cloud, ps_form_sparkpost, ps_form_mandrill, ps_form_resend, ps_form_blastengine;
+    ps_form_customers_mail_cloud, ps_form_sparkpost, ps_form_mandrill, ps_form_resend, ps_form_blastengine,
+    ps_form_mailjet, ps_form_sisimai;
 
 // The names of the columns of a record, folded; "" where a name is no known one.
 typedef struct ps_form_columns {

@@ -106,7 +106,8 @@ static size_t declared_member(const item_view *view, const char *name)
     return SIZE_MAX;
 }
 
-// An entry that tells of one delivery or answer, whatever came of it: not everybody in such a file is to be suppressed.
+// An entry that tells of one delivery or answer, in a form of its own: not everybody in such a file is to be
+// suppressed.
 static bool is_event(const ps_form_columns *columns)
 {
     static const char *const members[] = {"event", "eventtype", "notificationtype", "softbounce"};
@@ -119,11 +120,21 @@ static bool is_event(const ps_form_columns *columns)
 
 static ps_status refuse_events(const ps_import *import, uint64_t line, ps_error *err)
 {
-    ps_refuse(import, line, err, "it tells of events, deliveries among them, and is no list of people to suppress.");
+    ps_refuse(import, line, err, "it tells of events of no form that presend knows, and is no list of people.");
     ps_error_hint(err,
-                  "Export the ESP's suppression list, or read it at the ESP: `type: sendgrid`, for one. If everybody "
-                  "in the file is to be suppressed, name the member that is the address, such as: column: email");
+                  "Events are read of SendGrid, Mailgun, Amazon SES, Postmark, Brevo, Mailjet, Resend, Sisimai and "
+                  "blastengine, as they were sent. If everybody in the file is to be suppressed, name the member that "
+                  "is the address, such as: column: email");
     return PS_SOURCE;
+}
+
+// Attributes of a table have any names.
+static bool is_event_in_list(const ps_item_reader *reader, const item_view *view)
+{
+    const ps_form_columns columns = {view->names, view->count};
+    bool of_list = reader->form != NULL && reader->form->plain == NULL;
+
+    return of_list && reader->import->config->column == NULL && is_event(&columns);
 }
 
 // Entries of unknown origin: the usual names, or the member that the job names.
@@ -155,7 +166,7 @@ static ps_status find_slots(const ps_item_reader *reader, const item_view *view,
 
     if (form == NULL) return generic_slots(reader, view, line, out, err);
     const ps_form_list *list = ps_form_fit(form->json, &columns, false);
-    if (list == NULL && reader->import->records == 0 && config->column == NULL)
+    if (list == NULL && (form->json == NULL || (reader->import->records == 0 && config->column == NULL)))
         return ps_refuse_form(reader->import, err);
     if (list == NULL) list = &form->json[0]; // its address is not there, so the entry is unreadable
     if (list->refused != NULL) return ps_refuse(reader->import, line, err, "%s", list->refused);
@@ -187,6 +198,7 @@ static ps_status read_object(ps_item_reader *reader, const json_t *item, uint64_
     ps_span words[PS_FORM_WORDS_MAX];
 
     view_item(item, &view);
+    if (is_event_in_list(reader, &view)) return refuse_events(reader->import, line, err);
     ps_status status = detect(reader, &view, line, err);
     if (status == PS_OK) status = find_slots(reader, &view, line, &slots, err);
     if (status != PS_OK) return status;
@@ -250,9 +262,30 @@ static ps_status read_plain_item(ps_item_reader *reader, const json_t *item, uin
     return status;
 }
 
+// The first item decides whether all are events. A job that names the member of the address says that it is a list.
+static bool is_of_events(const ps_item_reader *reader, const json_t *item)
+{
+    if (reader->events.people != NULL) return true;
+    bool first = reader->proof.items == 1 || !reader->known;
+    return first && json_is_object(item) && reader->import->config->column == NULL && ps_event_is(item);
+}
+
+static ps_status read_event(ps_item_reader *reader, const json_t *item, uint64_t line, ps_error *err)
+{
+    ps_status status = ps_events_read(&reader->events, item, line, err);
+    const ps_event_form *form = reader->events.form;
+
+    reader->known = true;
+    if (status != PS_OK || reader->form == NULL || form == NULL || strcmp(reader->form->id, form->id) == 0)
+        return status;
+    return ps_refuse(reader->import, line, err, "in line %llu stand events of one ESP in a list of another.",
+                     (unsigned long long)line);
+}
+
 ps_status ps_item_read(ps_item_reader *reader, const json_t *item, bool in_page, uint64_t line, ps_error *err)
 {
     reader->proof.items++;
+    if (is_of_events(reader, item)) return read_event(reader, item, line, err);
     if (json_is_string(item) && !in_page) return read_text(reader, item, line, err);
     if (!json_is_object(item))
         return ps_refuse(reader->import, line, err, "in line %llu stands something else than an entry.",

@@ -1,9 +1,9 @@
 #ifndef PS_ESP_ITEM_H
 #define PS_ESP_ITEM_H
 
-// One entry of a JSON list.
+// One entry of a JSON list, or one event.
 
-#include "esp/entry.h"
+#include "esp/events.h"
 #include "esp/form.h"
 
 typedef struct ps_item_reader {
@@ -12,6 +12,7 @@ typedef struct ps_item_reader {
     const ps_form *form; // once known; NULL with `known`: a list of unknown origin
     bool known;
     ps_form_proof proof;
+    ps_events events; // in place of entries
 } ps_item_reader;
 
 // An entry: an object, or an address as a string. `in_page`: its document has the frame of `reader->form` around it, so

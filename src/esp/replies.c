@@ -123,7 +123,7 @@ static json_t *cmc_plain(const json_t *item)
     return flat_of(&ps_api_customers_mail_cloud, &ps_api_customers_mail_cloud.lists[0], item);
 }
 
-static void cmc_page(const json_t *document, uint64_t items, ps_form_proof *proof)
+static void page_with_entries(const json_t *document, uint64_t items, ps_form_proof *proof)
 {
     (void)document; // says nothing but its entries
     proof->open = items > 0;
@@ -135,7 +135,7 @@ const ps_form ps_form_customers_mail_cloud = {
     .json_names = PS_FORM_NAMES("customers_mail_cloud json"),
     .items = "blocks",
     .plain = cmc_plain,
-    .page = cmc_page,
+    .page = page_with_entries,
     .open_text = "its last page has entries and may have more behind it.",
     .open_hint = "Ask for further pages (`p=`) until `blocks` is empty, and append all of them, the empty one too.",
 };
@@ -193,6 +193,11 @@ static void resend_page(const json_t *document, uint64_t items, ps_form_proof *p
     proof->open = !json_is_false(json_object_get(document, "has_more"));
 }
 
+static bool is_resend(const json_t *document, const json_t *item)
+{
+    return json_object_get(document, "has_more") != NULL || json_object_get(item, "origin") != NULL;
+}
+
 static const ps_form_list resend[] = {
     {"suppressions", PS_CLASS_UNKNOWN, .address = "email", .needs = {"origin"}, .may = {"id", "sourceid", "createdat"},
      .words = {"origin"}, .words_decide = true},
@@ -206,12 +211,19 @@ const ps_form ps_form_resend = {
     .csv_names = PS_FORM_NAMES("resend csv"),
     .json_names = PS_FORM_NAMES("resend json"),
     .items = "data",
+    .is_mine = is_resend,
     .page = resend_page,
     .open_text = "it is one page of the list, and more follow: `has_more` is not false in its last one.",
     .open_hint = "Ask for further pages (`after=`) until `has_more` is false, and append all of them to the file.",
 };
 
-// An error report: what the servers answered.
+// An error report: what the servers answered. The pages of its log hold events.
+static bool is_blastengine(const json_t *document, const json_t *item)
+{
+    (void)document; // says nothing but its entries
+    return json_object_get(item, "maillog_id") != NULL;
+}
+
 static const ps_form_list blastengine[] = {
     {"errors", PS_CLASS_UNKNOWN, .address = "email", .needs = {"responsecode", "errormessage"}, .may = {"id", "date"},
      .words = {"responsecode", "errormessage"}, .answers = true},
@@ -222,4 +234,22 @@ const ps_form ps_form_blastengine = {
     .id = "blastengine",
     .csv = blastengine,
     .csv_names = PS_FORM_NAMES("blastengine csv"),
+    .json_names = PS_FORM_NAMES("blastengine json"),
+    .items = "data",
+    .is_mine = is_blastengine,
+    .page = page_with_entries,
+    .open_text = "its last page has entries and may have more behind it.",
+    .open_hint = "Ask for further pages (`anchor=`) until `data` is empty, and append all of them, the empty one too.",
+};
+
+// Its events are read; of its lists this one says who is excluded from campaigns.
+const ps_form ps_form_mailjet = {
+    .id = "mailjet",
+    .json_names = PS_FORM_NAMES("mailjet json"),
+};
+
+// Events only: what it makes of bounce mails.
+const ps_form ps_form_sisimai = {
+    .id = "sisimai",
+    .json_names = PS_FORM_NAMES("sisimai json"),
 };

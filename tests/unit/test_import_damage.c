@@ -81,9 +81,9 @@ static void test_damage(void **state)
 static void test_cut_json(void **state)
 {
     static const char *const files[] = {
-        "mailgun_bounces.json", "mailgun_complaints.json", "mailgun_unsubscribes.json",
-        "mailgun_old.json",     "ses_cli_v1.json",         "ses_cli_v2.json",
-        "sendgrid_groups.json", "dynamodb_scan.json",      "generic.json",
+        "mailgun_bounces.json", "mailgun_complaints.json", "mailgun_unsubscribes.json", "mailgun_old.json",
+        "ses_cli_v1.json",      "ses_cli_v2.json",         "sendgrid_groups.json",      "dynamodb_scan.json",
+        "generic.json",         "events/sendgrid.json",    "events/ses_sqs.json",
     };
     import_test *test = *state;
 

@@ -459,7 +459,8 @@ static unsigned sweep(import_test *test, const ps_source_config *config)
 
 static void test_memory(void **state)
 {
-    static const char *const files[] = {"plain.txt", "mailgun_bounces.json", "sendgrid_spam.csv", "generic_cp932.csv"};
+    static const char *const files[] = {"plain.txt",         "mailgun_bounces.json", "sendgrid_spam.csv",
+                                        "generic_cp932.csv", "events/sendgrid.json", "events/ses_sqs.json"};
     import_test *test = *state;
 
     for (size_t i = 0; i < PS_COUNT_OF(files); i++) {
