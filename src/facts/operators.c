@@ -70,7 +70,7 @@ size_t ps_operator_count(void)
 const char *ps_operator_kind_word(ps_operator_kind kind)
 {
     static const char *const words[PS_OPERATOR_KIND_COUNT] = {
-        "", "mailbox", "hosted", "carrier", "isp", "hosting", "security", "forwarding", "esp", "parking",
+        "", "mailbox", "hosted", "carrier", "isp", "hosting", "security", "forwarding", "esp", "parking", "disposable",
     };
 
     return words[kind];

@@ -18,6 +18,7 @@ typedef enum ps_operator_kind {
     PS_OPERATOR_KIND_FORWARDING,
     PS_OPERATOR_KIND_ESP, // takes mail for programs
     PS_OPERATOR_KIND_PARKING, // takes the mail of names that nobody uses
+    PS_OPERATOR_KIND_DISPOSABLE, // of names that are thrown away after use
     PS_OPERATOR_KIND_COUNT
 } ps_operator_kind;
 

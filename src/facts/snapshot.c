@@ -106,6 +106,7 @@ static bool fits(ps_mail_verdict verdict, ps_reason reason)
 {
     bool removes = ps_reason_get(reason)->effect == PS_EFFECT_REMOVE;
     bool is_warning = !removes && ((int)reason >= PS_FINDING_COUNT_MAX || reason == PS_REASON_STALE ||
+                                   reason == PS_REASON_DISPOSABLE_MX ||
                                    (reason >= PS_REASON_IMPLICIT_MX && reason <= PS_REASON_MX_CNAME));
 
     switch (verdict) {

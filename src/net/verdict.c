@@ -54,7 +54,9 @@ void ps_dns_host_init(ps_dns_host *host, const char *name)
     *host = (ps_dns_host){.target = (uint8_t)ps_dns_target_of(name)};
     if (host->target != PS_DNS_TARGET_NAME) return;
     host->taker = ps_operator_of_host(ps_span_of(name), &host->shared);
-    host->parking = ps_operator_get(host->taker)->kind == PS_OPERATOR_KIND_PARKING;
+    ps_operator_kind kind = ps_operator_get(host->taker)->kind;
+    host->parking = kind == PS_OPERATOR_KIND_PARKING;
+    host->disposable = kind == PS_OPERATOR_KIND_DISPOSABLE;
 }
 
 // Both sources say that there is nothing, but not the same nothing.
@@ -211,7 +213,7 @@ static host_state state_of(const ps_dns_host *host, const ps_dns_view *view, ps_
 typedef struct summary {
     unsigned states; // bits of host_state
     ps_reason reason; // of the best server that failed
-    bool parking; // every server is a parking service's
+    bool parking, disposable; // every server is such a service's
 } summary;
 
 // Beside an operator's server the others need not be asked for; what other domains' questions happen to have told of
@@ -223,7 +225,7 @@ static bool is_left_out(const ps_dns_host *host, bool served)
 
 static summary sum_up(const ps_dns_evidence *evidence, const ps_dns_view *view)
 {
-    summary sum = {.parking = true};
+    summary sum = {.parking = true, .disposable = true};
     bool served = evidence->mx.outcome == PS_DNS_FOUND && ps_dns_is_served(evidence);
 
     for (size_t i = 0; i < evidence->targets_count; i++) {
@@ -234,6 +236,7 @@ static summary sum_up(const ps_dns_evidence *evidence, const ps_dns_view *view)
         if (state == HOST_FAILED && (sum.states & BIT(HOST_FAILED)) == 0) sum.reason = reason;
         sum.states |= BIT(state);
         sum.parking &= host->parking;
+        sum.disposable &= host->disposable;
     }
     return sum;
 }
@@ -313,6 +316,7 @@ static void warn(const ps_dns_evidence *evidence, const summary *sum, ps_domain_
         ps_reason reason;
     } warnings[] = {
         {sum->parking, PS_REASON_PARKING_MX},
+        {sum->disposable, PS_REASON_DISPOSABLE_MX},
         {(sum->states & BIT(HOST_NULL)) != 0, PS_REASON_NULL_MX_MIXED},
         {evidence->null_pref && (sum->states & BIT(HOST_NULL)) != 0, PS_REASON_NULL_MX_PREF},
         {(sum->states & BARREN) != 0, PS_REASON_MX_PARTIAL},

@@ -45,6 +45,7 @@ typedef struct ps_dns_host {
     uint8_t target; // ps_dns_target; only a NAME is looked up
     uint8_t policy; // ps_dns_policy
     bool parking; // of a service that takes the mail of names that nobody uses
+    bool disposable; // of one that takes it for a while, for anybody
     bool shared; // of an operator, for many customers: it is there without asking
     ps_operator taker;
     ps_dns_lookup a, aaaa; // aaaa only where `a` gave no public address

@@ -29,6 +29,7 @@ enum {
     GOOD6,
     ALIAS,
     PARKED,
+    THROWN_AWAY,
     ABSENT,
     EMPTY,
     LOOP,
@@ -67,6 +68,7 @@ static const ps_dns_host hosts[HOSTS] = {
     [GOOD] = {.a = FOUND(PS_IP_PUBLIC)},
     [GOOD6] = {.a = FAILED(PS_DNS_NODATA), .aaaa = FOUND(PS_IP_PUBLIC)},
     [ALIAS] = {.a = {.outcome = PS_DNS_FOUND, .addresses = PS_IP_PUBLIC, .alias = true}},
+    [THROWN_AWAY] = {.disposable = true, .a = FOUND(PS_IP_PUBLIC)},
     [PARKED] = {.parking = true, .a = FOUND(PS_IP_PUBLIC)},
     [ABSENT] = {.a = TWICE(PS_DNS_NXDOMAIN, 0)},
     [EMPTY] = {.a = TWICE(PS_DNS_NODATA, 0), .aaaa = TWICE(PS_DNS_NODATA, 0)},
@@ -147,6 +149,8 @@ static const verdict_case servers[] = {
      PS_FIND(MX_PARTIAL) | PS_FIND(MX_CNAME)},
     {"parking", {PARKED, NONE}, D, PS_REASON_PARKING_MX, 0},
     {"parking and real", {PARKED, GOOD, NONE}, D, PS_REASON_MX, 0},
+    {"a throw-away service", {THROWN_AWAY, NONE}, D, PS_REASON_DISPOSABLE_MX, 0},
+    {"a throw-away service and a real one", {THROWN_AWAY, GOOD, NONE}, D, PS_REASON_MX, 0},
     {"an operator's", {KNOWN, NONE}, D, PS_REASON_MX_OPERATOR, 0},
     {"an operator's and one that fails", {SERVFAIL, KNOWN, NONE}, D, PS_REASON_MX_OPERATOR, 0},
     {"an operator's and a good one", {KNOWN, GOOD, NONE}, D, PS_REASON_MX_OPERATOR, 0},
@@ -524,7 +528,9 @@ static void test_target(void **state)
     }
     ps_dns_host host;
     ps_dns_host_init(&host, "park-mx.above.com");
-    assert_true(host.parking && !host.shared);
+    assert_true(host.parking && !host.shared && !host.disposable);
+    ps_dns_host_init(&host, "mail2.mailinator.com");
+    assert_true(host.disposable && !host.shared && !host.parking);
     ps_dns_host_init(&host, "mail.above.com");
     assert_false(host.parking || host.shared || host.taker != PS_OPERATOR_NONE);
     ps_dns_host_init(&host, "aspmx.l.google.com");
