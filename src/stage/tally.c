@@ -110,21 +110,53 @@ static void count_projections(ps_tally *tally, const ps_facts *facts, const ps_b
         tally->projected[i][ps_row_projection(facts, batch, row, i)->verdict]++;
 }
 
+static ps_status count_domain(ps_tally *tally, const ps_row *row, ps_error *err)
+{
+    struct ps_domain_tally *domain;
+
+    if (row->address.domain.len == 0) return PS_OK;
+    ps_status status = domain_of_row(tally, &row->address, &domain, err);
+    if (status != PS_OK) return status;
+    domain->rows++;
+    domain->ordinary += row->repeated || ps_reason_is_ordinary(row->reason);
+    domain->verdict[row->verdict]++;
+    return PS_OK;
+}
+
+// The counts of a hundred thousand domains are more than the near cache holds, so one row at a time would wait for
+// them: bench/road shows the gain. (Prefetches in a function of their own are no effect to gcc 12, which leaves its
+// calls out.)
+enum { BLOCK_ROWS = 16 };
+
+static ps_status count_block(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, size_t from, size_t to,
+                             ps_error *err)
+{
+    const ps_row *rows = batch->rows;
+    ps_status status = PS_OK;
+
+    for (size_t i = from; i < to; i++)
+        __builtin_prefetch(&tally->numbers[rows[i].address.domain_number], 1);
+    for (size_t i = from; i < to; i++) {
+        uint32_t known = tally->numbers[rows[i].address.domain_number];
+        if (known != 0) __builtin_prefetch(&tally->domains[known - 1], 1);
+    }
+    for (size_t i = from; i < to && status == PS_OK; i++) {
+        count_row(tally, batch, &rows[i]);
+        count_projections(tally, facts, batch, &rows[i]);
+        status = count_domain(tally, &rows[i], err);
+    }
+    return status;
+}
+
 ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err)
 {
-    for (size_t i = 0; i < batch->row_count; i++) {
-        const ps_row *row = &batch->rows[i];
-        count_row(tally, batch, row);
-        count_projections(tally, facts, batch, row);
-        if (row->address.domain.len == 0) continue;
-        struct ps_domain_tally *domain;
-        ps_status status = domain_of_row(tally, &row->address, &domain, err);
-        if (status != PS_OK) return status;
-        domain->rows++;
-        domain->ordinary += row->repeated || ps_reason_is_ordinary(row->reason);
-        domain->verdict[row->verdict]++;
+    ps_status status = PS_OK;
+
+    for (size_t from = 0; from < batch->row_count && status == PS_OK; from += BLOCK_ROWS) {
+        size_t left = batch->row_count - from;
+        status = count_block(tally, facts, batch, from, from + (left < BLOCK_ROWS ? left : BLOCK_ROWS), err);
     }
-    return PS_OK;
+    return status;
 }
 
 static void add_all(uint64_t *into, const uint64_t *other, size_t count)
