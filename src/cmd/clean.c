@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "cmd/execute.h"
 
-enum { SETTINGS_PER_SOURCE = 3, SETTINGS_MORE = 6, PATH_TEXT_SIZE = 40, NAME_SIZE = 65, FOLDER_SIZE = 4096 };
+enum { SETTINGS_PER_SOURCE = 3, SETTINGS_MORE = 6, PATH_TEXT_SIZE = 48, NAME_SIZE = 65, FOLDER_SIZE = 4096 };
 
 static const ps_option options[] = {
     {"suppress", 0, PS_OPTION_TEXT, "FILE", NULL, "leave out everybody in this list, or write none; may repeat", NULL,
