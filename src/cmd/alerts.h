@@ -6,7 +6,7 @@
 #include "cmd/sync.h"
 
 // What `sources` (just synced) brought of the job's own domains, to the rooms that it names. A message that cannot be
-// sent is a warning.
+// sent is a warning, and sent again after the next sync.
 void ps_alerts_tell(const ps_sync_request *request, const ps_sync_source *sources, size_t count);
 
 #endif

@@ -52,7 +52,7 @@ ps_status ps_sync_job(const ps_sync_request *request, ps_sync_source *sources, s
         .watch = &watch,
     };
     ps_status status = ps_sync_run(&options, sources, count, err);
-    if (*session->stop == 0) ps_alerts_tell(request, sources, count);
+    ps_alerts_tell(request, sources, count);
     if (*session->stop == 0) return status;
     status = *session->stop == SIGINT ? PS_INTERRUPTED : PS_TERMINATED;
     ps_error_set(err, status, "Stopped by a signal; what was read of the lists is kept for the next sync.");

@@ -112,6 +112,10 @@ static const struct {
      "CREATE TABLE listing_pages(first BLOB PRIMARY KEY CHECK(length(first) = 16), listings BLOB NOT NULL, "
      "sum BLOB NOT NULL CHECK(length(sum) = 16)) STRICT, WITHOUT ROWID;",
      ps_listings_pack},
+    // Whom a message about new entries did not reach (store/alerts.h).
+    {"CREATE TABLE alerts_owed(room TEXT NOT NULL, source INTEGER NOT NULL REFERENCES suppression_sources(id), "
+     "since_s INTEGER NOT NULL, PRIMARY KEY(room, source)) STRICT, WITHOUT ROWID;",
+     NULL},
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)

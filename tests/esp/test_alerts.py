@@ -158,6 +158,45 @@ class Alerts(unittest.TestCase):
         self.assertEqual(len(self.room.of("webhook")), 1)
         self.assertTrue((self.path / "out" / "manifest.json").exists())
 
+    def test_what_failed_is_sent_again(self):
+        """What a room was not told of it hears after a later sync, with what came since; the others hear nothing twice."""
+        self.job([self.target("slack"), self.target("webhook")])
+        down = lambda r, n, _: Reply(404, b"") if r.path.endswith("slack") else None
+        self.room.faults = [down]
+        self.assertIn("the next sync sends it again", self.sync().stderr)
+        self.sync()  # nothing new, and still not there
+        self.again("cfo@example.jp", "user2@elsewhere.jp")
+        self.sync()
+        self.assertEqual([r.json()["total"] for r in self.room.of("webhook")], [2, 1])
+        asked = len(self.room.of("slack"))
+        self.room.faults = []
+        self.again("user3@elsewhere.jp")
+        self.assertEqual(self.sync().stderr, "")
+        (message,) = self.room.of("slack")[asked:]
+        self.assertEqual(message.json()["text"], "3 new suppression entries of example.jp")
+        self.again("coo@example.jp")
+        self.presend("run", "job.yaml")
+        self.assertEqual(self.room.of("slack")[-1].json()["text"], "1 new suppression entry of example.jp")
+        self.assertEqual(len(self.room.of("slack")), asked + 2)
+        self.assertEqual([r.json()["total"] for r in self.room.of("webhook")], [2, 1, 1])
+
+    def test_a_killed_sync_tells_later(self):
+        """What came is owed before anybody is told: a process that dies while it waits for a room loses nothing."""
+        self.job([self.target("slack")])
+        self.room.faults = [lambda r, n, _: Reply(200, b"", delay=20)]
+        env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        env.update(URL_SLACK=f"{self.room.url}/{SECRET}/slack", ESP_KEY=replay.KEY)
+        process = subprocess.Popen([PRESEND, "suppress", "sync", "--job", "job.yaml"], cwd=self.path, env=env, stderr=subprocess.DEVNULL)
+        while not self.room.of("slack"):
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+        self.room.faults = []
+        self.sync()
+        self.assertEqual(self.room.of("slack")[-1].json()["text"], "2 new suppression entries of example.jp")
+        self.sync()
+        self.assertEqual(len(self.room.of("slack")), 2)
+
     def test_a_busy_room_is_asked_again(self):
         self.job([self.target("slack")])
         self.room.faults = [lambda r, n, _: Reply(429, b"", {"Retry-After": "1"}) if n == 1 else None]
