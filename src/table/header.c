@@ -249,6 +249,37 @@ static bool is_flag(ps_column column)
     return kind == PS_COLUMN_KIND_FLAG_GOOD || kind == PS_COLUMN_KIND_FLAG_BAD || kind == PS_COLUMN_KIND_FLAG;
 }
 
+// A column that says when, and by that whether.
+static bool is_date_of(ps_column column)
+{
+    return column == PS_COLUMN_OPTOUT_AT;
+}
+
+static ps_status refuse_flag(const mapping *map, size_t index, const char *name, const ps_content *content,
+                             ps_error *err)
+{
+    ps_column column = map->columns[index];
+    bool date = is_date_of(column), bad = ps_column_kind_of(column) == PS_COLUMN_KIND_FLAG_BAD;
+    size_t understood = content->flags + (bad ? content->dates : 0);
+
+    ps_error_set(err, map->layout->bad, "%s of %s %s `%s`, but only %zu of its first %zu filled cells %s.", name,
+                 map->layout->file, map->declared[index] ? "is declared as" : "is named like", ps_column_name(column),
+                 understood, content->filled, date ? "are dates" : "say yes or no");
+    if (date) {
+        ps_error_hint(err,
+                      "Write its cells as dates such as 2024-02-01 (also 2024/2/1, 20240201, 令和6年2月1日), empty "
+                      "where nothing happened, or rename the column if it says something else. If another column says "
+                      "it: columns: {%s: ITS HEADER}. If it says yes or no: columns: {optout: ITS HEADER}",
+                      ps_column_name(column));
+    } else {
+        ps_error_hint(err,
+                      "Write its cells as yes and no (also 1 0, true false, ○ ×, 希望する 希望しない)%s, or rename the "
+                      "column if it says something else. If another column says it: columns: {%s: ITS HEADER}",
+                      bad ? " or as dates" : "", ps_column_name(column));
+    }
+    return map->layout->bad;
+}
+
 // Whether yes means "may be sent to" or "must not" is never guessed, and neither is a word that is not known; and a
 // column that may say that someone opted out is never passed over.
 static ps_status check_flag(mapping *map, size_t index, ps_error *err)
@@ -260,15 +291,7 @@ static ps_status check_flag(mapping *map, size_t index, ps_error *err)
     if (ps_column_kind_of(column) == PS_COLUMN_KIND_FLAG_BAD) understood += content.dates;
     if (content.filled == 0 || ps_content_most(understood, content.filled)) return PS_OK;
     if (column == PS_COLUMN_BOUNCED && (map->declared[index] || is_reason(map, index))) return PS_OK;
-    ps_error_set(err, map->layout->bad, "%s of %s %s `%s`, but only %zu of its first %zu filled cells say yes or no.",
-                 shown(map, index), map->layout->file, map->declared[index] ? "is declared as" : "is named like",
-                 ps_column_name(column), understood, content.filled);
-    ps_error_hint(err,
-                  "Write its cells as yes and no (also 1 0, true false, ○ ×, 希望する 希望しない), or rename the "
-                  "column if it says something "
-                  "else. If another column says it: columns: {%s: ITS HEADER}",
-                  ps_column_name(column));
-    return map->layout->bad;
+    return refuse_flag(map, index, shown(map, index), &content, err);
 }
 
 // The job has said by which column it is known who may be mailed.
