@@ -275,12 +275,20 @@ static ps_status tell_imported(ps_suppress *s, const char *name, const ps_run_so
         ps_json_count(&s->json, "addresses", read->addresses);
         ps_json_count(&s->json, "domains", read->domains);
         ps_json_count(&s->json, "unreadable", read->unreadable);
+        ps_json_count(&s->json, "events", read->events);
+        ps_json_count(&s->json, "events_unknown", read->events_unknown);
         ps_json_count(&s->json, "added", change->added);
         ps_json_count(&s->json, "entries", change->entries);
         return ps_suppress_json_end(s, err);
     }
     ps_buf_add_format(&s->out, "%s (%s, %s): %" PRIu64 " new entries in %s, %" PRIu64 " in all\n", read->file,
                       read->format, read->encoding, change->added, name, change->entries);
+    if (read->events_unknown > 0) {
+        ps_buf_add_format(&s->out,
+                          "some events are of kinds that are not known (%" PRIu64 ", the first in line %" PRIu64
+                          "): nobody is suppressed by them\n",
+                          read->events_unknown, read->first_unknown);
+    }
     ps_terminal_say(&s->session->terminal, ps_buf_span(&s->out));
     return PS_OK;
 }

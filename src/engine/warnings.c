@@ -61,6 +61,12 @@ static void warn_suppression(ps_account *account)
                             source->held_back, source->name, source->name);
         }
         if (source->warning != NULL) ps_account_warn(account, "source", true, "%s: %s", source->name, source->warning);
+        if (source->events_unknown > 0) {
+            ps_account_warn(account, "unknown_events", true,
+                            "Among the events of suppression source %s are some of kinds that are not known (%" PRIu64
+                            ", the first in line %" PRIu64 "): nobody is suppressed by them.",
+                            source->name, source->events_unknown, source->first_unknown);
+        }
         if (source->accepted != NULL) {
             ps_account_warn(account, "accepted", true, "For suppression source %s this run passed: %s.", source->name,
                             source->accepted);
@@ -97,6 +103,21 @@ static void warn_snapshot(ps_account *account)
                     oldest, age, age == 1 ? "day" : "days");
 }
 
+static void warn_trust(ps_account *account)
+{
+    static const char *const wrongs[] = {
+        [PS_MX_TRUST_UNSURE] = "did not know names that everybody knows, or stopped to answer",
+        [PS_MX_TRUST_LIES] = "had addresses for names that do not exist",
+    };
+    ps_mx_trust trust = account->run->mx.trust;
+
+    if (trust == PS_MX_TRUST_GOOD) return;
+    ps_account_warn(account, "dns_not_trusted", true,
+                    "The DNS resolvers %s: domains that only they say are not there count as unknown. Another one can "
+                    "be named in the job file: mx: {resolvers: [ADDRESS]}.",
+                    wrongs[trust]);
+}
+
 static void warn_mx(ps_account *account)
 {
     const ps_run *run = account->run;
@@ -116,6 +137,7 @@ static void warn_mx(ps_account *account)
     case PS_MX_LIVE:
         break;
     }
+    warn_trust(account);
     if (run->mx.spoofed > 0) {
         ps_account_warn(account, "dns_spoofed", true,
                         "DNS queries that somebody on the way tried to answer in the resolver's place: %" PRIu64

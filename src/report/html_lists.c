@@ -199,6 +199,11 @@ static void put_list_file(ps_buf *out, const ps_run_source *source)
     ps_html_foreign(out, source->encoding);
     ps_buf_add_text(out, ", ");
     ps_add_size(out, source->size_bytes);
+    if (source->events > 0) {
+        ps_buf_add_text(out, ", ");
+        ps_add_count(out, source->events);
+        ps_buf_add_text(out, source->events == 1 ? " event" : " events");
+    }
     ps_buf_add_text(out, "</small></td>");
 }
 

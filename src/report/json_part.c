@@ -90,6 +90,9 @@ static void put_source_file(ps_json *json, const ps_run_source *source)
     ps_json_text(json, "encoding", source->encoding);
     ps_json_count(json, "size_bytes", source->size_bytes);
     ps_json_text(json, "sha256", source->sha256);
+    if (source->events == 0) return;
+    ps_json_count(json, "events", source->events);
+    ps_json_count(json, "events_unknown", source->events_unknown);
 }
 
 // What this run's sync did is of the run: it differs from run to run where nothing else does.
