@@ -106,6 +106,13 @@ typedef struct ps_run_warning {
     bool headline; /**< so serious that the report's headline says it */
 } ps_run_warning;
 
+/** How far the resolvers could be believed when they said that there is nothing. */
+typedef enum ps_mx_trust {
+    PS_MX_TRUST_GOOD,
+    PS_MX_TRUST_UNSURE, /**< they denied names that everybody knows, or were silent in the end */
+    PS_MX_TRUST_LIES /**< they had addresses for names that do not exist */
+} ps_mx_trust;
+
 typedef struct ps_run_mx {
     ps_mx_mode mode;
     uint64_t domains, deliverable, no_mail, unknown, not_checked; /**< distinct domains */
@@ -115,6 +122,7 @@ typedef struct ps_run_mx {
     uint64_t timeouts; /**< of them, those that got no answer in time */
     uint64_t dropped; /**< answers that this machine had no room for; they were asked for again */
     uint64_t spoofed; /**< queries that so many wrong answers came to that somebody was guessing */
+    ps_mx_trust trust; /**< unless GOOD, domains were not judged by that, or it was taken back */
     const char *snapshot; /**< file name */
     ps_day snapshot_oldest, snapshot_newest; /**< checked_at of the entries used; PS_DAY_NONE if they say nothing */
 } ps_run_mx;

@@ -73,6 +73,7 @@ static void forget_run(ps_dns *dns)
     dns->domains = NULL;
     dns->opened = dns->prepared = dns->down = dns->canaries_out = false;
     dns->canaries.known = NULL;
+    dns->worst = PS_DNS_TRUST_GOOD;
     dns->feed_status = PS_OK;
     ps_census_open(dns->ask, &dns->view, &dns->census);
 }
@@ -249,6 +250,7 @@ ps_status ps_dns_prepare(ps_dns *dns, const volatile int *stop, ps_error *err)
     dns->prepared = true;
     dns->down = !ps_canaries_choose(&dns->canaries, &dns->view.trust);
     dns->view.zones_shown = ps_canaries_show_zones(&dns->canaries, false);
+    if (!dns->down) dns->worst = dns->view.trust;
     ps_dns_look_around(dns);
     return PS_OK;
 }
@@ -298,7 +300,7 @@ static ps_status close_books(ps_dns *dns, ps_error *err)
     dns->record.down = dns->down;
     ps_dns_look_around(dns);
     if (dns->down && dns->view.trust == PS_DNS_TRUST_GOOD) {
-        dns->view.trust = PS_DNS_TRUST_UNSURE;
+        dns->view.trust = dns->worst = PS_DNS_TRUST_UNSURE;
         status = ps_record_doubt(&dns->record, PS_DNS_TRUST_UNSURE, err);
     } else if (!dns->down) {
         status = ps_dns_look_at_canaries(dns, true, err);
@@ -374,6 +376,9 @@ static ps_status flush_cache(ps_dns *dns, ps_status status, ps_error *err)
 static ps_status resolve(void *context, ps_domains *domains, const volatile int *stop, ps_run_mx *stats, ps_error *err)
 {
     static const volatile int never = 0;
+    static const ps_mx_trust trusts[] = {[PS_DNS_TRUST_GOOD] = PS_MX_TRUST_GOOD,
+                                         [PS_DNS_TRUST_UNSURE] = PS_MX_TRUST_UNSURE,
+                                         [PS_DNS_TRUST_LIES] = PS_MX_TRUST_LIES};
     ps_dns *dns = context;
     ps_status status = take_over(dns, err);
 
@@ -388,6 +393,7 @@ static ps_status resolve(void *context, ps_domains *domains, const volatile int 
     status = flush_cache(dns, status, err);
     if (status == PS_OK) count_facts(domains, stats);
     if (status == PS_OK) count_queries(dns, stats);
+    if (status == PS_OK) stats->trust = trusts[dns->worst];
     ps_dns_health_of(dns, &dns->before);
     forget_run(dns);
     return status;

@@ -25,6 +25,7 @@ struct ps_dns {
     ps_canaries canaries;
     uint64_t canaries_ms; // when they were sent last
     ps_dns_view view;
+    ps_dns_trust worst; // how far the resolvers could be believed at any time of the run
     bool canaries_out; // they are on their way among the others
     bool opened; // the books are
     bool prepared, down;

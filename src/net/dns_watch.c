@@ -10,6 +10,7 @@ ps_status ps_dns_look_at_canaries(ps_dns *dns, bool last, ps_error *err)
 
     if (dns->view.trust != PS_DNS_TRUST_GOOD && trust <= dns->view.trust) return PS_OK; // nothing new
     if (trust == PS_DNS_TRUST_GOOD) return all || last ? ps_record_vouch(&dns->record, err) : PS_OK;
+    if (trust > dns->worst) dns->worst = trust;
     if (last || !ps_canaries_exclude(&dns->canaries)) dns->view.trust = trust;
     return ps_record_doubt(&dns->record, trust, err);
 }

@@ -278,14 +278,59 @@ PYTHON
     diff known out/removed.csv
 }
 
-@test "somebody who guesses answers is told of" {
-    python3 "$ROOT/tests/dns/faults.py" >faults.port 2>faults.log 3>&- &
+# start_faults OPTION...: sets $FAULTS and $FAULTS_PID
+start_faults() {
+    rm -f faults.port
+    python3 "$ROOT/tests/dns/faults.py" "$@" >faults.port 2>faults.log 3>&- &
     FAULTS_PID=$!
     for _ in $(seq 100); do
         [ -s faults.port ] && break
         sleep 0.05
     done
-    DNS=127.0.0.1:$(cat faults.port) write_mx_job ""
+    FAULTS=127.0.0.1:$(cat faults.port)
+}
+
+@test "resolvers that lie remove nobody, and the headline tells of them" {
+    start_faults --hijack a
+    DNS=$FAULTS write_mx_job ""
+    printf '%s\n' email a@absent.example.jp b@ok.example.jp >in.csv
+    presend_ends 0 run job.yaml
+    kill "$FAULTS_PID"
+    [ "$(wc -l <presend-out/clean.csv)" = 3 ]
+    jq -e '.warnings[] | select(.code == "dns_not_trusted") | .headline' presend-out/report.json
+    says presend-out/report.html "had addresses for names that do not exist"
+    start_faults --deny gmail.com
+    DNS=$FAULTS write_mx_job ""
+    printf '%s\n' email a@absent.example.jp b@gmail.com >in.csv
+    presend_ends 0 run job.yaml
+    kill "$FAULTS_PID"
+    [ "$(wc -l <presend-out/clean.csv)" = 3 ]
+    says presend-out/report.html "did not know names that everybody knows"
+    start_faults
+    DNS=$FAULTS write_mx_job ""
+    printf '%s\n' email a@absent.example.jp b@gmail.com >in.csv
+    presend_ends 0 run job.yaml
+    kill "$FAULTS_PID"
+    [ "$(wc -l <presend-out/clean.csv)" = 2 ]
+    jq -e '[.warnings[] | select(.code == "dns_not_trusted")] == []' presend-out/report.json
+}
+
+@test "what a resolver said that lied is not believed later, whoever vouches" {
+    start_faults --walled --after 8 # the last canaries are lied to
+    presend_ends 0 domains --json --state s.sqlite --resolver "$FAULTS" --dns-rate 0 one.absent.jp
+    kill "$FAULTS_PID"
+    [ "$(jq -r .reason stdout)" = nxdomain_unconfirmed ]
+    start_faults
+    presend_ends 0 domains --json --state s.sqlite --resolver "$FAULTS" --dns-rate 0 other.absent.jp
+    kill "$FAULTS_PID"
+    [ "$(jq -r .reason stdout)" = nxdomain ]
+    presend_ends 0 domains --offline --json --state s.sqlite one.absent.jp other.absent.jp
+    [ "$(jq -r .reason stdout | paste -sd' ')" = "not_checked nxdomain" ]
+}
+
+@test "somebody who guesses answers is told of" {
+    start_faults
+    DNS=$FAULTS write_mx_job ""
     printf '%s\n' email a@flood.example.jp b@drop.example.jp >in.csv
     presend_ends 0 run job.yaml
     kill "$FAULTS_PID"
