@@ -1,10 +1,11 @@
 // Asks a resolver for the first N domains of the world of world.h, and compares what comes out with what should.
 //
 //   dns_crowd RESOLVER N [--window W] [--sockets S] [--buffer BYTES] [--timeout MS] [--confirm MS] [--servfail MS]
-//             [--rate N] [--feed 1] [--unknown 1] [--names FILE] [--ca FILE] [--doh-timeout MS]
+//             [--rate N] [--feed 1] [--unknown 1] [--names FILE] [--cache FILE] [--ca FILE] [--doh-timeout MS]
 //
 // Prints one line of numbers. Exit 1: a domain was judged wrongly, or (without --unknown) one is unknown that need not
 // be. --feed: domains are offered one by one first, as a run does. --names: only writes the names down.
+// --cache: the verdicts are kept in this state file, as a run does.
 // RESOLVER may be a URL of DNS over HTTPS; --ca: certificates to trust there.
 
 #include <stdio.h>
@@ -15,10 +16,11 @@
 
 #include "facts/domains.h"
 #include "net/dns.h"
+#include "store/domains.h"
 #include "world.h"
 
 typedef struct crowd {
-    const char *resolver, *names;
+    const char *resolver, *names, *cache;
     uint32_t count;
     int feed, unknown;
     unsigned rate;
@@ -64,6 +66,27 @@ static ps_status add_names(crowd *c, ps_resolver *resolver, ps_error *err)
     return status;
 }
 
+static ps_status resolve(crowd *c, ps_resolver *resolver, const volatile int *never, ps_error *err)
+{
+    const ps_domain_store_options options = {.lifetime_days = 7};
+    ps_store *store = NULL;
+    ps_domain_store *domains = NULL;
+    ps_domain_cache cache;
+    ps_status status = PS_OK;
+
+    if (c->cache != NULL) status = ps_store_open(c->cache, NULL, &store, err);
+    if (store != NULL) status = ps_domain_store_open(store, &options, &domains, err);
+    if (domains != NULL) {
+        ps_domain_store_cache(domains, &cache);
+        resolver->cache = &cache;
+    }
+    if (status == PS_OK) status = resolver->resolve(resolver->context, &c->domains, never, &c->stats, err);
+    resolver->cache = NULL;
+    ps_domain_store_close(domains);
+    ps_store_close(store);
+    return status;
+}
+
 static ps_status ask(crowd *c, double *wall_s, double *used_s, ps_error *err)
 {
     static const volatile int never = 0;
@@ -82,7 +105,7 @@ static ps_status ask(crowd *c, double *wall_s, double *used_s, ps_error *err)
     if (c->feed) status = resolver.begin(resolver.context, &never, err);
     if (status == PS_OK) status = add_names(c, &resolver, err);
     double started = now_s(), used = cpu_s();
-    if (status == PS_OK) status = resolver.resolve(resolver.context, &c->domains, &never, &c->stats, err);
+    if (status == PS_OK) status = resolve(c, &resolver, &never, err);
     *wall_s = now_s() - started;
     *used_s = cpu_s() - used;
     ps_dns_health_of(dns, &c->health);
@@ -138,6 +161,7 @@ static void read_options(int argc, char **argv, crowd *c)
         if (strcmp(argv[i], "--feed") == 0) c->feed = value != 0;
         if (strcmp(argv[i], "--unknown") == 0) c->unknown = value != 0;
         if (strcmp(argv[i], "--names") == 0) c->names = argv[i + 1];
+        if (strcmp(argv[i], "--cache") == 0) c->cache = argv[i + 1];
         if (strcmp(argv[i], "--doh-timeout") == 0) c->options.doh_timeout_ms = value;
         if (strcmp(argv[i], "--ca") == 0) c->options.doh_ca_file = argv[i + 1];
         if (strcmp(argv[i], "--rate") == 0) {
