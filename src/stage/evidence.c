@@ -18,6 +18,17 @@ static bool is_prefetched(const ps_facts *facts, ps_operator apple, ps_span doma
     return ps_domains_taker(facts->domains, domain) == apple;
 }
 
+// The same of a row's domain: most rows have one that was asked about before.
+static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, const ps_address *address)
+{
+    enum { NOT_ASKED, NO, YES };
+    uint8_t *note = &batch->domain_notes[address->domain_number];
+
+    if (address->domain_number == 0) return is_prefetched(facts, apple, address->domain);
+    if (*note == NOT_ASKED) *note = is_prefetched(facts, apple, address->domain) ? YES : NO;
+    return *note == YES;
+}
+
 // An open there says nothing, unless the file knows that it was a person's. Nor does a mixed date, which counts opens.
 static void drop_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
 {
@@ -27,7 +38,7 @@ static void drop_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *
     bool has_open = date[PS_SIGNAL_OPEN] != PS_DAY_NONE || date[PS_SIGNAL_ACTIVITY] != PS_DAY_NONE;
     bool has_bad = ((row->signals.flags | row->judged->flags) & bad) != 0;
 
-    if ((!has_open && !has_bad) || !is_prefetched(facts, apple, row->address.domain)) return;
+    if ((!has_open && !has_bad) || !is_row_prefetched(facts, apple, batch, &row->address)) return;
     ps_signals *known = ps_arena_take(&batch->arena, sizeof *known);
     *known = *row->judged; // many rows may share it
     known->date[PS_SIGNAL_OPEN] = known->date[PS_SIGNAL_ACTIVITY] = PS_DAY_NONE;

@@ -35,6 +35,9 @@ ps_status ps_batch_open(size_t bytes_max, ps_batch *out, ps_error *err)
     ps_status status = ps_arena_open(arena_bytes(text_max), &batch.arena, err);
     if (status == PS_OK) status = ps_batch_room(&batch, bytes_max, err);
     if (status != PS_OK) goto done;
+    batch.domain_notes = ps_memory_new(PS_DOMAIN_NUMBERS, 1, err);
+    status = batch.domain_notes == NULL ? PS_RETRY : PS_OK;
+    if (status != PS_OK) goto done;
     for (size_t i = 0; i < PS_VERDICT_COUNT; i++)
         ps_buf_init(&batch.out[i], OUT_BYTES_MAX);
     *out = batch;
@@ -48,6 +51,7 @@ void ps_batch_close(ps_batch *batch)
 {
     for (size_t i = 0; i < PS_VERDICT_COUNT; i++)
         ps_buf_done(&batch->out[i]);
+    ps_memory_free(batch->domain_notes);
     ps_memory_free(batch->values);
     ps_split_done(&batch->split);
     ps_memory_free(batch->rows);

@@ -63,6 +63,7 @@ typedef struct ps_batch {
     uint32_t file; // index of the recipient file
     const ps_layout *layout; // of that file
     ps_decoder *decoder; // of that file's encoding, owned by the worker
+    uint8_t *domain_notes; // by domain_number: what a step found out about a domain; it stays until the batch is closed
     char *bytes; // whole records
     size_t len, capacity;
     uint64_t first_number, first_line; // of the first record, of the first byte

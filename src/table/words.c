@@ -138,9 +138,11 @@ static bool fold_word(ps_span text, char out[FOLDED_BYTES_MAX], ps_span *folded)
     return true;
 }
 
+// `text` is not empty. Its first byte tells it from most words: nearly every row asks.
 static bool find_word(const word_meaning *words, size_t count, ps_span text, ps_word *out)
 {
     for (size_t i = 0; i < count; i++) {
+        if (words[i].text[0] != text.bytes[0]) continue;
         if (!ps_span_equal(text, ps_span_of(words[i].text))) continue;
         *out = words[i].word;
         return true;
