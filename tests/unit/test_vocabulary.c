@@ -44,7 +44,7 @@ static const struct {
     {PS_COLUMN_BOUNCED, "1",
      "bounced|Hard Bounced|Portal Bounce|Global Bounce|Invalid email address|Email Address Quarantined|cleaned|"
      "エラー|エラー停止|不達|エラーフラグ|宛先不明|バウンス"},
-    {PS_COLUMN_BOUNCED, "2024-02-01", "EmailBouncedDate"},
+    {PS_COLUMN_BOUNCED, "2024-02-01", "EmailBouncedDate|CLEAN_TIME|DateHeld"},
     {PS_COLUMN_BOUNCED, "unknown user", "Email hard bounce reason"},
     {PS_COLUMN_COMPLAINED, "1", "Spam Report|Portal Spam Report|complaint|abuse|Reported Spam|迷惑メール報告"},
     {PS_COLUMN_STATUS, "active",
