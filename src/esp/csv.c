@@ -9,12 +9,14 @@
 #include "esp/shape.h"
 #include "esp/verification.h"
 #include "esp/words.h"
+#include "mail/rules.h"
 #include "table/batch.h"
 #include "table/reader.h"
 
 enum {
     SHARE_SURE = 90, // percent of the rows by which a column without a header is the one with addresses or classes
     HEADERS_SHOWN_MAX = 1000,
+    BLOCK_ROWS = 16,
     ARENA_BYTES = 2 << 20, // of names: at most PS_COLUMNS_MAX of them
 };
 
@@ -386,6 +388,24 @@ static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
     return ps_import_add(csv->import, &entry, err);
 }
 
+// What the address rules know of domains is more than the near cache holds, so one row at a time would wait for it.
+static ps_status add_block(csv_read *csv, size_t from, ps_error *err)
+{
+    size_t left = csv->batch.row_count - from, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+    const ps_row *rows = csv->batch.rows + from;
+    const ps_address_rules *rules = csv->import->rules;
+    uint64_t hints[BLOCK_ROWS];
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; csv->slots.address != SIZE_MAX && i < count; i++)
+        hints[i] = ps_address_prefetch(rules, ps_batch_values(&csv->batch, &rows[i])[csv->slots.address]);
+    for (size_t i = 0; csv->slots.address != SIZE_MAX && i < count; i++)
+        ps_address_prefetch_domain(rules, hints[i]);
+    for (size_t i = 0; status == PS_OK && i < count; i++)
+        status = add_row(csv, &rows[i], err);
+    return status;
+}
+
 static ps_status read_rows(csv_read *csv, ps_error *err)
 {
     bool more = true;
@@ -396,9 +416,8 @@ static ps_status read_rows(csv_read *csv, ps_error *err)
         ps_status status = ps_reader_next(csv->reader, &csv->batch, &more, err);
         if (status != PS_OK || !more) return status;
         status = ps_batch_parse(&csv->batch, err);
-        for (size_t i = 0; status == PS_OK && i < csv->batch.row_count; i++) {
-            status = add_row(csv, &csv->batch.rows[i], err);
-        }
+        for (size_t i = 0; status == PS_OK && i < csv->batch.row_count; i += BLOCK_ROWS)
+            status = add_block(csv, i, err);
         if (status != PS_OK) return status;
     }
 }

@@ -20,30 +20,54 @@ static ps_span lower(ps_arena *arena, ps_span text)
     return (ps_span){bytes, copy.len};
 }
 
-// What is left to do once a key is known: the same for addresses, domains and what the rules remove.
-static ps_status put(ps_import *import, const ps_import_entry *entry, ps_suppression_entry *found, ps_error *err)
+static void count(ps_import *import, ps_class class, bool domain)
 {
-    bool is_new = false;
-
-    found->source = import->source;
-    found->class = entry->class;
-    found->list = entry->list;
-    // A stamp that cannot be read never drops its entry; it is counted once, by the caller.
-    (void)ps_stamp_read(entry->stamp, import->zone, &found->date);
-    // Unsubscribes of other brands are counted as they are read, and suppress nobody.
-    bool off = import->config->unsubscribes_off && entry->class == PS_CLASS_UNSUBSCRIBE;
-    if (off) import->out->other_brands++;
-    ps_status status = off                   ? PS_OK
-                       : import->set == NULL ? import->put(import->put_context, found, &is_new, err)
-                                             : ps_suppression_add(import->set, found, &is_new, err);
-    if (status != PS_OK || (!is_new && !off)) return status;
-    import->out->entries[entry->class]++;
-    if (found->domain || found->subdomains) {
+    import->out->entries[class]++;
+    if (domain) {
         import->out->domains++;
     } else {
         import->out->addresses++;
     }
-    return PS_OK;
+}
+
+ps_status ps_import_flush(ps_import *import, ps_error *err)
+{
+    size_t ready = import->ready_count;
+    ps_status status = ps_suppression_add_all(import->set, import->ready, ready, err);
+
+    import->ready_count = 0;
+    for (size_t i = 0; status == PS_OK && i < ready; i++) {
+        if (import->ready[i].is_new) count(import, import->ready[i].fact.strongest, false);
+    }
+    return status;
+}
+
+static ps_status put_address(ps_import *import, const ps_suppression_entry *found, ps_error *err)
+{
+    import->ready[import->ready_count++] = ps_suppression_item_of(found);
+    return import->ready_count == PS_IMPORT_READY_MAX ? ps_import_flush(import, err) : PS_OK;
+}
+
+// What is left to do once a key is known: the same for addresses, domains and what the rules remove.
+static ps_status put(ps_import *import, const ps_import_entry *entry, ps_suppression_entry *found, ps_error *err)
+{
+    bool is_new = false, domain = found->domain || found->subdomains;
+
+    found->source = import->source;
+    found->class = entry->class;
+    found->list = entry->list;
+    found->date = import->date;
+    // Unsubscribes of other brands are counted as they are read, and suppress nobody.
+    if (import->config->unsubscribes_off && entry->class == PS_CLASS_UNSUBSCRIBE) {
+        import->out->other_brands++;
+        count(import, entry->class, domain);
+        return PS_OK;
+    }
+    if (import->set != NULL && !domain) return put_address(import, found, err);
+    ps_status status = import->set == NULL ? import->put(import->put_context, found, &is_new, err)
+                                           : ps_suppression_add(import->set, found, &is_new, err);
+    if (status == PS_OK && is_new) count(import, entry->class, domain);
+    return status;
 }
 
 // An entry that the rules remove may still hold an address: `a@example.jp # left`, `a@example.jp / b@example.jp`. It
@@ -209,12 +233,12 @@ static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_sp
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err)
 {
     ps_span text = ps_shape_trim(entry->text);
-    ps_day date;
 
     ps_arena_reset(&import->arena);
     import->records++;
-    // The only stamp of a file that cannot be read is a sign of a cut, if it stands in the last line.
-    bool undated = !ps_stamp_read(entry->stamp, import->zone, &date);
+    // A stamp that cannot be read never drops its entry. The only one of a file is a sign of a cut, if it stands in the
+    // last line.
+    bool undated = !ps_stamp_read(entry->stamp, import->zone, &import->date);
     import->last_bad = undated && import->out->undated == 0 && import->records > 1;
     if (undated) import->out->undated++;
     if (import->config->hash != PS_DIGEST_NONE) return add_digest(import, entry, text, err);
@@ -233,10 +257,12 @@ void ps_import_pass(ps_import *import, const ps_import_entry *entry)
     if (entry->damaged) count_unreadable(import, entry);
 }
 
-ps_status ps_import_finish(const ps_import *import, bool ended, uint64_t last_line, ps_error *err)
+ps_status ps_import_finish(ps_import *import, bool ended, uint64_t last_line, ps_error *err)
 {
     const ps_run_source *out = import->out;
+    ps_status status = import->ready_count > 0 ? ps_import_flush(import, err) : PS_OK;
 
+    if (status != PS_OK) return status;
     if (!ended && import->last_bad) return ps_refuse_cut(import, last_line, err);
     bool too_many = out->unreadable * UNREADABLE_SHARE > import->records;
     if (too_many && !import->config->accept_kinds) return ps_refuse_unreadable(import, err);

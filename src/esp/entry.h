@@ -22,6 +22,9 @@ typedef struct ps_import {
     ps_source_config own_config; // as the content of the file tells it
     ps_run_source *out; // the counts
     ps_arena arena; // of one entry
+    ps_day date; // of the entry at hand
+    ps_suppression_item *ready; // addresses on their way into the set; see ps_import_flush()
+    size_t ready_count;
     uint64_t records; // entries handed in, readable or not
     uint64_t first_unreadable; // line of the first one
     bool results; // of a verification service: that nobody is to be removed is nothing unusual
@@ -44,8 +47,13 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
 // A record that suppresses nobody: a result of a verification service that removes nobody.
 void ps_import_pass(ps_import *import, const ps_import_entry *entry);
 
+// Addresses go into the set PS_IMPORT_READY_MAX at a time, so that they wait for its memory together. Whoever fills
+// `ready` in has the rest of them added; ps_import_finish() does it for the last ones.
+enum { PS_IMPORT_READY_MAX = 256 };
+ps_status ps_import_flush(ps_import *import, ps_error *err);
+
 // After the last entry: too many unreadable, none at all, or (`ended` is false: no line end) a last entry that looks
 // cut.
-ps_status ps_import_finish(const ps_import *import, bool ended, uint64_t last_line, ps_error *err);
+ps_status ps_import_finish(ps_import *import, bool ended, uint64_t last_line, ps_error *err);
 
 #endif

@@ -306,11 +306,13 @@ ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err
     ps_error own = {.status = PS_OK};
 
     import->out = &source;
-    ps_status status = ps_arena_open(ENTRY_ARENA_BYTES, &import->arena, &own);
+    import->ready = ps_memory_new(PS_IMPORT_READY_MAX, sizeof *import->ready, &own);
+    ps_status status = import->ready == NULL ? PS_RETRY : ps_arena_open(ENTRY_ARENA_BYTES, &import->arena, &own);
     if (status == PS_OK) status = read_file(import, &own);
     ps_arena_close(&import->arena);
     ps_hashing_close(&import->own_hashing);
     import->config = config;
+    ps_memory_free(import->ready);
     if (status == PS_OK) {
         *out = source;
         return PS_OK;

@@ -27,6 +27,12 @@ static size_t blank_at(ps_span text, size_t at)
     return len != 0 ? len : starts(text, at, bom);
 }
 
+// ASCII, and no blank: no character that is one ends in such a byte.
+static bool is_mark(char c)
+{
+    return c > ' ' && (c & 0x80) == 0;
+}
+
 ps_span ps_shape_trim(ps_span text)
 {
     size_t from = 0, end = 0;
@@ -36,6 +42,8 @@ ps_span ps_shape_trim(ps_span text)
         if (blank == 0) break;
         from += blank;
     }
+    bool ends = from < text.len && is_mark(text.bytes[text.len - 1]); // as nearly all do
+    if (ends) return (ps_span){text.bytes + from, text.len - from};
     for (size_t i = from; i < text.len;) {
         size_t blank = blank_at(text, i);
         i += blank == 0 ? 1 : blank;
@@ -60,6 +68,10 @@ ps_span ps_shape_after_at(ps_span text)
 
 bool ps_shape_has_at(ps_span text)
 {
+    const char *plain = text.len < 2 ? NULL : memchr(text.bytes + 1, '@', text.len - 1);
+
+    // Whichever sign comes first, at least this one is behind it.
+    if (plain != NULL && plain + 1 < text.bytes + text.len) return true;
     for (size_t i = 1; i < text.len; i++) {
         size_t len = at_sign(text, i);
         if (len != 0) return i + len < text.len;

@@ -125,6 +125,12 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+static bool is_passed_over(char c)
+{
+    return c <= ' ' ? c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0'
+                    : c == '"' || c == '\'' || c == '_' || c == '-';
+}
+
 bool ps_word_fold(ps_span text, char out[PS_WORD_BYTES_MAX + 1])
 {
     static const char bom[] = "\xEF\xBB\xBF", wide_blank[] = "\xE3\x80\x80";
@@ -137,7 +143,7 @@ bool ps_word_fold(ps_span text, char out[PS_WORD_BYTES_MAX + 1])
             i += 2;
             continue;
         }
-        if (c == '\0' || strchr(" \t\r\n\"'_-", c) != NULL) continue;
+        if (is_passed_over(c)) continue;
         if (len == PS_WORD_BYTES_MAX) return false;
         out[len++] = lower(c);
     }

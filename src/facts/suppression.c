@@ -140,13 +140,14 @@ static ps_status add_domain(ps_suppression *set, const ps_suppression_entry *ent
 
 static ps_hash hash_of_fact(const ps_suppressed *fact)
 {
+    const ps_hash list = ps_hash_of(ps_span_of(fact->list));
     const uint64_t words[] = {
         fact->sources,
         (uint64_t)fact->classes << 32 | fact->source,
         (uint64_t)fact->strongest << 32 | (uint32_t)fact->date,
         (uint32_t)fact->last_bounce,
-        ps_hash_of(ps_span_of(fact->list)).low,
-        ps_hash_of(ps_span_of(fact->list)).high,
+        list.low,
+        list.high,
     };
 
     return ps_hash_of((ps_span){(const char *)words, sizeof words});
@@ -218,18 +219,56 @@ static ps_status add_plain(ps_suppression *set, ps_hash hash, uint32_t number, p
     return note(set, spellings, number, &added, err);
 }
 
-static ps_status add_address(ps_suppression *set, const ps_suppression_entry *entry, const ps_suppressed *fact,
-                             bool *out_new, ps_error *err)
+// Nothing stands under the hash of most.
+static ps_status add_first(ps_suppression *set, ps_hash hash, uint32_t number, ps_error *err)
 {
-    ps_hash hash = ps_hash_of(entry->key);
-    const ps_suppressed *known = find(set, hash, KIND_ADDRESS);
-    bool other_spelling = entry->provider_key.len != 0 && !ps_span_equal(entry->provider_key, entry->key);
-    uint32_t number = 0;
+    uint32_t stands = 0;
+    ps_status status = ps_roster_claim(set->roster, (ps_roster_key){hash, KIND_ADDRESS}, number, &stands, err);
 
-    *out_new = known == NULL || (known->sources & fact->sources) == 0;
-    ps_status status = ps_suppression_fact(set, fact, &number, err);
-    if (status == PS_OK && other_spelling) status = add_spelling(set, ps_hash_of(entry->provider_key), number, err);
-    return status == PS_OK ? add_plain(set, hash, number, err) : status;
+    set->addresses += status == PS_OK;
+    return status;
+}
+
+static ps_status add_address(ps_suppression *set, ps_suppression_item *item, ps_error *err)
+{
+    uint32_t numbers[PS_ROSTER_KINDS + 1], number = 0;
+    unsigned found = ps_roster_find_all(set->roster, item->key, numbers);
+    bool known = (found >> KIND_ADDRESS & 1) != 0;
+
+    item->is_new = !known || (set->facts[numbers[KIND_ADDRESS]].sources & item->fact.sources) == 0;
+    ps_status status = ps_suppression_fact(set, &item->fact, &number, err);
+    if (status == PS_OK && !ps_hash_equal(item->key, item->provider))
+        status = add_spelling(set, item->provider, number, err);
+    if (status != PS_OK) return status;
+    return found == 0 ? add_first(set, item->key, number, err) : add_plain(set, item->key, number, err);
+}
+
+static void prefetch(const ps_suppression *set, ps_hash hash)
+{
+    ps_roster_prefetch(set->roster, hash);
+    ps_roster_prefetch_value(set->roster, hash);
+}
+
+static ps_status add_some(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < count; i++) {
+        prefetch(set, items[i].key);
+        prefetch(set, items[i].provider);
+    }
+    for (size_t i = 0; i < count && status == PS_OK; i++)
+        status = add_address(set, &items[i], err);
+    return status;
+}
+
+ps_status ps_suppression_add_all(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < count && status == PS_OK; i += PREFETCHED)
+        status = add_some(set, items + i, count - i < PREFETCHED ? count - i : PREFETCHED, err);
+    return status;
 }
 
 static ps_hash hash_of_pair(const ps_suppression_pair *pair)
@@ -241,10 +280,8 @@ static ps_status load_some(ps_suppression *set, const ps_suppression_pair *pairs
 {
     ps_status status = PS_OK;
 
-    for (size_t i = 0; i < count; i++) {
-        ps_roster_prefetch(set->roster, hash_of_pair(&pairs[i]));
-        ps_roster_prefetch_value(set->roster, hash_of_pair(&pairs[i]));
-    }
+    for (size_t i = 0; i < count; i++)
+        prefetch(set, hash_of_pair(&pairs[i]));
     for (size_t i = 0; i < count && status == PS_OK; i++) {
         ps_hash hash = hash_of_pair(&pairs[i]);
         uint32_t number = pairs[i].fact & ~PS_SUPPRESSION_ALIAS;
@@ -269,9 +306,11 @@ ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_erro
     return ps_roster_reserve(set->roster, addresses, err);
 }
 
-ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err)
+static ps_suppressed fact_of(const ps_suppression_entry *entry)
 {
-    const ps_suppressed fact = {
+    assert(entry->source < PS_SOURCES_MAX && entry->class < PS_CLASS_COUNT && entry->list != NULL);
+    assert(entry->key.len != 0);
+    return (ps_suppressed){
         .sources = UINT64_C(1) << entry->source,
         .classes = UINT32_C(1) << entry->class,
         .source = entry->source,
@@ -280,13 +319,34 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
         .date = entry->date,
         .last_bounce = ps_bounce_day(entry->class, entry->date),
     };
-    bool is_new = false;
+}
 
-    assert(entry->source < PS_SOURCES_MAX && entry->class < PS_CLASS_COUNT && entry->list != NULL);
-    assert(entry->key.len != 0);
-    bool domain = entry->domain || entry->subdomains;
-    ps_status status =
-        domain ? add_domain(set, entry, &fact, &is_new, err) : add_address(set, entry, &fact, &is_new, err);
+ps_suppression_item ps_suppression_item_of(const ps_suppression_entry *entry)
+{
+    ps_hash key = ps_hash_of(entry->key);
+    bool other_spelling = entry->provider_key.len != 0 && !ps_span_equal(entry->provider_key, entry->key);
+
+    assert(!entry->domain && !entry->subdomains);
+    return (ps_suppression_item){
+        .key = key,
+        .provider = other_spelling ? ps_hash_of(entry->provider_key) : key,
+        .fact = fact_of(entry),
+    };
+}
+
+ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err)
+{
+    bool is_new = false;
+    ps_status status;
+
+    if (entry->domain || entry->subdomains) {
+        const ps_suppressed fact = fact_of(entry);
+        status = add_domain(set, entry, &fact, &is_new, err);
+    } else {
+        ps_suppression_item item = ps_suppression_item_of(entry);
+        status = add_address(set, &item, err);
+        is_new = item.is_new;
+    }
     if (status == PS_OK) *out_new = is_new;
     return status;
 }

@@ -38,12 +38,27 @@ void ps_suppression_free(ps_suppression *set);
 // source did not have it yet.
 ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err);
 
+// ---- many at once
+
+// An address on its way into the set, by hash.
+typedef struct ps_suppression_item {
+    ps_hash key, provider; // the same where the provider has no aliases
+    ps_suppressed fact;
+    bool is_new; // filled in once it is added: its source did not have it yet
+} ps_suppression_item;
+
+// What `entry`, of an address, will be added as.
+ps_suppression_item ps_suppression_item_of(const ps_suppression_entry *entry);
+
+// As ps_suppression_add() for each of them in their order, but none waits for memory alone.
+ps_status ps_suppression_add_all(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err);
+
 // How the digests among the entries were made: `out` is what their keys are made by (ps_hashed_key). `key` is taken.
 ps_status ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key, const ps_hashing **out,
                                  ps_error *err);
 const ps_hashings *ps_suppression_hashings(const ps_suppression *set);
 
-// ---- many at once, by hash: what a load image holds
+// ---- by hash alone: what a load image holds
 
 #define PS_SUPPRESSION_ALIAS (UINT32_C(1) << 31) // with a fact's number: the hash is of a provider key
 

@@ -248,6 +248,39 @@ static void test_load(void **state)
     ps_suppression_free(other);
 }
 
+// One call for many is as many calls for one, whatever stands there already.
+static void test_all_at_once(void **state)
+{
+    enum { ENTRIES = 3000, PEOPLE = 700 };
+    static ps_suppression_item items[ENTRIES];
+    static bool expected[ENTRIES];
+    ps_suppression *one = new_set(), *other = new_set();
+    char key[40], plain[40];
+    ps_error err;
+
+    (void)state;
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        unsigned person = i * 7919 % PEOPLE;
+        snprintf(plain, sizeof plain, "person%u@gmail.com", person);
+        snprintf(key, sizeof key, "%s%u@gmail.com", i % 3 == 0 ? "per.son" : "person", person);
+        ps_suppression_entry entry = address(key, i % 5, (ps_class)(i % PS_CLASS_COUNT), (ps_day)(i % 11));
+        entry.provider_key = ps_span_of(i % 2 == 0 ? plain : key);
+        items[i] = ps_suppression_item_of(&entry);
+        expected[i] = add(one, entry);
+    }
+    assert_ok(ps_suppression_add_all(other, items, 1, &err), &err);
+    assert_ok(ps_suppression_add_all(other, items + 1, 100, &err), &err);
+    assert_ok(ps_suppression_add_all(other, items + 101, ENTRIES - 101, &err), &err);
+    assert_int_equal(ps_suppression_count(one), ps_suppression_count(other));
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        assert_int_equal(items[i].is_new, expected[i]);
+        assert_same(ps_suppression_address(one, items[i].key), ps_suppression_address(other, items[i].key));
+        assert_same(ps_suppression_alias(one, items[i].provider), ps_suppression_alias(other, items[i].provider));
+    }
+    ps_suppression_free(one);
+    ps_suppression_free(other);
+}
+
 // Memory that runs out at any point leaves a set that can go on, and loses no entry that was taken.
 static void test_no_memory(void **state)
 {
@@ -290,10 +323,10 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_merge),     cmocka_unit_test(test_order_does_not_matter),
-        cmocka_unit_test(test_domains),   cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_many),      cmocka_unit_test(test_load),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_merge),       cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_domains),     cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_many),        cmocka_unit_test(test_load),
+        cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
