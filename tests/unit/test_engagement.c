@@ -338,12 +338,12 @@ static void test_profiles(void **state)
 {
     static const struct {
         const char *name;
-        int active, winback, sunset, grace, reply;
+        int active, winback, sunset, grace, min_sends;
     } expected[] = {
-        {"b2c_weekly", 90, 180, 365, 30, 30},
-        {"b2c_daily", 30, 90, 180, 14, 30},
-        {"b2c_monthly", 180, 300, 365, 60, 30},
-        {"b2b", 180, 365, 730, 60, 30},
+        {"b2c_weekly", 90, 180, 365, 30, 3},
+        {"b2c_daily", 30, 90, 180, 14, 0},
+        {"b2c_monthly", 180, 300, 365, 60, 0},
+        {"b2b", 180, 365, 730, 60, 0},
     };
     ps_engagement policy = {.dormant_held = true, .applied = true};
     size_t count;
@@ -359,11 +359,109 @@ static void test_profiles(void **state)
         assert_int_equal(policy.winback, expected[i].winback);
         assert_int_equal(policy.sunset, expected[i].sunset);
         assert_int_equal(policy.grace, expected[i].grace);
-        assert_int_equal(policy.reply, expected[i].reply);
+        assert_int_equal(policy.min_sends, expected[i].min_sends);
+        assert_int_equal(policy.reply, 30);
+        assert_int_equal(policy.relist, 60);
         assert_int_equal(policy.open_credit, 90);
+        assert_int_equal(policy.sends_never, 11);
+        assert_int_equal(policy.sends_since, 16);
+        assert_true(policy.coverage == 0.01);
         assert_true(policy.applied && policy.dormant_held); // not the profile's
     }
     assert_false(ps_engagement_profile("weekly", &policy));
+}
+
+// Each window of each profile, on its last day and on the day after.
+static void test_windows(void **state)
+{
+    static const struct {
+        const char *profile;
+        int active, winback, sunset, grace;
+    } profiles[] = {
+        {"b2c_weekly", 90, 180, 365, 30},
+        {"b2c_daily", 30, 90, 180, 14},
+        {"b2c_monthly", 180, 300, 365, 60},
+        {"b2b", 180, 365, 730, 60},
+    };
+    ps_coverage coverage = coverage_of(TRACK_CLICK);
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(profiles); i++) {
+        const struct {
+            person person;
+            ps_reason reason;
+        } rows[] = {
+            {P(.signup = 3000, .click = profiles[i].active), PS_REASON_ACTIVE},
+            {P(.signup = 3000, .click = profiles[i].active + 1), PS_REASON_COOLING},
+            {P(.signup = 3000, .click = profiles[i].active + 1, .open = 90), PS_REASON_ACTIVE_OPEN_ONLY},
+            {P(.signup = 3000, .click = profiles[i].winback), PS_REASON_COOLING},
+            {P(.signup = 3000, .click = profiles[i].winback + 1), PS_REASON_WINBACK_DUE},
+            {P(.signup = 3000, .click = profiles[i].sunset), PS_REASON_WINBACK_DUE},
+            {P(.signup = 3000, .click = profiles[i].sunset + 1), PS_REASON_DORMANT},
+            {P(.signup = profiles[i].sunset + 1), PS_REASON_NEVER_ENGAGED},
+            {P(.signup = profiles[i].grace), PS_REASON_NEW_GRACE},
+            {P(.signup = profiles[i].grace + 1),
+             profiles[i].grace < profiles[i].active ? PS_REASON_ACTIVE : PS_REASON_COOLING},
+            {P(.signup = 3000, .click = profiles[i].winback + 1, .winback_sent = 30), PS_REASON_WINBACK_PENDING},
+            {P(.signup = 3000, .click = profiles[i].winback + 1, .winback_sent = 31), PS_REASON_WINBACK_EXPIRED},
+            {P(.signup = 3000, .click = profiles[i].winback, .winback_sent = profiles[i].winback + 9),
+             PS_REASON_WINBACK_WON},
+            {P(.signup = 3000, .click = profiles[i].active, .sends = 1 + 100), PS_REASON_ACTIVE},
+            {P(.signup = 3000, .click = profiles[i].active + 1, .sends = 1 + 15), PS_REASON_COOLING},
+            {P(.signup = 3000, .click = profiles[i].active + 1, .sends = 1 + 16), PS_REASON_WINBACK_DUE},
+            {P(.signup = profiles[i].active + 1, .sends = 1 + 10), PS_REASON_COOLING},
+            {P(.signup = profiles[i].active + 1, .sends = 1 + 11), PS_REASON_WINBACK_DUE},
+        };
+        ps_engagement policy = {.applied = true};
+        assert_true(ps_engagement_profile(profiles[i].profile, &policy));
+        for (size_t row = 0; row < PS_COUNT_OF(rows); row++) {
+            ps_signals signals = signals_of(&rows[row].person);
+            print_message("  %s %zu\n", profiles[i].profile, row);
+            assert_int_equal(reason_of(&policy, &coverage, &signals), rows[row].reason);
+        }
+    }
+}
+
+// What the job file may change, key by key.
+static void test_keys(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t key; // of ps_engagement
+        int32_t value;
+        person person;
+        ps_reason before, after;
+    } keys[] = {
+#define KEY(key) #key, offsetof(ps_engagement, key)
+        {KEY(active), 91, P(.signup = 2000, .click = 91), PS_REASON_COOLING, PS_REASON_ACTIVE},
+        {KEY(winback), 181, P(.signup = 2000, .click = 181), PS_REASON_WINBACK_DUE, PS_REASON_COOLING},
+        {KEY(sunset), 366, P(.signup = 2000, .click = 366), PS_REASON_DORMANT, PS_REASON_WINBACK_DUE},
+        {KEY(grace), 31, P(.signup = 31), PS_REASON_ACTIVE, PS_REASON_NEW_GRACE},
+        {KEY(reply), 31, P(.signup = 2000, .click = 300, .winback_sent = 31), PS_REASON_WINBACK_EXPIRED,
+         PS_REASON_WINBACK_PENDING},
+        {KEY(relist), 61, P(.signup = 2000, .click = 300, .listed = 60), PS_REASON_WINBACK_DUE,
+         PS_REASON_WINBACK_PENDING},
+        {KEY(open_credit), 91, P(.signup = 2000, .click = 95, .open = 91), PS_REASON_COOLING,
+         PS_REASON_ACTIVE_OPEN_ONLY},
+        {KEY(min_sends), 4, P(.signup = 2000, .sends = 1 + 3), PS_REASON_NEVER_ENGAGED, PS_REASON_NEW_GRACE},
+        {KEY(min_sends), 6, P(.signup = 2000, .click = 400, .sends = 1 + 5), PS_REASON_DORMANT, PS_REASON_WINBACK_DUE},
+        {KEY(sends_never), 12, P(.signup = 100, .sends = 1 + 11), PS_REASON_WINBACK_DUE, PS_REASON_COOLING},
+        {KEY(sends_never), 0, P(.signup = 100, .sends = 1 + 500), PS_REASON_WINBACK_DUE, PS_REASON_COOLING},
+        {KEY(sends_since), 17, P(.signup = 2000, .click = 100, .sends = 1 + 16), PS_REASON_WINBACK_DUE,
+         PS_REASON_COOLING},
+#undef KEY
+    };
+    ps_coverage coverage = coverage_of(TRACK_CLICK);
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(keys); i++) {
+        ps_engagement policy = weekly();
+        ps_signals signals = signals_of(&keys[i].person);
+        print_message("  %s: %d\n", keys[i].name, (int)keys[i].value);
+        assert_int_equal(reason_of(&policy, &coverage, &signals), keys[i].before);
+        memcpy((char *)&policy + keys[i].key, &keys[i].value, sizeof keys[i].value);
+        assert_int_equal(reason_of(&policy, &coverage, &signals), keys[i].after);
+    }
 }
 
 static uint32_t random_state = 1;
@@ -479,6 +577,8 @@ int main(void)
         cmocka_unit_test(test_observed_since),
         cmocka_unit_test(test_strong_and_weak),
         cmocka_unit_test(test_profiles),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_keys),
         cmocka_unit_test(test_merge_in_any_order),
         cmocka_unit_test(test_merge_takes_the_best),
         cmocka_unit_test(test_evidence),
