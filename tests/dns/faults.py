@@ -123,6 +123,45 @@ def tc(then):
     return lambda q, tcp: then(q) if tcp else [q.reply(flags=0x8380)]
 
 
+def chain(length, end=None):
+    """Aliases in a row in one answer, and where they lead."""
+    def answer(q, tcp):
+        names = [q.name] + [f"hop{i}.example.net" for i in range(length)]
+        records = [record(a, CNAME, wire(b)) for a, b in zip(names, names[1:])]
+        if end and q.kind in (MX, A):
+            records.append(mx(names[-1], end) if q.kind == MX else record(names[-1], A, PUBLIC))
+        packet = q.reply(answer=records)
+        return [packet] if tcp or len(packet) <= 1232 else [q.reply(flags=0x8380)]
+    return answer
+
+
+def endless(q, tcp):
+    """Each name is an alias of one that nobody has heard of yet."""
+    number = int("0" + q.label.partition("-")[2]) + 1
+    return [q.reply(answer=[record(q.name, CNAME, wire(f"endless-{number}.example.jp"))])]
+
+
+def crowded(target):
+    """As many mail servers as a message holds."""
+    def answer(q, tcp):
+        if q.kind != MX:
+            return [q.nodata()]
+        if not tcp:
+            return [q.reply(flags=0x8380)]
+        size = 12 + len(wire(q.name)) + 4
+        one = struct.pack("!HHHIH", 0xC00C, MX, 1, 60, 2 + len(wire(target)))
+        records = []
+        while size + len(one) + 2 + len(wire(target)) <= 65535:
+            records.append(one + struct.pack("!H", len(records)) + wire(target))
+            size += len(records[-1])
+        return [q.reply(answer=records)]
+    return answer
+
+
+def drip(q, tcp):
+    return b"" if tcp else [q.reply(flags=0x8380)]
+
+
 def once(first, then):
     return lambda q, tcp: [first(q)] if q.times == 1 else [then(q)]
 
@@ -179,6 +218,13 @@ BEHAVIOURS = {
     "a-cut": by_type(nodata, lambda q, tcp: [q.good()[:-2]]),
     "a-size": by_type(nodata, lambda q, tcp: [q.reply(answer=[record(q.name, q.kind, b"\1\2\3")])]),
     "referral": lambda q, tcp: [q.reply(authority=[record("jp", NS, wire("a.dns.jp"))])],
+    "chain-8": chain(8, "mail.example.net"), "chain-9": chain(9, "mail.example.net"), "chain-400": chain(400),
+    "endless": endless, "crowd": crowded("mail.example.net"), "crowd-absent": crowded("absent.example.net"),
+    "drip": drip, "tc-empty": tc(lambda q: [b""]), "tc-other": tc(lambda q: [q.good(name="other.example.jp")]),
+    "burst": lambda q, tcp: [q.good()] if tcp else [q.absent(shift=i) for i in range(1, 3000)],
+    "turns": lambda q, tcp: [q.absent()] if q.times % 2 else [q.good()],
+    "turns-fail": lambda q, tcp: [q.absent()] if q.times % 2 else [q.reply(SERVFAIL)],
+    "twice": lambda q, tcp: [q.good(), q.absent(), q.absent()],
     "bare-nodata": lambda q, tcp: [q.reply()],
     "bare-absent": lambda q, tcp: [q.reply(NXDOMAIN)],
     "bare-then": once(Query.absent, lambda q: q.reply(NXDOMAIN)),
@@ -211,7 +257,7 @@ BEHAVIOURS = {
     "alias-odd": lambda q, tcp: [q.reply(answer=[record(q.name, CNAME, wire("a b.example.jp"))])],
     "alias-loop": lambda q, tcp: [q.reply(answer=[record(q.name, CNAME, wire("alias-pool.example.jp"))])],
     "alias-pool": lambda q, tcp: [q.reply(answer=[record(q.name, CNAME, wire("alias-loop.example.jp"))])],
-    "ok": good, "mail": good,
+    "ok": good, "mail": good, "wrong-port": good,
 }
 
 
@@ -243,7 +289,8 @@ def replies(options, packet, tcp):
         return [q.good() if bad.forge else q.reply(answer=[mx(q.name, "", 0)])]
     if q.name == "gmail.com":
         return [q.good()]
-    return BEHAVIOURS.get(q.label, usual(bad))(q, tcp)
+    label = "endless" if q.label.startswith("endless-") else q.label
+    return BEHAVIOURS.get(label, usual(bad))(q, tcp)
 
 
 def serve_peer(options, peer):
@@ -251,24 +298,38 @@ def serve_peer(options, peer):
     packet = b""
     while len(size) == 2 and len(packet) < struct.unpack("!H", size)[0]:
         packet += peer.recv(512)
-    for answer in (replies(options, packet, True) if packet else None) or []:
+    answers = replies(options, packet, True) if packet else None
+    if answers == b"":
+        peer.sendall(b"\xff\xff")
+        for _ in range(40):  # and so on, for hours
+            peer.sendall(b"\0")
+            time.sleep(0.1)
+    for answer in answers or []:
         data = struct.pack("!H", len(answer)) + answer
         peer.sendall(data[:1])  # in two pieces, since TCP may do that
         time.sleep(0.01)
         peer.sendall(data[1:])
 
 
+def serve_one(options, peer):
+    with peer:
+        try:
+            serve_peer(options, peer)
+        except OSError:
+            pass  # the peer has gone away
+
+
 def serve_tcp(options, listener):
     while True:
         peer, _ = listener.accept()
-        with peer:
-            try:
-                serve_peer(options, peer)
-            except OSError:
-                pass  # the peer has gone away
+        threading.Thread(target=serve_one, args=(options, peer), daemon=True).start()
 
 
 def handle(options, sock, packet, peer):
+    if Query(packet).label == "wrong-port":  # somebody else is faster
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            other.sendto(Query(packet).absent(), peer)
     for answer in replies(options, packet, False) or []:
         sock.sendto(answer, peer)
 
