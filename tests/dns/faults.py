@@ -326,7 +326,7 @@ def serve_tcp(options, listener):
 
 
 def handle(options, sock, packet, peer):
-    if Query(packet).label == "wrong-port":  # somebody else is faster
+    if packet[13:13 + packet[12]].lower() == b"wrong-port":  # somebody else is faster
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
             other.bind(("127.0.0.1", 0))
             other.sendto(Query(packet).absent(), peer)
