@@ -151,6 +151,15 @@ static void warn_mx(ps_account *account)
     }
 }
 
+// Columns whose empty cells would say that nothing happened. Most people never sign up twice or are won back.
+static bool proves_absence(ps_column column)
+{
+    ps_signal signal = ps_signal_of(column);
+
+    return signal != PS_SIGNAL_COUNT && signal != PS_SIGNAL_SIGNUP && signal != PS_SIGNAL_RESUBSCRIBED &&
+           signal != PS_SIGNAL_WINBACK_SENT;
+}
+
 static void warn_columns(ps_account *account)
 {
     const ps_run *run = account->run;
@@ -167,8 +176,8 @@ static void warn_columns(ps_account *account)
                                 "Dates of the column \"%s\" that lie in the future and count as missing: %" PRIu64 ".",
                                 column->header, column->future);
             }
-            bool prove = ps_signal_of(column->column) != PS_SIGNAL_COUNT && column->column != PS_COLUMN_SIGNUP_AT;
-            if (run->job->engagement.applied && prove && !column->tracked && run->rows > 0) {
+            bool wanted = run->job->engagement.applied && run->rows > 0 && proves_absence(column->column);
+            if (wanted && !column->tracked) {
                 ps_account_warn(
                     account, "not_tracked", false,
                     "The column \"%s\" is filled too rarely or ends too early to prove that somebody is inactive.",
