@@ -161,7 +161,7 @@ bool ps_items_read(ps_items *items, const ps_api *api, const ps_api_list *list, 
     items->any_address = false;
     ps_buf_clear(&items->bytes);
     ps_arena_reset(&items->arena);
-    for (size_t i = 0; why == NULL && i < json_array_size(array); i++) {
+    for (size_t i = items->skip; why == NULL && i < json_array_size(array); i++) {
         *out_index = i;
         why = read_item(items, api, list, json_array_get(array, i), part);
     }

@@ -16,6 +16,7 @@ typedef struct ps_items {
     size_t count, capacity;
     ps_hash hash; // of the addresses, so that a page can be known again
     bool any_address;
+    size_t skip; // items at the beginning that the page before had, too
     ps_arena arena;
     ps_buf bytes; // what is hashed
 } ps_items;

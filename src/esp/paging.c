@@ -176,12 +176,13 @@ static ps_status step_cursor(ps_list_reader *reader, const json_t *reply, const 
 static ps_status step_count(ps_list_reader *reader, size_t count, bool *out_ended)
 {
     const ps_api_paging *paging = &reader->list->paging;
+    size_t skipped = reader->page_items.skip;
 
     *out_ended = (count == 0 && (paging->ends & PS_API_END_EMPTY) != 0) ||
                  (count < paging->limit && (paging->ends & PS_API_END_SHORT) != 0);
     // More than was asked for: the parameters were left aside, and this was all.
     if (paging->may_ignore && reader->page == 0 && count > paging->limit) *out_ended = true;
-    reader->offset += count; // not the page size: a server may clamp it
+    reader->offset += count - skipped; // not the page size: a server may clamp it
     reader->page++;
     return PS_OK;
 }

@@ -9,12 +9,9 @@
 #include "esp/paging.h"
 #include "esp/pointer.h"
 #include "esp/resume.h"
+#include "esp/steady.h"
 
-enum {
-    NUMBER_SIZE = 24,
-    COUNT_SLACK = 5, // entries come and go while a list is read
-    COUNT_SLACK_DIVISOR = 1000
-};
+enum { NUMBER_SIZE = 24 };
 
 static const char again_hint[] =
     "Try again; `--accept %s:stale` uses the last whole list for one run, and an export of the list can be named as a "
@@ -40,6 +37,8 @@ static void first_page(ps_list_reader *reader)
     ps_buf_clear(&reader->cursor);
     reader->offset = reader->page = reader->items = reader->repeated = 0;
     reader->total = reader->total_first = UINT64_MAX;
+    reader->page_size = 0;
+    reader->overlaps = false;
 }
 
 static void begin(ps_list_reader *reader)
@@ -49,6 +48,7 @@ static void begin(ps_list_reader *reader)
     reader->seen = (ps_index){NULL, NULL, 0, 0};
     reader->part = 0;
     reader->pages = reader->entries = 0;
+    reader->sum = (ps_hash){0, 0};
     reader->resumed = false;
 }
 
@@ -121,7 +121,7 @@ typedef struct numbers {
 static void fill_values(const ps_list_reader *reader, numbers *n, ps_template_values *out)
 {
     *out = reader->client->values;
-    snprintf(n->offset, sizeof n->offset, "%" PRIu64, reader->offset);
+    snprintf(n->offset, sizeof n->offset, "%" PRIu64, reader->offset - reader->overlaps);
     snprintf(n->page, sizeof n->page, "%" PRIu64, reader->page);
     snprintf(n->limit, sizeof n->limit, "%" PRIu32, reader->list->paging.limit);
     snprintf(n->start, sizeof n->start, "%" PRId64, reader->start_s);
@@ -359,59 +359,21 @@ static ps_status check_page(ps_list_reader *reader, bool *out_all_again, ps_erro
     return ps_list_reader_refuse(reader, err, "has the same entries as an earlier one.");
 }
 
-// An entry that comes again moved between two pages, and another may have moved past them unseen.
-static ps_status count_repeated(ps_list_reader *reader, ps_error *err)
+// From the beginning, once.
+static void read_again(ps_list_reader *reader)
 {
-    ps_status status = PS_OK;
-
-    if (reader->list->paging.kind != PS_API_OFFSET) return PS_OK;
-    for (size_t i = 0; status == PS_OK && i < reader->page_items.count; i++) {
-        const ps_client_entry *entry = &reader->page_items.entries[i];
-        ps_hash hash = ps_hash_of(entry->text), scope = ps_hash_of(entry->scope);
-        bool fresh = true;
-        // Turned round: an entry is no page and no request.
-        hash = (ps_hash){hash.high + scope.low, hash.low + scope.high + reader->part};
-        status = claim(reader, hash, &fresh, err);
-        reader->repeated += !fresh;
-    }
-    return status;
-}
-
-static ps_status refuse_count(const ps_list_reader *reader, uint64_t came, ps_error *err)
-{
-    const char *name = reader->client->config->name;
-
-    ps_list_reader_refuse(reader, err, "is the last, but %" PRIu64 " entries came and the ESP counts %" PRIu64 ".",
-                          came, reader->total);
-    ps_error_hint(err, "Try again; `--accept %s:stale` uses the last whole list for one run, `--accept %s:count` this.",
-                  name, name);
-    return PS_SOURCE;
-}
-
-// What the ESP counted and what came. A list that shrank or moved while it was read by offsets may have lost entries
-// between two pages: it is read once more.
-static ps_status check_total(ps_list_reader *reader, bool *out_again, ps_error *err)
-{
-    bool counted = reader->total != UINT64_MAX;
-    uint64_t came = reader->items - reader->repeated, total = counted ? reader->total : came;
-    uint64_t slack = total / COUNT_SLACK_DIVISOR, difference = came > total ? came - total : total - came;
-
-    *out_again = false;
-    if (difference == 0 && reader->repeated == 0 && !(counted && total < reader->total_first)) return PS_OK;
-    *out_again = !reader->restarted;
-    if (*out_again || reader->accept_count || difference <= (slack > COUNT_SLACK ? slack : COUNT_SLACK)) return PS_OK;
-    return refuse_count(reader, came, err);
+    begin(reader);
+    reader->restarted = true;
 }
 
 // After a page that ended its part: the next part, the end of the list, or all again.
 static ps_status end_part(ps_list_reader *reader, bool *out_again, ps_error *err)
 {
-    ps_status status = check_total(reader, out_again, err);
+    ps_status status = ps_steady_check(reader, out_again, err);
 
     if (status != PS_OK) return status;
     if (*out_again) {
-        begin(reader);
-        reader->restarted = true;
+        read_again(reader);
         return PS_OK;
     }
     reader->part++;
@@ -445,6 +407,7 @@ static ps_status take_items(ps_list_reader *reader, const json_t *reply, const j
     const char *why = NULL;
     size_t index = 0, count = json_array_size(items);
 
+    reader->page_items.skip = reader->overlaps ? 1 : 0;
     if (reader->part < reader->parts_count) part = ps_span_of(reader->parts[reader->part]);
     if (!ps_items_read(&reader->page_items, reader->client->api, reader->list, items, part, &index, &why))
         return ps_list_reader_refuse(reader, err, "has an entry, number %zu, that %s.", index + 1, why);
@@ -454,8 +417,8 @@ static ps_status take_items(ps_list_reader *reader, const json_t *reply, const j
     if (reader->list->paging.full > 0 && count >= reader->list->paging.full)
         return ps_list_reader_refuse(reader, err,
                                      "has %zu entries, as many as the ESP gives at most: more may be missing.", count);
-    reader->items += count;
-    status = count_repeated(reader, err);
+    reader->items += count - reader->page_items.skip;
+    status = ps_steady_note(reader, items, err);
     if (status == PS_OK) status = ps_paging_step(reader, reply, items, out_ended, err);
     // Once more: escapes of JSON may have hidden it.
     if (status == PS_OK && ps_client_key_is_in(reader->client, ps_buf_span(&reader->cursor)))
@@ -470,6 +433,15 @@ static ps_status take_page(ps_list_reader *reader, const json_t *reply, ps_clien
     bool ended = false, again = false;
 
     ps_status status = find_items(reader, reply, &items, err);
+    if (status == PS_OK && !ps_steady_follows(reader, items)) {
+        if (!reader->restarted) {
+            read_again(reader);
+            return PS_OK;
+        }
+        if (!reader->accept_count) return ps_steady_refuse(reader, err);
+        reader->overlaps = false;
+        reader->offset--; // it was asked for from there on, and nothing of it is passed over
+    }
     if (status == PS_OK) status = take_items(reader, reply, items, &ended, err);
     if (status == PS_OK && ended) status = end_part(reader, &again, err);
     if (status != PS_OK || again) return status;

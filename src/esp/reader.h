@@ -32,6 +32,11 @@ typedef struct ps_list_reader {
     uint64_t items, repeated; // so far within the part; entries that came again, where pages are told by offsets
     uint64_t pages, entries; // so far
     uint64_t total_first, total; // as stated; UINT64_MAX: not
+    uint64_t page_size; // of the part's first page
+    bool overlaps; // the next page is asked for from the last item of this one on
+    ps_hash first_item, last_item; // of the part, and what the next page must begin with
+    ps_hash sum, sum_before; // of the entries of this reading, order-free, and of the one before
+    unsigned readings; // that came to the end of a list whose pages nothing else proves
     bool resumed; // and nothing was read since
     bool restarted; // once is enough
     bool accept_count; // whatever the ESP counts

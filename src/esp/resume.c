@@ -5,7 +5,7 @@
 #include "base/text.h"
 
 // {"form":1,"account":...,"list":...,"since":...,"start":...,"part":...,"cursor":...,"offset":...,...}
-enum { FORM = 1, RESUME_BYTES_MAX = 128 << 10 };
+enum { FORM = 2, RESUME_BYTES_MAX = 128 << 10 };
 
 static json_t *text_of(ps_span text)
 {
@@ -21,11 +21,13 @@ void ps_resume_write(const ps_list_reader *reader, ps_buf *out)
 {
     // Without memory there is nothing to go on from: the next read starts over.
     json_t *root = json_pack(
-        "{s:i, s:s, s:s, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "form", FORM, "account",
+        "{s:i, s:s, s:s, s:I, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "form", FORM, "account",
         ps_client_account(reader->client), "list", reader->list->name, "since", (json_int_t)reader->since_s, "start",
         (json_int_t)reader->start_s, "part", text_of(part_of(reader)), "cursor", text_of(ps_buf_span(&reader->cursor)),
         "offset", (json_int_t)reader->offset, "page", (json_int_t)reader->page, "items", (json_int_t)reader->items,
-        "pages", (json_int_t)reader->pages, "entries", (json_int_t)reader->entries);
+        "pages", (json_int_t)reader->pages, "entries", (json_int_t)reader->entries, "size",
+        (json_int_t)reader->page_size, "overlaps", (json_int_t)reader->overlaps, "last_low",
+        (json_int_t)reader->last_item.low, "last_high", (json_int_t)reader->last_item.high);
     size_t len = json_dumpb(root, NULL, 0, JSON_COMPACT);
 
     ps_buf_clear(out);
@@ -53,10 +55,12 @@ static bool count_of(const json_t *root, const char *name, uint64_t *out)
 
 static bool read_counts(const json_t *root, ps_list_reader *reader)
 {
-    uint64_t since, start, offset, page, items, pages, entries;
+    uint64_t since, start, offset, page, items, pages, entries, size, overlaps, low, high;
     bool fits = count_of(root, "since", &since) && count_of(root, "start", &start) &&
                 count_of(root, "offset", &offset) && count_of(root, "page", &page) && count_of(root, "items", &items) &&
-                count_of(root, "pages", &pages) && count_of(root, "entries", &entries);
+                count_of(root, "pages", &pages) && count_of(root, "entries", &entries) &&
+                count_of(root, "size", &size) && count_of(root, "overlaps", &overlaps) &&
+                count_of(root, "last_low", &low) && count_of(root, "last_high", &high);
 
     if (!fits || since != (uint64_t)reader->since_s || (int64_t)start > reader->start_s) return false;
     reader->start_s = (int64_t)start;
@@ -65,6 +69,9 @@ static bool read_counts(const json_t *root, ps_list_reader *reader)
     reader->items = items;
     reader->pages = pages;
     reader->entries = entries;
+    reader->page_size = size;
+    reader->overlaps = overlaps != 0;
+    reader->last_item = (ps_hash){low, high};
     return true;
 }
 
@@ -73,7 +80,9 @@ bool ps_resume_read(const char *text, ps_list_reader *reader)
     json_t *root = text == NULL ? NULL : json_loads(text, 0, NULL);
     const json_t *part = json_object_get(root, "part"), *cursor = json_object_get(root, "cursor");
     uint64_t form = 0;
-    bool fits = count_of(root, "form", &form) && form == FORM && same(root, "list", reader->list->name) &&
+    // Numbered pages are read twice, and only by one that has read both from their beginning.
+    bool numbered = reader->list->paging.kind == PS_API_NUMBER;
+    bool fits = !numbered && count_of(root, "form", &form) && form == FORM && same(root, "list", reader->list->name) &&
                 same(root, "account", ps_client_account(reader->client)) && json_is_string(part) &&
                 json_is_string(cursor) && read_counts(root, reader);
 

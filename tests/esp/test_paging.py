@@ -126,8 +126,58 @@ class Paging(unittest.TestCase):
                     self.assertEqual(result.pages[-1][3], "ended")
 
     def test_repeated_offset_page_is_no_end_elsewhere(self):
-        change = lambda request, at, reply: Reply(200, created(500)) if "offset=500" in request.target else None
-        self.refused(self.one("sendgrid", {"bounces": created(700)}, "--list", "bounces", changes=[change]), 69, "same entries")
+        change = lambda request, at, reply: Reply(200, created(500)) if "offset=499" in request.target else None
+        self.refused(self.one("sendgrid", {"bounces": created(700)}, "--list", "bounces", changes=[change]), 69, "does not follow on the one before")
+
+    def test_entries_taken_off_meanwhile(self):
+        """What goes from a page that was read moves others past the reader: they are found all the same, or the list is not whole."""
+        items = {
+            "sendgrid": ("bounces", "bounces", lambda i: created(1300)[i], {}),
+            "elasticemail": ("bounces", "bounces", lambda i: {"Email": f"a{i:05}@example.com", "DateUpdated": "2025-12-01T00:00:00Z"}, {}),
+            "mailjet": ("contact", "excluded", lambda i: {"Email": f"a{i:05}@example.com", "IsExcludedFromCampaigns": True}, {}),
+            "customers_mail_cloud": ("blocks", "blocks", lambda i: {"email": f"a{i:05}@example.com", "status": "2"}, {}),
+        }
+        for kind, (stored, name, item, quirks) in items.items():
+            count = 1300 if kind == "sendgrid" else 350 if kind == "customers_mail_cloud" else 2500
+
+            def lose(at_requests):
+                def apply(request, at, reply):
+                    if at in at_requests:
+                        del data[stored][3]
+
+                return apply
+
+            for at_requests in ((2,), (3,), (2, 3)):
+                with self.subTest(kind=kind, at=at_requests):
+                    data = {stored: [item(i) for i in range(count)]}
+                    result = self.one(kind, data, "--list", name, faults=[lose(at_requests)])
+                    self.assertEqual(result.code, 0, result.err)
+                    field = next(f for f in ("email", "Email") if f in data[stored][0])
+                    last = max(i for i, page in enumerate(result.pages) if page[1] == "1")
+                    self.assertTrue(last > 0 or kind == "customers_mail_cloud")  # it was read again
+                    self.assertLessEqual({i[field] for i in data[stored]}, set(result.addresses()))
+            data = {stored: [item(i) for i in range(count)]}
+            always = lambda request, at, reply: data[stored].pop(3) and None
+            result = self.one(kind, data, "--list", name, faults=[always])
+            self.refused(result, 69, "does not follow on the one before")
+            self.assertIn(":count`", result.err)
+            data = {stored: [item(i) for i in range(count)]}
+            result = self.one(kind, data, "--accept-count", "--list", name, faults=[always])
+            self.assertEqual((result.code, result.lists[name][1]), (0, "whole"), result.err)
+
+    def test_numbered_pages_are_read_twice(self):
+        """One page is of one moment; several are whole when a second reading finds the same."""
+        for count, asked in ((0, 1), (99, 2), (100, 2), (101, 6), (350, 10)):
+            data = {"blocks": [{"email": f"a{i:05}@example.com", "status": "2"} for i in range(count)]}
+            result = self.one("customers_mail_cloud", data)
+            self.assertEqual((result.code, len(set(result.addresses())), len(self.server.requests)), (0, count, asked), result.err)
+
+    def test_numbered_pages_begin_anew_after_a_stop(self):
+        data = {"blocks": [{"email": f"a{i:05}@example.com", "status": "2"} for i in range(350)]}
+        with replay.Server("customers_mail_cloud", data) as server:
+            first = esp.run("customers_mail_cloud", server.url, "--pages", "2")
+            second = esp.run("customers_mail_cloud", server.url, "--resume", first.pages[-1][4])
+        self.assertEqual((second.code, second.pages[0][1], len(set(second.addresses()))), (0, "1", 350), second.err)
 
     def test_tokens(self):
         data = {"suppression_list": [{"EmailAddress": f"a{i}@example.com", "Reason": "BOUNCE", "LastUpdateTime": 1} for i in range(25)]}
@@ -209,7 +259,6 @@ class Paging(unittest.TestCase):
             ("ses", {"suppression_list": [{"EmailAddress": f"a{i}@example.com", "Reason": "BOUNCE"} for i in range(30)]}, "suppression_list", {"clamp": 5}),
             ("brevo", {"blockedContacts": [{"email": f"a{i}@example.com", "reason": {"code": "x"}} for i in range(550)]}, "blocked_contacts", {}),
             ("postmark", {f"s{n}": [{"EmailAddress": f"a{i}@example.com", "SuppressionReason": "HardBounce"} for i in range(n + 1)] for n in range(5)}, "suppressions", {}),
-            ("customers_mail_cloud", {"blocks": [{"email": f"a{i}@example.com", "status": "2"} for i in range(550)]}, "blocks", {}),
             ("sparkpost", {"suppression_list": [{"recipient": f"a{i}@example.com"} for i in range(30)]}, "suppression_list", {"clamp": 5}),
         ):
             with self.subTest(kind), replay.Server(kind, data, **quirks) as server:
