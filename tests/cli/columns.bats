@@ -140,3 +140,98 @@ CSV
     presend_ends 0 run job.yaml -o out
     [ "$(rows out/clean.csv)" = "a b c" ]
 }
+
+@test "what the cells of a date column are is counted and told" {
+    write_list "engagement: {profile: b2c_weekly}" <<'CSV'
+email,last_click,signup_at
+a@example.jp,2026-11-01,2020-01-01
+b@example.jp,2026-11-22,2020-01-01
+c@example.jp,2026-11-23,2020-01-01
+d@example.jp,0000-00-00,2020-01-01
+e@example.jp,未購入,2020-01-01
+f@example.jp,,2020-01-01
+g@example.jp,24/02/01,2020-01-01
+h@example.jp,2020-02-01,2020-01-01
+CSV
+    presend_ends 0 run job.yaml -o out
+    [ "$(jq -c '.inputs[0].columns[] | select(.column == "last_click") | [.filled, .missing, .future, .unreadable]' out/report.json)" = "[3,3,1,1]" ]
+    [ "$(warning future_dates)" = 'Dates of the column "last_click" that lie in the future and count as missing: 1.' ]
+    [ "$(warning dates)" = 'Dates of the column "last_click" that cannot be read: 1.' ]
+    [ "$(rows out/clean.csv)" = "a b" ] # tomorrow is a clock that is ahead
+    [ "$(rows out/held.csv)" = g ]
+    [ "$(rows out/removed.csv)" = "c d e f h" ]
+}
+
+@test "a column that is not kept proves activity, never inactivity, and is told" {
+    write_list "engagement: {profile: b2c_weekly}" "consent: keep" <<'CSV'
+email,last_click,last_login,signup_at,consent_at,winback_sent_at,resubscribed_at
+a@example.jp,2025-01-01,2026-11-01,2020-01-01,,,
+b@example.jp,2025-01-01,,2020-01-01,,,
+CSV
+    presend_ends 0 run job.yaml -o out
+    [ "$(warning not_tracked)" = 'The column "last_click" is filled too rarely or ends too early to prove that somebody is inactive.' ]
+    [ "$(rows out/clean.csv)" = a ]
+    [ "$(rows out/removed.csv)" = b ] # by the logins
+    sed -i 's/,2026-11-01/,/' in.csv
+    presend_ends 0 run job.yaml -o out
+    [ "$(rows out/clean.csv)" = "a b" ]
+    [ "$(jq '.reasons[] | select(.reason == "no_engagement_data") | .found' out/report.json)" = 2 ]
+}
+
+@test "dormant: hold holds who would be removed" {
+    write_list "engagement: {profile: b2c_weekly, dormant: hold}" <<'CSV'
+email,last_click,signup_at
+a@example.jp,2026-11-01,2020-01-01
+b@example.jp,2025-01-01,2020-01-01
+c@example.jp,,2020-01-01
+CSV
+    presend_ends 0 run job.yaml -o out
+    [ "$(rows out/held.csv)" = "b c" ]
+    grep -q "^b@.*,dormant," out/held.csv
+    grep -q "^c@.*,never_engaged," out/held.csv
+}
+
+@test "expired win-backs are no inactive rows to the guard, however many" {
+    write_list "engagement: {profile: b2c_weekly}" "guards: {min_rows: 1, engagement_share: 10%, removed_share: 10%}" <<'CSV'
+email,last_click,signup_at,winback_sent_at
+a@example.jp,2026-11-01,2020-01-01,
+b@example.jp,2025-01-01,2020-01-01,2026-09-01
+c@example.jp,2025-01-01,2020-01-01,2026-09-01
+CSV
+    presend_ends 0 run job.yaml -o out
+    [ "$(rows out/removed.csv)" = "b c" ]
+    jq -e '[.guards[] | select(.guard == "engagement_share" or .guard == "removed_share") | .rows] == [0, 0]' out/report.json
+}
+
+@test "protected takes back engagement, and nothing else" {
+    write_list "engagement: {profile: b2c_weekly}" <<'CSV'
+email,last_click,signup_at,protected,optout
+a@example.jp,2026-11-01,2020-01-01,,
+b@example.jp,2025-01-01,2020-01-01,yes,
+c@example.jp,2025-01-01,2020-01-01,yes,yes
+d@example.jp,2025-01-01,2020-01-01,yes,
+e..e@example.jp,2025-01-01,2020-01-01,yes,
+info@example.jp,2025-01-01,2020-01-01,no,
+CSV
+    echo d@example.jp >gone.txt
+    presend_ends 0 run job.yaml --set 'suppressions=[{name: gone, type: file, file: gone.txt}]' -o out
+    [ "$(rows out/clean.csv)" = "a b" ]
+    [ "$(rows out/removed.csv)" = "c d e..e info" ] # whom a shared mailbox belongs to may be inactive, too
+    grep -q "^info@.*,dormant," out/removed.csv
+}
+
+@test "serial numbers of a spreadsheet, where the job says so" {
+    write_list "engagement: {profile: b2c_weekly}" <<'CSV'
+email,last_click,signup_at
+a@example.jp,46327,43831
+b@example.jp,46000.5,43831
+c@example.jp,45000,43831
+CSV
+    presend_ends 0 run job.yaml -o out
+    [ "$(rows out/clean.csv)" = "a b c" ] # a number by itself is no date, so nothing is known of anybody
+    presend_ends 0 run job.yaml --set 'recipients.0.columns={last_click: last_click, signup_at: signup_at}' \
+        --set 'recipients.0.dates={last_click: excel, signup_at: excel}' -o out
+    [ "$(rows out/clean.csv)" = a ]
+    [ "$(rows out/winback.csv)" = b ]
+    [ "$(rows out/removed.csv)" = c ]
+}

@@ -93,6 +93,25 @@ buys_on() {
     jq -e '.reasons[] | select(.reason == "winback_won") | .found == 1' out/report.json
 }
 
+@test "who leaves is gone, whether listed, mailed or expired" {
+    run_on 11-21
+    cp left.txt stayed.txt
+    echo lapsed@example.jp >>left.txt
+    run_on 11-22
+    lapsed_is_in removed suppressed_manual
+    mv stayed.txt left.txt
+    run_on 11-23 --accept left:shrink
+    lapsed_is_in held winback_pending
+    cp -r out mailed
+    presend_ends 0 run job.yaml -o mailed --as-of 2026-11-24 --set state=second.sqlite
+    presend_ends 0 winback sent mailed --at 2026-11-24
+    for day in 11-25 12-31; do
+        echo lapsed@example.jp >>left.txt
+        run_on $day --set state=second.sqlite
+        lapsed_is_in removed suppressed_manual
+    done
+}
+
 @test "a person in another spelling is the same person" {
     run_on 11-21
     sed -i 's/lapsed@example.jp/ lapsed@EXAMPLE.jp/' in.csv
