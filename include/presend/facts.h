@@ -79,15 +79,15 @@ enum {
     PS_PAST_MAIL = 1 << 1 /**< it took mail */
 };
 
-/** 32 bytes, since a list may hold a million domains: the warnings need no more than the alignment of the rest. */
+/** 24 bytes, since a list may hold a million domains: the warnings need no more than the alignment of the rest. */
 typedef struct ps_domain_fact {
-    ps_mail_verdict verdict;
-    ps_reason reason; /**< of stage DOMAIN */
     ps_findings warnings __attribute__((packed, aligned(8))); /**< further findings of stage DOMAIN */
     ps_day checked; /**< PS_DAY_NONE if not known */
     ps_operator taker; /**< who takes its mail; PS_OPERATOR_NONE if not known */
-    uint8_t past;
-    bool cached; /**< an earlier run asked; this one did not */
+    ps_reason reason : 8; /**< of stage DOMAIN */
+    ps_mail_verdict verdict : 2;
+    unsigned past : 5; /**< PS_PAST_ */
+    bool cached : 1; /**< an earlier run asked; this one did not */
 } ps_domain_fact;
 
 /** All that rows are judged against. */

@@ -29,20 +29,21 @@ void ps_intern_close(ps_intern *intern)
     *intern = (ps_intern){.count = 0};
 }
 
-static uint32_t tag_of(ps_span text)
+// Bits that say nothing of the slot.
+static uint16_t tag_of(ps_hash hash)
 {
-    return (uint32_t)ps_hash_of(text).low;
+    return (uint16_t)hash.high;
 }
 
 // The slot of a text, or the free one where it belongs. There is always a free one.
-static size_t slot_of(const ps_intern *intern, ps_span text, uint32_t tag)
+static size_t slot_of(const ps_intern *intern, ps_span text, ps_hash hash)
 {
-    size_t mask = intern->slot_count - 1, slot = tag & mask;
+    size_t mask = intern->slot_count - 1, slot = hash.low & mask;
 
     for (;; slot = (slot + 1) & mask) {
         const struct ps_intern_slot *at = &intern->slots[slot];
         if (at->number == PS_INDEX_NONE) return slot;
-        if (at->tag == tag && ps_span_equal(ps_intern_text(intern, at->number), text)) return slot;
+        if (at->tag == tag_of(hash) && ps_span_equal(ps_intern_text(intern, at->number), text)) return slot;
     }
 }
 
@@ -52,15 +53,15 @@ static ps_status grow(ps_intern *intern, ps_error *err)
     struct ps_intern_slot *slots = ps_memory_new(count, sizeof *slots, err);
 
     if (slots == NULL) return PS_RETRY;
+    ps_memory_free(intern->slots);
     memset(slots, 0xff, count * sizeof *slots); // PS_INDEX_NONE in each
-    for (size_t i = 0; i < intern->slot_count; i++) {
-        if (intern->slots[i].number == PS_INDEX_NONE) continue;
-        size_t slot = intern->slots[i].tag & (count - 1);
+    for (size_t i = 0; i < intern->count; i++) {
+        ps_hash hash = ps_hash_of(ps_intern_text(intern, i));
+        size_t slot = hash.low & (count - 1);
         while (slots[slot].number != PS_INDEX_NONE)
             slot = (slot + 1) & (count - 1);
-        slots[slot] = intern->slots[i];
+        slots[slot] = (struct ps_intern_slot){.number = (uint32_t)i, .tag = tag_of(hash)};
     }
-    ps_memory_free(intern->slots);
     intern->slots = slots;
     intern->slot_count = count;
     return PS_OK;
@@ -113,15 +114,15 @@ static ps_status make_room(ps_intern *intern, ps_error *err)
 
 ps_status ps_intern_add(ps_intern *intern, ps_span text, uint32_t *out, ps_error *err)
 {
-    uint32_t tag = tag_of(text);
-    size_t slot = intern->slot_count == 0 ? 0 : slot_of(intern, text, tag);
+    ps_hash hash = ps_hash_of(text);
+    size_t slot = intern->slot_count == 0 ? 0 : slot_of(intern, text, hash);
 
     if (intern->slot_count == 0 || intern->slots[slot].number == PS_INDEX_NONE) {
         size_t before = intern->slot_count;
         ps_status status = make_room(intern, err);
         if (status != PS_OK) return status;
-        if (intern->slot_count != before) slot = slot_of(intern, text, tag);
-        intern->slots[slot] = (struct ps_intern_slot){.tag = tag, .number = (uint32_t)intern->count};
+        if (intern->slot_count != before) slot = slot_of(intern, text, hash);
+        intern->slots[slot] = (struct ps_intern_slot){.number = (uint32_t)intern->count, .tag = tag_of(hash)};
         intern->places[intern->count++] = keep(intern, text);
     }
     *out = intern->slots[slot].number;
@@ -131,5 +132,5 @@ ps_status ps_intern_add(ps_intern *intern, ps_span text, uint32_t *out, ps_error
 uint32_t ps_intern_find(const ps_intern *intern, ps_span text)
 {
     if (intern->slot_count == 0) return PS_INDEX_NONE;
-    return intern->slots[slot_of(intern, text, tag_of(text))].number;
+    return intern->slots[slot_of(intern, text, ps_hash_of(text))].number;
 }

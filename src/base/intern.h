@@ -4,7 +4,7 @@
 // Distinct texts, numbered from 0 in the order they came. Reading is safe on any thread while nobody writes.
 //
 // A list may hold a million domains in several of these, so that little is kept beside the text itself: where it is,
-// and eight bytes a slot in place of the 128 bits that tables without their keys need.
+// and six bytes a slot in place of the 128 bits that tables without their keys need.
 
 #include <string.h>
 
@@ -22,9 +22,9 @@ typedef struct ps_intern {
     size_t room_bytes;
     uint32_t *places; // by number: of the text in the arena, in units
     size_t count, capacity;
-    struct ps_intern_slot {
-        uint32_t tag; // of the text's hash; its slot is found by it, too
+    struct __attribute__((packed, aligned(2))) ps_intern_slot {
         uint32_t number; // PS_INDEX_NONE: free
+        uint16_t tag; // of the text's hash: hardly any other text has to be looked at
     } * slots;
     size_t slot_count; // 0 or a power of two
 } ps_intern;

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "facts/operators.h"
 
+static_assert(PS_REASON_NUMBER_MAX <= 256 && sizeof(ps_domain_fact) == 24, "a million of them are kept");
+
 static const ps_domain_fact not_checked = {
     .verdict = PS_MAIL_UNKNOWN,
     .reason = PS_REASON_NOT_CHECKED,
@@ -90,10 +92,10 @@ static ps_operator taker_of(ps_span domain, ps_span servers)
 ps_status ps_domains_put(ps_domains *domains, uint32_t number, const ps_domain_answer *answer, ps_error *err)
 {
     ps_domain_fact *fact = &domains->facts[number];
-    uint8_t past = fact->past;
+    const ps_domain_fact before = *fact;
 
     *fact = answer->fact;
-    fact->past |= past;
+    fact->past |= before.past;
     if (fact->taker == PS_OPERATOR_NONE)
         fact->taker = taker_of(ps_intern_text(&domains->names, number), answer->servers);
     if (!domains->keeps_servers || answer->servers.len == 0) return PS_OK;

@@ -182,9 +182,11 @@ static ps_status load_row(loader *l, const ps_row *row, ps_error *err)
     if (answer.domain.len == 0) return refuse(l, row, err, "is no domain (write IDNs as A-labels)", domain);
     if (!find_verdict(verdict, fact))
         return refuse(l, row, err, "is no verdict: deliverable, no_mail, unknown", verdict);
-    if (reason.len != 0 && !ps_reason_find(reason, PS_REASON_STAGE_DOMAIN, &fact->reason)) {
+    ps_reason why = fact->reason;
+    if (reason.len != 0 && !ps_reason_find(reason, PS_REASON_STAGE_DOMAIN, &why)) {
         return refuse(l, row, err, "is no reason of a domain", reason);
     }
+    fact->reason = why;
     if (!fits(fact->verdict, fact->reason)) {
         return refuse(l, row, err, "is a reason that contradicts its verdict", reason);
     }

@@ -14,7 +14,7 @@ enum {
     NO_MAIL_LEAST_S = HOUR_S, // some zones say 60 seconds, and would be asked in every run
     NO_MAIL_MOST_S = DAY_S, // RFC 2308 5 calls more than a day problematic; a removal must not outlive its cause
     STALE_DAYS_MAX = 30, // since it was checked, that "takes mail" may stand in for an answer that does not come
-    KEPT_MAX = 65536, // more than a second's answers; sorted, they touch each page of the file once
+    KEPT_MAX = 32768, // many seconds' answers of a polite run; sorted, they touch each page of the file once
     SERVERS_SIZE = 1536, // PS_DOMAIN_SERVERS_MAX names of 253 octets and the blanks between
 };
 
@@ -124,11 +124,11 @@ static ps_span take_servers(ps_domain_store *domains, const ps_statement *row)
     return (ps_span){domains->servers, servers.len};
 }
 
-static uint8_t past_of(const ps_domain_store *domains, const ps_statement *row)
+static unsigned past_of(const ps_domain_store *domains, const ps_statement *row)
 {
     bool since = ps_statement_int(row, COLUMN_PAST_SINCE) < domains->as_of;
 
-    return (uint8_t)(ps_statement_int(row, since ? COLUMN_PAST : COLUMN_PAST_BEFORE) & (PS_PAST_SEEN | PS_PAST_MAIL));
+    return (unsigned)ps_statement_int(row, since ? COLUMN_PAST : COLUMN_PAST_BEFORE);
 }
 
 static void take_row(ps_domain_store *domains, const ps_statement *row, ps_cache_entry *out)
@@ -138,7 +138,7 @@ static void take_row(ps_domain_store *domains, const ps_statement *row, ps_cache
                             .first_failed_s = ps_statement_int(row, COLUMN_FIRST_FAILED)};
     ps_domain_fact *fact = &out->answer.fact;
     *fact = (ps_domain_fact){.reason = PS_REASON_NOT_CHECKED, .checked = PS_DAY_NONE};
-    fact->past = past_of(domains, row);
+    fact->past = past_of(domains, row) & (PS_PAST_SEEN | PS_PAST_MAIL);
     if (out->kind == PS_CACHED_NOTHING) return;
     out->answer.checked_s = ps_statement_int(row, COLUMN_CHECKED);
     out->answer.ttl_s = (uint32_t)ps_statement_count(row, COLUMN_TTL);

@@ -125,11 +125,12 @@ static void test_whole_answer(void **state)
 {
     const ps_findings warnings = PS_FIND(MX_PARTIAL) | PS_FIND(MX_CNAME);
     ps_error err = {.status = PS_OK};
-    ps_domain_answer answer = {.domain = ps_span_of("xn--r8jz45g.jp"),
-                               .fact = {PS_MAIL_DELIVERABLE, PS_REASON_IMPLICIT_MX, warnings, .checked = 0},
-                               .servers = ps_span_of("aspmx.l.google.com mx2.a.example"),
-                               .ttl_s = 300,
-                               .sources = 3};
+    ps_domain_answer answer = {
+        .domain = ps_span_of("xn--r8jz45g.jp"),
+        .fact = {.verdict = PS_MAIL_DELIVERABLE, .reason = PS_REASON_IMPLICIT_MX, .warnings = warnings, .checked = 0},
+        .servers = ps_span_of("aspmx.l.google.com mx2.a.example"),
+        .ttl_s = 300,
+        .sources = 3};
 
     (void)state;
     opened o = open_cache();

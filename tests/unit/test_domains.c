@@ -161,10 +161,14 @@ static void test_write(void **state)
     (void)state;
     assert_ok(ps_domains_open(&domains, &err), &err);
     assert_ok(ps_domains_keep_servers(&domains, &err), &err);
-    put(&domains, "b.example", &(ps_domain_fact){PS_MAIL_DELIVERABLE, PS_REASON_MX, PS_FIND(MX_CNAME), .checked = day},
+    put(&domains, "b.example",
+        &(ps_domain_fact){
+            .verdict = PS_MAIL_DELIVERABLE, .reason = PS_REASON_MX, .warnings = PS_FIND(MX_CNAME), .checked = day},
         "aspmx.l.google.com mx2.example");
-    put(&domains, "docomo.ne.jp", &(ps_domain_fact){PS_MAIL_UNKNOWN, PS_REASON_SERVFAIL, 0, .checked = day}, "");
-    put(&domains, "a.example", &(ps_domain_fact){PS_MAIL_NONE, PS_REASON_NXDOMAIN, 0, .checked = day}, "");
+    put(&domains, "docomo.ne.jp",
+        &(ps_domain_fact){.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_SERVFAIL, .checked = day}, "");
+    put(&domains, "a.example", &(ps_domain_fact){.verdict = PS_MAIL_NONE, .reason = PS_REASON_NXDOMAIN, .checked = day},
+        "");
     assert_ok(ps_domains_add(&domains, ps_span_of("late.example"), &number, &err), &err); // not checked: not written
     assert_ok(ps_snapshot_write(&domains, &to, &err), &err);
     assert_int_equal(pread(to.fd, text, sizeof text - 1, 0), (ssize_t)strlen(expected));
@@ -200,7 +204,8 @@ static void test_write_much(void **state)
     assert_ok(ps_domains_open(&domains, &err), &err);
     for (int i = 0; i < MANY; i++) {
         snprintf(name, sizeof name, "a-rather-long-name-%d.example", i);
-        put(&domains, name, &(ps_domain_fact){PS_MAIL_DELIVERABLE, PS_REASON_MX, 0, .checked = 20000}, "");
+        put(&domains, name, &(ps_domain_fact){.verdict = PS_MAIL_DELIVERABLE, .reason = PS_REASON_MX, .checked = 20000},
+            "");
     }
     assert_ok(ps_snapshot_write(&domains, &to, &err), &err);
     assert_int_equal(ps_snapshot_write(&domains, &full, &err), PS_IO);

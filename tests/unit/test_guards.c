@@ -83,7 +83,7 @@ static ps_status resolve(void *context, ps_domains *domains, const volatile int 
                                                   .reason = table->verdict == PS_MAIL_NONE      ? PS_REASON_NXDOMAIN
                                                             : table->verdict == PS_MAIL_UNKNOWN ? PS_REASON_TIMEOUT
                                                                                                 : PS_REASON_MX,
-                                                  .past = table->past};
+                                                  .past = table->past & (PS_PAST_SEEN | PS_PAST_MAIL)};
     }
     return PS_OK;
 }
