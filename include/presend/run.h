@@ -3,6 +3,7 @@
 
 #include "presend/arena.h"
 #include "presend/job.h"
+#include "presend/run_source.h"
 
 /**
  * What a run did: everything that the report says. Filled by the engine, read by the report and the program.
@@ -41,38 +42,6 @@ typedef struct ps_run_input {
     const char *const *headers; /**< every header of the file */
     size_t headers_count;
 } ps_run_input;
-
-typedef struct ps_run_source {
-    const char *name, *type; /**< file, mailgun, ... */
-    const char *file, *format, *encoding; /**< of a file; else NULL */
-    uint64_t size_bytes;
-    int64_t modified_s; /**< mtime, seconds since 1970 */
-    char sha256[65];
-    uint64_t entries[PS_CLASS_COUNT]; /**< after merging within the source */
-    uint64_t addresses, domains; /**< entries by kind */
-    uint64_t unreadable; /**< entries that are no address, below the limit that refuses a source */
-    uint64_t unmatched; /**< entries that the address rules remove: no recipient can be like them */
-    uint64_t undated; /**< entries whose time stamp cannot be read */
-    uint64_t other_brands; /**< unsubscribes that do not count in this job: of other brands, or about advertising */
-    uint64_t other_scopes; /**< unsubscribes from other tags, groups or streams than this campaign's */
-    uint64_t expired; /**< entries that the ESP itself lets go of */
-    uint64_t allowed; /**< entries of its allowlist: they lift nothing */
-    uint64_t events; /**< of a file of events: how many, whatever they tell; entries are what they say together */
-    uint64_t events_unknown; /**< of them, those of a kind that is not known: nobody is suppressed by them */
-    uint64_t first_unknown; /**< line of the first one */
-
-    /** Of an ESP's lists; of a file all of it is 0. */
-    const char *account; /**< which one, without any secret */
-    int64_t whole_s; /**< when the oldest of its lists was known to be whole */
-    bool synced; /**< by this run; else the lists are as they were whole last */
-    bool outage; /**< out of reach, and the job says that the last whole lists do */
-    bool full; /**< read from end to end by this run */
-    uint64_t added, gone, lifted, kept, held_back; /**< by this run */
-    const char *accepted; /**< the guards that this run passes for it, or NULL */
-    const char *warning; /**< what its client says in spite of success, or NULL */
-
-    uint64_t rows_matched; /**< recipients that some entry of this source is about */
-} ps_run_source;
 
 typedef struct ps_run_domain {
     const char *domain;

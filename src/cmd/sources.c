@@ -242,7 +242,8 @@ static ps_status load_file(ps_sources *sources, uint32_t number, ps_error *err)
         ps_log(PS_LOG_WARNING, "%s is read as a hashed list (%s), by what it looks like", source.file,
                sources->items[number].format);
     if (status == PS_OK && sources->items[number].expired > 0)
-        ps_log(PS_LOG_WARNING, "the results of %s are too old to count: verify the addresses again", source.name);
+        ps_log(PS_LOG_WARNING, "entries of %s that are too old to count: %" PRIu64, source.name,
+               sources->items[number].expired);
     return status == PS_OK ? guard_shrink(sources, number, err) : status;
 }
 

@@ -138,6 +138,9 @@ typedef struct ps_api {
 
 const ps_api *ps_api_native(const char *id); // or NULL
 
+// What the ESP's own words mean, also in its CSV.
+extern const ps_api_word ps_api_postmark_reasons[], ps_api_customers_mail_cloud_statuses[];
+
 extern const ps_api ps_api_mailgun, ps_api_sendgrid, ps_api_ses, ps_api_postmark, ps_api_brevo,
     ps_api_customers_mail_cloud;
 

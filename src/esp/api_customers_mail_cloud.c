@@ -5,7 +5,7 @@
 enum { JST_S = 9 * 3600 };
 
 // Numbers, written as texts.
-static const ps_api_word statuses[] = {
+const ps_api_word ps_api_customers_mail_cloud_statuses[] = {
     {"1", NULL, PS_CLASS_HARD}, // unknown host
     {"2", NULL, PS_CLASS_HARD}, // unknown user
     {"3", NULL, PS_CLASS_SOFT}, // gave up trying
@@ -28,7 +28,11 @@ static const ps_api_list lists[] = {
      .body = "api_user={user}&api_key={key}&p={page}&r={limit}",
      .query_account = "server_composition={account}",
      .items = "/blocks",
-     .item = {.address = "/email", .created = "/created", .code = "/status", .word = "/status", .words = statuses},
+     .item = {.address = "/email",
+              .created = "/created",
+              .code = "/status",
+              .word = "/status",
+              .words = ps_api_customers_mail_cloud_statuses},
      .paging = {.kind = PS_API_NUMBER, .ends = PS_API_END_EMPTY, .limit = 100}},
     {.name = NULL},
 };

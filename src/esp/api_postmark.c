@@ -2,7 +2,7 @@
 
 #include "esp/api.h"
 
-static const ps_api_word reasons[] = {
+const ps_api_word ps_api_postmark_reasons[] = {
     {"HardBounce", NULL, PS_CLASS_HARD},
     {"SpamComplaint", NULL, PS_CLASS_COMPLAINT},
     {"ManualSuppression", "Recipient", PS_CLASS_UNSUBSCRIBE},
@@ -20,7 +20,7 @@ static const ps_api_list lists[] = {
               .code = "/SuppressionReason",
               .word = "/SuppressionReason",
               .word_and = "/Origin",
-              .words = reasons},
+              .words = ps_api_postmark_reasons},
      .paging = {.kind = PS_API_ONE},
      .remove = "POST /message-streams/{scope}/suppressions/delete",
      .remove_body = "{\"Suppressions\":[{\"EmailAddress\":{address_json}}]}",

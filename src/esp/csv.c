@@ -276,21 +276,23 @@ static ps_status choose_slots(csv_read *csv, ps_error *err)
     return use_generic(csv, err);
 }
 
-static bool is_word(const ps_form_slots *slots, size_t column)
+static size_t place_among(const size_t *columns, size_t count, size_t column)
 {
-    for (size_t i = 0; i < slots->words_count; i++) {
-        if (slots->words[i] == column) return true;
+    for (size_t i = 0; i < count; i++) {
+        if (columns[i] == column) return i;
     }
-    return false;
+    return SIZE_MAX;
 }
 
-// Of a list's words any counts as well as another; a status and what is said closer are two things.
-static void note_word(csv_read *csv, const ps_form_slots *slots, size_t column, size_t slot)
+// Each keeps its place: a status and what is said closer, a code and its text are two things.
+static bool note_word(csv_read *csv, const ps_form_slots *slots, size_t column, size_t slot)
 {
-    size_t place = csv->slots.words_count++;
+    size_t word = place_among(slots->words, slots->words_count, column);
+    size_t expiry = place_among(slots->expires, PS_IMPORT_EXPIRES, column);
 
-    if (slots->verification != NULL) place = slots->words[0] == column ? 0 : 1;
-    csv->slots.words[place] = slot;
+    if (word != SIZE_MAX) csv->slots.words[word] = slot;
+    if (expiry != SIZE_MAX) csv->slots.expires[expiry] = slot;
+    return word != SIZE_MAX || expiry != SIZE_MAX;
 }
 
 // Turn indexes of columns into indexes of mapped columns, which stand in the order of the file.
@@ -300,7 +302,8 @@ static void map_columns(csv_read *csv)
     ps_layout *layout = csv->layout;
 
     layout->mapped_count = 0;
-    csv->slots.words_count = 0;
+    memset(csv->slots.words, 0xFF, sizeof csv->slots.words); // SIZE_MAX: what is the address or the stamp is no word
+    memset(csv->slots.expires, 0xFF, sizeof csv->slots.expires);
     for (size_t i = 0; i < csv->columns.count; i++) {
         size_t next = layout->mapped_count;
         ps_mapped mapped = {.index = (uint32_t)i};
@@ -310,9 +313,8 @@ static void map_columns(csv_read *csv)
         } else if (i == slots.stamp) {
             mapped.column = PS_COLUMN_SIGNUP_AT;
             csv->slots.stamp = next;
-        } else if (is_word(&slots, i)) {
+        } else if (note_word(csv, &slots, i, next)) {
             mapped.column = PS_COLUMN_BOUNCED; // of the kind that may stand several times
-            note_word(csv, &slots, i, next);
         } else {
             continue;
         }
@@ -368,6 +370,7 @@ static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
     ps_import_entry entry = {
         .text = value_of(csv, row, csv->slots.address),
         .stamp = value_of(csv, row, csv->slots.stamp),
+        .expires = {value_of(csv, row, csv->slots.expires[0]), value_of(csv, row, csv->slots.expires[1])},
         .list = csv->slots.list,
         .line = row->line,
         .damaged = (row->findings & damage) != 0,

@@ -143,9 +143,11 @@ static ps_status read_whole_page(document_read *read, const json_t *page, const 
     if (status != PS_OK) return status;
     if (items != NULL && !json_is_null(items) && !json_is_array(items))
         return refuse_items(read->items.import, line, err);
+    read->items.page = page;
     for (size_t i = 0; status == PS_OK && i < json_array_size(items); i++) {
         status = ps_item_read(&read->items, json_array_get(items, i), true, line, err);
     }
+    read->items.page = NULL;
     if (status == PS_OK) end_page(read, page, json_array_size(items));
     return status;
 }
@@ -205,6 +207,7 @@ static ps_status read_page_items(document_read *read, const ps_form *form, frame
     uint64_t before = read->items.proof.items;
 
     read->member = form->items;
+    read->items.page = out->members;
     ps_status status = read_elements(read, 2, take_page_item, err);
     if (out->items_of == NULL || read->items.proof.items > before) out->items_of = form->items;
     out->items += read->items.proof.items - before;
@@ -314,6 +317,7 @@ static ps_status read_object(document_read *read, ps_error *err)
                             read->items.import->config->name);
     ps_status status = read_members(read, &document, err);
     if (status == PS_OK) status = end_object(read, &document, line, err);
+    read->items.page = NULL;
     json_decref(document.members);
     return status;
 }

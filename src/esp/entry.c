@@ -230,10 +230,35 @@ static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_sp
     return add_address(import, entry, text, err);
 }
 
+void ps_import_pass(ps_import *import, const ps_import_entry *entry)
+{
+    import->records++;
+    import->results = true;
+    import->last_bad = false;
+    if (entry->damaged) count_unreadable(import, entry);
+}
+
+// Before the day of judgement; on the day itself it counts still, and so does one whose day nobody can read.
+static bool is_expired(const ps_import *import, const ps_import_entry *entry)
+{
+    ps_day last = PS_DAY_NONE, day;
+
+    for (size_t i = 0; i < PS_IMPORT_EXPIRES; i++) {
+        if (!ps_stamp_read(entry->expires[i], import->zone, &day)) return false;
+        if (day > last) last = day; // PS_DAY_NONE is less than any
+    }
+    return last != PS_DAY_NONE && import->config->as_of > 0 && last < import->config->as_of;
+}
+
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err)
 {
     ps_span text = ps_shape_trim(entry->text);
 
+    if (is_expired(import, entry)) {
+        import->out->expired++;
+        ps_import_pass(import, entry);
+        return PS_OK;
+    }
     ps_arena_reset(&import->arena);
     import->records++;
     // A stamp that cannot be read never drops its entry. The only one of a file is a sign of a cut, if it stands in the
@@ -247,14 +272,6 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
     ps_status status = ps_shape_has_at(text) ? add_text(import, entry, text, err) : PS_OK;
     count_unreadable(import, entry);
     return status;
-}
-
-void ps_import_pass(ps_import *import, const ps_import_entry *entry)
-{
-    import->records++;
-    import->results = true;
-    import->last_bad = false;
-    if (entry->damaged) count_unreadable(import, entry);
 }
 
 ps_status ps_import_finish(ps_import *import, bool ended, uint64_t last_line, ps_error *err)

@@ -31,11 +31,14 @@ typedef struct ps_import {
     bool last_bad; // the latest entry cannot be read, or its domain looks cut
 } ps_import;
 
+enum { PS_IMPORT_EXPIRES = 2 };
+
 typedef struct ps_import_entry {
     ps_span text; // UTF-8, untrimmed
     ps_class class;
     const char *list; // static
     ps_span stamp; // or empty
+    ps_span expires[PS_IMPORT_EXPIRES]; // stamps after the last of which it counts no more; empty: it always does
     uint64_t line;
     bool damaged; // the record around it is not whole: its address counts, and the record counts as unreadable
 } ps_import_entry;

@@ -1,12 +1,15 @@
 #include "esp/form.h"
 
+#include "base/text.h"
+#include "esp/api.h"
 #include "esp/bounce.h"
 #include "esp/words.h"
 
 static const ps_form *const forms[] = {
-    &ps_form_mailgun,     &ps_form_sendgrid,  &ps_form_ses,      &ps_form_dynamodb, &ps_form_postmark,
-    &ps_form_brevo,       &ps_form_sparkpost, &ps_form_mandrill, &ps_form_resend,   &ps_form_customers_mail_cloud,
-    &ps_form_blastengine, &ps_form_mailjet,   &ps_form_sisimai,
+    &ps_form_mailgun,      &ps_form_sendgrid,  &ps_form_ses,      &ps_form_dynamodb,   &ps_form_postmark,
+    &ps_form_brevo,        &ps_form_sparkpost, &ps_form_mandrill, &ps_form_resend,     &ps_form_customers_mail_cloud,
+    &ps_form_blastengine,  &ps_form_mailjet,   &ps_form_sisimai,  &ps_form_customerio, &ps_form_klaviyo,
+    &ps_form_elasticemail,
 };
 
 const ps_form *ps_form_at(size_t index)
@@ -103,6 +106,17 @@ static void decide_class(const ps_form_list *list, const ps_form_names *names, c
     out->format = names->by_file;
 }
 
+// Mandrill's export is documented with the column twice.
+static void set_expiry(const ps_form_list *list, const ps_form_columns *columns, ps_form_slots *out)
+{
+    size_t count = 0;
+
+    out->expires[0] = out->expires[1] = SIZE_MAX;
+    for (size_t i = 0; list->expires != NULL && i < columns->count && count < PS_IMPORT_EXPIRES; i++) {
+        if (ps_word_same(columns->names[i], list->expires)) out->expires[count++] = i;
+    }
+}
+
 void ps_form_slots_of(const ps_form_list *list, const ps_form_names *names, const ps_form_columns *columns,
                       const ps_source_config *config, ps_form_slots *out)
 {
@@ -112,7 +126,9 @@ void ps_form_slots_of(const ps_form_list *list, const ps_form_names *names, cons
         .words_decide = list->words_decide,
         .words_remove_only = !list->words_decide,
         .answers = list->answers,
+        .codes = list->codes,
     };
+    set_expiry(list, columns, out);
     decide_class(list, names, config, out);
     for (size_t i = 0; i < PS_COUNT_OF(list->words) && list->words[i] != NULL; i++) {
         size_t slot = ps_form_column(columns, list->words[i]);
@@ -120,8 +136,22 @@ void ps_form_slots_of(const ps_form_list *list, const ps_form_names *names, cons
     }
 }
 
+// The first that fits.
+static ps_class class_by_codes(const ps_form_slots *slots, const ps_span *words)
+{
+    ps_span first = slots->words_count > 0 ? ps_ascii_trim(words[0]) : (ps_span){NULL, 0};
+    ps_span second = slots->words_count > 1 ? ps_ascii_trim(words[1]) : (ps_span){NULL, 0};
+
+    for (const ps_api_word *code = slots->codes; code->word != NULL; code++) {
+        if (!ps_ascii_equal_fold(first, ps_span_of(code->word))) continue;
+        if (code->and == NULL || ps_ascii_equal_fold(second, ps_span_of(code->and))) return code->class;
+    }
+    return PS_CLASS_UNKNOWN;
+}
+
 ps_class ps_form_class(const ps_form_slots *slots, const ps_span *words)
 {
+    if (slots->codes != NULL) return class_by_codes(slots, words);
     if (slots->answers && slots->words_count == 2) return ps_bounce_class((ps_span){NULL, 0}, words[0], words[1]);
     ps_class sure = PS_CLASS_COUNT, vague = PS_CLASS_COUNT;
     bool unknown = false;

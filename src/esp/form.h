@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "presend/job.h"
+#include "esp/entry.h"
 #include "presend/span.h"
 
 enum { PS_FORM_NEEDS_MAX = 3, PS_FORM_MAY_MAX = 8, PS_FORM_WORDS_MAX = 12 };
@@ -26,6 +26,8 @@ typedef struct ps_form_list {
     const char *words[3]; // columns whose class words count more than the list's class
     bool words_decide; // and a word there that is not known makes an entry `unknown`
     bool answers; // `words` are a server's code and its words, in this order
+    const struct ps_api_word *codes; // the ESP's own words for the first two of `words`, as its API has them; or NULL
+    const char *expires; // when the ESP lets go of an entry; the column may stand twice
     const char *refused; // a list that suppresses nobody: why the file is refused
 } ps_form_list;
 
@@ -35,6 +37,7 @@ typedef struct ps_form_proof {
     bool stated; // documents state how many entries there are
     uint64_t stated_count;
     uint64_t items; // entries so far
+    bool linked; // a document named the next one
 } ps_form_proof;
 
 // Formats as the report names them: the class is known from the columns; from the file's name; from the job.
@@ -52,6 +55,7 @@ typedef struct ps_form {
     const ps_form_list *csv; // the first that fits counts; the last has no address
     const ps_form_list *json;
     ps_form_names csv_names, json_names;
+    const char *word; // a member of a JSON document that names the class of all of its entries; or NULL
     const char *items; // the member of a JSON document that holds its entries; NULL: documents are arrays
     uint64_t
         full_page; // an array of a multiple of this many entries may be a page with more behind it; 0: cannot be told
@@ -67,7 +71,7 @@ typedef struct ps_form {
 
 extern const ps_form ps_form_mailgun, ps_form_sendgrid, ps_form_ses, ps_form_dynamodb, ps_form_postmark, ps_form_brevo,
     ps_form_customers_mail_cloud, ps_form_sparkpost, ps_form_mandrill, ps_form_resend, ps_form_blastengine,
-    ps_form_mailjet, ps_form_sisimai;
+    ps_form_mailjet, ps_form_sisimai, ps_form_customerio, ps_form_klaviyo, ps_form_elasticemail;
 
 // The names of the columns of a record, folded; "" where a name is no known one.
 typedef struct ps_form_columns {
@@ -84,6 +88,8 @@ typedef struct ps_form_slots {
     size_t words[PS_FORM_WORDS_MAX];
     size_t words_count;
     bool words_decide, words_remove_only, answers;
+    const struct ps_api_word *codes;
+    size_t expires[PS_IMPORT_EXPIRES]; // SIZE_MAX: none
     const struct ps_verification *verification; // words are a status of that service; NULL: a list
 } ps_form_slots;
 

@@ -18,7 +18,7 @@ static const char *const word_names[] = {
 // In the order of preference: when the entry came to be before when it was last touched.
 static const char *const stamp_names[] = {
     "created", "createdat", "createdtime", "date",     "timestamp", "lastupdatetime", "blockedat",
-    "updated", "日時",      "登録日時",    "発生日時", "ts",        "time",
+    "updated", "日時",      "登録日時",    "発生日時", "ts",        "time",           "dateupdated",
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count)
@@ -53,6 +53,7 @@ void ps_generic_slots(const ps_form_columns *columns, const ps_source_config *co
         .address = SIZE_MAX,
         .stamp = ps_generic_stamp(columns),
         .words_decide = true,
+        .expires = {SIZE_MAX, SIZE_MAX},
     };
     *out_found = 0;
     for (size_t i = 0; i < columns->count; i++) {

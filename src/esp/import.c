@@ -255,7 +255,8 @@ static ps_status check_config(const ps_source_config *config, const ps_form **ou
     return ps_error_set(
         err, PS_CONFIG,
         "Suppression source '%s' has the format '%s'; there are plain, csv, mailgun, sendgrid, ses, dynamodb, "
-        "postmark, brevo, sparkpost, mandrill, resend, customers_mail_cloud, blastengine, mailjet and sisimai.",
+        "postmark, brevo, sparkpost, mandrill, resend, customers_mail_cloud, blastengine, mailjet, sisimai, "
+        "customerio, klaviyo and elasticemail.",
         config->name, format);
 }
 

@@ -84,8 +84,8 @@ static ps_status detect(ps_item_reader *reader, const item_view *view, uint64_t 
         return ps_item_set_form(reader, &ps_form_dynamodb, line, err);
     for (size_t i = 0; reader->import->config->column == NULL && ps_form_at(i) != NULL; i++) {
         const ps_form *form = ps_form_at(i);
-        if (form->plain == NULL && ps_form_fit(form->json, &columns, true) != NULL)
-            return ps_item_set_form(reader, form, line, err);
+        bool alone = form->plain == NULL && form->word == NULL; // else its page is needed
+        if (alone && ps_form_fit(form->json, &columns, true) != NULL) return ps_item_set_form(reader, form, line, err);
     }
     return ps_item_set_form(reader, NULL, line, err);
 }
@@ -157,6 +157,20 @@ static ps_status generic_slots(const ps_item_reader *reader, const item_view *vi
     return PS_OK;
 }
 
+// Where the page says it, neither the job nor the name of the file is asked.
+static void set_class_of_page(const ps_item_reader *reader, const ps_form_list *list, ps_form_slots *out)
+{
+    const char *word = reader->form->word;
+    const char *said = word == NULL ? NULL : json_string_value(json_object_get(reader->page, word));
+    ps_class class;
+    bool vague;
+
+    if (said == NULL || !ps_word_class(ps_span_of(said), &class, &vague)) return;
+    out->class = class;
+    out->list = list->name;
+    out->format = reader->form->json_names.certain;
+}
+
 static ps_status find_slots(const ps_item_reader *reader, const item_view *view, uint64_t line, ps_form_slots *out,
                             ps_error *err)
 {
@@ -171,6 +185,7 @@ static ps_status find_slots(const ps_item_reader *reader, const item_view *view,
     if (list == NULL) list = &form->json[0]; // its address is not there, so the entry is unreadable
     if (list->refused != NULL) return ps_refuse(reader->import, line, err, "%s", list->refused);
     ps_form_slots_of(list, &form->json_names, &columns, config, out);
+    set_class_of_page(reader, list, out);
     if (config->column != NULL) out->address = declared_member(view, config->column);
     return PS_OK;
 }
@@ -208,6 +223,8 @@ static ps_status read_object(ps_item_reader *reader, const json_t *item, uint64_
 
     ps_import_entry entry = {
         .class = ps_form_class(&slots, words), .list = slots.list, .stamp = stamp_of(&view, slots.stamp), .line = line};
+    for (size_t i = 0; i < PS_IMPORT_EXPIRES && slots.expires[i] != SIZE_MAX; i++)
+        entry.expires[i] = text_of(view.values[slots.expires[i]]);
     const json_t *value = slots.address == SIZE_MAX ? NULL : view.values[slots.address];
     // DynamoDB's string sets: one item, several people.
     bool several = reader->form == &ps_form_dynamodb && json_is_array(value) && json_array_size(value) > 0;

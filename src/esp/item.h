@@ -13,6 +13,7 @@ typedef struct ps_item_reader {
     bool known;
     ps_form_proof proof;
     ps_events events; // in place of entries
+    const json_t *page; // the members of the page that the item stands in, as far as they are read; or NULL
 } ps_item_reader;
 
 // An entry: an object, or an address as a string. `in_page`: its document has the frame of `reader->form` around it, so

@@ -135,7 +135,8 @@ ps_status ps_refuse_form(const ps_import *import, ps_error *err)
         err,
         "It reads plain lists (one address a line), CSV with a column of addresses, and the exports of Mailgun "
         "(CSV, JSON), SendGrid (CSV, JSON), Amazon SES (CLI output in JSON or text, bulk CSV), DynamoDB, Postmark, "
-        "Brevo, SparkPost, Mandrill, Resend, Customers Mail Cloud and blastengine; and the events of SendGrid, "
+        "Brevo, SparkPost, Mandrill, Resend, Customers Mail Cloud, blastengine, Mailjet, Customer.io, Klaviyo and "
+        "Elastic Email; and the events of SendGrid, "
         "Mailgun, "
         "Amazon SES, Postmark, Brevo, Mailjet, Resend, Sisimai and blastengine.");
     return PS_SOURCE;

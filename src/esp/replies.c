@@ -76,7 +76,7 @@ static json_t *postmark_plain(const json_t *item)
 
 static const ps_form_list postmark_csv[] = {
     {"suppressions", PS_CLASS_UNKNOWN, .address = "emailaddress", .needs = {"suppressionreason", "origin"},
-     .may = {"createdat"}, .words = {"suppressionreason"}, .words_decide = true},
+     .may = {"createdat"}, .words = {"suppressionreason", "origin"}, .codes = ps_api_postmark_reasons},
     {.address = NULL},
 };
 
@@ -118,6 +118,13 @@ const ps_form ps_form_brevo = {
     .open_hint = "Append all pages (`offset=`) to the file as the API gave them, with their `count`.",
 };
 
+// The console's download has the members of the API as columns.
+static const ps_form_list cmc_csv[] = {
+    {"blocks", PS_CLASS_UNKNOWN, .address = "email", .needs = {"status", "occurred"}, .may = {"created", "id"},
+     .words = {"status"}, .codes = ps_api_customers_mail_cloud_statuses},
+    {.address = NULL},
+};
+
 static json_t *cmc_plain(const json_t *item)
 {
     return flat_of(&ps_api_customers_mail_cloud, &ps_api_customers_mail_cloud.lists[0], item);
@@ -131,7 +138,9 @@ static void page_with_entries(const json_t *document, uint64_t items, ps_form_pr
 
 const ps_form ps_form_customers_mail_cloud = {
     .id = "customers_mail_cloud",
+    .csv = cmc_csv,
     .json = flat,
+    .csv_names = PS_FORM_NAMES("customers_mail_cloud csv"),
     .json_names = PS_FORM_NAMES("customers_mail_cloud json"),
     .items = "blocks",
     .plain = cmc_plain,
@@ -172,7 +181,8 @@ const ps_form ps_form_sparkpost = {
 // Its list gives 1000 entries at most, and says nothing when it has more; its export gives all, as CSV.
 static const ps_form_list mandrill[] = {
     {"rejects", PS_CLASS_UNKNOWN, .address = "email", .needs = {"reason", "createdat", "expiresat"},
-     .may = {"detail", "lasteventat", "expired", "subaccount", "sender"}, .words = {"reason"}, .words_decide = true},
+     .may = {"detail", "lasteventat", "expired", "subaccount", "sender"}, .words = {"reason"}, .words_decide = true,
+     .expires = "expiresat"},
     {.address = NULL},
 };
 
@@ -240,12 +250,6 @@ const ps_form ps_form_blastengine = {
     .page = page_with_entries,
     .open_text = "its last page has entries and may have more behind it.",
     .open_hint = "Ask for further pages (`anchor=`) until `data` is empty, and append all of them, the empty one too.",
-};
-
-// Its events are read; of its lists this one says who is excluded from campaigns.
-const ps_form ps_form_mailjet = {
-    .id = "mailjet",
-    .json_names = PS_FORM_NAMES("mailjet json"),
 };
 
 // Events only: what it makes of bounce mails.

@@ -76,9 +76,19 @@ static const ps_verification services[] = {
     {"neverbounce", "neverbounce results", "emailstatus", NULL, {NULL}, neverbounce},
     {"kickbox", "kickbox results", "result", NULL, {"acceptall", "sendex"}, kickbox},
     {"bouncer", "bouncer results", "status", "toxicity", {"toxicity"}, bouncer},
+    {"bouncer", "bouncer results", "status", "toxicity", {"reason", "score"}, bouncer}, // toxicity costs extra there
     {"millionverifier", "millionverifier results", "result", NULL, {"quality"}, millionverifier},
     {"captainverify", "captainverify results", "status", NULL, {"okforall"}, captainverify},
 };
+
+static bool fits(const ps_verification *service, const ps_form_columns *columns)
+{
+    if (ps_form_column(columns, service->status) == SIZE_MAX) return false;
+    for (size_t i = 0; i < PS_COUNT_OF(service->needs) && service->needs[i] != NULL; i++) {
+        if (ps_form_column(columns, service->needs[i]) == SIZE_MAX) return false;
+    }
+    return true;
+}
 
 const ps_verification *ps_verification_find(const char *id)
 {
@@ -90,11 +100,11 @@ const ps_verification *ps_verification_find(const char *id)
 
 bool ps_verification_fits(const ps_verification *service, const ps_form_columns *columns)
 {
-    if (ps_form_column(columns, service->status) == SIZE_MAX) return false;
-    for (size_t i = 0; i < PS_COUNT_OF(service->needs) && service->needs[i] != NULL; i++) {
-        if (ps_form_column(columns, service->needs[i]) == SIZE_MAX) return false;
-    }
-    return true;
+    bool any = false;
+
+    for (size_t i = 0; i < PS_COUNT_OF(services); i++)
+        any = any || (services[i].rules == service->rules && fits(&services[i], columns));
+    return any;
 }
 
 size_t ps_verification_fit(const ps_form_columns *columns, const ps_verification **out)
@@ -102,7 +112,8 @@ size_t ps_verification_fit(const ps_form_columns *columns, const ps_verification
     size_t found = 0;
 
     for (size_t i = 0; i < PS_COUNT_OF(services); i++) {
-        if (ps_verification_fits(&services[i], columns) && found++ == 0) *out = &services[i];
+        bool same = found > 0 && (*out)->rules == services[i].rules;
+        if (!same && fits(&services[i], columns) && found++ == 0) *out = &services[i];
     }
     return found;
 }

@@ -473,6 +473,55 @@ static void test_memory(void **state)
     }
 }
 
+// Mandrill lets go of what it rejects: up to the day of judgement it counts.
+static void test_expired(void **state)
+{
+    static const char csv[] =
+        "email,reason,detail,created_at,expires_at,last_event_at,expires_at\n"
+        "a@example.com,hard-bounce,,2026-01-01 00:00:00,2026-03-01 00:00:00,,\n"
+        "b@example.com,hard-bounce,,2026-01-01 00:00:00,2026-03-01 00:00:00,,2026-03-02 00:00:00\n"
+        "c@example.com,unsub,,2026-01-01 00:00:00,,,\n"
+        "d@example.com,spam,,2026-01-01 00:00:00,soon,,2026-03-01 00:00:00\n";
+    static const char json[] =
+        "[{\"email\":\"a@example.com\",\"reason\":\"hard-bounce\",\"created_at\":\"2026-01-01 00:00:00\","
+        "\"expires_at\":\"2026-03-01 00:00:00\",\"expired\":false}]";
+    import_test *test = *state;
+    ps_source_config config = import_config(import_write(test, ps_span_of(csv), ".csv"));
+
+    assert_ok(import_run(test, &config), &test->err); // no day of judgement
+    assert_int_equal(import_total(test), 4);
+    config.as_of = ps_day_of(2026, 3, 2);
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.expired, 1);
+    assert_null(import_find(test, "a@example.com"));
+    assert_int_equal(import_total(test), 3);
+    config.as_of++;
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.expired, 2);
+    assert_non_null(import_find(test, "c@example.com"));
+    assert_non_null(import_find(test, "d@example.com"));
+
+    config.file = import_write(test, ps_span_of(json), ".json");
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.expired, 1);
+    assert_int_equal(import_total(test), 0);
+    config.as_of = ps_day_of(2026, 3, 1);
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(import_total(test), 1);
+}
+
+// A column that the job names as the address is no word besides.
+static void test_declared_word(void **state)
+{
+    import_test *test = *state;
+    ps_source_config config =
+        import_config(import_write(test, ps_span_of("source,status,reason\na@example.com,spam,x\n"), ".csv"));
+
+    config.column = "source";
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.entries[PS_CLASS_COMPLAINT], 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +541,8 @@ int main(void)
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_json_quirks),
         cmocka_unit_test(test_damaged_row),
+        cmocka_unit_test(test_expired),
+        cmocka_unit_test(test_declared_word),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, import_setup, import_teardown);

@@ -20,6 +20,8 @@ static const struct {
     {"neverbounce_numbers.csv", NULL, "neverbounce results", 2, "undeliverable", "trap@example.com"},
     {"kickbox.csv", NULL, "kickbox results", 1, "undeliverable", NULL},
     {"bouncer.csv", NULL, "bouncer results", 2, "undeliverable", "trap@example.com"},
+    {"bouncer_plain.csv", NULL, "bouncer results", 1, "undeliverable", NULL},
+    {"bouncer_plain.csv", "bouncer", "bouncer results", 1, "undeliverable", NULL},
     {"millionverifier.csv", NULL, "millionverifier results", 2, "undeliverable", "trap@example.com"},
     {"captainverify.csv", NULL, "captainverify results", 1, "undeliverable", NULL},
 };
