@@ -204,12 +204,25 @@ static slots find_slots(const ps_layout *layout)
                    ps_layout_slot(layout, PS_COLUMN_OPEN_IS_MACHINE)};
 }
 
+// Where consent came from, in words that say it did not.
+static bool names_no_source(const ps_facts *facts, ps_span cell)
+{
+    static const char *const words[] = {"unknown", "none",   "withdrawn", "revoked", "不明",       "未取得",
+                                        "未確認",  "未同意", "未回答",    "撤回",    "同意しない", "同意なし"};
+    ps_span text = ps_ascii_trim(cell);
+
+    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
+        if (ps_ascii_equal_fold(text, ps_span_of(words[i]))) return true;
+    }
+    return ps_flag_word(cell) == PS_WORD_FALSE || says_nothing(facts, cell);
+}
+
 static bool has_consent(const ps_facts *facts, const ps_batch *batch, const slots *at, const ps_span *values)
 {
     ps_date_form form = facts->job->recipients[batch->file].dates[PS_COLUMN_CONSENT_AT];
     ps_day day = PS_DAY_NONE;
 
-    if (at->consent_source >= 0 && !says_nothing(facts, values[at->consent_source])) return true;
+    if (at->consent_source >= 0 && !names_no_source(facts, values[at->consent_source])) return true;
     return at->consent_at >= 0 && ps_date_read(values[at->consent_at], form, facts->zone, &day) == PS_DATE_READ &&
            ps_signal_settle(day, facts->job->as_of) != PS_DAY_NONE;
 }

@@ -37,6 +37,28 @@ CSV
     [ "$(rows out/clean.csv)" = "a b c d e" ]
 }
 
+@test "consent in a Japanese list: words that say there is none show none" {
+    iconv -f UTF-8 -t CP932 <<'CSV' >ja.csv
+会員番号,氏名,メールアドレス,同意日,同意元
+1,山田,a@shop.jp,2024/4/1,店頭
+2,佐藤,b@shop.jp,令和5年4月1日,
+3,鈴木,c@shop.jp,不明,Ｗｅｂフォーム
+4,高橋,d@shop.jp,,○
+5,伊藤,e@shop.jp,,
+6,渡辺,f@shop.jp,未取得,なし
+7,中村,g@shop.jp,―,×
+8,小林,h@shop.jp,,いいえ
+9,加藤,i@shop.jp,,不明
+10,吉田,j@shop.jp,,未
+11,山本,k@shop.jp,,撤回
+12,池田,l@shop.jp,2027/4/1,
+CSV
+    write_list "consent: hold" </dev/null
+    presend_ends 0 run job.yaml --set recipients.0.file=ja.csv -o out
+    [ "$(tail -n +2 out/clean.csv | cut -d, -f1 | paste -sd' ')" = "1 2 3 4" ]
+    [ "$(tail -n +2 out/held.csv | cut -d, -f1 | paste -sd' ')" = "5 6 7 8 9 10 11 12" ]
+}
+
 @test "consent: hold needs a column that could show it" {
     write_list "consent: hold" <<<$'email\na@example.jp'
     presend_ends 65 run job.yaml -o out

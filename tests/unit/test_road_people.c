@@ -95,6 +95,46 @@ static void test_prefetched(void **state)
     road_close(&r);
 }
 
+// Masks of mailboxes: their opens are ignored, and clicks count. A phone at another operator prefetches, too, but
+// nobody can tell, so there an open stays weak.
+static void test_relays(void **state)
+{
+    static const struct {
+        const char *domain;
+        bool opens; // count there
+    } domains[] = {
+        {"privaterelay.appleid.com", false},
+        {"mozmail.com", false},
+        {"duck.com", false},
+        {"simplelogin.com", false},
+        {"slmail.me", false},
+        {"aleeas.com", false},
+        {"anonaddy.me", false},
+        {"me.com", false},
+        {"mac.com", false},
+        {"gmail.com", true},
+        {"docomo.ne.jp", true},
+        {"ezweb.ne.jp", true},
+    };
+    char text[256];
+    road r;
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(domains); i++) {
+        print_message("  %s\n", domains[i].domain);
+        road_open(&r);
+        r.facts.coverage.tracked[PS_SIGNAL_CLICK] = true;
+        snprintf(text, sizeof text,
+                 "email,last_click,last_open,signup_at\n"
+                 "reads@%s,2026-02-01,2026-11-01,2020-01-01\nclicks@%s,2026-11-01,,2020-01-01\n",
+                 domains[i].domain, domains[i].domain);
+        travel_text(&r, text);
+        assert_string_equal(ps_buf_text(&r.reasons),
+                            domains[i].opens ? "clean:ok clean:ok" : "winback:winback_due clean:ok");
+        road_close(&r);
+    }
+}
+
 static void test_duplicates(void **state)
 {
     road r;
@@ -279,10 +319,15 @@ static void test_batch_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_columns),    cmocka_unit_test(test_optin),
-        cmocka_unit_test(test_prefetched), cmocka_unit_test(test_duplicates),
-        cmocka_unit_test(test_two_files),  cmocka_unit_test(test_engagement),
-        cmocka_unit_test(test_bad_dates),  cmocka_unit_test(test_one_address_one_judgement),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_optin),
+        cmocka_unit_test(test_prefetched),
+        cmocka_unit_test(test_relays),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_two_files),
+        cmocka_unit_test(test_engagement),
+        cmocka_unit_test(test_bad_dates),
+        cmocka_unit_test(test_one_address_one_judgement),
         cmocka_unit_test(test_batch_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
