@@ -48,15 +48,13 @@ static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_buf
 }
 
 // What the wait hangs on, so that nobody has to count days.
-static void add_winback(const ps_facts *facts, const ps_row *row, ps_buf *out)
+static void add_winback(const ps_job *job, const ps_row *row, ps_buf *out)
 {
-    const ps_job *job = facts->job;
-    ps_engagement_result result = ps_engagement_judge(&job->engagement, &facts->coverage, job->as_of, row->judged);
     char begin[PS_DAY_TEXT_SIZE], end[PS_DAY_TEXT_SIZE];
 
-    ps_day_text(result.winback_at, begin);
-    if (result.reply_by == PS_DAY_NONE) {
-        ps_day_text(result.winback_at + job->engagement.relist, end);
+    ps_day_text(row->winback_at, begin);
+    if (row->reply_by == PS_DAY_NONE) {
+        ps_day_text(row->winback_at + job->engagement.relist, end);
         ps_buf_add_text(out, "listed for win-back on ");
         ps_buf_add_text(out, begin);
         ps_buf_add_text(out, " (again from ");
@@ -64,8 +62,8 @@ static void add_winback(const ps_facts *facts, const ps_row *row, ps_buf *out)
         ps_buf_add_text(out, " on)");
         return;
     }
-    ps_day_text(result.reply_by, end);
-    const char *counts = result.reply_by < job->as_of ? " (a reply counted until " : " (a reply counts until ";
+    ps_day_text(row->reply_by, end);
+    const char *counts = row->reply_by < job->as_of ? " (a reply counted until " : " (a reply counts until ";
     ps_buf_add_text(out, "win-back mail of ");
     ps_buf_add_text(out, begin);
     ps_buf_add_text(out, counts);
@@ -84,7 +82,7 @@ void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)
     }
     if ((row->findings & (PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))) != 0) {
         begin_part(out, from);
-        add_winback(facts, row, out);
+        add_winback(facts->job, row, out);
     }
     if (row->address.detail != NULL) {
         begin_part(out, from);

@@ -64,6 +64,7 @@ static void judge_row(const ps_facts *facts, const ps_sight *sight, ps_row *row)
     row->findings |= held ? PS_FIND(DATE) : result.findings;
     row->idle_days = result.idle_days;
     row->tier = held ? 0 : result.tier;
+    row->winback_at = result.winback_at;
     row->reply_by = held ? PS_DAY_NONE : result.reply_by;
 }
 
@@ -76,7 +77,7 @@ void ps_stage_engage(const ps_facts *facts, ps_batch *batch)
         ps_row *row = &batch->rows[i];
         row->idle_days = -1;
         row->tier = 0;
-        row->reply_by = PS_DAY_NONE;
+        row->winback_at = row->reply_by = PS_DAY_NONE;
         if (!ps_row_damaged(row) && !ps_row_settled(facts, row)) judge_row(facts, &sight, row);
     }
 }

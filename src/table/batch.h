@@ -47,7 +47,7 @@ typedef struct ps_row {
     int32_t idle_days; // engagement; -1: not known
     uint8_t tier; // 1 to 3 for a clean row that engagement judged, else 0
     bool repeated; // removed for what it says itself, as an earlier row of its address was
-    ps_day reply_by; // of a row whose win-back mail is due
+    ps_day winback_at, reply_by; // of a row whose win-back mail is due or was sent: see ps_engagement_result
     uint32_t first_file; // duplicate: file and line of the row that carries the verdict
     uint64_t first_line;
 } ps_row;

@@ -18,13 +18,33 @@ static const char *line_end_of(const ps_layout *layout)
     return strcmp(layout->line_end, "cr") == 0 ? "\r" : "\n";
 }
 
+// Not 0 where one of eight bytes is `byte`.
+static uint64_t find_byte(uint64_t eight, char byte)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t rest = eight ^ ones * (unsigned char)byte; // 0 where it stands
+
+    return (rest - ones) & ~rest & ones << 7;
+}
+
+static uint64_t find_special(const char *bytes, size_t len, char delimiter)
+{
+    uint64_t eight = 0;
+
+    memcpy(&eight, bytes, len); // zeros behind it
+    return find_byte(eight, delimiter) | find_byte(eight, '"') | find_byte(eight, '\r') | find_byte(eight, '\n');
+}
+
+// Eight bytes at once: this is asked of every detail and address that is written.
 static bool needs_quotes(ps_span value, char delimiter)
 {
-    for (size_t i = 0; i < value.len; i++) {
-        char byte = value.bytes[i];
-        if (byte == delimiter || byte == '"' || byte == '\r' || byte == '\n') return true;
-    }
-    return false;
+    const size_t step = sizeof(uint64_t);
+    uint64_t found = 0;
+
+    if (value.len < step) return value.len > 0 && find_special(value.bytes, value.len, delimiter) != 0;
+    for (size_t i = 0; i + step < value.len; i += step)
+        found |= find_special(value.bytes + i, step, delimiter);
+    return (found | find_special(value.bytes + value.len - step, step, delimiter)) != 0; // some of them again
 }
 
 void ps_write_cell(ps_buf *out, ps_span value, char delimiter)
@@ -78,12 +98,20 @@ void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, cons
     ps_write_line_end(out, batch, row);
 }
 
+// Nothing else is the first byte of a value that begins like a formula, or of one that needs a guard.
+static unsigned may_begin_formula(char byte)
+{
+    static const uint8_t ascii[128] = {
+        ['='] = 1, ['+'] = 1, ['-'] = 1, ['@'] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['\''] = 1};
+
+    return (unsigned)((unsigned char)byte >> 7) | ascii[(unsigned char)byte & 0x7F];
+}
+
 // Does the text begin with what a spreadsheet takes for a formula?
 static bool begins_formula(ps_span text, ps_encoding encoding)
 {
-    if (text.len == 0) return false;
-    if (text.bytes[0] != '\0' && strchr("=+-@\t\r\n", text.bytes[0]) != NULL) return true;
-    if ((unsigned char)text.bytes[0] < 0x80) return false;
+    if (text.len == 0 || may_begin_formula(text.bytes[0]) == 0 || text.bytes[0] == '\'') return false;
+    if ((unsigned char)text.bytes[0] < 0x80) return true;
     for (size_t i = 0; i < PS_COUNT_OF(wide_formula); i++) {
         if (wide_formula[i].encoding != encoding) continue;
         for (size_t k = 0; k < PS_COUNT_OF(wide_formula[i].forms); k++) {
@@ -108,15 +136,6 @@ static ps_span value_begin(ps_span raw)
 {
     if (raw.len == 0 || raw.bytes[0] != '"') return raw;
     return (ps_span){raw.bytes + 1, raw.len - 1};
-}
-
-// Nothing else is the first byte of a value that begins like a formula, or of one that needs a guard.
-static unsigned may_begin_formula(char byte)
-{
-    static const uint8_t ascii[128] = {
-        ['='] = 1, ['+'] = 1, ['-'] = 1, ['@'] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['\''] = 1};
-
-    return (unsigned)((unsigned char)byte >> 7) | ascii[(unsigned char)byte & 0x7F];
 }
 
 // Most records have no cell that needs a closer look. What ends a cell always follows it, or the batch's last byte.
