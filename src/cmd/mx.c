@@ -21,11 +21,24 @@ static ps_status open_cache(ps_mx *mx, ps_store *store, ps_error *err)
     return status;
 }
 
+static void advise(const ps_dns *dns)
+{
+    const char *forwarder = ps_dns_forwarder(dns);
+
+    if (forwarder == NULL) return;
+    ps_log(PS_LOG_WARNING,
+           "The resolver %s hands on what it is asked, and is asked slowly for that. Faster, and surer of what it "
+           "says, is "
+           "the one behind it: mx: {resolvers: [ADDRESS]}.",
+           forwarder);
+}
+
 static ps_status open_live(ps_mx *mx, ps_error *err)
 {
     ps_status status = ps_dns_open(mx->job, &mx->dns, err);
 
     if (status != PS_OK) return status;
+    advise(mx->dns);
     ps_dns_resolver(mx->dns, &mx->resolver);
     mx->resolver.cache = mx->store == NULL ? NULL : &mx->cache;
     return mx->job->mx_save_snapshot == NULL ? PS_OK : ps_domains_keep_servers(&mx->domains, err);

@@ -37,6 +37,9 @@ void ps_dns_options_init(ps_dns_options *options);
 ps_status ps_dns_open(const ps_job *job, ps_dns **out, ps_error *err);
 ps_status ps_dns_open_with(const ps_job *job, const ps_dns_options *options, ps_dns **out, ps_error *err);
 
+// The first resolver that only hands on what it is asked, as the user knows it; NULL: none.
+const char *ps_dns_forwarder(const ps_dns *dns);
+
 // `out` borrows `dns`, and must stay where it is as long: its progress members and its cache, which are the caller's to
 // set, are read there.
 void ps_dns_resolver(ps_dns *dns, ps_resolver *out);

@@ -50,6 +50,17 @@ void ps_dns_look_around(ps_dns *dns)
     }
 }
 
+const char *ps_dns_forwarder(const ps_dns *dns)
+{
+    size_t count;
+    const ps_upstream *upstreams = ps_ask_upstreams(dns->ask, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (ps_endpoint_is_forwarder(&upstreams[i].endpoint)) return upstreams[i].endpoint.text;
+    }
+    return NULL;
+}
+
 // The one that most wait for.
 static const char *slowest(const ps_dns *dns)
 {

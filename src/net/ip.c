@@ -181,8 +181,7 @@ bool ps_endpoint_is_loopback(const ps_endpoint *endpoint)
     return memcmp(bytes6(endpoint), &in6addr_loopback, sizeof in6addr_loopback) == 0;
 }
 
-// On this machine, and no resolver: it hands on what it is asked.
-static bool is_forwarder(const ps_endpoint *endpoint)
+bool ps_endpoint_is_forwarder(const ps_endpoint *endpoint)
 {
     static const unsigned char forwarders[][4] = {
         {127, 0, 0, 53},
@@ -200,7 +199,7 @@ static bool is_forwarder(const ps_endpoint *endpoint)
 bool ps_endpoint_is_private(const ps_endpoint *endpoint)
 {
     if (endpoint->address.ss_family == AF_UNSPEC) return false;
-    if (ps_endpoint_is_loopback(endpoint)) return is_forwarder(endpoint);
+    if (ps_endpoint_is_loopback(endpoint)) return ps_endpoint_is_forwarder(endpoint);
     bool four = endpoint->address.ss_family == AF_INET;
     return ((four ? ps_ip4_kind(bytes4(endpoint)) : ps_ip6_kind(bytes6(endpoint))) & PS_IP_PUBLIC) == 0;
 }

@@ -36,6 +36,7 @@ typedef struct ps_endpoint {
 // ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, IPv6 also with %INTERFACE; port 53 by default. False if it is none.
 bool ps_endpoint_parse(const char *text, ps_endpoint *out);
 bool ps_endpoint_is_loopback(const ps_endpoint *endpoint);
+bool ps_endpoint_is_forwarder(const ps_endpoint *endpoint); // on this machine, and hands on what it is asked
 // In one's own network: what it says, and what it can take, is that network's affair. Of loopback only the addresses
 // that belong to forwarders.
 bool ps_endpoint_is_private(const ps_endpoint *endpoint);

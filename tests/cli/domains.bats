@@ -195,8 +195,15 @@ start_doh() {
     presend_ends 75 domains --resolver "127.0.0.1:$(free_port)" one.jp
     is_silent stdout
     says stderr "No DNS resolver answers"
+    [ -z "$(grep "hands on" stderr)" ]
     presend_ends 75 domains --resolver "127.0.0.1:$(free_port)" --json one.jp
     [ "$(jq -r .error.code stdout)" = retry ]
+}
+
+@test "a forwarder is asked, and the resolver behind it recommended" {
+    presend_ends 75 domains --resolver "127.0.0.53:$(free_port)" one.jp
+    says stderr "The resolver 127.0.0.53:"
+    says stderr "mx: {resolvers: [ADDRESS]}"
 }
 
 @test "verdicts, operators and mail servers, by a real server" {
