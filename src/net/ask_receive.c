@@ -13,7 +13,7 @@ enum {
     DATAGRAM_MAX = 2048, // longer ones do not come where 1232 octets are asked for
     CROWD = 256, // queries on their way, with which a few answers are soon followed by more
     GATHERED = 64, // answers that are worth waking up for then
-    GATHER_NS = 100000 // the wait for more: a tenth of what a round trip is ever measured in
+    GATHER_NS = 200000 // the wait for more: little beside a round trip that is measured in milliseconds
 };
 
 // Where datagrams are taken to.
