@@ -27,9 +27,8 @@ static void advise(const ps_dns *dns)
 
     if (forwarder == NULL) return;
     ps_log(PS_LOG_WARNING,
-           "The resolver %s hands on what it is asked, and is asked slowly for that. Faster, and surer of what it "
-           "says, is "
-           "the one behind it: mx: {resolvers: [ADDRESS]}.",
+           "The resolver %s hands on what it is asked, and is asked slowly for that. The one behind it is faster, and "
+           "surer: mx: {resolvers: [ADDRESS]}.",
            forwarder);
 }
 
