@@ -16,6 +16,12 @@ static void normalize_row(ps_batch *batch, const ps_row *row)
     }
 }
 
+static bool is_ascii(const ps_batch *batch, const ps_row *row)
+{
+    return !ps_split_doubts(&batch->split, row->start, row->start + row->body_len, PS_SPLIT_HIGH) ||
+           ps_ascii_only((ps_span){batch->bytes + row->start, row->len});
+}
+
 void ps_stage_normalize(const ps_facts *facts, ps_batch *batch)
 {
     (void)facts; // the encoding is the file's
@@ -24,7 +30,6 @@ void ps_stage_normalize(const ps_facts *facts, ps_batch *batch)
 
     for (size_t i = 0; i < batch->row_count; i++) {
         const ps_row *row = &batch->rows[i];
-        bool ascii = ascii_safe && ps_ascii_only((ps_span){batch->bytes + row->start, row->len});
-        if (!ascii) normalize_row(batch, row);
+        if (!ascii_safe || !is_ascii(batch, row)) normalize_row(batch, row);
     }
 }

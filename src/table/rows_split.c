@@ -45,14 +45,30 @@ static ps_span value_of(ps_batch *batch, const ps_row *row, size_t index)
     return raw.len > 0 && raw.bytes[0] == '"' ? unquote(raw, &batch->arena) : raw;
 }
 
+// The same of a record in which no quote is doubled. No branch on a quote: where quoting is random, each would be
+// mispredicted.
+static ps_span plain_value_of(const ps_batch *batch, const ps_row *row, size_t index)
+{
+    ps_cell cell = ps_batch_cell(batch, row, index);
+    size_t len = cell.end - cell.start, begin = len > 0 ? cell.start : 0; // behind the last cell there may be nothing
+    size_t quotes = (unsigned)(len > 0) & (unsigned)(batch->bytes[begin] == '"');
+
+    return (ps_span){batch->bytes + cell.start + quotes, len - 2 * quotes};
+}
+
 static void take_values(ps_batch *batch, const ps_row *row)
 {
     const ps_layout *layout = batch->layout;
     ps_span *values = batch->values + batch->row_count * layout->mapped_count;
+    bool plain = !ps_split_doubts(&batch->split, row->start, row->start + row->body_len, PS_SPLIT_DOUBLED);
 
     for (size_t slot = 0; slot < layout->mapped_count; slot++) {
         size_t index = layout->mapped[slot].index;
-        values[slot] = index < row->cell_count ? value_of(batch, row, index) : (ps_span){NULL, 0};
+        if (index >= row->cell_count) {
+            values[slot] = (ps_span){NULL, 0};
+        } else {
+            values[slot] = plain ? plain_value_of(batch, row, index) : value_of(batch, row, index);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 #include "table/split.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -10,11 +11,15 @@ enum { SLACK = 64 };
 ps_status ps_split_room(ps_split *split, size_t len, ps_error *err)
 {
     size_t want = len + SLACK, ends = split->capacity, lines = split->capacity, inner = split->capacity;
+    size_t blocks = split->capacity / PS_SPLIT_BLOCK;
 
     if (want <= split->capacity) return PS_OK;
     ps_status status = ps_memory_grow((void **)&split->ends, &ends, want, sizeof *split->ends, err);
     if (status == PS_OK) status = ps_memory_grow((void **)&split->lines, &lines, want, sizeof *split->lines, err);
     if (status == PS_OK) status = ps_memory_grow((void **)&split->inner, &inner, want, sizeof *split->inner, err);
+    if (status == PS_OK)
+        status =
+            ps_memory_grow((void **)&split->doubts, &blocks, ends / PS_SPLIT_BLOCK + 1, sizeof *split->doubts, err);
     if (status == PS_OK) split->capacity = ends;
     return status;
 }
@@ -24,6 +29,7 @@ void ps_split_done(ps_split *split)
     ps_memory_free(split->ends);
     ps_memory_free(split->lines);
     ps_memory_free(split->inner);
+    ps_memory_free(split->doubts);
     *split = (ps_split){.ends = NULL};
 }
 
@@ -78,6 +84,18 @@ static bool take_plain(walk *w, char c, char delimiter, uint32_t offset)
     return true;
 }
 
+// The same as the forms for whole blocks find, and no more: values begin behind delimiters, line ends and quotes. What
+// ends an empty value is nothing that it begins with, unless it stands inside quotes.
+static unsigned doubts_of(const walk *w, char c, char delimiter)
+{
+    bool begins = w->before == delimiter || w->before == '"' || w->before == '\n' || w->before == '\r';
+    bool ends = c == delimiter || c == '\n' || c == '\r', high = (unsigned char)c > 0x7F;
+    bool formula = high || (ends ? w->quoted : c != '\0' && strchr("=+-@\t'", c) != NULL);
+
+    return (high ? PS_SPLIT_HIGH : 0U) | (c == '"' && w->before == '"' ? PS_SPLIT_DOUBLED : 0U) |
+           (begins && formula ? PS_SPLIT_FORMULA : 0U);
+}
+
 void ps_split_scalar(ps_span bytes, char delimiter, ps_split *out)
 {
     walk w = {.out = out, .line_begin = true, .before = '\n'};
@@ -86,6 +104,8 @@ void ps_split_scalar(ps_span bytes, char delimiter, ps_split *out)
     out->regular = true;
     for (size_t i = 0; i < bytes.len && out->regular; i++) {
         char c = bytes.bytes[i];
+        if (i % PS_SPLIT_BLOCK == 0) out->doubts[i / PS_SPLIT_BLOCK] = 0;
+        out->doubts[i / PS_SPLIT_BLOCK] |= (uint8_t)doubts_of(&w, c, delimiter);
         if (w.quoted) {
             take_quoted(&w, c, (uint32_t)i);
         } else {

@@ -13,6 +13,15 @@
 #include "presend/span.h"
 #include "presend/status.h"
 
+enum { PS_SPLIT_BLOCK = 64 };
+
+// What may be in a block: most have nothing of it, and a record in such blocks needs no closer look.
+enum {
+    PS_SPLIT_HIGH = 1, // a byte that is not ASCII
+    PS_SPLIT_DOUBLED = 2, // two quotes beside each other, the first perhaps at the end of the block before
+    PS_SPLIT_FORMULA = 4 // where a value may begin: what a formula begins with, a ' or a byte that is not ASCII
+};
+
 typedef struct ps_split {
     uint32_t *ends; // offset of each delimiter and LF outside quotes, ascending
     size_t end_count;
@@ -21,6 +30,7 @@ typedef struct ps_split {
     uint32_t *inner; // offset of each line end inside quotes: CRLF, LF or CR
     size_t inner_count;
     size_t blank_count; // lines that are empty
+    uint8_t *doubts; // of each block of 64 bytes, the bits above
     bool regular; // false: nothing else here says anything
     bool open; // the piece ends inside quotes
     bool cut_cr; // the piece ends in a CR outside quotes, whose LF may follow
@@ -42,6 +52,20 @@ ps_splitter ps_split_avx512;
 
 // The form for `cpu`, which this machine must have.
 ps_splitter *ps_split_for(ps_cpu cpu);
+
+// Whether any of these doubts is about bytes [start, end), of which there is one at least. Where nobody looked, or
+// there are many, it is.
+static inline bool ps_split_doubts(const ps_split *split, size_t start, size_t end, unsigned doubts)
+{
+    enum { BLOCKS_MAX = 4 }; // a record of up to 193 bytes, wherever it begins
+    size_t first = start / PS_SPLIT_BLOCK, last = (end - 1) / PS_SPLIT_BLOCK;
+    unsigned seen = 0;
+
+    if (!split->regular || last - first >= BLOCKS_MAX) return true;
+    for (size_t i = first; i < first + BLOCKS_MAX; i++) // not up to `last`, which would be mispredicted
+        seen |= split->doubts[i < last ? i : last];
+    return (seen & doubts) != 0;
+}
 
 // The piece is the end of its file: what stands behind the last LF is a record, too. False when that leaves it
 // irregular.

@@ -22,6 +22,30 @@ PS_TARGET_AVX2 static inline uint64_t find(__m256i first, __m256i second, __m256
     return low | (uint64_t)high << HALF;
 }
 
+// Bytes that begin no formula. A bit for each upper half of those that do (0x0_, 0x2_, 0x3_, 0x4_), and for each lower
+// half the bits that it makes one with.
+PS_TARGET_AVX2 static inline __m256i no_formula(__m256i bytes)
+{
+    const __m256i lower = _mm256_setr_epi8(8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 2, 0, 6, 0, 0, //
+                                           8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 2, 0, 6, 0, 0);
+    const __m256i upper = _mm256_setr_epi8(1, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, //
+                                           1, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    __m256i half = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
+    __m256i both = _mm256_and_si256(_mm256_shuffle_epi8(lower, bytes), _mm256_shuffle_epi8(upper, half));
+
+    return _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
+}
+
+PS_TARGET_AVX2 static inline uint64_t find_formula(__m256i first, __m256i second)
+{
+    return ~find(no_formula(first), no_formula(second), _mm256_set1_epi8(-1));
+}
+
+PS_TARGET_AVX2 static inline uint64_t find_high(__m256i first, __m256i second)
+{
+    return (uint32_t)_mm256_movemask_epi8(first) | (uint64_t)(uint32_t)_mm256_movemask_epi8(second) << HALF;
+}
+
 // The first eight are stored whether they are there or not: most blocks have fewer, and nothing is mispredicted.
 PS_TARGET_AVX2 static inline size_t store_ends(uint64_t bits, size_t offset, uint32_t *out)
 {
@@ -46,11 +70,14 @@ PS_TARGET_AVX2 static inline void take_block(const char *bytes, size_t offset, u
         .quote = find(first, second, _mm256_set1_epi8('"')) & inside,
         .lf = find(first, second, _mm256_set1_epi8('\n')) & inside,
         .cr = find(first, second, _mm256_set1_epi8('\r')) & inside,
+        .high = find_high(first, second) & inside,
+        .formula = find_formula(first, second) & inside,
     };
     ps_split_found found = ps_split_block(marks, prefix_xor(marks.quote) ^ state->quoted, inside, state);
 
     ps_split_lines(found, out);
     ps_split_inner(found, offset, out);
+    out->doubts[offset / PS_SPLIT_BLOCK] = found.doubts;
     out->blank_count += (size_t)__builtin_popcountll(found.blank);
     out->end_count += store_ends(found.ends, offset, out->ends + out->end_count);
 }

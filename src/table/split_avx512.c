@@ -39,6 +39,17 @@ PS_TARGET_AVX512 static inline size_t store_ends(uint64_t bits, size_t offset, u
     return count;
 }
 
+// Bytes of a formula's begin, by their low seven bits.
+PS_TARGET_AVX512 static inline uint64_t find_formula(__m512i block)
+{
+    static const uint8_t begins[2 * PS_SPLIT_BLOCK] = {
+        ['\t'] = 1, ['\''] = 1, ['+'] = 1, ['-'] = 1, ['='] = 1, ['@'] = 1};
+    __m512i low = _mm512_loadu_si512(begins), high = _mm512_loadu_si512(begins + PS_SPLIT_BLOCK);
+    __m512i found = _mm512_permutex2var_epi8(low, block, high);
+
+    return _mm512_test_epi8_mask(found, found);
+}
+
 PS_TARGET_AVX512 void ps_split_avx512(ps_span bytes, char delimiter, ps_split *out)
 {
     const __m512i delimiters = _mm512_set1_epi8(delimiter), quotes = _mm512_set1_epi8('"');
@@ -55,11 +66,14 @@ PS_TARGET_AVX512 void ps_split_avx512(ps_span bytes, char delimiter, ps_split *o
             .quote = _mm512_cmpeq_epi8_mask(block, quotes),
             .lf = _mm512_cmpeq_epi8_mask(block, lfs),
             .cr = _mm512_cmpeq_epi8_mask(block, crs),
+            .high = _mm512_movepi8_mask(block),
+            .formula = find_formula(block),
         };
         ps_split_found found = ps_split_block(marks, prefix_xor(marks.quote) ^ state.quoted, inside, &state);
 
         ps_split_lines(found, out);
         ps_split_inner(found, i, out);
+        out->doubts[i / PS_SPLIT_BLOCK] = found.doubts;
         out->blank_count += (size_t)__builtin_popcountll(found.blank);
         out->end_count += store_ends(found.ends, i, out->ends + out->end_count);
     }

@@ -7,10 +7,10 @@
 
 #include "table/split.h"
 
-enum { PS_SPLIT_BLOCK = 64 };
-
 typedef struct ps_split_marks {
     uint64_t delimiter, quote, lf, cr;
+    uint64_t high; // not ASCII
+    uint64_t formula; // one of = + - @ TAB '
 } ps_split_marks;
 
 // Handed from block to block; of each word but the first only bit 0 counts.
@@ -18,6 +18,7 @@ typedef struct ps_split_state {
     uint64_t quoted; // all bits: the block begins inside quotes
     uint64_t may_open; // the byte before it was a delimiter, a line end or a quote
     uint64_t closed; // it was a quote that closed
+    uint64_t quote; // it was a quote
     uint64_t line_begin; // it was an LF outside quotes, or there is none
     uint64_t cr; // it was a CR
     uint64_t cr_plain; // it was a CR outside quotes
@@ -30,7 +31,20 @@ typedef struct ps_split_state {
 // What of one block is to be kept.
 typedef struct ps_split_found {
     uint64_t ends, lines, inner, blank;
+    uint8_t doubts;
 } ps_split_found;
+
+// As the scalar form says.
+static inline uint8_t ps_split_doubts_of(ps_split_marks marks, uint64_t quoted, uint64_t begins,
+                                         const ps_split_state *state)
+{
+    uint64_t ends = marks.delimiter | marks.lf | marks.cr;
+    uint64_t formula = marks.high | (ends & quoted) | (marks.formula & ~ends);
+    bool doubled = (marks.quote & (marks.quote << 1 | state->quote)) != 0;
+
+    return (uint8_t)((marks.high != 0 ? PS_SPLIT_HIGH : 0) | (doubled ? PS_SPLIT_DOUBLED : 0) |
+                     ((begins & formula) != 0 ? PS_SPLIT_FORMULA : 0));
+}
 
 // `quoted`: the bytes inside quotes, opening ones included, closing ones not. `inside`: the bytes that are there.
 static inline ps_split_found ps_split_block(ps_split_marks marks, uint64_t quoted, uint64_t inside,
@@ -49,9 +63,11 @@ static inline ps_split_found ps_split_block(ps_split_marks marks, uint64_t quote
         .lines = lines,
         .inner = quoted & (marks.cr | (marks.lf & ~(marks.cr << 1 | state->cr))),
         .blank = lines & (line_begin | cr_begin << 1 | state->cr_begin),
+        .doubts = ps_split_doubts_of(marks, quoted, special << 1 | state->may_open, state),
     };
     state->may_open = special >> 63;
     state->closed = close >> 63;
+    state->quote = marks.quote >> 63;
     state->line_begin = lines >> 63;
     state->cr = marks.cr >> 63;
     state->cr_plain = cr_plain >> 63;

@@ -15,8 +15,10 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "table/batch.h"
 #include "table/scan.h"
+#include "table/writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,7 +38,7 @@ static bool equal_numbers(const uint32_t *a, const uint32_t *b, size_t count)
     return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
 }
 
-static void compare_splits(const ps_split *a, const ps_split *b)
+static void compare_splits(const ps_split *a, const ps_split *b, size_t len)
 {
     CHECK(a->regular == b->regular);
     if (!a->regular) return;
@@ -45,6 +47,7 @@ static void compare_splits(const ps_split *a, const ps_split *b)
     CHECK(equal_numbers(a->ends, b->ends, a->end_count));
     CHECK(equal_numbers(a->lines, b->lines, a->line_count));
     CHECK(equal_numbers(a->inner, b->inner, a->inner_count));
+    CHECK(memcmp(a->doubts, b->doubts, (len + PS_SPLIT_BLOCK - 1) / PS_SPLIT_BLOCK) == 0);
 }
 
 static ps_layout layout = {.file = "fuzz", .bad = PS_INPUT, .encoding = PS_ENCODING_UTF8, .column_count = 3};
@@ -79,6 +82,10 @@ static void compare_rows(const ps_batch *a, const ps_batch *b)
         }
         for (size_t k = 0; k < PS_MAPPED_MAX; k++)
             CHECK(ps_span_equal(ps_batch_values(a, x)[k], ps_batch_values(b, y)[k]));
+        CHECK(ps_record_has_formula(a, x) == ps_record_has_formula(b, y)); // without what the split says of it, too
+        ps_span record = {a->bytes + x->start, x->body_len};
+        bool high = ps_split_doubts(&a->split, x->start, x->start + x->body_len, PS_SPLIT_HIGH);
+        CHECK(high || ps_ascii_only(record));
     }
 }
 
@@ -129,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ps_split_scalar(piece, delimiter, &w.batch.split);
     for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
         ps_split_for(cpu)(piece, delimiter, &w.split);
-        compare_splits(&w.split, &w.batch.split);
+        compare_splits(&w.split, &w.batch.split, piece.len);
     }
     if (w.batch.split.regular) compare_with_csv(&w, piece, delimiter, whole);
     return 0;

@@ -55,6 +55,46 @@ static void test_cases(void **state)
     ps_split_done(&split);
 }
 
+// What a record of a few bytes may have, behind as many others as make it cross a block.
+static void test_doubts(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned doubts;
+    } records[] = {
+        {"a@b.jp,1-2,\"3 = 4\",,\"\"\"\",\"\"\n", PS_SPLIT_DOUBLED},
+        {"a,=1\n", PS_SPLIT_FORMULA},
+        {"a,\"@b\"\n", PS_SPLIT_FORMULA},
+        {"'a,b\n", PS_SPLIT_FORMULA},
+        {"a,\"\n\"\n", PS_SPLIT_FORMULA},
+        {"a\u00e9,b\n", PS_SPLIT_HIGH},
+        {"a,\uff1d1\n", PS_SPLIT_HIGH | PS_SPLIT_FORMULA},
+        {"a,\"b \"\"c\"\"\"\n", PS_SPLIT_DOUBLED},
+        {"abc,defg,\"h\",,\n", 0},
+    };
+    enum { BEFORE_MAX = 2 * PS_SPLIT_BLOCK };
+    char text[BEFORE_MAX + 64];
+    ps_split split = {.ends = NULL};
+    (void)state;
+
+    assert_int_equal(ps_split_room(&split, sizeof text, NULL), PS_OK);
+    for (size_t i = 0; i < PS_COUNT_OF(records) * BEFORE_MAX; i++) {
+        const char *record = records[i / BEFORE_MAX].text;
+        size_t before = i % BEFORE_MAX, len = before + strlen(record);
+        memset(text, 'a', before);
+        memcpy(text + before, record, strlen(record));
+        if (before > 0) text[before - 1] = '\n';
+        ps_split_for(ps_cpu_best())((ps_span){text, len}, ',', &split);
+        assert_true(split.regular);
+        for (unsigned doubt = PS_SPLIT_HIGH; doubt <= PS_SPLIT_FORMULA; doubt <<= 1)
+            assert_int_equal(ps_split_doubts(&split, before, len, doubt),
+                             (records[i / BEFORE_MAX].doubts & doubt) != 0);
+    }
+    split.regular = false;
+    assert_true(ps_split_doubts(&split, 0, 1, PS_SPLIT_HIGH)); // nobody looked
+    ps_split_done(&split);
+}
+
 static void test_finish(void **state)
 {
     ps_split split = {.ends = NULL};
@@ -75,7 +115,7 @@ static void test_finish(void **state)
     ps_split_done(&split);
 }
 
-static void assert_same(const ps_split *a, const ps_split *b)
+static void assert_same(const ps_split *a, const ps_split *b, size_t len)
 {
     assert_int_equal(a->regular, b->regular);
     if (!a->regular) return;
@@ -88,6 +128,7 @@ static void assert_same(const ps_split *a, const ps_split *b)
     assert_memory_equal(a->ends, b->ends, a->end_count * sizeof *a->ends);
     assert_memory_equal(a->lines, b->lines, a->line_count * sizeof *a->lines);
     assert_memory_equal(a->inner, b->inner, a->inner_count * sizeof *a->inner);
+    assert_memory_equal(a->doubts, b->doubts, (len + PS_SPLIT_BLOCK - 1) / PS_SPLIT_BLOCK);
 }
 
 // xorshift64: fixed, so that a failure can be run again.
@@ -102,8 +143,9 @@ static uint64_t next_random(uint64_t *random)
 // Pieces of tokens that are often regular, for long enough to cross several blocks.
 static size_t make_piece(char *bytes, uint64_t *random)
 {
-    static const char *const tokens[] = {"a,",       "bcdefgh\n", "\"x,\",", "\"\"\r\n", "\"y\"\"\"\n", "\"\n\",",
-                                         "\"\r\"\n", "\n",        "\r\n",    ",",        "\"",          "\r"};
+    static const char *const tokens[] = {"a,",       "bcdefgh\n", "\"x,\",",  "\"\"\r\n", "\"y\"\"\"\n", "\"\n\",",
+                                         "\"\r\"\n", "\n",        "\r\n",     ",",        "=a,",         "\"+b\",",
+                                         "'-\n",     "\"\xc3\",", "\"\t,\",", "@",        "\"",          "\r"};
     size_t rare = next_random(random) % 2 == 0 ? 2 : 0; // without the last two, most are regular
     size_t len = 0, want = next_random(random) % (PIECE_BYTES_MAX - 8);
 
@@ -136,7 +178,7 @@ static void test_forms(void **state)
         regular += reference.regular;
         for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
             ps_split_for(cpu)(piece, ',', &split);
-            assert_same(&split, &reference);
+            assert_same(&split, &reference, len);
         }
     }
     assert_true(regular > RANDOM_PIECES / 10); // else nothing was compared
@@ -149,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_doubts),
         cmocka_unit_test(test_finish),
         cmocka_unit_test(test_forms),
     };
