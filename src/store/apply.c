@@ -20,6 +20,7 @@ typedef struct applying {
     int64_t now_s; // when the reading began: what is new or gone has been so since then
     int64_t oldest_s; // the oldest entry that the ESP still lists here; 0: none has a time
     bool hold_back; // too many bounces vanished at once
+    bool spoilt; // pages that waited are not those that were written
     uint64_t gone[PS_STORED_LISTS_MAX]; // entries that vanished, by list
     ps_buf room;
 } applying;
@@ -312,6 +313,43 @@ static ps_status refuse_empty(const applying *a, ps_error *err)
     return PS_SOURCE;
 }
 
+static ps_status refuse_waiting(applying *a, ps_error *err)
+{
+    a->spoilt = true;
+    ps_error_set(err, PS_SOURCE,
+                 "Suppression source '%s' cannot be used: the pages of its list %s that an earlier sync left in the "
+                 "state file '%s' are not those that were written. They are forgotten now.",
+                 a->intake->options.name, a->list->name, a->intake->store->path);
+    ps_error_hint(err, "Run the same command again: the list is read from its beginning.");
+    return PS_SOURCE;
+}
+
+// Pages of this process were just written; those that waited have lain on a disk for hours.
+static ps_status check_waiting(applying *a, size_t number, ps_error *err)
+{
+    ps_statement staged = {0};
+    ps_hash sum = {0, 0};
+    bool row = false, sound = true;
+    ps_status status = PS_OK;
+
+    if (!a->intake->waited[number]) return PS_OK;
+    status = ps_statement_open(a->intake->store, "SELECT " PS_ENTRY_COLUMNS " FROM suppression_staged WHERE list = ?",
+                               &staged, err);
+    if (status == PS_OK) {
+        ps_statement_bind_int(&staged, 1, a->list->id);
+        status = ps_statement_step(&staged, &row, err);
+    }
+    while (status == PS_OK && row && sound) {
+        ps_stored_entry entry;
+        sound = ps_entry_read(&staged, 0, &entry);
+        if (sound) status = ps_entry_add_to(&sum, &entry, &a->room, err);
+        if (status == PS_OK) status = ps_statement_step(&staged, &row, err);
+    }
+    ps_statement_close(&staged);
+    if (status != PS_OK || (sound && ps_hash_equal(sum, a->intake->sums[number]))) return status;
+    return refuse_waiting(a, err);
+}
+
 // What the lists say before anything is changed: whether they may be taken, and how many bounces would be lifted.
 static ps_status weigh(applying *a, ps_error *err)
 {
@@ -322,6 +360,8 @@ static ps_status weigh(applying *a, ps_error *err)
     for (size_t i = 0; status == PS_OK && i < intake->list_count; i++) {
         uint64_t before = 0, staged = 0;
         choose(a, i);
+        status = check_waiting(a, i, err);
+        if (status != PS_OK) return status;
         status = number_of(a, "SELECT count(*) FROM suppression_entries WHERE list = ? AND gone_s = 0", &before, err);
         if (status == PS_OK)
             status = number_of(a, "SELECT count(*) FROM suppression_staged WHERE list = ?", &staged, err);
@@ -469,6 +509,16 @@ static ps_status apply_all(applying *a, ps_error *err)
     return status == PS_OK ? record(a, err) : status;
 }
 
+// After the rollback: what is spoilt must not be met again.
+static void forget_waiting(applying *a)
+{
+    ps_status status = ps_store_begin(a->intake->store, NULL);
+
+    if (status != PS_OK) return; // they are met again, and refused again
+    status = clear_all(a, NULL);
+    (void)ps_store_end(a->intake->store, status, NULL); // likewise
+}
+
 ps_status ps_store_intake_apply(ps_store_intake *intake, const ps_intake_accept *apply, ps_intake_change *out,
                                 ps_error *err)
 {
@@ -480,6 +530,7 @@ ps_status ps_store_intake_apply(ps_store_intake *intake, const ps_intake_accept 
     if (status != PS_OK) return status;
     ps_buf_init(&a.room, PS_ENTRY_ROOM_BYTES_MAX);
     status = ps_store_end(intake->store, apply_all(&a, err), err);
+    if (a.spoilt) forget_waiting(&a);
     ps_buf_done(&a.room);
     if (status == PS_OK) *out = change;
     return status;

@@ -1,5 +1,6 @@
 #include "store/intake.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "base/memory.h"
 
 enum {
+    ENTRY_BYTES = 4096,
     COMMIT_MS = 1000, // what a killed process loses of its reading
     RESUME_S = 6 * 3600 // a list that began to be read longer ago has moved on; cursors live for minutes to hours
 };
@@ -78,6 +80,11 @@ static ps_status find_source(ps_store_intake *intake, ps_error *err)
     return same_type && options->accept_account ? take_account(intake, err) : other_account(intake, err);
 }
 
+static const char add_staged[] =
+    "INSERT OR IGNORE INTO suppression_staged(list, " PS_ENTRY_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static const char find_staged[] =
+    "SELECT " PS_ENTRY_COLUMNS " FROM suppression_staged WHERE list = ? AND text = ? AND scope = ?";
+
 // An address may be on one list for several reasons, in any order: the strongest class stays, then what lasts longest,
 // then what is newest.
 #define LASTS(column) "CASE " column " WHEN 0 THEN 9223372036854775807 ELSE " column " END"
@@ -95,10 +102,13 @@ ps_status ps_store_intake_open(ps_store *store, const ps_intake_options *options
     if (intake == NULL) return PS_RETRY;
     intake->store = store;
     intake->options = *options;
-    ps_status status = find_source(intake, err);
-    if (status == PS_OK) {
-        status = ps_statement_open(store, put_staged, &intake->put, err);
-    }
+    ps_buf_init(&intake->room, PS_ENTRY_ROOM_BYTES_MAX);
+    (void)ps_buf_extend(&intake->room, ENTRY_BYTES); // the status tells; most entries need no more
+    ps_status status = ps_buf_status(&intake->room, "an entry", err);
+    if (status == PS_OK) status = find_source(intake, err);
+    if (status == PS_OK) status = ps_statement_open(store, add_staged, &intake->add, err);
+    if (status == PS_OK) status = ps_statement_open(store, put_staged, &intake->put, err);
+    if (status == PS_OK) status = ps_statement_open(store, find_staged, &intake->find, err);
     if (status == PS_OK) {
         *out = intake;
     } else {
@@ -119,7 +129,10 @@ void ps_store_intake_close(ps_store_intake *intake)
 {
     if (intake == NULL) return;
     (void)ps_intake_commit(intake->store, NULL); // what is lost here is read again
+    ps_statement_close(&intake->add);
     ps_statement_close(&intake->put);
+    ps_statement_close(&intake->find);
+    ps_buf_done(&intake->room);
     ps_memory_free(intake);
 }
 
@@ -195,11 +208,35 @@ static ps_status find_list(ps_store_intake *intake, ps_reading *reading, ps_erro
     return PS_OK;
 }
 
+static size_t number_of(const ps_store_intake *intake, const ps_reading *reading)
+{
+    size_t number = 0;
+
+    while (number < intake->list_count && intake->list_ids[number] != reading->id)
+        number++;
+    return number; // the next one, while it is begun
+}
+
+// How far a list is, too: with a flag that says it had ended half a list would pass for whole. Joined to the sum of the
+// entries, and taken from it again, by the same turn.
+static void join_progress(const ps_reading *reading, ps_hash *sum)
+{
+    char line[PS_READING_TOKEN_BYTES_MAX + 128];
+
+    snprintf(line, sizeof line, "%" PRId64 " %" PRId64 " %d %" PRIu64 " %" PRIu64 " %s", reading->id,
+             reading->started_s, reading->ended, reading->pages, reading->entries, reading->token);
+    ps_hash hash = ps_hash_of(ps_span_of(line));
+    sum->low ^= hash.low;
+    sum->high ^= hash.high;
+}
+
 static ps_status read_progress(ps_store_intake *intake, ps_reading *reading, bool *out_found, ps_error *err)
 {
+    size_t number = number_of(intake, reading);
     ps_statement statement = {0};
     ps_status status = ps_statement_open(intake->store,
-                                         "SELECT token, ended, started_s, pages, entries FROM suppression_readings "
+                                         "SELECT token, ended, started_s, pages, entries, sum FROM "
+                                         "suppression_readings "
                                          "WHERE list = ? AND (since_s <> 0) = ? AND started_s > ? AND started_s <= ?",
                                          &statement, err);
 
@@ -216,6 +253,9 @@ static ps_status read_progress(ps_store_intake *intake, ps_reading *reading, boo
         reading->started_s = ps_statement_int(&statement, 2);
         reading->pages = ps_statement_count(&statement, 3);
         reading->entries = ps_statement_count(&statement, 4);
+        intake->sums[number] = ps_statement_hash(&statement, 5);
+        join_progress(reading, &intake->sums[number]);
+        intake->waited[number] = true;
     }
     ps_statement_close(&statement);
     return status;
@@ -227,6 +267,8 @@ static ps_status forget(ps_store_intake *intake, ps_reading *reading, ps_error *
     reading->ended = false;
     reading->pages = reading->entries = 0;
     reading->started_s = intake->options.now_s;
+    intake->sums[number_of(intake, reading)] = (ps_hash){0, 0};
+    intake->waited[number_of(intake, reading)] = false;
     ps_status status = run_about(intake->store, "DELETE FROM suppression_staged WHERE list = ?", reading->id, err);
     if (status != PS_OK) return status;
     return run_about(intake->store, "DELETE FROM suppression_readings WHERE list = ?", reading->id, err);
@@ -262,33 +304,67 @@ ps_status ps_store_reading_begin(ps_store_intake *intake, ps_reading *reading, p
 
 // ---- a page
 
+// What waits under the same text and scope, into the sum or out of it.
+static ps_status sum_waiting(ps_store_intake *intake, const ps_stored_entry *entry,
+                             ps_status (*change)(ps_hash *, const ps_stored_entry *, ps_buf *, ps_error *),
+                             ps_hash *sum, ps_error *err)
+{
+    ps_stored_entry waiting = {.text = {NULL, 0}};
+    bool row = false;
+
+    ps_statement_bind_span(&intake->find, 2, entry->text);
+    ps_statement_bind_span(&intake->find, 3, entry->scope);
+    ps_status status = ps_statement_step(&intake->find, &row, err);
+    if (status == PS_OK && row) (void)ps_entry_read(&intake->find, 0, &waiting); // a damaged one breaks the sum
+    if (status == PS_OK && row) status = change(sum, &waiting, &intake->room, err);
+    while (status == PS_OK && row)
+        status = ps_statement_step(&intake->find, &row, err);
+    return status;
+}
+
+static ps_status put_entry(ps_store_intake *intake, const ps_stored_entry *entry, ps_hash *sum, ps_error *err)
+{
+    ps_entry_bind(&intake->add, 2, entry);
+    ps_status status = ps_statement_run(&intake->add, err);
+    if (status != PS_OK) return status;
+    if (sqlite3_changes(intake->store->database) > 0) return ps_entry_add_to(sum, entry, &intake->room, err);
+    status = sum_waiting(intake, entry, ps_entry_take_from, sum, err);
+    ps_entry_bind(&intake->put, 2, entry);
+    if (status == PS_OK) status = ps_statement_run(&intake->put, err);
+    return status == PS_OK ? sum_waiting(intake, entry, ps_entry_add_to, sum, err) : status;
+}
+
 static ps_status put_entries(ps_store_intake *intake, const ps_reading *reading, const ps_intake_page *page,
                              ps_error *err)
 {
+    ps_hash *sum = &intake->sums[number_of(intake, reading)];
     ps_status status = PS_OK;
 
+    ps_statement_bind_int(&intake->add, 1, reading->id);
     ps_statement_bind_int(&intake->put, 1, reading->id);
-    for (size_t i = 0; status == PS_OK && i < page->count; i++) {
-        ps_entry_bind(&intake->put, 2, &page->entries[i]);
-        status = ps_statement_run(&intake->put, err);
-    }
+    ps_statement_bind_int(&intake->find, 1, reading->id);
+    for (size_t i = 0; status == PS_OK && i < page->count; i++)
+        status = put_entry(intake, &page->entries[i], sum, err);
     return status;
 }
 
 static ps_status put_progress(ps_store_intake *intake, const ps_reading *reading, ps_error *err)
 {
+    ps_hash sum = intake->sums[number_of(intake, reading)];
     ps_statement statement = {0};
     const int64_t numbers[] = {reading->id,    reading->since_s,        reading->started_s,
                                reading->ended, (int64_t)reading->pages, (int64_t)reading->entries};
     ps_status status = ps_statement_open(intake->store,
                                          "INSERT OR REPLACE INTO suppression_readings(list, since_s, started_s, ended, "
-                                         "pages, entries, token) VALUES(?, ?, ?, ?, ?, ?, ?)",
+                                         "pages, entries, token, sum) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
                                          &statement, err);
 
+    join_progress(reading, &sum);
     if (status == PS_OK) {
         for (size_t i = 0; i < PS_COUNT_OF(numbers); i++)
             ps_statement_bind_int(&statement, (int)i + 1, numbers[i]);
         ps_statement_bind_text(&statement, (int)PS_COUNT_OF(numbers) + 1, reading->token);
+        ps_statement_bind_bytes(&statement, (int)PS_COUNT_OF(numbers) + 2, &sum, sizeof sum);
         status = ps_statement_run(&statement, err);
     }
     ps_statement_close(&statement);

@@ -116,6 +116,11 @@ static const struct {
     {"CREATE TABLE alerts_owed(room TEXT NOT NULL, source INTEGER NOT NULL REFERENCES suppression_sources(id), "
      "since_s INTEGER NOT NULL, PRIMARY KEY(room, source)) STRICT, WITHOUT ROWID;",
      NULL},
+    // The order-free sum of a list's pages that wait. Those that wait now have none, and are read again.
+    {"DELETE FROM suppression_staged; DELETE FROM suppression_readings;"
+     "ALTER TABLE suppression_readings ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000000000000000000000000000' "
+     "CHECK(length(sum) = 16);",
+     NULL},
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)
