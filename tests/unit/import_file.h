@@ -53,14 +53,25 @@ static inline const char *import_write(import_test *test, ps_span content, const
     return test->path;
 }
 
-// Into a fresh set.
-static inline ps_status import_run(import_test *test, const ps_source_config *config)
+// Into the set as it is.
+static inline ps_status import_more(import_test *test, const ps_source_config *config)
+{
+    test->err = (ps_error){.status = PS_OK};
+    return ps_import_source(config, 0, test->rules, test->zone, test->set, &test->out, &test->err);
+}
+
+static inline void import_renew(import_test *test)
 {
     ps_suppression_free(test->set);
     test->set = NULL;
-    test->err = (ps_error){.status = PS_OK};
     assert_ok(ps_suppression_new(&test->set, &test->err), &test->err);
-    return ps_import_source(config, 0, test->rules, test->zone, test->set, &test->out, &test->err);
+}
+
+// Into a fresh set.
+static inline ps_status import_run(import_test *test, const ps_source_config *config)
+{
+    import_renew(test);
+    return import_more(test, config);
 }
 
 static inline ps_source_config import_config(const char *file)
