@@ -58,6 +58,7 @@ typedef struct ps_source_config {
     const char *hash_key; /**< env:NAME or file:PATH; of HMAC only */
     bool hash_by_content; /**< where `hash` is NONE: digests are taken for what they look like, if that is certain */
     int32_t as_of; /**< ps_day that results of a verification service are judged on */
+    int32_t dated; /**< ps_day that the file is of, whenever it was written; 0: the day of writing */
 
     /** Of an ESP's lists, read over HTTP; NULL or 0 where the job says nothing. */
     const char *type; /**< NULL: file; or mailgun sendgrid ses ..., or http with `client` */
@@ -73,7 +74,7 @@ typedef struct ps_source_config {
     const char *const *without; /**< lists of complaints and unsubscribes that are left out on purpose */
     size_t without_count;
     bool recorded_elsewhere; /**< SES: the account's list need not record bounces and complaints */
-    uint32_t max_age_s; /**< since its lists were whole last; 0: 24 hours */
+    uint32_t max_age_s; /**< since its lists were whole last, 0: 24 hours; of a file, 0: as the program sees fit */
     bool retired; /**< not asked any more, and never too old */
     bool on_outage_last_whole; /**< out of reach: the lists as they were whole last, up to max_age_s */
     const char *const *scope; /**< this campaign's tags, groups or streams; count 0: any */

@@ -122,7 +122,7 @@ static void check_activity(ps_config *config, ps_yaml *root)
 
 static void check_file_source(ps_config *config, const ps_yaml *node)
 {
-    static const char *const keys[] = {"max_age", "retired", "on_outage", "scope"}; // what only an ESP's lists have
+    static const char *const keys[] = {"retired", "on_outage", "scope"}; // what only an ESP's lists have
     const ps_yaml *file = ps_yaml_member(node, "file");
 
     if (file == NULL) {
@@ -186,6 +186,11 @@ static void check_source(ps_config *config, const ps_yaml *node, const ps_source
         return;
     }
     check_client(config, node, source);
+    if (source->dated != 0) {
+        ps_problem_add(&config->problems, &ps_yaml_member(node, "dated")->key_place,
+                       "`dated` is about a file, and an ESP's lists are as they are when they are read");
+        ps_problem_hint(&config->problems, "take the line out");
+    }
     if (source->hash != PS_DIGEST_NONE) {
         ps_problem_add(&config->problems, &ps_yaml_member(node, "hash")->place, "an ESP's own lists are not hashed");
         ps_problem_hint(&config->problems, "take the line out");

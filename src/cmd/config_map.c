@@ -19,6 +19,7 @@ typedef enum field_kind {
     FIELD_CHOICE, // an enum: the value of the word in `choices`
     FIELD_ENCODING,
     FIELD_DAYS, // 90d
+    FIELD_DAY, // 2026-04-01
     FIELD_SECONDS, // none, 90s, 10m, 1h, 7d
     FIELD_SHARE, // 5 % as 0.05
     FIELD_NUMBER, // int32_t
@@ -157,6 +158,7 @@ static const field source_fields[] = {
     {"proxy", FIELD_TEXT, SOURCE(proxy), NULL, NULL},
     {"recorded_elsewhere", FIELD_FLAG, SOURCE(recorded_elsewhere), "true", NULL},
     {"max_age", FIELD_SECONDS, SOURCE(max_age_s), NULL, NULL},
+    {"dated", FIELD_DAY, SOURCE(dated), NULL, NULL},
     {"retired", FIELD_FLAG, SOURCE(retired), "true", NULL},
     {"on_outage", FIELD_FLAG, SOURCE(on_outage_last_whole), "last_whole", NULL},
 };
@@ -238,6 +240,16 @@ static ps_encoding encoding_of(const ps_yaml *node)
     return encoding;
 }
 
+static ps_day day_of(ps_config *config, const ps_yaml *node)
+{
+    ps_day day = PS_DAY_NONE;
+
+    if (!ps_day_parse(node->text, &day)) {
+        ps_problem_add(&config->problems, &node->place, "there is no day %s", node->text.bytes);
+    }
+    return day;
+}
+
 // Writes through memcpy, because fields of many types are reached by their offset.
 static void store(ps_config *config, const field *to, const ps_yaml *node, char *base)
 {
@@ -270,6 +282,9 @@ static void store(ps_config *config, const field *to, const ps_yaml *node, char 
     case FIELD_DAYS:
     case FIELD_NUMBER:
         memcpy(base + to->offset, &number, sizeof number);
+        break;
+    case FIELD_DAY:
+        memcpy(base + to->offset, &(ps_day){day_of(config, node)}, sizeof(ps_day));
         break;
     case FIELD_SECONDS:
         memcpy(base + to->offset, &(uint32_t){seconds_of(text)}, sizeof(uint32_t));
@@ -432,16 +447,6 @@ static void map_purpose(ps_config *config)
     for (size_t i = 0; i < PS_COUNT_OF(effects); i++)
         config->job.effect[effects[i].reason] = effects[i].effect;
     config->job.engagement.applied = false;
-}
-
-static ps_day day_of(ps_config *config, const ps_yaml *node)
-{
-    ps_day day = PS_DAY_NONE;
-
-    if (!ps_day_parse(node->text, &day)) {
-        ps_problem_add(&config->problems, &node->place, "there is no day %s", node->text.bytes);
-    }
-    return day;
 }
 
 // The profile first: single windows override it.

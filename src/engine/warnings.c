@@ -43,7 +43,9 @@ static void warn_suppression(ps_account *account)
     for (size_t i = 0; i < run->sources_count; i++) {
         const ps_run_source *source = &run->sources[i];
         int64_t age = run->job->as_of - (int64_t)(source->modified_s / 86400);
-        if (source->file != NULL && age > SOURCE_OLD_DAYS) {
+        bool own = i < run->job->sources_count && run->job->sources[i].max_age_s > 0;
+        int64_t old = own ? run->job->sources[i].max_age_s / 86400 : SOURCE_OLD_DAYS;
+        if (source->file != NULL && age > old) {
             ps_account_warn(account, "old_source", true, "The file of suppression source %s is %" PRId64 " days old.",
                             source->name, age);
         }

@@ -16,6 +16,7 @@
 enum {
     SHARE_SURE = 90, // percent of the rows by which a column without a header is the one with addresses or classes
     HEADERS_SHOWN_MAX = 1000,
+    DAY_S = 86400,
     BLOCK_ROWS = 16,
     ARENA_BYTES = 2 << 20, // of names: at most PS_COLUMNS_MAX of them
 };
@@ -335,9 +336,11 @@ static ps_span value_of(csv_read *csv, const ps_row *row, size_t slot)
 // Results as old as that say nothing any more: people come and go.
 static bool is_outdated(const ps_import *import)
 {
+    const ps_source_config *config = import->config;
     ps_day written = ps_zone_day(import->zone, import->out->modified_s);
+    int32_t days = config->max_age_s == 0 ? PS_VERIFIED_GOOD_DAYS : (int32_t)(config->max_age_s / DAY_S);
 
-    return import->config->as_of > 0 && import->config->as_of - written > PS_VERIFIED_GOOD_DAYS;
+    return config->as_of > 0 && config->as_of - written > days;
 }
 
 static ps_status add_result(csv_read *csv, ps_import_entry *entry, const ps_span *words, ps_error *err)

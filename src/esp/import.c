@@ -17,6 +17,8 @@
 // An entry of 1 MiB, its copies, and what the address rules make of a part of it.
 #define ENTRY_ARENA_BYTES ((size_t)32 << 20)
 
+#define DAY_S INT64_C(86400)
+
 enum { HASH_BYTES = 256 << 10 };
 
 // The digests of the file as it lies there; the reading that follows must be of the same bytes.
@@ -265,7 +267,9 @@ static ps_status read_text(ps_import *import, ps_text *text, const ps_form *form
     ps_run_source *out = import->out;
 
     out->size_bytes = ps_source_size(text->source);
-    out->modified_s = ps_source_modified_s(text->source);
+    // At noon it is the same day in any time zone that mail is sent in.
+    bool dated = import->config->dated != 0;
+    out->modified_s = dated ? import->config->dated * DAY_S + DAY_S / 2 : ps_source_modified_s(text->source);
     out->encoding = text->empty ? "" : ps_charset_name(text->stream.stored);
     out->format = "empty file";
     ps_status status = ps_text_fill(text, err);

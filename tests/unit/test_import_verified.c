@@ -118,6 +118,18 @@ static void test_age(void **state)
     assert_ok(import_run(test, &config), &test->err);
     assert_int_equal(import_total(test), 0);
     assert_int_equal(test->out.expired, 1);
+
+    // The job may know better how old they are, and how long they are good for.
+    config.dated = config.as_of - PS_VERIFIED_GOOD_DAYS;
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(import_total(test), 1);
+    config.max_age_s = (PS_VERIFIED_GOOD_DAYS - 1) * 86400;
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.expired, 1);
+    config.dated = 0;
+    config.max_age_s = (PS_VERIFIED_GOOD_DAYS + 1) * 86400;
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(import_total(test), 1);
 }
 
 int main(void)
