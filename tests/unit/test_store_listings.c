@@ -204,49 +204,38 @@ static void execute(ps_store *store, const char *sql)
     assert_ok(ps_store_execute(store, sql, &err), &err);
 }
 
-static void put_old(ps_store *store, const char *sql, const int64_t *numbers, size_t count, unsigned person)
+static void put_old(sqlite3 *database, const char *sql, unsigned person, int number)
 {
-    ps_statement statement;
+    sqlite3_stmt *statement = NULL;
     ps_hash key = somebody(person);
-    ps_error err;
 
-    assert_ok(ps_statement_open(store, sql, &statement, &err), &err);
-    ps_statement_bind_bytes(&statement, 1, &key, sizeof key);
-    for (size_t i = 0; i < count; i++)
-        ps_statement_bind_int(&statement, (int)i + 2, numbers[i]);
-    assert_ok(ps_statement_run(&statement, &err), &err);
-    ps_statement_close(&statement);
+    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_bind_blob(statement, 1, &key, sizeof key, SQLITE_STATIC), SQLITE_OK);
+    assert_int_equal(sqlite3_bind_int(statement, 2, number), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
 }
 
+// The first run, of the day after DAY, listed the even ones; the second, which nobody settled, the odd ones.
 static void make_old_state(void)
 {
-    static const bool nobody[PEOPLE];
-    ps_error err;
-    ps_store *store = open_store();
-    char id[37];
+    static char sql[16384];
+    sqlite3 *database = NULL;
+    FILE *file = fopen(PS_TEST_FOLDER "/unit/data/state-7.sql", "r");
 
-    for (unsigned n = 1; n <= 2; n++)
-        assert_ok(prepare(store, &(test_run){.number = n, .as_of = DAY + (ps_day)n, .job = &nightly}, nobody, &err),
-                  &err);
-    id_of(1, id);
-    assert_ok(ps_store_settle(store, id, &err), &err);
-    execute(store,
-            "BEGIN; DROP TABLE run_listed_pages; DROP TABLE listing_pages;"
-            "CREATE TABLE run_listed(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, "
-            "key BLOB NOT NULL CHECK(length(key) = 16), PRIMARY KEY(run, key)) STRICT, WITHOUT ROWID;"
-            "CREATE TABLE listings(key BLOB PRIMARY KEY CHECK(length(key) = 16), job INTEGER NOT NULL REFERENCES "
-            "jobs(id), listed_at INTEGER NOT NULL, sent_at INTEGER) STRICT, WITHOUT ROWID; PRAGMA user_version = 7");
+    assert_non_null(file);
+    sql[fread(sql, 1, sizeof sql - 1, file)] = '\0';
+    assert_true(feof(file) && fclose(file) == 0);
+    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
     for (unsigned i = 0; i < PEOPLE; i++) {
-        const int64_t listing[] = {DAY + 1, DAY + 4};
-        put_old(store, "INSERT INTO run_listed(key, run) VALUES(?, ?)", (const int64_t[]){1 + i % 2}, 1, i);
-        if (i % 2 != 0) continue;
-        put_old(store,
-                i % 4 == 0 ? "INSERT INTO listings(key, listed_at, job, sent_at) VALUES(?, ?, 1, ?)"
-                           : "INSERT INTO listings(key, listed_at, job) VALUES(?, ?, 1)",
-                listing, i % 4 == 0 ? 2 : 1, i);
+        put_old(database, "INSERT INTO run_listed(key, run) VALUES(?, ?)", i, (int)(1 + i % 2));
+        if (i % 4 == 0) put_old(database, "INSERT INTO listings VALUES(?1, 1, 20001, ?2)", i, DAY + 4);
+        if (i % 4 == 2) put_old(database, "INSERT INTO listings VALUES(?1, 1, ?2, NULL)", i, DAY + 1);
     }
-    execute(store, "COMMIT");
-    ps_store_close(store);
+    assert_int_equal(sqlite3_exec(database, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(database), SQLITE_OK);
 }
 
 static void test_old_state(void **state)
