@@ -257,6 +257,9 @@ static void test_formed(void **state)
     }
 }
 
+// A sanitizer's run is slow, and what a day means it cannot say better than the debug build.
+enum { DAYS_STRIDE = PS_TEST_SANITIZED ? 37 : 1 };
+
 // A cell, and the same behind an apostrophe, which takes it the long way: both read alike.
 static void check_both_ways(const char *cell, ps_date_form form, const ps_zone *zone)
 {
@@ -308,7 +311,7 @@ static void test_common_shapes(void **state)
                                          PS_DATE_FORM_COMPACT};
     size_t turn = 0;
 
-    for (ps_day day = ps_day_of(1968, 12, 1); day < ps_day_of(2205, 1, 1); day++) {
+    for (ps_day day = ps_day_of(1968, 12, 1); day < ps_day_of(2205, 1, 1); day += DAYS_STRIDE) {
         int year, month, day_of_month;
         char cells[8][64];
         const char *tail = tails[turn % PS_COUNT_OF(tails)];
@@ -348,8 +351,8 @@ static void test_damaged_shapes(void **state)
         for (size_t at = 0; at < strlen(shape); at++) {
             snprintf(cell, sizeof cell, "%.*s", (int)at, shape);
             check_both_ways(cell, form, *state);
+            snprintf(cell, sizeof cell, "%s", shape);
             for (int byte = 1; byte < 256; byte++) {
-                snprintf(cell, sizeof cell, "%s", shape);
                 cell[at] = (char)byte;
                 bool trimmed = at == 0 && (byte <= ' ' || byte == '\''); // not behind the apostrophe
                 if (!trimmed) check_both_ways(cell, form, *state);
