@@ -150,6 +150,7 @@ static void note_problem(ps_doh *doh, const ps_http_reply *reply, const char *ty
     ps_buf text;
 
     if (end == PS_DOH_MESSAGE) return;
+    if (end == PS_DOH_LATE && doh->problem[0] != '\0') return; // silence says less than what came before
     ps_buf_init(&text, sizeof doh->problem - 1);
     if (end == PS_DOH_LATE) {
         ps_buf_add_format(&text, "no answer within %u ms", doh->options.timeout_ms);
