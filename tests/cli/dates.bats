@@ -151,3 +151,31 @@ rows() {
     says stderr "1 of 3 cells of one date column lie in the future, \`last_click\`"
     presend_ends 0 run job.yaml --set guards.min_rows=1 --accept future_dates -o out
 }
+
+@test "today is the day in the job's zone, not the machine's" {
+    write_clicks "$(TZ=Pacific/Kiritimati date +%F)"
+    for zone in Pacific/Kiritimati Etc/GMT+12; do # 26 hours apart
+        before=$(TZ=$zone date +%F) # a state of its own: the other zone is of another day
+        TZ=Asia/Tokyo presend_ends 0 run job.yaml --set as_of=now --set timezone=$zone --set "state=$before.sqlite" -o out
+        got=$(jq -r .as_of out/manifest.json)
+        [ "$got" = "$before" ] || [ "$got" = "$(TZ=$zone date +%F)" ] # midnight may lie between
+    done
+}
+
+@test "a moment with a zone is the civil day of the job's zone" {
+    write_clicks 2025-11-20T14:59:59Z 2025-11-20T15:00:00Z 2025-11-21T00:00:00+09:00 2025-11-20T23:59:59+09:00 2025-11-20T08:00:00-07:00 2026-11-20
+    presend_ends 0 run job.yaml --accept engagement_share --accept removed_share -o out
+    [ "$(rows out/winback.csv)" = "a1 a2 a4" ] # of the 21st in Tokyo: 365 days
+    [ "$(rows out/removed.csv)" = "a0 a3" ]
+}
+
+@test "a fifth of the list on one day is none of an import, more is" {
+    write_clicks 2026-11-01 '' '' '' ''
+    sed -i '3s/2020-01-01/2020-02-02/; 4s/2020-01-01/2020-03-03/; 5s/2020-01-01/2020-04-04/; 6s/2020-01-01/2020-05-05/' in.csv
+    echo "guards: {min_rows: 1}" >>job.yaml
+    presend_ends 0 run job.yaml --accept engagement_share --accept removed_share -o out
+    [ "$(jq '[.warnings[] | select(.code == "import_date")] | length' out/report.json)" = 0 ]
+    sed -i '6s/2020-05-05/2020-04-04/' in.csv
+    presend_ends 0 run job.yaml --accept engagement_share --accept removed_share -o out
+    [ "$(jq '[.warnings[] | select(.code == "import_date")] | length' out/report.json)" = 1 ]
+}

@@ -183,6 +183,42 @@ buys_on() {
     lapsed_is_in held winback_pending # listed; the mail was not noted
 }
 
+@test "sent knows a set from what only looks like one" {
+    run_on 11-21
+    mkdir empty foreign
+    for manifest in '' '{' '[]' '{"run_id": 7}' '{"run_id": "x", "state": "presend.sqlite", "files": []}'; do
+        printf '%s' "$manifest" >foreign/manifest.json
+        presend_ends 66 winback sent foreign
+    done
+    presend_ends 66 winback sent empty
+    presend_ends 66 winback sent in.csv
+    cp -r out half
+    head -c 200 out/manifest.json >half/manifest.json
+    presend_ends 66 winback sent half
+    cp -r out lost
+    rm lost/report.html
+    presend_ends 65 winback sent lost
+    says stderr report.html
+    jq '.state = "in.csv"' out/manifest.json >half/manifest.json
+    presend_ends 78 winback sent half # the list is no state
+    [ "$(head -1 in.csv)" = id,email,last_click,signup_at ]
+    jq '.state = "nowhere/presend.sqlite"' out/manifest.json >half/manifest.json
+    presend_ends 66 winback sent half
+    [ ! -e nowhere ]
+    run_on 12-25
+    lapsed_is_in held winback_pending # nothing was noted
+}
+
+@test "sent twice is sent once" {
+    run_on 11-21
+    presend_ends 0 winback sent out --at 2026-11-21
+    presend_ends 0 winback sent out --at 2026-11-21
+    run_on 12-21
+    lapsed_is_in held winback_pending
+    run_on 12-22
+    lapsed_is_in removed winback_expired
+}
+
 @test "clean remembers nothing without --state" {
     presend_ends 0 clean in.csv --suppress left.txt --engagement b2c_weekly --offline --as-of 2026-11-21 -o out
     lapsed_is_in winback
