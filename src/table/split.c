@@ -92,7 +92,7 @@ static unsigned doubts_of(const walk *w, char c, char delimiter)
     bool ends = c == delimiter || c == '\n' || c == '\r', high = (unsigned char)c > 0x7F;
     bool formula = high || (ends ? w->quoted : c != '\0' && strchr("=+-@\t'", c) != NULL);
 
-    return (high ? PS_SPLIT_HIGH : 0U) | (c == '"' && w->before == '"' ? PS_SPLIT_DOUBLED : 0U) |
+    return (high ? PS_SPLIT_HIGH : 0U) | (c == '"' && w->closed ? PS_SPLIT_DOUBLED : 0U) |
            (begins && formula ? PS_SPLIT_FORMULA : 0U);
 }
 

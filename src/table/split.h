@@ -18,7 +18,7 @@ enum { PS_SPLIT_BLOCK = 64 };
 // What may be in a block: most have nothing of it, and a record in such blocks needs no closer look.
 enum {
     PS_SPLIT_HIGH = 1, // a byte that is not ASCII
-    PS_SPLIT_DOUBLED = 2, // two quotes beside each other, the first perhaps at the end of the block before
+    PS_SPLIT_DOUBLED = 2, // two quotes that stand for one, the first perhaps at the end of the block before
     PS_SPLIT_FORMULA = 4 // where a value may begin: what a formula begins with, a ' or a byte that is not ASCII
 };
 

@@ -18,7 +18,6 @@ typedef struct ps_split_state {
     uint64_t quoted; // all bits: the block begins inside quotes
     uint64_t may_open; // the byte before it was a delimiter, a line end or a quote
     uint64_t closed; // it was a quote that closed
-    uint64_t quote; // it was a quote
     uint64_t line_begin; // it was an LF outside quotes, or there is none
     uint64_t cr; // it was a CR
     uint64_t cr_plain; // it was a CR outside quotes
@@ -35,14 +34,12 @@ typedef struct ps_split_found {
 } ps_split_found;
 
 // As the scalar form says.
-static inline uint8_t ps_split_doubts_of(ps_split_marks marks, uint64_t quoted, uint64_t begins,
-                                         const ps_split_state *state)
+static inline uint8_t ps_split_doubts_of(ps_split_marks marks, uint64_t quoted, uint64_t begins, uint64_t closed)
 {
     uint64_t ends = marks.delimiter | marks.lf | marks.cr;
     uint64_t formula = marks.high | (ends & quoted) | (marks.formula & ~ends);
-    bool doubled = (marks.quote & (marks.quote << 1 | state->quote)) != 0;
 
-    return (uint8_t)((marks.high != 0 ? PS_SPLIT_HIGH : 0) | (doubled ? PS_SPLIT_DOUBLED : 0) |
+    return (uint8_t)((marks.high != 0 ? PS_SPLIT_HIGH : 0) | ((marks.quote & closed) != 0 ? PS_SPLIT_DOUBLED : 0) |
                      ((begins & formula) != 0 ? PS_SPLIT_FORMULA : 0));
 }
 
@@ -63,11 +60,10 @@ static inline ps_split_found ps_split_block(ps_split_marks marks, uint64_t quote
         .lines = lines,
         .inner = quoted & (marks.cr | (marks.lf & ~(marks.cr << 1 | state->cr))),
         .blank = lines & (line_begin | cr_begin << 1 | state->cr_begin),
-        .doubts = ps_split_doubts_of(marks, quoted, special << 1 | state->may_open, state),
+        .doubts = ps_split_doubts_of(marks, quoted, special << 1 | state->may_open, close << 1 | state->closed),
     };
     state->may_open = special >> 63;
     state->closed = close >> 63;
-    state->quote = marks.quote >> 63;
     state->line_begin = lines >> 63;
     state->cr = marks.cr >> 63;
     state->cr_plain = cr_plain >> 63;

@@ -70,7 +70,7 @@ static void test_doubts(void **state)
         {"a\u00e9,b\n", PS_SPLIT_HIGH},
         {"a,\uff1d1\n", PS_SPLIT_HIGH | PS_SPLIT_FORMULA},
         {"a,\"b \"\"c\"\"\"\n", PS_SPLIT_DOUBLED},
-        {"abc,defg,\"h\",,\n", 0},
+        {"abc,defg,\"h\",\"\",,\n", 0},
     };
     enum { BEFORE_MAX = 2 * PS_SPLIT_BLOCK };
     char text[BEFORE_MAX + 64];
