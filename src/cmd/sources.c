@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "cmd/image.h"
+#include "engine/each.h"
 #include "esp/hash_look.h"
 #include "esp/import.h"
 
@@ -227,22 +228,66 @@ static ps_status load_esp(ps_sources *sources, uint32_t number, ps_error *err)
 
 // ---- files
 
+// One file on its way into the set.
+struct ps_file_reading {
+    ps_source_config config;
+    ps_status status;
+    ps_error error;
+};
+
+static void prepare_file(ps_sources *sources, uint32_t number)
+{
+    ps_source_config *source = &sources->files[number].config;
+
+    *source = sources->job->sources[number];
+    source->allow_empty = source->allow_empty || ps_source_accepts(sources->job, source->name, "empty");
+    source->accept_kinds = ps_source_accepts(sources->job, source->name, "kinds");
+    source->as_of = sources->job->as_of;
+    source->hash_by_content = sources->session->config.file.folder == NULL; // a job file says how
+    ps_log(PS_LOG_DEBUG, "reading suppression source %s", source->name);
+}
+
+static void read_file(void *context, size_t number)
+{
+    const ps_sources *sources = context;
+    ps_file_reading *file = &sources->files[number];
+
+    if (!ps_source_is_file(&sources->job->sources[number]) || *sources->session->stop != 0) return;
+    file->status = ps_import_source(&file->config, (uint32_t)number, sources->rules, sources->session->config.zone,
+                                    sources->set, &sources->items[number], &file->error);
+}
+
+// All of them at once: what came of each is judged in the order of the job.
+static ps_status read_files(ps_sources *sources, ps_error *err)
+{
+    const ps_job *job = sources->job;
+    ps_turn *turn = NULL;
+    ps_status status = ps_turn_new(&turn, err);
+
+    if (status != PS_OK) return status;
+    for (uint32_t i = 0; i < job->sources_count; i++) {
+        if (ps_source_is_file(&job->sources[i])) prepare_file(sources, i);
+    }
+    const ps_suppression_turn turns = {ps_turn_enter, ps_turn_leave, turn};
+    ps_suppression_share(sources->set, &turns);
+    ps_each(job, job->sources_count, read_file, sources);
+    ps_suppression_share(sources->set, NULL);
+    ps_turn_free(turn);
+    return check_stop(sources->session, err);
+}
+
 static ps_status load_file(ps_sources *sources, uint32_t number, ps_error *err)
 {
-    ps_source_config source = sources->job->sources[number];
+    const ps_file_reading *file = &sources->files[number];
+    const ps_source_config *source = &file->config;
+    ps_status status = file->status;
 
-    source.allow_empty = source.allow_empty || ps_source_accepts(sources->job, source.name, "empty");
-    source.accept_kinds = ps_source_accepts(sources->job, source.name, "kinds");
-    source.as_of = sources->job->as_of;
-    source.hash_by_content = sources->session->config.file.folder == NULL; // a job file says how
-    ps_log(PS_LOG_DEBUG, "reading suppression source %s", source.name);
-    ps_status status = ps_import_source(&source, number, sources->rules, sources->session->config.zone, sources->set,
-                                        &sources->items[number], err);
-    if (status == PS_OK && source.hash == PS_DIGEST_NONE && ps_hash_is_format(sources->items[number].format))
-        ps_log(PS_LOG_WARNING, "%s is read as a hashed list (%s), by what it looks like", source.file,
+    if (status != PS_OK && err != NULL) *err = file->error;
+    if (status == PS_OK && source->hash == PS_DIGEST_NONE && ps_hash_is_format(sources->items[number].format))
+        ps_log(PS_LOG_WARNING, "%s is read as a hashed list (%s), by what it looks like", source->file,
                sources->items[number].format);
     if (status == PS_OK && sources->items[number].expired > 0)
-        ps_log(PS_LOG_WARNING, "entries of %s that are too old to count: %" PRIu64, source.name,
+        ps_log(PS_LOG_WARNING, "entries of %s that are too old to count: %" PRIu64, source->name,
                sources->items[number].expired);
     return status == PS_OK ? guard_shrink(sources, number, err) : status;
 }
@@ -272,7 +317,9 @@ static ps_status make_room(ps_sources *sources, ps_error *err)
     sources->guards = ps_memory_new(count * GUARDS_PER_SOURCE, sizeof *sources->guards, err);
     sources->synced = ps_memory_new(count, sizeof *sources->synced, err);
     sources->stored = ps_memory_new(count, sizeof *sources->stored, err);
-    bool all = sources->items != NULL && sources->guards != NULL && sources->synced != NULL && sources->stored != NULL;
+    sources->files = ps_memory_new(count, sizeof *sources->files, err);
+    bool all = sources->items != NULL && sources->guards != NULL && sources->synced != NULL &&
+               sources->stored != NULL && sources->files != NULL;
     if (!all) return PS_RETRY;
     ps_status status = ps_suppression_new(&sources->set, err);
     return status == PS_OK ? ps_expand_rules(&sources->expand_rules, err) : status;
@@ -353,6 +400,7 @@ ps_status ps_sources_open(ps_sources *sources, ps_error *err)
     if (esp && sources->remember->store == NULL) return without_state(err);
     status = make_room(sources, err);
     if (status == PS_OK && esp) status = sync_all(sources, err);
+    if (status == PS_OK) status = read_files(sources, err);
     for (uint32_t i = 0; status == PS_OK && i < job->sources_count; i++) {
         status = ps_source_is_file(&job->sources[i]) ? load_file(sources, i, err) : load_esp(sources, i, err);
         note_accepted(sources, i);
@@ -369,4 +417,5 @@ void ps_sources_close(ps_sources *sources)
     ps_memory_free(sources->guards);
     ps_memory_free(sources->synced);
     ps_memory_free(sources->stored);
+    ps_memory_free(sources->files);
 }

@@ -6,6 +6,8 @@
 #include "cmd/remember.h"
 #include "cmd/sync.h"
 
+typedef struct ps_file_reading ps_file_reading;
+
 typedef struct ps_sources {
     ps_session *session;
     const ps_job *job;
@@ -18,6 +20,7 @@ typedef struct ps_sources {
     size_t guards_count;
     ps_sync_source *synced; // by source; those of files are zeroed
     ps_stored_source *stored; // by source: what the state holds; texts of the set are borrowed from here
+    ps_file_reading *files; // by source; those of ESPs are zeroed
     ps_address_rules *expand_rules;
 } ps_sources;
 

@@ -27,6 +27,7 @@ struct ps_suppression {
     entry_table domains;
     entry_table parents; // `*.example.net`, by example.net
     ps_hashings hashings;
+    const ps_suppression_turn *turn; // NULL: one thread fills it
 };
 
 ps_status ps_suppression_new(ps_suppression **out, ps_error *err)
@@ -40,6 +41,21 @@ ps_status ps_suppression_new(ps_suppression **out, ps_error *err)
     }
     *out = set;
     return PS_OK;
+}
+
+void ps_suppression_share(ps_suppression *set, const ps_suppression_turn *turn)
+{
+    set->turn = turn;
+}
+
+static void enter(const ps_suppression *set)
+{
+    if (set->turn != NULL) set->turn->enter(set->turn->context);
+}
+
+static void leave(const ps_suppression *set)
+{
+    if (set->turn != NULL) set->turn->leave(set->turn->context);
 }
 
 static void done_table(entry_table *table)
@@ -63,7 +79,10 @@ void ps_suppression_free(ps_suppression *set)
 ps_status ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key, const ps_hashing **out,
                                  ps_error *err)
 {
-    return ps_hashings_add(&set->hashings, kind, key, out, err);
+    enter(set);
+    ps_status status = ps_hashings_add(&set->hashings, kind, key, out, err);
+    leave(set);
+    return status;
 }
 
 const ps_hashings *ps_suppression_hashings(const ps_suppression *set)
@@ -266,8 +285,10 @@ ps_status ps_suppression_add_all(ps_suppression *set, ps_suppression_item *items
 {
     ps_status status = PS_OK;
 
+    enter(set);
     for (size_t i = 0; i < count && status == PS_OK; i += PREFETCHED)
         status = add_some(set, items + i, count - i < PREFETCHED ? count - i : PREFETCHED, err);
+    leave(set);
     return status;
 }
 
@@ -339,6 +360,7 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
     bool is_new = false;
     ps_status status;
 
+    enter(set);
     if (entry->domain || entry->subdomains) {
         const ps_suppressed fact = fact_of(entry);
         status = add_domain(set, entry, &fact, &is_new, err);
@@ -347,6 +369,7 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
         status = add_address(set, &item, err);
         is_new = item.is_new;
     }
+    leave(set);
     if (status == PS_OK) *out_new = is_new;
     return status;
 }

@@ -1,8 +1,8 @@
 #ifndef PS_FACTS_SUPPRESSION_H
 #define PS_FACTS_SUPPRESSION_H
 
-// Everybody who must not be mailed: the entries of all sources, merged by match key. Built by one thread, sealed, then
-// read by all. Addresses stand in a roster by hash, each with the number of a fact; entries that say the same share it.
+// Everybody who must not be mailed: the entries of all sources, merged by match key. Filled, sealed, then read by
+// all. Addresses stand in a roster by hash, each with the number of a fact; entries that say the same share it.
 
 #include <stdint.h>
 
@@ -52,6 +52,14 @@ ps_suppression_item ps_suppression_item_of(const ps_suppression_entry *entry);
 
 // As ps_suppression_add() for each of them in their order, but none waits for memory alone.
 ps_status ps_suppression_add_all(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err);
+
+// Several threads may add, each its own source, once it is said how they take turns; NULL: nobody else adds any more.
+typedef struct ps_suppression_turn {
+    void (*enter)(void *context);
+    void (*leave)(void *context);
+    void *context;
+} ps_suppression_turn;
+void ps_suppression_share(ps_suppression *set, const ps_suppression_turn *turn);
 
 // How the digests among the entries were made: `out` is what their keys are made by (ps_hashed_key). `key` is taken.
 ps_status ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key, const ps_hashing **out,

@@ -162,6 +162,25 @@ JSON
     presend_ends 76 run job.yaml -o out
 }
 
+@test "69: of several bad suppression lists the first of the job is told, however many are read at once" {
+    printf '*@everybody*\n' >first.txt
+    printf '*@somebody*\n' >second.txt
+    seq -f 'person%g@example.com' 20000 >large.txt
+    cat >job.yaml <<-END
+		version: 1
+		recipients: [{file: in.csv}]
+		mx: {mode: off}
+		suppressions:
+		  - {name: large, type: file, file: large.txt}
+		  - {name: first, type: file, file: first.txt}
+		  - {name: second, type: file, file: second.txt}
+	END
+    for threads in 1 2 3 8; do
+        presend_ends 69 run job.yaml -o out --threads $threads
+        says stderr "'first'"
+    done
+}
+
 @test "64: a suppression list that would be deleted with the old set" {
     printf 'email\nkeep@example.jp\nstop@example.jp\n' >in.csv
     echo stop@example.jp >list.txt
