@@ -32,7 +32,9 @@ typedef struct ps_api_item {
     bool address_optional; // an item without one is nobody's, as in lists of profiles
     const char *created, *expires, *code, *reason;
     const char *scope; // a text, or a list of them: an entry each
+    const char *scope_member; // pointer: where the scope is in each of that list, where they are objects
     const char *scope_all; // the word that means no limit
+    bool scope_only; // an item without one is no entry of this list
     const char *word, *word_and; // pointers that `words` are compared with
     const ps_api_word *words; // ends with a word of NULL; one that is not among them is PS_CLASS_UNKNOWN
     const char *only, *only_is; // items are entries only where this pointer has this value
@@ -84,6 +86,7 @@ typedef struct ps_api_list {
     ps_api_item item;
     ps_api_paging paging;
     const char *remove, *remove_body; // `METHOD PATH?QUERY`
+    const char *remove_body_too; // sent after it: the ESP keeps an address once more under another kind
     const char *removed, *removed_is; // pointer into the reply of a removal, and what it must say
 } ps_api_list;
 

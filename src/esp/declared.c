@@ -102,6 +102,7 @@ static const field list_fields[] = {
     {"frame", FIELD_POINTER, LIST(frame), NULL, false},
     {"remove", FIELD_URL, LIST(remove), NULL, false},
     {"remove_body", FIELD_BODY, LIST(remove_body), NULL, false},
+    {"remove_body_too", FIELD_BODY, LIST(remove_body_too), NULL, false},
     {"removed", FIELD_POINTER, LIST(removed), NULL, false},
     {"removed_is", FIELD_TEXT, LIST(removed_is), NULL, false},
 };
@@ -115,7 +116,9 @@ static const field item_fields[] = {
     {"code", FIELD_POINTER, ITEM(code), NULL, false},
     {"reason", FIELD_POINTER, ITEM(reason), NULL, false},
     {"scope", FIELD_POINTER, ITEM(scope), NULL, false},
+    {"scope_member", FIELD_POINTER, ITEM(scope_member), NULL, false},
     {"scope_all", FIELD_TEXT, ITEM(scope_all), NULL, false},
+    {"scope_only", FIELD_BOOL, ITEM(scope_only), NULL, false},
     {"word", FIELD_POINTER, ITEM(word), NULL, false},
     {"word_and", FIELD_POINTER, ITEM(word_and), NULL, false},
     {"only", FIELD_POINTER, ITEM(only), NULL, false},

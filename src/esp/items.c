@@ -106,9 +106,10 @@ static bool add_scopes(ps_items *items, const ps_api_list *list, const json_t *s
         all = all || is_text(json_array_get(scopes, i), list->item.scope_all, &items->arena);
     if (all) return add(items, entry);
     for (size_t i = 0; added && i < json_array_size(scopes); i++) {
+        const json_t *scope = json_array_get(scopes, i);
+        if (list->item.scope_member != NULL) scope = ps_pointer_get(scope, list->item.scope_member);
         // One that is no text has no name to be limited to: it counts for everything.
-        if (!ps_pointer_text(json_array_get(scopes, i), &items->arena, &entry->scope))
-            entry->scope = (ps_span){NULL, 0};
+        if (!ps_pointer_text(scope, &items->arena, &entry->scope)) entry->scope = (ps_span){NULL, 0};
         added = add(items, entry);
     }
     return added;
@@ -149,6 +150,8 @@ static const char *read_item(ps_items *items, const ps_api *api, const ps_api_li
     ps_buf_add_span(&items->bytes, entry.text);
     items->any_address = true;
     if (at->only != NULL && !is_text(ps_pointer_get(item, at->only), at->only_is, &items->arena)) return NULL;
+    const json_t *scope = ps_pointer_get(item, at->scope);
+    if (at->scope_only && (scope == NULL || (json_is_array(scope) && json_array_size(scope) == 0))) return NULL;
     return add_item(items, api, list, item, &entry) ? NULL : "does not fit into memory";
 }
 

@@ -161,13 +161,26 @@ static ps_status ask(removal *r, ps_error *err)
 
 static ps_status check_scope(const removal *r, ps_span scope, ps_error *err)
 {
-    bool wanted = ps_template_has(r->list->remove, PS_TEMPLATE_SCOPE);
+    const char *query = strchr(r->list->remove, '?'), *named = strstr(r->list->remove, "{scope}");
+    bool wanted = named != NULL && (query == NULL || named < query); // in a query an empty one is the account itself
 
     if (!wanted || scope.len > 0) return PS_OK;
     ps_error_set(err, PS_USAGE, "A removal from the list '%s' of '%s' must say from which group or stream.",
                  r->list->name, r->client->config->name);
     ps_error_hint(err, "The entry has it as its scope.");
     return PS_USAGE;
+}
+
+// Once more with the other body.
+static ps_status ask_too(removal *r, const ps_template_values *values, ps_error *err)
+{
+    ps_buf_clear(&r->body);
+    ps_template_add(&r->body, r->list->remove_body_too, PS_TEMPLATE_RAW, values);
+    ps_status status = ps_buf_status(&r->body, "the body of a removal", err);
+    r->replied = false;
+    r->tries = 0;
+    r->due_ms = 0;
+    return status == PS_OK ? ask(r, err) : status;
 }
 
 ps_status ps_client_remove(const ps_client *client, const ps_client_list *list, ps_span address, ps_span scope,
@@ -192,7 +205,10 @@ ps_status ps_client_remove(const ps_client *client, const ps_client_list *list, 
     status = write_request(&r, &values, err);
     if (status == PS_OK) status = ps_http_open(&r.http, err);
     if (status == PS_OK) status = ask(&r, err);
-    if (status == PS_OK) *out = r.result;
+    ps_client_removed first = r.result;
+    if (status == PS_OK && r.list->remove_body_too != NULL) status = ask_too(&r, &values, err);
+    // It was listed where one of the two found it.
+    if (status == PS_OK) *out = first == PS_CLIENT_REMOVED ? first : r.result;
     ps_http_close(r.http);
     if (r.body.bytes != NULL) explicit_bzero(r.body.bytes, r.body.capacity);
     ps_buf_done(&r.target);

@@ -255,13 +255,13 @@ static bool set_request(call *c, const ps_http_request *request)
     SET(CURLOPT_HTTPHEADER, c->headers);
     SET(CURLOPT_ACCEPT_ENCODING, ""); // whatever libcurl can unpack
     SET(CURLOPT_USERAGENT, "presend/" PS_VERSION);
-    if (strcmp(request->method, "POST") == 0) {
+    bool post = strcmp(request->method, "POST") == 0;
+    if (post || request->body.len > 0) {
         failed |= c->sent.failed;
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
         SET(CURLOPT_POSTFIELDS, request->body.len == 0 ? "" : c->sent.bytes); // not copied: it may hold a key
-    } else if (strcmp(request->method, "GET") != 0) {
-        SET(CURLOPT_CUSTOMREQUEST, request->method);
     }
+    if (!post && strcmp(request->method, "GET") != 0) SET(CURLOPT_CUSTOMREQUEST, request->method);
     return !failed;
 }
 

@@ -292,12 +292,32 @@ def customers_mail_cloud(server, request):
 def sparkpost(server, request):
     if request.headers.get("authorization") != KEY or request.headers.get("x-msys-subaccount") != "0":
         return error(401, {"errors": [{"message": "Unauthorized."}]})
+    if request.method == "DELETE":
+        return sparkpost_remove(server, request)
     cursor, size = request.args.get("cursor", ""), min(int(request.args.get("per_page", 1000)), server.quirks.get("clamp", 10000))
     at = 0 if cursor == "initial" else int(cursor.removeprefix("cursor=="))
     items = server.data["suppression_list"]
     links = [{"href": f"/api/v1/suppression-list?cursor=cursor%3D%3D{at + size}&per_page={size}", "rel": "next"}]
     links.insert(0, {"href": "/api/v1/suppression-list?cursor=initial", "rel": "first"})
     return Reply(200, {"results": items[at : at + size], "links": links if at + size < len(items) else [], "total_count": len(items)})
+
+
+def sparkpost_remove(server, request):
+    if len(request.segments) != 4 or not request.segments[3]:
+        server.emptied.append(request.path)
+        return Reply(204)
+    kind = request.json().get("type") if request.headers.get("content-type") == "application/json" else None
+    if "list_id" not in request.args or kind not in ("transactional", "non_transactional"):
+        server.emptied.append(request.target)  # every list, or both types, at once
+        return Reply(204)
+    items = server.data["suppression_list"]
+    same = lambda item: (item["recipient"], item.get("list_id", ""), item["type"]) == (request.segments[3], request.args["list_id"], kind)
+    found = [item for item in items if same(item)]
+    if any(item.get("source") == "Compliance" for item in found):
+        return error(403, {"errors": [{"message": "Recipient could not be removed due to a compliance suppression"}]})
+    for item in found:
+        items.remove(item)
+    return Reply(204) if found else error(404, {"errors": [{"message": "Recipient could not be found"}]})
 
 
 def mandrill(server, request):
@@ -325,7 +345,9 @@ def klaviyo(server, request):
     if request.headers.get("authorization") != "Klaviyo-API-Key " + KEY or "revision" not in request.headers:
         return error(401, {"errors": [{"status": "401", "detail": "no"}]})
     reason = re.fullmatch(r'equals\(subscriptions\.email\.marketing\.suppression\.reason,"([A-Z_]+)"\)', request.args.get("filter", ""))
-    items, size = server.data.get(reason[1], []), min(int(request.args["page[size]"]), server.quirks.get("clamp", 100))
+    everybody = [item for name in server.data for item in server.data[name]]
+    found = server.data.get(reason[1], []) if reason else everybody
+    items, size = found, min(int(request.args["page[size]"]), server.quirks.get("clamp", 100))
     at = int(request.args.get("page[cursor]", 0))
     following = dict(request.args, **{"page[cursor]": str(at + size)})
     link = "https://a.klaviyo.com/api/profiles?" + urllib.parse.urlencode(following) if at + size < len(items) else None

@@ -243,6 +243,14 @@ class Lists(unittest.TestCase):
         self.assertEqual(sorted((e[0], e[2], e[8]) for e in entries), sorted([("bounces", "hard", f"a{i}@example.com") for i in (0, 2, 3, 4)] + [("complaints", "complaint", "c@example.com")]))
         self.assertEqual({e[6] for e in entries}, {"1766347658"})
 
+    def test_klaviyo_lists(self):
+        """Who left single lists only stands under no reason: an unsubscribe for each of the lists."""
+        left = lambda *names: [{"list_id": name, "reason": "UNSUBSCRIBE", "timestamp": "2025-12-21T20:07:38+00:00"} for name in names]
+        profile = lambda email, lists: {"type": "profile", "id": email, "attributes": {"email": email, "subscriptions": {"email": {"marketing": {"suppression": [], "list_suppressions": lists}}}}}
+        data = {"NOBODY": [profile("two@example.com", left("A1", "B2")), profile("none@example.com", []), profile("null@example.com", None), profile("odd@example.com", [{"reason": "x"}]), profile(None, left("A1"))]}
+        entries = self.read("klaviyo", data, clamp=2)
+        self.assertEqual(sorted((e[0], e[2], e[3], e[8]) for e in entries), sorted([("list_unsubscribes", "unsubscribe", scope, f"{name}@example.com") for name, scope in (("two", "A1"), ("two", "B2"), ("odd", ""))]))
+
     def test_customerio(self):
         data = {"bounces": [{"created": 1764895738 + i, "email": f"a{i}@example.com", "reason": "No such mailbox", "status": "550"} for i in range(3)]}
         entries = self.read("customerio", data, clamp=2)

@@ -21,6 +21,7 @@ def lists(kind):
         "postmark": {"outbound": [{"EmailAddress": a, "SuppressionReason": "HardBounce"} for a in odd]},
         "brevo": {"blockedContacts": [{"email": a} for a in odd]},
         "mandrill": {"rejects": [{"email": a} for a in odd]},
+        "sparkpost": {"suppression_list": [{"recipient": a, "type": "transactional"} for a in odd] + [{"recipient": ODD, "type": "transactional", "list_id": "weekly"}]},
     }[kind]
 
 
@@ -32,6 +33,7 @@ REMOVABLE = [
     ("postmark", "suppressions", "outbound", "outbound"),
     ("brevo", "blocked_contacts", "blockedContacts", ""),
     ("mandrill", "rejects", "rejects", ""),
+    ("sparkpost", "suppression_list", "suppression_list", ""),
 ]
 
 
@@ -46,16 +48,31 @@ class Removal(unittest.TestCase):
                     before = copy.deepcopy(server.data)
                     result = self.remove(server, kind, name, address, scope)
                     self.assertEqual((result.code, result.out), (0, "removed\n"), result.err)
-                    field = next(f for f in ("address", "email", "EmailAddress", "value") if f in before[stored][0])
+                    field = next(f for f in ("address", "email", "EmailAddress", "recipient", "value") if f in before[stored][0])
                     gone = [item for item in before[stored] if item not in server.data[stored]]
                     self.assertEqual([item[field] for item in gone], [address])
                     self.assertEqual({k: v for k, v in before.items() if k != stored}, {k: v for k, v in server.data.items() if k != stored})
                     self.assertEqual(server.emptied, [])
                     request = server.requests[-1]
-                    if request.method == "DELETE":
+                    if request.method == "DELETE" and kind != "sparkpost":
                         self.assertEqual((request.body, request.headers.get("content-type")), (b"", None))
                     again = self.remove(server, kind, name, address, scope)
                     self.assertIn((again.code, again.out), ((0, "was not listed\n"), (0, "removed\n"), (69, "")))
+
+    def test_sparkpost_names_list_and_type(self):
+        """One list at a time and each type by its name: without them the ESP takes an address off everything."""
+        item = lambda kind, **more: {"recipient": ODD, "type": kind, **more}
+        both = [item("transactional"), item("non_transactional")]
+        for data, scope, left in ((both + [item("non_transactional", list_id="weekly")], "", [item("non_transactional", list_id="weekly")]),
+                                  (both + [item("non_transactional", list_id="weekly")], "weekly", both),
+                                  ([item("non_transactional")], "", [])):
+            with self.subTest(scope=scope), replay.Server("sparkpost", {"suppression_list": list(data)}) as server:
+                result = self.remove(server, "sparkpost", "suppression_list", ODD, scope)
+                self.assertEqual((result.code, result.out), (0, "removed\n"), result.err)
+                self.assertEqual((server.data["suppression_list"], server.emptied, len(server.requests)), (left, [], 2))
+                self.assertEqual(self.remove(server, "sparkpost", "suppression_list", ODD, scope).out, "was not listed\n")
+        with replay.Server("sparkpost", {"suppression_list": [item("transactional", source="Compliance")]}) as server:
+            self.assertEqual(self.remove(server, "sparkpost", "suppression_list", ODD).code, 77)
 
     def test_wire_forms(self):
         with replay.Server("ses", lists("ses")) as server:
