@@ -37,6 +37,7 @@ ps_span ps_shape_trim(ps_span text)
 {
     size_t from = 0, end = 0;
 
+    if (text.len == 0) return text; // perhaps of nothing at all
     while (from < text.len) {
         size_t blank = blank_at(text, from);
         if (blank == 0) break;

@@ -99,8 +99,28 @@ def terminal(presend):
 PARTS = {"reasons": reasons, "exits": exits, "commands": commands, "not-yet": not_yet, "terminal": terminal}
 
 
+def check_formats():
+    """Each form of file that a job can name is in both READMEs' tables."""
+    schema = json.loads((ROOT / "schemas/job.schema.json").read_text())
+    formats = next(node["enum"] for node in walk_all(schema) if "captainverify" in node.get("enum", []))
+    for readme in (README, ROOT / "README.ja.md"):
+        cells = "".join(line for line in readme.read_text().splitlines() if line.startswith("  | "))
+        missing = [name for name in formats if f"`{name}`" not in cells]
+        if missing:
+            sys.exit(f"{readme.name} does not say what files of these forms hold: {', '.join(missing)}")
+
+
+def walk_all(node):
+    """Every object of a schema."""
+    if isinstance(node, dict):
+        yield node
+    for member in node.values() if isinstance(node, dict) else node if isinstance(node, list) else []:
+        yield from walk_all(member)
+
+
 def main():
     presend = str(Path(sys.argv[1]).resolve())
+    check_formats()
     old = new = README.read_text()
     for name, make in PARTS.items():
         begin, end = f"<!-- {name}: tests/docs/tables.py -->", f"<!-- {name} end -->"
