@@ -84,10 +84,10 @@ static bool day_is_writable(int64_t day)
     return day >= FIRST && day <= LAST;
 }
 
-static void put_digits(char *out, int count, int value)
+static void put_pair(char *out, unsigned value)
 {
-    for (int left = value; count > 0; left /= 10)
-        out[--count] = (char)('0' + left % 10);
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
 }
 
 void ps_day_text(ps_day day, char out[PS_DAY_TEXT_SIZE])
@@ -97,11 +97,12 @@ void ps_day_text(ps_day day, char out[PS_DAY_TEXT_SIZE])
     out[0] = '\0';
     if (!day_is_writable(day)) return;
     ps_day_split(day, &year, &month, &day_of_month);
-    put_digits(out, 4, year);
+    put_pair(out, (unsigned)year / 100);
+    put_pair(out + 2, (unsigned)year % 100);
     out[4] = '-';
-    put_digits(out + 5, 2, month);
+    put_pair(out + 5, (unsigned)month);
     out[7] = '-';
-    put_digits(out + 8, 2, day_of_month);
+    put_pair(out + 8, (unsigned)day_of_month);
     out[10] = '\0';
 }
 

@@ -438,22 +438,10 @@ static void date_winback(const situation *s, const ps_signals *signals, ps_engag
     if (mailed) result->reply_by = result->winback_at + s->policy->reply;
 }
 
-ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
-                                            const ps_signals *signals)
+// No date is behind `as_of`, and the windows are those of the row.
+static ps_engagement_result judge_settled(const ps_engagement *windows, const ps_sight *sight, ps_day as_of,
+                                          const ps_signals *signals)
 {
-    ps_signals settled;
-    if (latest_of_all(signals) > as_of) { // few have such a date, and rows are settled as they are read
-        settled = *signals;
-        for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
-            settled.date[i] = ps_signal_settle(settled.date[i], as_of);
-        signals = &settled;
-    }
-    const ps_engagement *windows = policy;
-    ps_engagement other;
-    if ((signals->flags & (PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C)) != 0) { // few files have such a column
-        other = ps_engagement_of_segment(policy, signals->flags);
-        windows = &other;
-    }
     situation s = see(windows, sight, as_of, signals);
     size_t row = decide(&s);
     ps_reason reason = decisions[row].reason;
@@ -467,6 +455,28 @@ ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const p
     bool in_course = reason == PS_REASON_WINBACK_PENDING || reason == PS_REASON_WINBACK_EXPIRED;
     if (in_course) date_winback(&s, signals, &result);
     return result;
+}
+
+// Apart from its caller, which needs no room for the copies.
+__attribute__((noinline)) static ps_engagement_result
+judge_unsettled(const ps_engagement *policy, const ps_sight *sight, ps_day as_of, const ps_signals *signals)
+{
+    const ps_engagement windows = ps_engagement_of_segment(policy, signals->flags);
+    ps_signals settled = *signals;
+
+    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
+        settled.date[i] = ps_signal_settle(settled.date[i], as_of);
+    return judge_settled(&windows, sight, as_of, &settled);
+}
+
+// Few have a date behind `as_of`, since rows are settled as they are read, and few files have a column of segments.
+ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
+                                            const ps_signals *signals)
+{
+    bool segmented = (signals->flags & (PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C)) != 0;
+
+    if (segmented || latest_of_all(signals) > as_of) return judge_unsettled(policy, sight, as_of, signals);
+    return judge_settled(policy, sight, as_of, signals);
 }
 
 ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
