@@ -134,6 +134,7 @@ ps_status ps_pipeline_run(const ps_pass *pass, ps_tally *into, ps_error *err)
     }
     for (unsigned i = 0; i < pass->threads && status == PS_OK && into != NULL; i++) {
         status = ps_tally_merge(into, &workers[i].tally, err);
+        ps_tally_close(&workers[i].tally); // each may hold the whole list's domains
     }
 done:
     ps_order_done(&shift.order);

@@ -165,7 +165,22 @@ static void add_all(uint64_t *into, const uint64_t *other, size_t count)
         into[i] += other[i];
 }
 
-ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
+// A million domains are not written down twice where nobody else counted any.
+static void take_domains(ps_tally *into, ps_tally *other)
+{
+    ps_tally own = *into;
+
+    into->domain_names = other->domain_names;
+    into->domains = other->domains;
+    into->domains_capacity = other->domains_capacity;
+    into->numbers = other->numbers;
+    other->domain_names = own.domain_names;
+    other->domains = own.domains;
+    other->domains_capacity = own.domains_capacity;
+    other->numbers = own.numbers;
+}
+
+ps_status ps_tally_merge(ps_tally *into, ps_tally *other, ps_error *err)
 {
     into->rows += other->rows;
     into->formula_rows += other->formula_rows;
@@ -182,6 +197,7 @@ ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err)
         add_all(into->projected[i], other->projected[i], PS_VERDICT_COUNT);
     add_all(into->matched, other->matched, PS_COUNT_OF(into->matched));
     add_all(into->file_rows, other->file_rows, PS_COUNT_OF(into->file_rows));
+    if (into->domain_names.count == 0) take_domains(into, other);
     for (size_t i = 0; i < other->domain_names.count; i++) {
         struct ps_domain_tally *domain;
         ps_status status = domain_of(into, ps_intern_text(&other->domain_names, i), &domain, err);

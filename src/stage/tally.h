@@ -39,6 +39,7 @@ static inline bool ps_reason_is_ordinary(ps_reason reason)
 ps_status ps_tally_open(ps_tally *out, ps_error *err);
 void ps_tally_close(ps_tally *tally);
 ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err);
-ps_status ps_tally_merge(ps_tally *into, const ps_tally *other, ps_error *err);
+// `other` is of no more use then but to be closed: its domains may be where they are counted now.
+ps_status ps_tally_merge(ps_tally *into, ps_tally *other, ps_error *err);
 
 #endif
