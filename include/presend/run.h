@@ -91,6 +91,7 @@ typedef struct ps_run_mx {
     uint64_t timeouts; /**< of them, those that got no answer in time */
     uint64_t dropped; /**< answers that this machine had no room for; they were asked for again */
     uint64_t spoofed; /**< queries that so many wrong answers came to that somebody was guessing */
+    uint64_t authentic; /**< answers that DNSSEC vouches for, as a resolver on this machine or by HTTPS says */
     ps_mx_trust trust; /**< unless GOOD, domains were not judged by that, or it was taken back */
     const char *snapshot; /**< file name */
     ps_day snapshot_oldest, snapshot_newest; /**< checked_at of the entries used; PS_DAY_NONE if they say nothing */

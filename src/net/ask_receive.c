@@ -36,11 +36,18 @@ ps_status ps_inbox_new(struct ps_inbox **out, ps_error *err)
     return PS_OK;
 }
 
+// "DNSSEC vouches for it" is worth something where nobody between here and the resolver can say so in its place.
+static bool is_authentic(const ps_upstream *upstream, const ps_dns_answer *answer)
+{
+    return answer->authentic && (upstream->doh != NULL || ps_endpoint_is_loopback(&upstream->endpoint));
+}
+
 ps_status ps_ask_take_answer(ps_ask *ask, ps_flight *flight, ps_span message, ps_error *err)
 {
     ps_upstream *upstream = flight->upstream;
 
     ps_dns_read(message, flight->query.name, flight->query.type, &ask->answer);
+    upstream->authentic += is_authentic(upstream, &ask->answer);
     ps_upstream_replied(upstream, ask->now_ms);
     if (flight->tcp < 0) ps_pace_answered(&upstream->pace, ask->now_ms - flight->sent_ms, ask->now_ms);
     if (ask->answer.outcome == PS_DNS_REFUSED) {

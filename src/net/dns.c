@@ -360,6 +360,7 @@ static void count_queries(ps_dns *dns, ps_run_mx *out)
     out->timeouts += now.timeouts - dns->before.timeouts;
     out->dropped += now.drops - dns->before.drops;
     out->spoofed += now.spoofs - dns->before.spoofs;
+    out->authentic += now.authentic - dns->before.authentic;
 }
 
 // What was found out is kept, also by a run that was stopped.

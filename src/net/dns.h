@@ -50,6 +50,7 @@ typedef struct ps_dns_health {
     uint64_t drops; // answers that this machine had no room for
     uint64_t late; // answers that nobody waited for any more, or never had
     uint64_t spoofs; // queries that so many wrong answers came to that somebody was guessing
+    uint64_t authentic; // answers that DNSSEC vouches for, by a resolver on this machine or by HTTPS
 } ps_dns_health;
 void ps_dns_health_of(const ps_dns *dns, ps_dns_health *out);
 

@@ -130,5 +130,6 @@ void ps_dns_health_of(const ps_dns *dns, ps_dns_health *out)
         out->drops += upstreams[i].drops;
         out->late += upstreams[i].late;
         out->spoofs += upstreams[i].spoofs;
+        out->authentic += upstreams[i].authentic;
     }
 }

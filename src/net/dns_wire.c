@@ -14,6 +14,7 @@ enum {
     EDE_OPTION = 15, // RFC 8914
     SOA_SIZE_MIN = 22, // two names and five numbers
     QUESTION_SIZE_MAX = PS_DNS_NAME_SIZE + 1 + 4, // a length octet more than the text, type and class
+    FLAG_AD = 0x20, // in the octet after the others': asks for it, and says so (RFC 6840 5.7, 5.8)
     FLAG_QR = 0x80,
     FLAG_TC = 0x02,
     FLAG_RD = 0x01
@@ -96,6 +97,7 @@ size_t ps_dns_query_write(const ps_dns_query *query, unsigned char out[PS_DNS_QU
     memset(out, 0, HEADER_SIZE);
     put16(out, query->id);
     out[2] = FLAG_RD;
+    out[3] = FLAG_AD;
     out[5] = 1; // one question
     out[11] = query->edns;
     unsigned char *at = put_question(query, out + HEADER_SIZE);
@@ -422,4 +424,5 @@ void ps_dns_read_slow(ps_span message, const char *name, uint16_t type, ps_dns_a
 void ps_dns_read(ps_span message, const char *name, uint16_t type, ps_dns_answer *out)
 {
     if (!ps_dns_read_quick(message, name, type, out)) ps_dns_read_slow(message, name, type, out);
+    out->authentic = message.len >= HEADER_SIZE && (bytes_of(message)[3] & FLAG_AD) != 0;
 }

@@ -58,6 +58,7 @@ typedef struct ps_dns_answer {
     bool no_edns; // the error may be due to EDNS (RFC 6891 7): ask again without
     uint8_t hops; // aliases followed
     bool zone_shown; // NODATA, NXDOMAIN: with the SOA of a zone that the name is in (RFC 2308 2)
+    bool authentic; // the resolver says that DNSSEC vouches for it; only ps_dns_read() tells
     unsigned addresses; // PS_IP_ bits of all A and AAAA records found
     uint32_t ttl_s; // of what was found; of NODATA and NXDOMAIN the lesser of the SOA's and its minimum (RFC 2308)
     unsigned texts, policies; // TXT records, and those of them that are SPF policies (RFC 7208)

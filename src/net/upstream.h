@@ -57,6 +57,7 @@ typedef struct ps_upstream {
     uint32_t timeouts_row, refusals, case_mismatches;
     uint64_t refused_ms; // when the first of `refusals` came
     uint64_t queries, answers, timeouts, drops, spoofs, late; // ever
+    uint64_t authentic; // of the answers, where nobody on the way could have said so
     bool replied; // ever
     bool suspect; // silent; only probed until it answers again
     bool excluded; // its answers are not wanted

@@ -54,6 +54,7 @@ static void put_run(ps_json *json, const ps_run *run)
     ps_json_count(json, "dns_timeouts", run->mx.timeouts);
     ps_json_count(json, "dns_dropped", run->mx.dropped);
     ps_json_count(json, "dns_spoofed", run->mx.spoofed);
+    ps_json_count(json, "dns_authentic", run->mx.authentic);
     ps_json_count(json, "dns_cached", run->mx.cached); // and who is asked at all on earlier runs
     // A copied list has the same bytes and another date.
     ps_json_array(json, "source_files");

@@ -338,10 +338,10 @@ start_faults() {
 @test "somebody who guesses answers is told of" {
     start_faults
     DNS=$FAULTS write_mx_job ""
-    printf '%s\n' email a@flood.example.jp b@drop.example.jp >in.csv
+    printf '%s\n' email a@flood.example.jp b@drop.example.jp c@authentic.example.jp >in.csv
     presend_ends 0 run job.yaml
     kill "$FAULTS_PID"
-    [ "$(jq .dns.deliverable presend-out/report.json)" = 1 ]
+    [ "$(jq -c '[.dns.deliverable, .run.dns_authentic]' presend-out/report.json)" = "[2,1]" ]
     [ "$(jq '.run.dns_spoofed >= 1 and .run.dns_timeouts >= 3 and .run.dns_dropped == 0' presend-out/report.json)" = true ]
     jq -e '.warnings[] | select(.code == "dns_spoofed") | .headline' presend-out/report.json
     says presend-out/report.html "in the resolver&#39;s place"

@@ -257,6 +257,7 @@ BEHAVIOURS = {
     "alias-odd": lambda q, tcp: [q.reply(answer=[record(q.name, CNAME, wire("a b.example.jp"))])],
     "alias-loop": lambda q, tcp: [q.reply(answer=[record(q.name, CNAME, wire("alias-pool.example.jp"))])],
     "alias-pool": lambda q, tcp: [q.reply(answer=[record(q.name, CNAME, wire("alias-loop.example.jp"))])],
+    "authentic": lambda q, tcp: [q.good(flags=0x81a0)],
     "ok": good, "mail": good, "wrong-port": good,
 }
 

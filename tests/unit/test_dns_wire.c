@@ -296,8 +296,8 @@ static void test_match(void **state)
 static void test_query(void **state)
 {
     unsigned char bytes[PS_DNS_QUERY_SIZE_MAX];
-    test_packet with = packet_of("1234 0100 0001 0000 0000 0001 036f6e65076578616d706c65026a7000 000f 0001" OPT);
-    test_packet without = packet_of("1234 0100 0001 0000 0000 0000 036f6e65076578616d706c65026a7000 000f 0001");
+    test_packet with = packet_of("1234 0120 0001 0000 0000 0001 036f6e65076578616d706c65026a7000 000f 0001" OPT);
+    test_packet without = packet_of("1234 0120 0001 0000 0000 0000 036f6e65076578616d706c65026a7000 000f 0001");
     char longest[PS_DNS_NAME_SIZE];
 
     (void)state;
@@ -396,6 +396,10 @@ static void test_ttl(void **state)
     empty.bytes[empty.len - 12] = 30; // the minimum, before the OPT record
     ps_dns_read(span_of(&empty), "nodata.example.jp", ns_t_mx, &answer);
     assert_int_equal(answer.ttl_s, 30);
+    assert_false(answer.authentic);
+    mixed.bytes[3] |= 0x20;
+    ps_dns_read(span_of(&mixed), "null-mixed.example.jp", ns_t_mx, &answer);
+    assert_true(answer.authentic);
 }
 
 // The short way and the C library's agree; which of them is taken does not show.
