@@ -64,6 +64,13 @@ static void row_plain(ps_buf *out, const ps_stored_source *source, const char *l
     ps_buf_add_char(out, '\n');
 }
 
+static void row_email(ps_buf *out, const ps_stored_source *source, const char *list, const ps_stored_entry *entry)
+{
+    (void)source;
+    (void)list;
+    add_cell(out, entry->text, '\n');
+}
+
 static void row_csv(ps_buf *out, const ps_stored_source *source, const char *list, const ps_stored_entry *entry)
 {
     char time[PS_TIME_TEXT_SIZE] = "";
@@ -131,7 +138,7 @@ static const export_file files[] = {
     {"mailgun", "mailgun-complaints", BIT(COMPLAINT), "address,created_at\n", row_mailgun_complaint, 0, PIECE_BYTES},
     {"mailgun", "mailgun-unsubscribes", BIT(UNSUBSCRIBE) | BIT(MANUAL), "address,tags,created_at\n",
      row_mailgun_unsubscribe, 0, PIECE_BYTES},
-    {"sendgrid", "sendgrid-unsubscribes", EVERY, "email\n", row_plain, 0, 0},
+    {"sendgrid", "sendgrid-unsubscribes", EVERY, "email\n", row_email, 0, 0},
     {"ses", "ses-suppressed", EVERY, "", row_ses, PIECE_ROWS, 0},
 };
 

@@ -188,8 +188,12 @@ static ps_status remove_one(removing *r, const removable *entry, bool *out_liste
     ps_status status = ps_client_remove(r->client, list, entry->text, entry->scope, &removed, err);
     if (status != PS_OK) return status;
     *out_listed = removed == PS_CLIENT_REMOVED;
-    const ps_store_removal removal = {
-        .text = entry->text, .list = entry->list, .who = who, .why = r->why, .now_s = ps_clock_now_s()};
+    const ps_store_removal removal = {.text = entry->text,
+                                      .list = entry->list,
+                                      .scope = &entry->scope,
+                                      .who = who,
+                                      .why = r->why,
+                                      .now_s = ps_clock_now_s()};
     status = ps_suppress_find(r->s, r->source.name, &now, err); // its sums have changed since
     return status == PS_OK ? ps_store_take_out(r->s->store, &now, &removal, &count, err) : status;
 }

@@ -117,9 +117,20 @@ static bool is_delimiter(char c)
     return c == ',' || c == ';' || c == '\t';
 }
 
+// Behind a quoted local part, as in "a,b"@example.jp; 0 where the line begins with none.
+static size_t quoted_local_end(ps_span line)
+{
+    size_t i = 1;
+
+    if (line.len == 0 || line.bytes[0] != '"') return 0;
+    while (i < line.len && line.bytes[i] != '"')
+        i += line.bytes[i] == '\\' ? 2 : 1;
+    return i + 1 < line.len && line.bytes[i + 1] == '@' ? i + 1 : 0;
+}
+
 static bool has_delimiter(ps_span line)
 {
-    for (size_t i = 0; i < line.len; i++) {
+    for (size_t i = quoted_local_end(line); i < line.len; i++) {
         if (is_delimiter(line.bytes[i])) return true;
     }
     return false;

@@ -104,18 +104,27 @@ static ps_status record(const taking *t, const ps_stored_entry *entry, ps_error 
     return status;
 }
 
+static void bind_removal(ps_statement *statement, const taking *t)
+{
+    const ps_span *scope = t->removal->scope;
+
+    ps_statement_bind_int(statement, 1, t->list.id);
+    ps_statement_bind_span(statement, 2, t->removal->text);
+    ps_statement_bind_span(statement, 3, scope == NULL ? ps_span_of("") : *scope);
+    ps_statement_bind_int(statement, 4, scope == NULL);
+}
+
 static ps_status take_rows(taking *t, ps_error *err)
 {
     ps_statement rows = {0};
     bool row = false;
     ps_status status = ps_statement_open(t->store,
                                          "SELECT " PS_ENTRY_COLUMNS ", first_seen_s, gone_s FROM suppression_entries "
-                                         "WHERE list = ? AND text = ?",
+                                         "WHERE list = ? AND text = ? AND (scope = ? OR ?)",
                                          &rows, err);
 
     if (status == PS_OK) {
-        ps_statement_bind_int(&rows, 1, t->list.id);
-        ps_statement_bind_span(&rows, 2, t->removal->text);
+        bind_removal(&rows, t);
         status = ps_statement_step(&rows, &row, err);
     }
     while (status == PS_OK && row) {
@@ -140,10 +149,10 @@ static ps_status take_from_list(taking *t, ps_error *err)
     ps_status status = take_rows(t, err);
 
     if (status != PS_OK || t->count == before) return status;
-    status = ps_statement_open(t->store, "DELETE FROM suppression_entries WHERE list = ? AND text = ?", &erase, err);
+    status = ps_statement_open(
+        t->store, "DELETE FROM suppression_entries WHERE list = ? AND text = ? AND (scope = ? OR ?)", &erase, err);
     if (status == PS_OK) {
-        ps_statement_bind_int(&erase, 1, t->list.id);
-        ps_statement_bind_span(&erase, 2, t->removal->text);
+        bind_removal(&erase, t);
         status = ps_statement_run(&erase, err);
     }
     ps_statement_close(&erase);

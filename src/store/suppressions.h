@@ -75,6 +75,7 @@ ps_status ps_store_last_sync(ps_store *store, const ps_stored_source *source, in
 typedef struct ps_store_removal {
     ps_span text; // the address as it is stored
     const char *list; // NULL: of every list
+    const ps_span *scope; // NULL: of every scope
     const char *who, *why;
     int64_t now_s;
 } ps_store_removal;

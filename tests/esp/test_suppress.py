@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -410,6 +411,37 @@ class Commands(Case):
             self.assertEqual([self.reason(a) for a in ("b@example.com", "c@example.com", "u@example.com")],
                              ["suppressed_bounce", "suppressed_complaint", "suppressed_unsubscribe"])
 
+    def test_export_round_trip(self):
+        """Whoever is suppressed by the state is by the files of each form, however the address is spelled; nobody else."""
+        odd = ["o'b+x@example.com", '"a,b"@example.com', "例@example.com", "x@例え.example", "Upper@Example.com", "=sum@example.com", "-minus@example.com", "nul@xn--r8jz45g.example"]
+        data = mailgun([bounce(a) for a in odd[:3]], odd[3:5], [(odd[5], "*"), (odd[6], "news"), (odd[7], "*")], ["allowed@example.com"])
+        rows = [*odd, "upper@example.com", "x@xn--r8jz45g.example", "allowed@example.com", "ok@example.org"]
+        forms = {"csv": ["suppressed.csv"], "plain": ["suppressed.txt"], "sendgrid": ["sendgrid-unsubscribes.csv"], "ses": ["ses-suppressed.csv"],
+                 "mailgun": ["mailgun-bounces.csv", "mailgun-complaints.csv", "mailgun-unsubscribes.csv"]}
+        with replay.Server("mailgun", data) as server:
+            self.job(server.url, ['"' + row.replace('"', '""') + '"' for row in rows])
+            self.judge()
+        # A repeated row is `duplicate` beside it: what counts is who may be mailed.
+        clean = set(self.rows("clean.csv"))
+        self.assertEqual(clean, {"allowed@example.com", "ok@example.org"})
+        for form, files in forms.items():
+            with self.subTest(form=form):
+                told = self.suppress("export", "--for", form, "-o", form)
+                self.assertEqual((told["addresses"], told["files"]), (len(odd), len(files)))
+                there = [f"{{name: l{i}, type: file, file: ../{form}/{name}}}" for i, name in enumerate(files)]
+                folder = self.path / ("as-" + form)
+                folder.mkdir()
+                (folder / "in.csv").write_bytes((self.path / "in.csv").read_bytes())
+                text = (self.path / "job.yaml").read_text()
+                (folder / "job.yaml").write_text(text[: text.index("suppressions:")] + "suppressions:\n" + "".join(f"  - {s}\n" for s in there))
+                self.run_presend("run", "as-" + form + "/job.yaml")
+                self.assertEqual(set(self.rows("clean.csv", "as-" + form + "/out")), clean)
+                # And into the state of another account, by hand.
+                for name in files:
+                    self.run_presend("suppress", "import", f"{form}/{name}", "--into", "moved", "--state", form + ".sqlite")
+                again = self.run_presend("suppress", "export", "--for", form, "--missing-from", "moved", "-o", form + "-left", "--state", form + ".sqlite", "--json")
+                self.assertEqual(json.loads(again.stdout)["addresses"], 0)
+
     def test_import(self):
         (self.path / "phone.txt").write_text("asked@example.com\nASKED@example.com\n*.example.net\n")
         self.job(None, ["asked@example.com", "x@sub.example.net", "ok@example.org"], sources=["{name: list, type: file, file: list.txt}"])
@@ -575,6 +607,18 @@ class Commands(Case):
             self.judge("--offline")
             self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
 
+    def test_remove_fails_half(self):
+        """Of an address that stands there for two groups, what the ESP did not take off stays."""
+        data = {"groups": [{"email": "g@example.com", "group_id": n, "group_name": "x", "created_at": 1} for n in (101, 102)]}
+        with replay.Server("sendgrid", data) as server:
+            self.job(None, ["g@example.com"], sources=[f'{{name: mg, type: sendgrid, key: env:ESP_KEY, base_url: "{server.url}"}}'])
+            self.suppress("sync")
+            server.faults = [lambda request, number, reply: Reply(403, {"message": "no"}) if request.method == "DELETE" and "102" in request.path else None]
+            self.remove("g@example.com", "--yes", "--why", "test", "--person-asked", code=77)
+            self.assertEqual([e["scope"] for e in self.suppress("list", "mg")["entries"]], ["102"])
+            self.judge("--offline")
+            self.assertEqual(self.reason("g@example.com"), "suppressed_unsubscribe")
+
     def test_usage(self):
         self.run_presend("suppress", "lst", code=64)
         self.run_presend("suppress", "list", code=64)
@@ -697,6 +741,76 @@ class Whole(Case):
                 self.run_presend("suppress", "sync", "--job", "job.yaml")
                 self.assertEqual(self.state(), frozenset(bounces))
                 self.run_presend("suppress", "list", "mg", "--job", "job.yaml")  # checks the sums
+
+    SOURCES = {  # an entry of each ESP that presend reads
+        "mailgun": ("domain: mg.example.com", mailgun(["b@example.com"], ["c@example.com"])),
+        "sendgrid": ("", {"bounces": [{"email": "b@example.com", "created": 1, "status": "5.1.1"}]}),
+        "ses": ("region: ap-northeast-1", {"suppression_list": [{"EmailAddress": "b@example.com", "Reason": "BOUNCE", "LastUpdateTime": 1.7e9}]}),
+        "postmark": ("", {"outbound": [{"EmailAddress": "b@example.com", "SuppressionReason": "HardBounce", "Origin": "Recipient"}]}),
+        "brevo": ("", {"blockedContacts": [{"email": "b@example.com", "reason": {"code": "hardBounce"}}]}),
+        "customers_mail_cloud": ("user: api-user", {"blocks": [{"email": "b@example.com", "status": "2"}]}),
+        "sparkpost": ("", {"suppression_list": [{"recipient": f"b{i}@example.com", "source": "Bounce Rule", "type": "transactional"} for i in range(3)]}),
+        "mandrill": ("", {"rejects": [{"email": "b@example.com", "reason": "hard-bounce"}]}),
+        "resend": ("", {"suppressions": [{"id": "1", "email": "b@example.com", "origin": "bounce"}]}),
+        "klaviyo": ("", {"HARD_BOUNCE": [{"attributes": {"email": f"b{i}@example.com"}} for i in range(3)]}),
+        "customerio": ("domain: mg.example.com", {"bounces": [{"email": "b@example.com", "created": 1}]}),
+        "mailjet": ("user: api-user", {"contact": [{"Email": "b@example.com", "IsExcludedFromCampaigns": True}]}),
+        "elasticemail": ("", {"bounces": [{"Email": "b@example.com"}]}),
+    }
+
+    def one_source(self, kind, url):
+        more = self.SOURCES[kind][0]
+        key = "" if kind == "ses" else ", key: env:ESP_KEY"
+        self.job(None, ["b@example.com"], sources=[f'{{name: mg, type: {kind}{key}{", " if more else ""}{more}, base_url: "{url}"}}'])
+
+    def test_every_source_keeps_its_key(self):
+        """Of every ESP, also when it refuses, repeats the key or is out of reach: in nothing that is said, written or told of a process."""
+        replies = [None, Reply(401, {"message": "bad key " + replay.KEY}), Reply(200, {"message": replay.KEY}), Reply(400, (replay.KEY * 3).encode())]
+        for kind in self.SOURCES:
+            for reply in replies:
+                with self.subTest(kind=kind, reply=reply and reply.status), replay.Server(kind, self.SOURCES[kind][1], clamp=2) as server:
+                    self.setUp()
+                    self.one_source(kind, server.url)
+                    seen = []
+
+                    def look(request, number, _):
+                        for pid in filter(str.isdigit, os.listdir("/proc")):
+                            try:
+                                words = pathlib.Path("/proc", pid, "cmdline").read_bytes()
+                            except OSError:
+                                continue
+                            if b"job.yaml" in words:
+                                seen.append(words)
+                        return reply
+
+                    server.faults = [look]
+                    done = subprocess.run([PRESEND, "run", "job.yaml", "-v", "--log-format", "json"], cwd=self.path, env=esp.environment(), capture_output=True, timeout=240)
+                    self.assertEqual(done.returncode == 0, reply is None, done.stderr)
+                    secrets = [replay.KEY.encode(), b"canary"]
+                    self.assertTrue(seen)
+                    for text in [done.stdout, done.stderr, *seen, *(p.read_bytes() for p in self.path.rglob("*") if p.is_file())]:
+                        self.assertFalse([s for s in secrets if s in text])
+                    for request in server.requests:
+                        self.assertNotIn("canary", request.target)
+
+    def test_no_other_origin(self):
+        """Whatever a reply names, every request goes to the configured origin: links, redirects, headers."""
+        for kind in self.SOURCES:
+            with self.subTest(kind=kind), replay.Server(kind, self.SOURCES[kind][1], clamp=2) as server, replay.Server(kind, self.SOURCES[kind][1]) as decoy:
+                self.setUp()
+                self.one_source(kind, server.url)
+
+                def tempt(request, number, reply):
+                    reply.body = re.sub(rb"https://[a-z.]*(?=/)", decoy.url.encode(), reply.body)
+                    reply.headers.update({"Location": decoy.url + request.target, "Content-Location": decoy.url + "/", "Link": f'<{decoy.url}/>; rel="next"', "Refresh": f"0; url={decoy.url}/", "Alt-Svc": f'h2="{decoy.url[7:]}"'})
+
+                server.changes = [tempt]
+                self.run_presend("suppress", "sync", "--job", "job.yaml")
+                self.assertTrue(server.requests)
+                for status in (301, 302, 303, 307, 308):
+                    server.faults = [lambda request, number, reply: Reply(status, b"")]
+                    self.run_presend("suppress", "sync", "--full", "--job", "job.yaml", code=69)
+                self.assertEqual(decoy.requests, [])
 
     def test_no_key_anywhere(self):
         with replay.Server("mailgun", mailgun(["b@example.com"])) as server:
