@@ -12,7 +12,7 @@ enum {
     KEYS_MAX = 4096, // of a run in one row
     LISTING_BYTES = 28, // as it is stored: the struct without its last four
     KEY_BYTES = sizeof(ps_hash),
-    BUCKET_BITS = 11, // first bits of a digest that people are sorted by
+    BUCKET_BITS = 15, // first bits of a digest that people are sorted by
     BUCKETS = 1 << BUCKET_BITS
 };
 static_assert(offsetof(ps_stored_listing, sent_at) + sizeof(ps_day) == LISTING_BYTES, "no gap between the members");
@@ -72,27 +72,44 @@ static unsigned bucket_of(const ps_hash *key)
     return (unsigned)(key->high >> (64 - BUCKET_BITS));
 }
 
-// In place: a copy would be the largest thing that a run holds by then. Each digest goes to its bucket, whose own goes
-// on to its, until one comes that belongs where the walk began; what is left to sort in a bucket fits into a cache.
-static void sort_keys(ps_hash *keys, size_t count)
+// Where buckets begin and end among keys that are on their way.
+typedef struct bounds {
+    size_t next[BUCKETS], end[BUCKETS];
+} bounds;
+
+static void count_keys(const ps_hash *keys, size_t count, bounds *out)
 {
-    size_t next[BUCKETS] = {0}, end[BUCKETS], from = 0;
+    size_t from = 0;
 
     for (size_t i = 0; i < count; i++)
-        next[bucket_of(&keys[i])]++;
+        out->end[bucket_of(&keys[i])]++;
     for (size_t b = 0; b < BUCKETS; b++) {
-        end[b] = (b == 0 ? 0 : end[b - 1]) + next[b];
-        next[b] = end[b] - next[b];
+        out->next[b] = from;
+        from = out->end[b] += from;
     }
+}
+
+// In place: a copy would be the largest thing that a run holds by then. Each digest goes to its bucket, whose own goes
+// on to its, until one comes that belongs where the walk began. A bucket has some 40 of a million, which are sorted
+// fast.
+static ps_status sort_keys(ps_hash *keys, size_t count, ps_error *err)
+{
+    bounds *of = ps_memory_new(1, sizeof *of, err);
+    size_t from = 0;
+
+    if (of == NULL) return PS_RETRY;
+    count_keys(keys, count, of);
     for (size_t b = 0; b < BUCKETS; b++) {
-        while (next[b] < end[b]) {
-            ps_hash *at = &keys[next[b]], held = *at, *home = &keys[next[bucket_of(at)]++];
+        while (of->next[b] < of->end[b]) {
+            ps_hash *at = &keys[of->next[b]], held = *at, *home = &keys[of->next[bucket_of(at)]++];
             *at = *home;
             *home = held;
         }
     }
-    for (size_t b = 0; b < BUCKETS; from = end[b++])
-        qsort(keys + from, end[b] - from, sizeof *keys, compare);
+    for (size_t b = 0; b < BUCKETS; from = of->end[b++])
+        qsort(keys + from, of->end[b] - from, sizeof *keys, compare);
+    ps_memory_free(of);
+    return PS_OK;
 }
 
 // An address may stand twice where the job does not look for duplicates.
@@ -111,9 +128,10 @@ ps_status ps_listings_put_run(const ps_store *store, int64_t run, ps_listed *lis
     ps_statement put = {0};
 
     if (listed->count == 0) return PS_OK;
-    sort_keys(listed->items, listed->count);
+    ps_status status = sort_keys(listed->items, listed->count, err);
+    if (status != PS_OK) return status;
     listed->count = without_repeats(listed->items, listed->count);
-    ps_status status =
+    status =
         ps_statement_open(store, "INSERT INTO run_listed_pages(run, number, keys, sum) VALUES(?, ?, ?, ?)", &put, err);
     if (status == PS_OK) ps_statement_bind_int(&put, 1, run);
     for (size_t from = 0; status == PS_OK && from < listed->count; from += KEYS_MAX) {
