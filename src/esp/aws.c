@@ -1,7 +1,9 @@
 #include "esp/aws.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -83,6 +85,28 @@ static ps_status load_file(const char *path, ps_secret **const secrets[3], ps_er
     ps_error_set(err, PS_CONFIG, "There are no AWS keys of the profile '%s' in %s.", profile, path);
     ps_error_hint(err, "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.");
     return PS_CONFIG;
+}
+
+// Behind the four letters of its kind an id is base32; the account is 40 bits of it, from the second on.
+bool ps_aws_account(ps_span key_id, char out[PS_AWS_ACCOUNT_SIZE])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    enum { ID_BYTES = 20, KIND_BYTES = 4, BITS = 41, PER_DIGIT = 5 };
+    uint64_t bits = 0;
+    size_t count = 0;
+
+    bool kind =
+        key_id.len == ID_BYTES && (memcmp(key_id.bytes, "AKIA", 4) == 0 || memcmp(key_id.bytes, "ASIA", 4) == 0);
+    // Older ids, which hold none, go on with I or J.
+    if (!kind || key_id.bytes[KIND_BYTES] == 'I' || key_id.bytes[KIND_BYTES] == 'J') return false;
+    for (size_t i = KIND_BYTES; i < ID_BYTES && count < BITS; i++, count += PER_DIGIT) {
+        const char *digit = memchr(digits, key_id.bytes[i], sizeof digits - 1);
+        if (digit == NULL) return false;
+        bits = bits << PER_DIGIT | (uint64_t)(digit - digits);
+    }
+    bits = bits >> (count - BITS) & ((UINT64_C(1) << (BITS - 1)) - 1);
+    snprintf(out, PS_AWS_ACCOUNT_SIZE, "%012llu", (unsigned long long)(bits % UINT64_C(1000000000000)));
+    return true;
 }
 
 ps_status ps_aws_load(ps_secret **out_id, ps_secret **out_key, ps_secret **out_session, ps_error *err)

@@ -153,6 +153,7 @@ static ps_status name_account(ps_client *client, ps_error *err)
 
     const char *const parts[] = {client->origin, client->prefix,  client->region,
                                  config->domain, config->account, config->key};
+    char aws[PS_AWS_ACCOUNT_SIZE];
     ps_buf text;
 
     ps_buf_init(&text, PS_CLIENT_ACCOUNT_SIZE - 1);
@@ -161,6 +162,9 @@ static ps_status name_account(ps_client *client, ps_error *err)
         ps_buf_add_char(&text, ' ');
         if (parts[i] != NULL) ps_buf_add_text(&text, parts[i]);
     }
+    // Where AWS's own variables say whose keys they are, nothing of the job changes with the account.
+    bool known = client->api->auth == PS_API_AUTH_SIGV4 && ps_aws_account(client->values.of[PS_TEMPLATE_USER], aws);
+    if (known) ps_buf_add_format(&text, " %s", aws);
     memcpy(client->account, ps_buf_text(&text), text.failed ? 1 : text.len + 1);
     ps_status status = ps_buf_status(&text, "the name of an account", err);
     ps_buf_done(&text);

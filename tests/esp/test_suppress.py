@@ -277,6 +277,21 @@ class Guards(Case):
             (self.path / "job.yaml").write_text(job.replace("name: mg", "name: new"))
             self.assertIn("2 entries of mg (mailgun), which the job does not name", self.judge().stderr)
 
+    def test_account_of_aws(self):
+        """The variables of AWS name another account's keys: the job shows nothing of it, the id of the key does."""
+        there = {"suppression_list": [{"EmailAddress": "b@example.com", "Reason": "BOUNCE", "LastUpdateTime": 1.7e9}]}
+        known = replay.USER
+        self.addCleanup(setattr, replay, "USER", known)
+        with replay.Server("ses", there) as server:
+            self.job(None, ["b@example.com"], sources=[f'{{name: ses, type: ses, region: ap-northeast-1, base_url: "{server.url}"}}'])
+            for user, code in (("ASIAQNZGKIQY56JQ7WML", 0), ("AKIAQNZGKIQY5BCDEFGH", 0), ("AKIARAAAAAAAAAAAAAAA", 78)):
+                replay.USER = user  # of the same account, renewed; then of another
+                asked = len(server.requests)
+                done = self.run_presend("suppress", "sync", "--job", "job.yaml", code=code)
+                self.assertEqual(len(server.requests) == asked, code == 78)
+                self.assertEqual("--accept ses:account" in done.stderr, code == 78)
+            self.run_presend("suppress", "sync", "--job", "job.yaml", "--accept", "ses:account")
+
     def test_twice_on_a_list(self):
         """One address with two reasons on one list: the stronger counts, in whatever order they come."""
         item = lambda status: {"created": "2025-12-14 08:46:00", "email": "b@example.com", "id": status, "occurred": "1", "status": status}

@@ -4,6 +4,7 @@
 
 #include "assert.h"
 #include "base/memory.h"
+#include "esp/aws.h"
 #include "esp/pointer.h"
 #include "esp/reader.h"
 #include "esp/stamp.h"
@@ -182,11 +183,37 @@ static void test_without_memory(void **state)
     assert_true(n > 10);
 }
 
+// The first is from public descriptions of the form.
+static void test_aws_account(void **state)
+{
+    static const struct {
+        const char *id, *account; // NULL: it holds none
+    } cases[] = {
+        {"ASIAQNZGKIQY56JQ7WML", "029608264753"},
+        {"AKIAQNZGKIQY56JQ7WML", "029608264753"},
+        {"AKIAIOSFODNN7EXAMPLE", NULL},
+        {"AKIAJOSFODNN7EXAMPLE", NULL},
+        {"AKIDEXAMPLE", NULL},
+        {"", NULL},
+        {"AROAQNZGKIQY56JQ7WML", NULL},
+        {"ASIAQNZ1KIQY56JQ7WML", NULL},
+        {"ASIAQNZGKIQY56JQ7WMLA", NULL},
+    };
+    char account[PS_AWS_ACCOUNT_SIZE];
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        print_message("  %s\n", cases[i].id);
+        assert_int_equal(ps_aws_account(ps_span_of(cases[i].id), account), cases[i].account != NULL);
+        if (cases[i].account != NULL) assert_string_equal(account, cases[i].account);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_seconds), cmocka_unit_test(test_pointers),       cmocka_unit_test(test_templates),
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_limits),  cmocka_unit_test(test_without_memory), cmocka_unit_test(test_aws_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
