@@ -162,7 +162,7 @@ bool ps_canaries_exclude(ps_canaries *canaries)
     unsigned honest = 0;
 
     for (size_t i = 0; i < count; i++)
-        honest += !upstreams[i].excluded && wrong_of(&canaries->tallies[i]) == PS_DNS_TRUST_GOOD;
+        honest += !upstreams[i].excluded && trust_of(&canaries->tallies[i]) == PS_DNS_TRUST_GOOD;
     for (size_t i = 0; i < count && honest > 0; i++)
         upstreams[i].excluded |= wrong_of(&canaries->tallies[i]) != PS_DNS_TRUST_GOOD;
     return honest > 0;

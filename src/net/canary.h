@@ -44,7 +44,8 @@ bool ps_canaries_choose(ps_canaries *canaries, ps_dns_trust *out);
 
 // After a later one: GOOD when no resolver in use said a wrong thing. `*out_all`: and each said all the right ones.
 ps_dns_trust ps_canaries_look(ps_canaries *canaries, bool *out_all);
-// A resolver in use that said something wrong is in use no more, where another one is left. False when none is.
+// A resolver in use that said something wrong is in use no more, where another one said all the right things. False
+// when none did.
 bool ps_canaries_exclude(ps_canaries *canaries);
 
 #endif

@@ -128,7 +128,7 @@ static void test_trust(void **state)
         hear_all(&canaries, 1, &cases[i].says);
         assert_int_equal(ps_canaries_look(&canaries, &all), cases[i].later);
         assert_int_equal(all, cases[i].all);
-        assert_int_equal(ps_canaries_exclude(&canaries), cases[i].later == PS_DNS_TRUST_GOOD);
+        assert_int_equal(ps_canaries_exclude(&canaries), cases[i].first == PS_DNS_TRUST_GOOD);
         assert_true(ps_canaries_choose(&canaries, &trust));
         assert_int_equal(trust, cases[i].first);
         ps_ask_close(canaries.ask);
@@ -157,6 +157,26 @@ static void test_beside_an_honest_one(void **state)
         assert_false(upstreams[1].excluded);
         ps_ask_close(canaries.ask);
     }
+}
+
+// A silent one is nobody to rely on: it may be gone.
+static void test_beside_a_silent_one(void **state)
+{
+    const said silent = {PS_DNS_TIMEOUT, PS_DNS_TIMEOUT, PS_DNS_TIMEOUT, ".", true};
+    const said liar = {PS_DNS_FOUND, PS_DNS_FOUND, PS_DNS_FOUND, ".", true};
+    ps_canaries canaries;
+    size_t count;
+    bool all;
+
+    (void)state;
+    open_canaries(&canaries);
+    ps_upstream *upstreams = ps_ask_upstreams(canaries.ask, &count);
+    hear_all(&canaries, 0, &liar);
+    hear_all(&canaries, 1, &silent);
+    assert_int_equal(ps_canaries_look(&canaries, &all), PS_DNS_TRUST_LIES);
+    assert_false(ps_canaries_exclude(&canaries));
+    assert_false(upstreams[0].excluded || upstreams[1].excluded);
+    ps_ask_close(canaries.ask);
 }
 
 // Whoever is in use must show them, but for one that says of nothing that it is absent.
@@ -221,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trust),
         cmocka_unit_test(test_beside_an_honest_one),
+        cmocka_unit_test(test_beside_a_silent_one),
         cmocka_unit_test(test_zones),
         cmocka_unit_test(test_known),
     };

@@ -26,6 +26,22 @@ static const struct {
      3,
      {"192.0.2.1", "192.0.2.2", "192.0.2.3"}},
     {"no line end", "nameserver 192.0.2.1", 1, {"192.0.2.1"}},
+    {"systemd-resolved's",
+     "# This is /run/systemd/resolve/stub-resolv.conf managed by man:systemd-resolved(8).\n\n"
+     "nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch example.jp\n",
+     1,
+     {"127.0.0.53"}},
+    {"CRLF", "nameserver 192.0.2.1\r\nnameserver 192.0.2.2\r\n", 2, {"192.0.2.1", "192.0.2.2"}},
+    {"by an interface", "nameserver fe80::1%lo\nnameserver fe80::2%no-such\n", 1, {"fe80::1%lo"}},
+    {"not at the start of a line", " nameserver 192.0.2.1\n#nameserver 192.0.2.2\nnameserver 192.0.2.3;\n", 0, {NULL}},
+    {"other words", "nameservers 192.0.2.1\nNAMESERVER 192.0.2.2\nnameserver 3\n", 0, {NULL}},
+    {"a long line",
+     "nameserver 1111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
+     "111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111"
+     "111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111\n"
+     "nameserver 192.0.2.1\n",
+     1,
+     {"192.0.2.1"}},
     {"what is no address is passed over",
      "nameserver dns.example.jp\nnameserver 192.0.2.1:54\nnameserver [::1]\n"
      "nameserver\nnameserver192.0.2.7\nnameserver 192.0.2.2\n",
