@@ -51,9 +51,12 @@ ps_dns_target ps_dns_target_of(const char *name)
 
 void ps_dns_host_init(ps_dns_host *host, const char *name)
 {
+    bool shared = false;
+
     *host = (ps_dns_host){.target = (uint8_t)ps_dns_target_of(name)};
     if (host->target != PS_DNS_TARGET_NAME) return;
-    host->taker = ps_operator_of_host(ps_span_of(name), &host->shared);
+    host->taker = ps_operator_of_host(ps_span_of(name), &shared);
+    host->shared = shared;
     ps_operator_kind kind = ps_operator_get(host->taker)->kind;
     host->parking = kind == PS_OPERATOR_KIND_PARKING;
     host->disposable = kind == PS_OPERATOR_KIND_DISPOSABLE;

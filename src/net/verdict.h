@@ -10,10 +10,11 @@
 typedef struct ps_dns_lookup {
     uint8_t outcome; // ps_dns_outcome of both sources together
     uint8_t addresses; // PS_IP_ bits
-    bool alias; // the name is an alias
-    bool twice; // a second source was asked
-    bool confirmed; // and said much the same
-    bool zone_shown; // one of them showed the zone that it spoke for, as ps_dns_answer has it
+    // Bits, since there are two of these for each of a million hosts.
+    bool alias : 1; // the name is an alias
+    bool twice : 1; // a second source was asked
+    bool confirmed : 1; // and said much the same
+    bool zone_shown : 1; // one of them showed the zone that it spoke for, as ps_dns_answer has it
 } ps_dns_lookup;
 
 // The second answer to a question joins the first: what exists for either exists; a name without data outweighs no
@@ -44,9 +45,9 @@ typedef enum ps_dns_policy {
 typedef struct ps_dns_host {
     uint8_t target; // ps_dns_target; only a NAME is looked up
     uint8_t policy; // ps_dns_policy
-    bool parking; // of a service that takes the mail of names that nobody uses
-    bool disposable; // of one that takes it for a while, for anybody
-    bool shared; // of an operator, for many customers: it is there without asking
+    bool parking : 1; // of a service that takes the mail of names that nobody uses
+    bool disposable : 1; // of one that takes it for a while, for anybody
+    bool shared : 1; // of an operator, for many customers: it is there without asking
     ps_operator taker;
     ps_dns_lookup a, aaaa; // aaaa only where `a` gave no public address
 } ps_dns_host;
