@@ -4,9 +4,11 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "esp/people.h"
 #include "esp/reads.h"
 #include "esp/refuse.h"
 #include "esp/shape.h"
+#include "esp/stamp.h"
 #include "esp/verification.h"
 #include "esp/words.h"
 #include "mail/rules.h"
@@ -17,6 +19,7 @@ enum {
     SHARE_SURE = 90, // percent of the rows by which a column without a header is the one with addresses or classes
     HEADERS_SHOWN_MAX = 1000,
     DAY_S = 86400,
+    JST_S = 9 * 3600,
     BLOCK_ROWS = 16,
     ARENA_BYTES = 2 << 20, // of names: at most PS_COLUMNS_MAX of them
 };
@@ -31,6 +34,7 @@ typedef struct csv_read {
     ps_arena arena; // the names
     ps_form_columns columns;
     ps_form_slots slots; // as indexes of columns, after map_columns() of mapped ones
+    ps_people *people; // of a log of answers, which tells of one person again and again; NULL: a list
     bool ended;
     uint64_t last_line;
 } csv_read;
@@ -366,6 +370,24 @@ static ps_status add_result(csv_read *csv, ps_import_entry *entry, const ps_span
     return ps_import_add(csv->import, entry, err);
 }
 
+// An answer in a log counts with the others to the same person. The report that has them is a Japanese one.
+static ps_status add_answer(csv_read *csv, const ps_import_entry *entry, const ps_span *words, ps_error *err)
+{
+    ps_import *import = csv->import;
+    ps_event event = {.address = ps_shape_trim(entry->text)};
+    ps_status status = csv->people == NULL ? ps_people_new(import, &csv->people, err) : PS_OK;
+
+    if (status != PS_OK) return status;
+    if (event.address.len == 0) return ps_import_add(import, entry, err);
+    event.says = ps_event_says_of(ps_form_class(&csv->slots, words));
+    if (!ps_stamp_seconds(entry->stamp, JST_S, &event.time_s)) import->out->undated++;
+    event.same = ps_hash_of(entry->stamp).low ^ ps_hash_of(words[csv->slots.words_count - 1]).high;
+    import->out->events++;
+    ps_import_pass(import, entry);
+    ps_arena_reset(&import->arena);
+    return ps_people_note(csv->people, &event, entry->line, err);
+}
+
 static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
 {
     const ps_findings damage = PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE);
@@ -390,6 +412,7 @@ static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
     csv->ended = row->len != row->body_len;
     csv->last_line = row->line;
     if (csv->slots.verification != NULL) return add_result(csv, &entry, words, err);
+    if (csv->slots.answers && !entry.damaged) return add_answer(csv, &entry, words, err);
     entry.class = ps_form_class(&csv->slots, words);
     return ps_import_add(csv->import, &entry, err);
 }
@@ -459,12 +482,14 @@ ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, cha
     import->out->format = csv.slots.format;
     map_columns(&csv);
     status = read_rows(&csv, err);
+    if (status == PS_OK && csv.people != NULL) status = ps_people_finish(csv.people, err);
     if (status == PS_OK) status = ps_import_finish(import, csv.ended, csv.last_line, err);
     if (status == PS_OK) status = ps_reader_check(csv.reader, err);
     if (status != PS_OK) goto done;
     ps_source_fingerprint(ps_reader_source(csv.reader), out_fingerprint);
 
 done:
+    ps_people_free(csv.people);
     ps_arena_close(&csv.arena);
     ps_batch_close(&csv.batch);
     ps_decoder_close(csv.decoder);

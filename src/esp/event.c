@@ -139,7 +139,7 @@ static ps_event_says by_rules(const ps_event_kind *kind, const json_t *object, p
     }
 }
 
-static ps_event_says of_class(ps_class class)
+ps_event_says ps_event_says_of(ps_class class)
 {
     switch (class) {
     case PS_CLASS_COMPLAINT:
@@ -173,7 +173,7 @@ static ps_event_says by_word(const json_t *word, ps_arena *arena)
     bool vague;
 
     if (!ps_pointer_text(word, arena, &text) || !ps_word_class(text, &class, &vague) || vague) return PS_EVENT_STRANGE;
-    return class == PS_CLASS_BLOCK || class == PS_CLASS_SOFT ? PS_EVENT_STRANGE : of_class(class);
+    return class == PS_CLASS_BLOCK || class == PS_CLASS_SOFT ? PS_EVENT_STRANGE : ps_event_says_of(class);
 }
 
 // The first that is there.
@@ -212,7 +212,7 @@ static bool begins(ps_span text, const char *with)
 static ps_event_says by_answer(const answer *said, bool else_hard)
 {
     if (said->code.len == 3 && said->code.bytes[0] == '6') return PS_EVENT_SUPPRESSED;
-    ps_event_says says = of_class(ps_bounce_class(said->status, said->code, said->text));
+    ps_event_says says = ps_event_says_of(ps_bounce_class(said->status, said->code, said->text));
     return says == PS_EVENT_UNCLEAR && else_hard ? PS_EVENT_HARD : says;
 }
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "presend/arena.h"
+#include "presend/source.h"
 #include "presend/span.h"
 
 typedef enum ps_event_says {
@@ -81,6 +82,9 @@ typedef struct ps_event {
     ps_span group; // empty: of everything
     uint64_t same; // equal for the same event
 } ps_event;
+
+// What an answer of that class says of an address.
+ps_event_says ps_event_says_of(ps_class class);
 
 // The form of an object. `*out_doubt`: it has the marks of two, so that it is neither.
 const ps_event_form *ps_event_form_of(const json_t *object, bool *out_doubt);

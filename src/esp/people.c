@@ -373,11 +373,13 @@ static ps_status put_person(ps_people *people, const trouble *about, ps_error *e
 ps_status ps_people_finish(ps_people *people, ps_error *err)
 {
     const uint64_t records = people->import->records; // events; people are none
+    const bool last_bad = people->import->last_bad;
     ps_status status = PS_OK;
 
     judge_marks(people);
     for (size_t i = 0; status == PS_OK && i < people->troubles_count; i++)
         status = put_person(people, &people->troubles[i], err);
     people->import->records = records;
+    people->import->last_bad = last_bad;
     return status;
 }

@@ -510,6 +510,31 @@ static void test_expired(void **state)
     assert_int_equal(import_total(test), 1);
 }
 
+// An error report tells of one person again and again: soft errors add up, one without a reason is only told.
+static void test_report(void **state)
+{
+    static const char report[] = "id,date,email,response_code,error_message\n"
+                                 "1,2025-12-01T10:00:00+09:00,full@example.jp,452,mailbox full\n"
+                                 "2,2025-12-03T10:00:00+09:00,full@example.jp,452,mailbox full\n"
+                                 "3,2025-12-05T10:00:00+09:00,full@example.jp,452,mailbox full\n"
+                                 "4,2025-12-07T10:00:00+09:00,full@example.jp,452,mailbox full\n"
+                                 "5,2025-12-15 10:00:00,Full@Example.JP,452,mailbox full\n"
+                                 "6,2025-12-15 10:00:00,once@example.jp,452,mailbox full\n"
+                                 "7,2025-12-15 10:00:00,who@example.jp,550,\n"
+                                 "8,2025-12-15 10:00:00,gone@example.jp,550,user unknown\n"
+                                 "9,2025-12-15 10:00:00,taro@docomo.ne.jp,550,user unknown\n";
+    import_test *test = *state;
+    ps_source_config config = import_config(import_write(test, ps_span_of(report), ".csv"));
+
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.events, 9);
+    assert_int_equal(test->out.entries[PS_CLASS_HARD], 2);
+    assert_int_equal(test->out.entries[PS_CLASS_SOFT], 3);
+    assert_string_equal(import_find(test, "full@example.jp")->list, "repeated_soft_bounces");
+    assert_string_equal(import_find(test, "who@example.jp")->list, "unclear_failures");
+    assert_int_equal(import_find(test, "gone@example.jp")->strongest, PS_CLASS_HARD);
+}
+
 // A column that the job names as the address is no word besides.
 static void test_declared_word(void **state)
 {
@@ -543,6 +568,7 @@ int main(void)
         cmocka_unit_test(test_damaged_row),
         cmocka_unit_test(test_expired),
         cmocka_unit_test(test_declared_word),
+        cmocka_unit_test(test_report),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
