@@ -1,5 +1,6 @@
 // What loading the suppression lists of ESPs costs: an image of N entries, opened, checked and merged into the set that
 // rows are compared with; and what the state costs: entries read page by page, made the source's state, and read again.
+// And hashed lists: read from a file, and what each row costs that is compared with them.
 //
 //     ninja -C build/release bench_lists && build/release/bench/bench_lists 10000000 1000000
 
@@ -12,6 +13,8 @@
 
 #include "base/memory.h"
 #include "cmd/image.h"
+#include "esp/import.h"
+#include "stage/hashed.h"
 
 enum { PAGE = 1000, DAYS = 1000 };
 
@@ -157,6 +160,80 @@ static void bench_make(uint64_t count)
     ps_store_close(store);
 }
 
+static void write_digests(const char *path, ps_digest_kind kind, uint64_t count)
+{
+    unsigned char digest[PS_DIGEST_BYTES_MAX];
+    char text[48], line[2 * PS_DIGEST_BYTES_MAX + 1];
+    ps_digester *digester = NULL;
+    FILE *file = fopen(path, "w");
+    ps_error err = {.text = "cannot write"};
+
+    must(file == NULL ? PS_IO : ps_digester_new(kind, NULL, &digester, &err), &err);
+    for (uint64_t i = 0; i < count; i++) {
+        snprintf(text, sizeof text, "person%09" PRIu64 "@example.com", 10 * i);
+        ps_digester_of(digester, ps_span_of(text), digest);
+        for (size_t byte = 0; byte < ps_digest_bytes(kind); byte++)
+            snprintf(line + 2 * byte, 3, "%02x", digest[byte]);
+        fprintf(file, "%s\n", line);
+    }
+    ps_digester_free(digester);
+    must(fclose(file) == 0 ? PS_OK : PS_IO, &err);
+}
+
+// Every tenth row is on the list; each is asked for once for each of its spellings that differ.
+static uint64_t look_rows(const ps_suppression *set, const ps_address_rules *rules, uint64_t count)
+{
+    ps_arena arena;
+    ps_hashed hashed;
+    char text[48];
+    uint64_t found = 0;
+    ps_error err;
+
+    must(ps_arena_open(1 << 20, &arena, &err), &err);
+    ps_hashed_open(set, &hashed);
+    for (uint64_t i = 0; i < count; i++) {
+        ps_suppressed known, alias;
+        ps_address address;
+        snprintf(text, sizeof text, "Person%09" PRIu64 "@Example.com", i);
+        ps_arena_reset(&arena);
+        ps_address_parse(rules, ps_span_of(text), &arena, &address);
+        ps_hashed_look(&hashed, &address, ps_span_of(text), &known, &alias);
+        found += known.classes != 0;
+    }
+    ps_hashed_close(&hashed);
+    ps_arena_close(&arena);
+    return found;
+}
+
+static void bench_hashed(ps_digest_kind kind, uint64_t count)
+{
+    static const char path[] = "bench-digests";
+    const ps_source_config list = {.name = "partner", .file = path, .default_class = PS_CLASS_MANUAL, .hash = kind};
+    ps_address_rules *rules = NULL;
+    ps_suppression *set = NULL;
+    ps_run_source counts;
+    ps_zone *zone = NULL;
+    ps_error err;
+
+    write_digests(path, kind, count);
+    must(ps_address_rules_new(&(ps_address_options){.special_use_all = true}, &rules, &err), &err);
+    must(ps_zone_new("UTC", &zone, &err), &err);
+    must(ps_suppression_new(&set, &err), &err);
+    double from = now_s(CLOCK_PROCESS_CPUTIME_ID);
+    must(ps_import_source(&list, 0, rules, zone, set, &counts, &err), &err);
+    double read = now_s(CLOCK_PROCESS_CPUTIME_ID);
+    uint64_t found = look_rows(set, rules, count);
+    double looked = now_s(CLOCK_PROCESS_CPUTIME_ID);
+    printf("| %" PRIu64 " %s digests from a file | %.2f us an entry | %.2f us a row to look it up, address rules "
+           "included |\n",
+           count, ps_digest_name(kind), (read - from) * 1e6 / (double)count, (looked - read) * 1e6 / (double)count);
+    if (counts.addresses != count || found != (count + 9) / 10) exit(EXIT_FAILURE);
+    ps_suppression_free(set);
+    ps_zone_free(zone);
+    ps_address_rules_free(rules);
+    (void)unlink(path);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t in_image = argc > 1 ? strtoull(argv[1], NULL, 10) : 10000000;
@@ -168,6 +245,8 @@ int main(int argc, char **argv)
     bench_store("new", in_store, 0);
     bench_store("the same again", in_store, 3600);
     bench_make(in_store);
+    for (unsigned kind = PS_DIGEST_MD5; kind <= PS_DIGEST_SHA512; kind++)
+        bench_hashed((ps_digest_kind)kind, in_store);
     static const char *const left[] = {"bench.sqlite", "bench.sqlite-wal", "bench.sqlite-shm", "bench.sqlite-lists",
                                        ".bench.sqlite.lock"};
     for (size_t i = 0; i < PS_COUNT_OF(left); i++)
