@@ -128,9 +128,9 @@ static ps_status count_domain(ps_tally *tally, const ps_row *row, ps_error *err)
 // calls out.)
 enum { BLOCK_ROWS = 16 };
 
-static ps_status count_block(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, size_t from, size_t to,
-                             ps_error *err)
+static ps_status count_block(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, size_t from, ps_error *err)
 {
+    size_t left = batch->row_count - from, to = from + (left < BLOCK_ROWS ? left : BLOCK_ROWS);
     const ps_row *rows = batch->rows;
     ps_status status = PS_OK;
 
@@ -152,10 +152,8 @@ ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch 
 {
     ps_status status = PS_OK;
 
-    for (size_t from = 0; from < batch->row_count && status == PS_OK; from += BLOCK_ROWS) {
-        size_t left = batch->row_count - from;
-        status = count_block(tally, facts, batch, from, from + (left < BLOCK_ROWS ? left : BLOCK_ROWS), err);
-    }
+    for (size_t from = 0; from < batch->row_count && status == PS_OK; from += BLOCK_ROWS)
+        status = count_block(tally, facts, batch, from, err);
     return status;
 }
 
