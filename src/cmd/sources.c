@@ -374,7 +374,7 @@ static ps_status add_lasting(void *context, const ps_stored_source *source, ps_e
                             PS_SOURCES_MAX);
     }
     ps_source_config *more = ps_arena_take(&sources->session->config.arena, (job->sources_count + 1) * sizeof *more);
-    memcpy(more, job->sources, job->sources_count * sizeof *more);
+    if (job->sources_count > 0) memcpy(more, job->sources, job->sources_count * sizeof *more);
     more[job->sources_count] = (ps_source_config){.name = keep(sources, source->name),
                                                   .type = PS_STORED_IMPORTED,
                                                   .default_class = PS_CLASS_MANUAL,
