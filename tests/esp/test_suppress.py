@@ -277,6 +277,16 @@ class Guards(Case):
             (self.path / "job.yaml").write_text(job.replace("name: mg", "name: new"))
             self.assertIn("2 entries of mg (mailgun), which the job does not name", self.judge().stderr)
 
+    def test_old_file(self):
+        """A file that nobody has saved for more than 35 days is taken, and said to be old."""
+        self.job(None, sources=["{name: list, type: file, file: list.txt}"])
+        (self.path / "list.txt").write_text("b@example.com\n")
+        for days, warned in ((34, False), (37, True)):
+            then = time.time() - days * 86400
+            os.utime(self.path / "list.txt", (then, then))
+            self.judge()
+            self.assertEqual("old_source" in [w["code"] for w in self.report()["warnings"]], warned)
+
     def test_account_of_aws(self):
         """The variables of AWS name another account's keys: the job shows nothing of it, the id of the key does."""
         there = {"suppression_list": [{"EmailAddress": "b@example.com", "Reason": "BOUNCE", "LastUpdateTime": 1.7e9}]}

@@ -183,6 +183,43 @@ static void test_without_memory(void **state)
     assert_true(n > 10);
 }
 
+// A list that goes on for ever ends somewhere, whatever it says.
+static void test_pages_max(void **state)
+{
+    const ps_source_config config = {
+        .name = "mg", .type = "mailgun", .domain = "mg.example.com", .key = "env:PS_TEST_KEY"};
+    ps_client *client = NULL;
+    ps_list_reader reader;
+    ps_status status = PS_OK;
+    char body[256];
+    size_t count = 0, pages = 0;
+    ps_error err;
+    (void)state;
+
+    assert_int_equal(setenv("PS_TEST_KEY", "canary", 1), 0);
+    assert_ok(ps_client_new(&config, &client, &err), &err);
+    assert_ok(ps_list_reader_open(client, ps_client_lists(client, &count), 0, 1765000000, NULL, &reader, &err), &err);
+    for (; status == PS_OK && pages <= PS_API_PAGES_MAX; pages++) {
+        ps_list_reader_request request;
+        ps_client_page page;
+        bool has_page = false;
+        json_t *reply = NULL;
+        status = ps_list_reader_next(&reader, &request, &err);
+        if (status != PS_OK) break;
+        snprintf(body, sizeof body,
+                 "{\"items\":[{\"address\":\"a%zu@example.com\"}],\"paging\":{\"next\":"
+                 "\"/v3/mg.example.com/bounces?page=next&address=%zu\"}}",
+                 pages, pages);
+        assert_ok(ps_list_reader_take(&reader, ps_span_of(body), NULL, &reply, &page, &has_page, &err), &err);
+        json_decref(reply);
+    }
+    assert_int_equal(status, PS_SOURCE);
+    assert_int_equal(pages, PS_API_PAGES_MAX);
+    assert_non_null(strstr(err.text, "one more than 100000"));
+    ps_list_reader_close(&reader);
+    ps_client_free(client);
+}
+
 // The first is from public descriptions of the form.
 static void test_aws_account(void **state)
 {
@@ -212,8 +249,9 @@ static void test_aws_account(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_seconds), cmocka_unit_test(test_pointers),       cmocka_unit_test(test_templates),
-        cmocka_unit_test(test_limits),  cmocka_unit_test(test_without_memory), cmocka_unit_test(test_aws_account),
+        cmocka_unit_test(test_seconds),   cmocka_unit_test(test_pointers),       cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_limits),    cmocka_unit_test(test_without_memory), cmocka_unit_test(test_aws_account),
+        cmocka_unit_test(test_pages_max),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
