@@ -267,7 +267,7 @@ static void check_both_ways(const char *cell, ps_date_form form, const ps_zone *
     ps_day short_day = PS_DAY_NONE, long_day = PS_DAY_NONE;
     ps_date_form short_form = PS_DATE_FORM_COUNT, long_form = PS_DATE_FORM_COUNT;
 
-    snprintf(guarded, sizeof guarded, "'%s", cell);
+    snprintf(guarded, sizeof guarded, "'%.62s", cell);
     ps_date_result result = ps_date_read_form(ps_span_of(cell), form, zone, &short_day, &short_form);
     ps_date_result other = ps_date_read_form(ps_span_of(guarded), form, zone, &long_day, &long_form);
     if (result == other && short_day == long_day && short_form == long_form) return;
