@@ -204,27 +204,46 @@ static slots find_slots(const ps_layout *layout)
                    ps_layout_slot(layout, PS_COLUMN_OPEN_IS_MACHINE)};
 }
 
-// Where consent came from, in words that say it did not.
-static bool names_no_source(const ps_facts *facts, ps_span cell)
-{
-    static const char *const words[] = {"unknown", "none",   "withdrawn", "revoked", "不明",       "未取得",
-                                        "未確認",  "未同意", "未回答",    "撤回",    "同意しない", "同意なし"};
-    ps_span text = ps_ascii_trim(cell);
+// What one cell says of consent; what comes later outvotes what comes before.
+typedef enum consent {
+    CONSENT_UNSAID,
+    CONSENT_SHOWN,
+    CONSENT_DENIED,
+} consent;
 
-    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
-        if (ps_ascii_equal_fold(text, ps_span_of(words[i]))) return true;
-    }
-    return ps_flag_word(cell) == PS_WORD_FALSE || says_nothing(facts, cell);
+static consent consent_by_source(const ps_facts *facts, ps_span cell)
+{
+    ps_word word = ps_consent_word(cell);
+
+    if (word == PS_WORD_FALSE) return CONSENT_DENIED;
+    return word == PS_WORD_BLANK || says_nothing(facts, cell) ? CONSENT_UNSAID : CONSENT_SHOWN;
 }
 
+// A word may stand where the day should be: 0 is no day, 撤回 is no consent.
+static consent consent_by_day(const ps_facts *facts, ps_date_form form, ps_span cell)
+{
+    ps_day day = PS_DAY_NONE;
+
+    switch (ps_date_read(cell, form, facts->zone, &day)) {
+    case PS_DATE_READ:
+        return ps_signal_settle(day, facts->job->as_of) != PS_DAY_NONE ? CONSENT_SHOWN : CONSENT_UNSAID;
+    case PS_DATE_MISSING:
+        break;
+    case PS_DATE_UNREADABLE:
+        return ps_consent_word(cell) == PS_WORD_FALSE ? CONSENT_DENIED : CONSENT_UNSAID;
+    }
+    return CONSENT_UNSAID;
+}
+
+// Who withdrew had consented once: a no outvotes the day beside it.
 static bool has_consent(const ps_facts *facts, const ps_batch *batch, const slots *at, const ps_span *values)
 {
     ps_date_form form = facts->job->recipients[batch->file].dates[PS_COLUMN_CONSENT_AT];
-    ps_day day = PS_DAY_NONE;
+    consent source = CONSENT_UNSAID, day = CONSENT_UNSAID;
 
-    if (at->consent_source >= 0 && !names_no_source(facts, values[at->consent_source])) return true;
-    return at->consent_at >= 0 && ps_date_read(values[at->consent_at], form, facts->zone, &day) == PS_DATE_READ &&
-           ps_signal_settle(day, facts->job->as_of) != PS_DAY_NONE;
+    if (at->consent_source >= 0) source = consent_by_source(facts, values[at->consent_source]);
+    if (at->consent_at >= 0) day = consent_by_day(facts, form, values[at->consent_at]);
+    return (source > day ? source : day) == CONSENT_SHOWN;
 }
 
 // Whether an open was a machine's or a person's, where the file knows.

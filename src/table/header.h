@@ -27,5 +27,6 @@ typedef enum ps_word {
 } ps_word;
 ps_word ps_flag_word(ps_span text); // BLANK TRUE FALSE OTHER
 ps_word ps_status_column_word(ps_span text); // BLANK STOP PENDING OTHER
+ps_word ps_consent_word(ps_span text); // BLANK: nobody knows of a source; FALSE: there is no consent; OTHER: a source
 
 #endif

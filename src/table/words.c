@@ -58,6 +58,50 @@ static const word_meaning status_words[] = {
     {"仮登録", PS_WORD_PENDING},
 };
 
+// Where consent came from, in words that say it did not, or that nobody knows.
+static const word_meaning consent_words[] = {
+    {"withdrawn", PS_WORD_FALSE},
+    {"withdraw", PS_WORD_FALSE},
+    {"consentwithdrawn", PS_WORD_FALSE},
+    {"revoked", PS_WORD_FALSE},
+    {"consentrevoked", PS_WORD_FALSE},
+    {"declined", PS_WORD_FALSE},
+    {"denied", PS_WORD_FALSE},
+    {"refused", PS_WORD_FALSE},
+    {"rejected", PS_WORD_FALSE},
+    {"noconsent", PS_WORD_FALSE},
+    {"withoutconsent", PS_WORD_FALSE},
+    {"notconsented", PS_WORD_FALSE},
+    {"notgiven", PS_WORD_FALSE},
+    {"notgranted", PS_WORD_FALSE},
+    {"neversubscribed", PS_WORD_FALSE},
+    {"nonsubscribed", PS_WORD_FALSE},
+    {"撤回", PS_WORD_FALSE},
+    {"撤回済", PS_WORD_FALSE},
+    {"撤回済み", PS_WORD_FALSE},
+    {"同意撤回", PS_WORD_FALSE},
+    {"未同意", PS_WORD_FALSE},
+    {"不同意", PS_WORD_FALSE},
+    {"非同意", PS_WORD_FALSE},
+    {"同意しない", PS_WORD_FALSE},
+    {"同意しません", PS_WORD_FALSE},
+    {"同意していない", PS_WORD_FALSE},
+    {"同意していません", PS_WORD_FALSE},
+    {"同意せず", PS_WORD_FALSE},
+    {"同意なし", PS_WORD_FALSE},
+    {"同意無し", PS_WORD_FALSE},
+    {"配信拒否", PS_WORD_FALSE},
+    {"unknown", PS_WORD_BLANK},
+    {"none", PS_WORD_BLANK},
+    {"不明", PS_WORD_BLANK},
+    {"未取得", PS_WORD_BLANK},
+    {"未確認", PS_WORD_BLANK},
+    {"未回答", PS_WORD_BLANK},
+    {"なし", PS_WORD_BLANK},
+    {"無し", PS_WORD_BLANK},
+    {"未", PS_WORD_BLANK},
+};
+
 // What people put between words and around notes, after NFKC (which makes the full-width forms and U+3000 ASCII).
 static bool is_filler(int32_t code_point)
 {
@@ -139,44 +183,64 @@ static bool fold_word(ps_span text, char out[FOLDED_BYTES_MAX], ps_span *folded)
 }
 
 // `text` is not empty. Its first byte tells it from most words: nearly every row asks.
-static bool find_word(const word_meaning *words, size_t count, ps_span text, ps_word *out)
+static ps_word find_word(const word_meaning *words, size_t count, ps_span text)
 {
     for (size_t i = 0; i < count; i++) {
         if (words[i].text[0] != text.bytes[0]) continue;
-        if (!ps_span_equal(text, ps_span_of(words[i].text))) continue;
-        *out = words[i].word;
-        return true;
+        if (ps_span_equal(text, ps_span_of(words[i].text))) return words[i].word;
     }
-    return false;
+    return PS_WORD_OTHER;
 }
 
-static ps_word folded_meaning(const word_meaning *words, size_t count, ps_span text)
+static ps_word find_flag(ps_span text)
+{
+    return find_word(flag_words, PS_COUNT_OF(flag_words), text);
+}
+
+static ps_word find_status(ps_span text)
+{
+    return find_word(status_words, PS_COUNT_OF(status_words), text);
+}
+
+// A no, and whatever stops mail or waits in a column of states, is no source either.
+static ps_word find_consent(ps_span text)
+{
+    ps_word word = find_word(consent_words, PS_COUNT_OF(consent_words), text);
+
+    if (word != PS_WORD_OTHER) return word;
+    return find_flag(text) == PS_WORD_FALSE || find_status(text) != PS_WORD_OTHER ? PS_WORD_FALSE : PS_WORD_OTHER;
+}
+
+typedef ps_word word_finder(ps_span text);
+
+static ps_word folded_meaning(word_finder *find, ps_span text)
 {
     char bytes[FOLDED_BYTES_MAX];
     ps_span folded;
-    ps_word word = PS_WORD_OTHER;
 
     if (!fold_word(text, bytes, &folded)) return PS_WORD_OTHER;
-    if (folded.len == 0) return PS_WORD_BLANK;
-    find_word(words, count, folded, &word); // or it stays what it is
-    return word;
+    return folded.len == 0 ? PS_WORD_BLANK : find(folded);
 }
 
 // Folding Japanese is slow, and most cells need none.
-static ps_word meaning(const word_meaning *words, size_t count, ps_span text)
+static ps_word meaning(word_finder *find, ps_span text)
 {
-    ps_word word;
-
     if (text.len == 0) return PS_WORD_BLANK;
-    return find_word(words, count, text, &word) ? word : folded_meaning(words, count, text);
+    ps_word word = find(text);
+    return word != PS_WORD_OTHER ? word : folded_meaning(find, text);
 }
 
 ps_word ps_flag_word(ps_span text)
 {
-    return meaning(flag_words, PS_COUNT_OF(flag_words), text);
+    return meaning(find_flag, text);
 }
 
 ps_word ps_status_column_word(ps_span text)
 {
-    return meaning(status_words, PS_COUNT_OF(status_words), text);
+    return meaning(find_status, text);
+}
+
+ps_word ps_consent_word(ps_span text)
+{
+    return meaning(find_consent, text);
 }

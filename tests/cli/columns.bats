@@ -59,6 +59,35 @@ CSV
     [ "$(tail -n +2 out/held.csv | cut -d, -f1 | paste -sd' ')" = "5 6 7 8 9 10 11 12" ]
 }
 
+@test "consent: hold holds whom a word says no of, whatever date stands beside it" {
+    write_list "consent: hold" <<'CSV'
+email,consent_at,consent_source
+a@example.jp,2024-01-01,withdrawn
+b@example.jp,2024-01-01,撤回
+c@example.jp,2024-01-01,　撤回　
+d@example.jp,2024-01-01,いいえ
+e@example.jp,2024-01-01,配信停止
+f@example.jp,2024-01-01,退会済み
+g@example.jp,2024-01-01,×
+h@example.jp,,Unsubscribed
+i@example.jp,,opt-out
+j@example.jp,,pending
+k@example.jp,,受信拒否
+l@example.jp,,No consent
+m@example.jp,,同意していない
+n@example.jp,撤回,店頭
+o@example.jp,,ＮＯＮＥ
+p@example.jp,2024-01-01,ＮＯＮＥ
+q@example.jp,2024-01-01,不明
+r@example.jp,2024-01-01,なし
+s@example.jp,0,店頭
+t@example.jp,不明,店頭
+CSV
+    presend_ends 0 run job.yaml -o out
+    [ "$(rows out/clean.csv)" = "p q r s t" ]
+    [ "$(rows out/held.csv)" = "a b c d e f g h i j k l m n o" ]
+}
+
 @test "consent: hold needs a column that could show it" {
     write_list "consent: hold" <<<$'email\na@example.jp'
     presend_ends 65 run job.yaml -o out

@@ -186,12 +186,39 @@ static void test_status_words(void **state)
         assert_int_equal(ps_status_column_word(ps_span_of(word)), PS_WORD_OTHER);
 }
 
+// What stands where a file says from where consent came.
+static void test_consent_words(void **state)
+{
+    const char *denied =
+        "withdrawn|Revoked|No consent|not-consented|declined|no|×|いいえ|拒否|配信停止|unsubscribed|"
+        "opt-out|never_subscribed|pending|受信拒否|退会済み|撤回|　撤回　|【撤回】|撤回済み|未同意|不同意|"
+        "同意しない|同意していない|同意なし|ＮＯ　ＣＯＮＳＥＮＴ";
+    const char *unknown = "unknown|none|ＮＯＮＥ|不明|未取得|未確認|未回答|なし|　|-";
+    const char *sources = "web form|yes|○|店頭|Ｗｅｂフォーム|2024-02-01|withdrawal form|未来フォーム";
+    char word[WORD_SIZE];
+
+    (void)state;
+    while (next_word(&denied, '|', word)) {
+        print_message("  %s\n", word);
+        assert_int_equal(ps_consent_word(ps_span_of(word)), PS_WORD_FALSE);
+    }
+    while (next_word(&unknown, '|', word)) {
+        print_message("  %s\n", word);
+        assert_int_equal(ps_consent_word(ps_span_of(word)), PS_WORD_BLANK);
+    }
+    while (next_word(&sources, '|', word)) {
+        print_message("  %s\n", word);
+        assert_int_equal(ps_consent_word(ps_span_of(word)), PS_WORD_OTHER);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_flag_words),
         cmocka_unit_test(test_status_words),
+        cmocka_unit_test(test_consent_words),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }
