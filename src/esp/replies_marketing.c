@@ -80,24 +80,56 @@ static bool add_flat(json_t *to, const json_t *address, const char *class, const
                                                counted(created))) == 0;
 }
 
-// An entry for each reason; whoever left a list only counts as somebody who left.
-static json_t *klaviyo_plain(const json_t *item)
+static bool is_list(const json_t *value)
 {
-    const json_t *address = ps_pointer_get(item, "/attributes/email");
-    const json_t *marketing = ps_pointer_get(item, "/attributes/subscriptions/email/marketing");
+    return value == NULL || json_is_null(value) || json_is_array(value);
+}
+
+// Of a profile that says so little, nobody knows whether it is suppressed: fields that were not asked for are missing.
+static bool is_told(const json_t *marketing)
+{
+    const json_t *reasons = json_object_get(marketing, "suppression");
+
+    return (reasons != NULL || json_object_get(marketing, "consent") != NULL) && is_list(reasons) &&
+           is_list(json_object_get(marketing, "list_suppressions"));
+}
+
+// An entry for each reason; whoever left a list only, or only says so by the consent, counts as somebody who left.
+static bool add_reasons(json_t *to, const json_t *address, const json_t *marketing)
+{
     const json_t *reasons = json_object_get(marketing, "suppression");
     const json_t *lists = json_object_get(marketing, "list_suppressions");
+    const char *consent = json_string_value(json_object_get(marketing, "consent"));
+    bool left = consent != NULL && strcmp(consent, "UNSUBSCRIBED") == 0 && json_array_size(reasons) == 0;
+    bool added = true;
+
+    for (size_t i = 0; added && i < json_array_size(reasons); i++) {
+        const json_t *one = json_array_get(reasons, i);
+        added =
+            add_flat(to, address, class_of_reason(json_object_get(one, "reason")), json_object_get(one, "timestamp"));
+    }
+    if (!added || (!left && json_array_size(lists) == 0)) return added;
+    return add_flat(to, address, ps_class_word(PS_CLASS_UNSUBSCRIBE),
+                    json_object_get(json_array_get(lists, 0), "timestamp"));
+}
+
+// Whoever is not told of is suppressed, and unreadable too, so that a file of such profiles is refused. Without an
+// address, as where there is only a telephone, a profile is nobody.
+static json_t *klaviyo_plain(const json_t *item)
+{
+    const json_t *address = json_object_get(json_object_get(item, "attributes"), "email");
+    const json_t *marketing = ps_pointer_get(item, "/attributes/subscriptions/email/marketing");
+    const char *unknown = ps_class_word(PS_CLASS_UNKNOWN);
     json_t *out = json_array();
     bool added = out != NULL;
 
-    for (size_t i = 0; added && address != NULL && i < json_array_size(reasons); i++) {
-        const json_t *one = json_array_get(reasons, i);
-        added =
-            add_flat(out, address, class_of_reason(json_object_get(one, "reason")), json_object_get(one, "timestamp"));
+    if (added && address == NULL) {
+        added = add_flat(out, NULL, unknown, NULL);
+    } else if (added && !json_is_null(address)) {
+        added = add_reasons(out, address, marketing);
+        if (added && !is_told(marketing))
+            added = add_flat(out, address, unknown, NULL) && add_flat(out, NULL, unknown, NULL);
     }
-    if (added && address != NULL && json_array_size(lists) > 0)
-        added = add_flat(out, address, ps_class_word(PS_CLASS_UNSUBSCRIBE),
-                         json_object_get(json_array_get(lists, 0), "timestamp"));
     if (added) return out;
     json_decref(out);
     return NULL;
@@ -136,7 +168,7 @@ static json_t *mailjet_plain(const json_t *item)
     bool complained = json_is_true(json_object_get(item, "IsSpamComplaining"));
     json_t *out = json_array();
 
-    if (out == NULL || json_is_false(excluded)) return out;
+    if (out == NULL || (json_is_false(excluded) && !complained)) return out;
     ps_class class = complained ? PS_CLASS_COMPLAINT : PS_CLASS_UNSUBSCRIBE;
     if (add_flat(out, json_object_get(item, "Email"), ps_class_word(class),
                  json_object_get(item, "ExclusionFromCampaignsUpdatedAt")))

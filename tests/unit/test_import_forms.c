@@ -7,6 +7,10 @@
 enum { C = PS_CLASS_COMPLAINT, U = PS_CLASS_UNSUBSCRIBE, M = PS_CLASS_MANUAL, H = PS_CLASS_HARD };
 enum { I = PS_CLASS_INVALID, X = PS_CLASS_UNKNOWN, B = PS_CLASS_BLOCK, S = PS_CLASS_SOFT };
 
+#define KLAVIYO(address, marketing)                                                                                    \
+    "{\"data\":[{\"type\":\"profile\",\"attributes\":{\"email\":" address                                              \
+    ",\"subscriptions\":{\"email\":{\"marketing\":{" marketing "}}}}}],\"links\":{\"next\":null}}"
+
 static const struct {
     const char *file, *declared, *format;
     uint64_t entries[PS_CLASS_COUNT]; // complaint unsubscribe manual hard invalid unknown block soft
@@ -427,6 +431,58 @@ static void test_class_of_the_job(void **state)
     assert_int_equal(test->out.entries[PS_CLASS_UNSUBSCRIBE], 7);
 }
 
+// Whoever is known to have left or complained stays on the list, whatever else stands beside it or is missing.
+static void test_replies(void **state)
+{
+    static const struct {
+        const char *name, *content;
+        int class; // -1: nobody, and nothing to refuse
+    } replies[] = {
+        {"Klaviyo: consent alone", KLAVIYO("\"bob@example.jp\"", "\"consent\":\"UNSUBSCRIBED\""), U},
+        {"Klaviyo: consent beside no reason",
+         KLAVIYO("\"bob@example.jp\"", "\"consent\":\"UNSUBSCRIBED\",\"suppression\":[]"), U},
+        {"Klaviyo: still subscribed", KLAVIYO("\"bob@example.jp\"", "\"consent\":\"SUBSCRIBED\""), -1},
+        {"Klaviyo: no reason", KLAVIYO("\"bob@example.jp\"", "\"suppression\":null"), -1},
+        {"Klaviyo: a telephone only", KLAVIYO("null", ""), -1},
+        {"Mailjet: complained, not excluded",
+         "{\"Data\":[{\"Email\":\"bob@example.jp\",\"IsExcludedFromCampaigns\":false,\"IsSpamComplaining\":true}]}"
+         "{\"Data\":[]}",
+         C},
+    };
+    import_test *test = *state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(replies); i++) {
+        print_message("  %s\n", replies[i].name);
+        ps_source_config config = import_config(import_write(test, ps_span_of(replies[i].content), ".json"));
+        assert_ok(import_run(test, &config), &test->err);
+        const ps_suppressed *found = import_find(test, "bob@example.jp");
+        assert_int_equal(found == NULL ? -1 : (int)found->strongest, replies[i].class);
+        assert_int_equal(test->out.unreadable, 0);
+    }
+}
+
+// A profile that does not tell is suppressed where the others of its list are understood.
+static void test_untold(void **state)
+{
+    import_test *test = *state;
+    ps_buf text;
+
+    ps_buf_init(&text, 1 << 20);
+    ps_buf_add_text(&text, "{\"data\":[{\"attributes\":{\"email\":\"bob@example.jp\"}}");
+    for (int i = 0; i < 1000; i++)
+        ps_buf_add_format(&text,
+                          ",{\"attributes\":{\"email\":\"u%d@example.jp\",\"subscriptions\":{\"email\":"
+                          "{\"marketing\":{\"suppression\":[]}}}}}",
+                          i);
+    ps_buf_add_text(&text, "],\"links\":{\"next\":null}}");
+    ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ".json"));
+    ps_buf_done(&text);
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.unreadable, 1);
+    assert_int_equal(import_total(test), 1);
+    assert_int_equal(import_find(test, "bob@example.jp")->strongest, PS_CLASS_UNKNOWN);
+}
+
 static void test_account_of_the_file(void **state)
 {
     import_test *test = *state;
@@ -446,10 +502,8 @@ static void test_account_of_the_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fixtures),
-        cmocka_unit_test(test_domains),
-        cmocka_unit_test(test_class_of_the_job),
-        cmocka_unit_test(test_account_of_the_file),
+        cmocka_unit_test(test_fixtures), cmocka_unit_test(test_domains), cmocka_unit_test(test_class_of_the_job),
+        cmocka_unit_test(test_replies),  cmocka_unit_test(test_untold),  cmocka_unit_test(test_account_of_the_file),
     };
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
 }

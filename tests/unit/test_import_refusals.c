@@ -9,6 +9,10 @@
 #define BOUNCE(address) "{\"address\": \"" address "\", \"code\": 550}"
 #define SES(address) "{\"EmailAddress\": \"" address "\", \"Reason\": \"BOUNCE\", \"LastUpdateTime\": 1760000000}"
 
+#define KLAVIYO(marketing)                                                                                             \
+    "{\"data\":[{\"type\":\"profile\",\"attributes\":{\"email\":\"bob@example.jp\",\"subscriptions\":{\"email\":"      \
+    "{\"marketing\":{" marketing "}}}}}],\"links\":{\"next\":null}}"
+
 static const struct {
     const char *name, *content, *says, *format;
     ps_entry_kind kind;
@@ -77,6 +81,18 @@ static const struct {
      NULL, 0, NULL},
     {"klaviyo without links", "{\"data\":[{\"attributes\":{\"email\":\"a@example.com\"}}]}", "more follow", NULL, 0,
      NULL},
+    {"klaviyo without the fields",
+     "{\"data\":[{\"type\":\"profile\",\"attributes\":{\"email\":\"bob@example.jp\"}}],\"links\":{\"next\":null}}",
+     "1 of its 2 entries", NULL, 0, NULL},
+    {"klaviyo with reasons that are no list", KLAVIYO("\"suppression\":{\"reason\":\"UNSUBSCRIBE\"}"),
+     "1 of its 2 entries", NULL, 0, NULL},
+    {"klaviyo with lists that are no list", KLAVIYO("\"suppression\":[],\"list_suppressions\":\"L1\""),
+     "1 of its 2 entries", NULL, 0, NULL},
+    {"klaviyo that says nothing", KLAVIYO(""), "1 of its 2 entries", NULL, 0, NULL},
+    {"pages of somebody else",
+     "{\"data\":[{\"type\":\"suppression\",\"attributes\":{\"address\":\"bob@example.jp\"}}],\"links\":{\"next\":null}"
+     "}",
+     "1 of its 1 entries", NULL, 0, NULL},
     {"mailjet page alone", "{\"Count\":1,\"Data\":[{\"Email\":\"a@example.com\",\"IsExcludedFromCampaigns\":true}]}",
      "may have more behind it", NULL, 0, NULL},
     {"elasticemail array alone",
