@@ -1,6 +1,7 @@
 #include "esp/entry.h"
 
 #include "base/text.h"
+#include "esp/merge.h"
 #include "esp/refuse.h"
 #include "esp/shape.h"
 #include "esp/stamp.h"
@@ -243,6 +244,7 @@ static bool is_expired(const ps_import *import, const ps_import_entry *entry)
 {
     ps_day last = PS_DAY_NONE, day;
 
+    if (!ps_merge_lapses(entry->class)) return false;
     for (size_t i = 0; i < PS_IMPORT_EXPIRES; i++) {
         if (!ps_stamp_read(entry->expires[i], import->zone, &day)) return false;
         if (day > last) last = day; // PS_DAY_NONE is less than any

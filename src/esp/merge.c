@@ -8,12 +8,18 @@ static bool is_of_scope(const ps_source_config *source, ps_span scope)
     return source->scope_count == 0 || scope.len == 0;
 }
 
+bool ps_merge_lapses(ps_class class)
+{
+    return class == PS_CLASS_HARD || class == PS_CLASS_SOFT;
+}
+
 ps_merge_verdict ps_merge_judge(const ps_job *job, const ps_source_config *source, const ps_merge_kind *kind)
 {
     bool unsubscribe = kind->class == PS_CLASS_UNSUBSCRIBE;
+    bool over = kind->expires != PS_DAY_NONE && kind->expires < job->as_of;
 
     if (kind->allowlist) return PS_MERGE_ALLOWED;
-    if (kind->expires != PS_DAY_NONE && kind->expires < job->as_of) return PS_MERGE_EXPIRED;
+    if (over && ps_merge_lapses(kind->class)) return PS_MERGE_EXPIRED;
     if (unsubscribe && source->unsubscribes_off) return PS_MERGE_OTHER_BRAND;
     if (unsubscribe && !is_of_scope(source, kind->scope)) return PS_MERGE_OTHER_SCOPE;
     return PS_MERGE_COUNTS;

@@ -22,6 +22,10 @@ typedef struct ps_merge_kind {
     bool allowlist;
 } ps_merge_kind;
 
+// Whether such entries count no more once the ESP lets go of them. Whoever complained, left or was blocked by hand
+// never asked for mail since.
+bool ps_merge_lapses(ps_class class);
+
 ps_merge_verdict ps_merge_judge(const ps_job *job, const ps_source_config *source, const ps_merge_kind *kind);
 
 // Count entries of that verdict, which suppress nobody.

@@ -473,7 +473,8 @@ static void test_memory(void **state)
     }
 }
 
-// Mandrill lets go of what it rejects: up to the day of judgement it counts.
+// Mandrill lets go of what it rejects: a bounce counts up to the day of judgement, a complaint, an unsubscribe and a
+// block by hand for good.
 static void test_expired(void **state)
 {
     static const char csv[] =
@@ -481,7 +482,10 @@ static void test_expired(void **state)
         "a@example.com,hard-bounce,,2026-01-01 00:00:00,2026-03-01 00:00:00,,\n"
         "b@example.com,hard-bounce,,2026-01-01 00:00:00,2026-03-01 00:00:00,,2026-03-02 00:00:00\n"
         "c@example.com,unsub,,2026-01-01 00:00:00,,,\n"
-        "d@example.com,spam,,2026-01-01 00:00:00,soon,,2026-03-01 00:00:00\n";
+        "d@example.com,soft-bounce,,2026-01-01 00:00:00,soon,,2026-03-01 00:00:00\n"
+        "e@example.com,unsub,,2026-01-01 00:00:00,2026-03-01 00:00:00,,\n"
+        "f@example.com,spam,,2026-01-01 00:00:00,2026-03-01 00:00:00,,\n"
+        "g@example.com,custom,,2026-01-01 00:00:00,2026-03-01 00:00:00,,\n";
     static const char json[] =
         "[{\"email\":\"a@example.com\",\"reason\":\"hard-bounce\",\"created_at\":\"2026-01-01 00:00:00\","
         "\"expires_at\":\"2026-03-01 00:00:00\",\"expired\":false}]";
@@ -489,17 +493,20 @@ static void test_expired(void **state)
     ps_source_config config = import_config(import_write(test, ps_span_of(csv), ".csv"));
 
     assert_ok(import_run(test, &config), &test->err); // no day of judgement
-    assert_int_equal(import_total(test), 4);
+    assert_int_equal(import_total(test), 7);
     config.as_of = ps_day_of(2026, 3, 2);
     assert_ok(import_run(test, &config), &test->err);
     assert_int_equal(test->out.expired, 1);
     assert_null(import_find(test, "a@example.com"));
-    assert_int_equal(import_total(test), 3);
+    assert_int_equal(import_total(test), 6);
     config.as_of++;
     assert_ok(import_run(test, &config), &test->err);
     assert_int_equal(test->out.expired, 2);
     assert_non_null(import_find(test, "c@example.com"));
     assert_non_null(import_find(test, "d@example.com"));
+    assert_non_null(import_find(test, "e@example.com"));
+    assert_non_null(import_find(test, "f@example.com"));
+    assert_non_null(import_find(test, "g@example.com"));
 
     config.file = import_write(test, ps_span_of(json), ".json");
     assert_ok(import_run(test, &config), &test->err);
