@@ -300,8 +300,8 @@ static ps_status close_books(ps_dns *dns, ps_error *err)
     dns->record.down = dns->down;
     ps_dns_look_around(dns);
     if (dns->down && dns->view.trust == PS_DNS_TRUST_GOOD) {
-        dns->view.trust = dns->worst = PS_DNS_TRUST_UNSURE;
-        status = ps_record_doubt(&dns->record, PS_DNS_TRUST_UNSURE, err);
+        dns->view.trust = PS_DNS_TRUST_UNSURE;
+        status = ps_dns_note_doubt(dns, PS_DNS_TRUST_UNSURE, err);
     } else if (!dns->down) {
         status = ps_dns_look_at_canaries(dns, true, err);
     }

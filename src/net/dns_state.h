@@ -68,6 +68,8 @@ void ps_dns_join_feed(ps_dns *dns);
 ps_status ps_dns_ask_canaries(ps_dns *dns, uint64_t now_ms, ps_error *err);
 // How the resolvers do in the middle of a run, or at its end.
 ps_status ps_dns_look_at_canaries(ps_dns *dns, bool last, ps_error *err);
+// What was said since somebody vouched for it is doubted; of several doubts the report tells the worst.
+ps_status ps_dns_note_doubt(ps_dns *dns, ps_dns_trust trust, ps_error *err);
 void ps_dns_look_around(ps_dns *dns); // what verdicts are given by
 void ps_dns_tell_progress(ps_dns *dns);
 // About ten times a second, as ps_ask_client wants it.

@@ -1,18 +1,25 @@
 #include "net/dns_state.h"
 
+ps_status ps_dns_note_doubt(ps_dns *dns, ps_dns_trust trust, ps_error *err)
+{
+    if (trust > dns->worst) dns->worst = trust;
+    return ps_record_doubt(&dns->record, trust, err);
+}
+
 // How the resolvers do in the middle of a run, or at its end.
 ps_status ps_dns_look_at_canaries(ps_dns *dns, bool last, ps_error *err)
 {
     bool all;
     ps_dns_trust trust = ps_canaries_look(&dns->canaries, &all);
+    bool news = dns->view.trust == PS_DNS_TRUST_GOOD || trust > dns->view.trust;
+    bool excluded = news && !last && ps_canaries_exclude(&dns->canaries);
 
+    // Who has just been left out has no say in it.
     dns->view.zones_shown = ps_canaries_show_zones(&dns->canaries, dns->view.zones_shown);
-
-    if (dns->view.trust != PS_DNS_TRUST_GOOD && trust <= dns->view.trust) return PS_OK; // nothing new
+    if (!news) return PS_OK;
     if (trust == PS_DNS_TRUST_GOOD) return all || last ? ps_record_vouch(&dns->record, err) : PS_OK;
-    if (trust > dns->worst) dns->worst = trust;
-    if (last || !ps_canaries_exclude(&dns->canaries)) dns->view.trust = trust;
-    return ps_record_doubt(&dns->record, trust, err);
+    if (!excluded) dns->view.trust = trust;
+    return ps_dns_note_doubt(dns, trust, err);
 }
 
 ps_status ps_dns_ask_canaries(ps_dns *dns, uint64_t now_ms, ps_error *err)
