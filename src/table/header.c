@@ -260,7 +260,7 @@ static ps_status refuse_flag(const mapping *map, size_t index, const char *name,
 {
     ps_column column = map->columns[index];
     bool date = is_date_of(column), bad = ps_column_kind_of(column) == PS_COLUMN_KIND_FLAG_BAD;
-    size_t understood = content->flags + (bad ? content->dates : 0);
+    size_t understood = (date ? 0 : content->flags) + (bad ? content->dates : 0);
 
     ps_error_set(err, map->layout->bad, "%s of %s %s `%s`, but only %zu of its first %zu filled cells %s.", name,
                  map->layout->file, map->declared[index] ? "is declared as" : "is named like", ps_column_name(column),

@@ -182,6 +182,11 @@ static const struct {
      "is named like `optout_at`, but only 1 of its first 2 filled cells are dates.",
      "Write its cells as dates such as 2024-02-01 (also 2024/2/1, 20240201, 令和6年2月1日), empty where nothing "
      "happened"},
+    {"a date of opting out beside yes and no",
+     "email,配信停止日\na@example.com,そのうち\nb@example.com,はい\nc@example.com,2024/2/1\n",
+     {NULL},
+     "is named like `optout_at`, but only 1 of its first 3 filled cells are dates.",
+     "If it says yes or no: columns: {optout: ITS HEADER}"},
     {"a date of opting out declared, in other words",
      "email,x\na@example.com,someday\n",
      {"optout_at", "x"},
