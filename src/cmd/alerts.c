@@ -33,6 +33,8 @@ typedef struct telling {
     ps_arena kept, scratch;
     ps_notice_entry *entries;
     ps_notice notice;
+    const struct due *told; // the sources that the notice tells of
+    size_t told_count;
 } telling;
 
 // ---- own domains
@@ -181,6 +183,8 @@ static ps_status gather(telling *t, const due *dues, size_t count, ps_error *err
     ps_status status = PS_OK;
 
     t->notice = (ps_notice){.entries = t->entries};
+    t->told = dues;
+    t->told_count = count;
     for (size_t i = 0; status == PS_OK && i < count; i++)
         status = take_source(t, &dues[i], err);
     t->notice.title = title_of(t);
@@ -259,6 +263,16 @@ static void tell_result(telling *t, size_t index, const ps_notify_result *result
     }
 }
 
+// Of sources that were not asked this time the room still waits to hear.
+static ps_status settle(const telling *t, const char *room, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; status == PS_OK && i < t->told_count; i++)
+        status = ps_store_alert_told(t->request->store, room, t->told[i].stored.id, err);
+    return status;
+}
+
 // The rooms to which the same is owed, all at once. What is told is owed no more.
 static ps_status send(telling *t, const char *const *rooms, const size_t *indexes, size_t count, ps_error *err)
 {
@@ -272,7 +286,7 @@ static ps_status send(telling *t, const char *const *rooms, const size_t *indexe
     for (size_t i = 0; status == PS_OK && i < count; i++) {
         if (t->notice.total > 0) tell_result(t, indexes[i], &results[i]);
         bool told = t->notice.total == 0 || results[i].sent;
-        if (told) status = ps_store_alert_told(t->request->store, rooms[indexes[i]], err);
+        if (told) status = settle(t, rooms[indexes[i]], err);
     }
     return status;
 }

@@ -54,13 +54,15 @@ ps_status ps_store_alert_owed(ps_store *store, const char *room, int64_t source,
     return status;
 }
 
-ps_status ps_store_alert_told(ps_store *store, const char *room, ps_error *err)
+ps_status ps_store_alert_told(ps_store *store, const char *room, int64_t source, ps_error *err)
 {
     ps_statement statement = {0};
-    ps_status status = ps_statement_open(store, "DELETE FROM alerts_owed WHERE room = ?", &statement, err);
+    ps_status status =
+        ps_statement_open(store, "DELETE FROM alerts_owed WHERE room = ? AND source = ?", &statement, err);
 
     if (status == PS_OK) {
         ps_statement_bind_text(&statement, 1, room);
+        ps_statement_bind_int(&statement, 2, source);
         status = ps_statement_run(&statement, err);
     }
     ps_statement_close(&statement);

@@ -15,7 +15,7 @@ ps_status ps_store_alert_owe(ps_store *store, const char *room, int64_t source, 
 // `*out_s` is since when; 0: nothing is owed.
 ps_status ps_store_alert_owed(ps_store *store, const char *room, int64_t source, int64_t *out_s, ps_error *err);
 
-// All that was owed to it is told.
-ps_status ps_store_alert_told(ps_store *store, const char *room, ps_error *err);
+// All that was owed to it of the source is told.
+ps_status ps_store_alert_told(ps_store *store, const char *room, int64_t source, ps_error *err);
 
 #endif

@@ -180,6 +180,28 @@ class Alerts(unittest.TestCase):
         self.assertEqual(len(self.room.of("slack")), asked + 2)
         self.assertEqual([r.json()["total"] for r in self.room.of("webhook")], [2, 1, 1])
 
+    def test_a_sync_of_one_source_tells_of_that_one(self):
+        """What a room was not told of another source is still owed to it."""
+        self.job([self.target("slack")])
+        job = self.path / "job.yaml"
+        source = next(line for line in job.read_text().splitlines() if "name: mg," in line)
+        job.write_text(job.read_text().replace(source, source + "\n" + source.replace("name: mg,", "name: mg2,")))
+        self.room.faults = [lambda r, n, _: Reply(404, b"")]
+        self.sync()
+        missed = len(self.room.of("slack"))
+        self.room.faults = []
+        self.again("cfo@example.jp")
+        self.presend("suppress", "sync", "mg2", "--job", "job.yaml")
+        (of_one,) = self.room.of("slack")[missed:]
+        self.assertEqual(of_one.json()["text"], "3 new suppression entries of example.jp")
+        self.assertNotIn(" mg bounces", of_one.body.decode())
+        self.sync()
+        of_other = self.room.of("slack")[missed + 1 :]
+        self.assertEqual([r.json()["text"] for r in of_other], ["3 new suppression entries of example.jp"])
+        self.assertNotIn(" mg2 bounces", of_other[0].body.decode())
+        self.sync()
+        self.assertEqual(len(self.room.of("slack")), missed + 2)
+
     def test_a_killed_sync_tells_later(self):
         """What came is owed before anybody is told: a process that dies while it waits for a room loses nothing."""
         self.job([self.target("slack")])
