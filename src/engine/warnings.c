@@ -108,7 +108,7 @@ static void warn_snapshot(ps_account *account)
 static void warn_trust(ps_account *account)
 {
     static const char *const wrongs[] = {
-        [PS_MX_TRUST_UNSURE] = "did not know names that everybody knows, or stopped to answer",
+        [PS_MX_TRUST_UNSURE] = "did not know names that everybody knows, or stopped answering",
         [PS_MX_TRUST_LIES] = "had addresses for names that do not exist",
     };
     ps_mx_trust trust = account->run->mx.trust;

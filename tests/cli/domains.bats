@@ -312,7 +312,7 @@ start_faults() {
     presend_ends 0 run job.yaml
     kill "$FAULTS_PID"
     [ "$(wc -l <presend-out/clean.csv)" = 3 ]
-    says presend-out/report.html "did not know names that everybody knows"
+    says presend-out/report.html "did not know names that everybody knows, or stopped answering"
     start_faults
     DNS=$FAULTS write_mx_job ""
     printf '%s\n' email a@absent.example.jp b@gmail.com >in.csv
