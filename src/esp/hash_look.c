@@ -135,6 +135,12 @@ static bool look_lines(looking *l, ps_span text)
     return true;
 }
 
+// A header, or cells beside the digests: what they are is for the header to say.
+static bool has_columns(const looking *l)
+{
+    return l->columns || l->header.len > 0;
+}
+
 // The name of the column with the digests, else of the file.
 static bool name_of(const ps_import *import, const looking *l, ps_digest_kind *out)
 {
@@ -144,7 +150,7 @@ static bool name_of(const ps_import *import, const looking *l, ps_digest_kind *o
     size_t count = l->header.len == 0 ? 0 : split(l->header, cells);
     bool column = l->column < count && named(cells[l->column], &kind);
 
-    if (kind == PS_DIGEST_NONE && (column || !l->columns)) {
+    if (kind == PS_DIGEST_NONE && (column || !has_columns(l))) {
         // The file's name says of what kind, and never whether a column is one of addresses.
         if (!named(ps_span_of(slash == NULL ? file : slash + 1), &kind)) kind = PS_DIGEST_NONE;
     }
@@ -169,26 +175,32 @@ static ps_status refuse_key(const ps_import *import, const looking *l, ps_error 
     return PS_SOURCE;
 }
 
-// Digests of one kind; what is said of them must be the same.
+// Digests of one kind. Numbers of customers may look like them, and would match nobody, so that a name must say the
+// same.
 static ps_status judge(const ps_import *import, const looking *l, ps_digest_kind *out, ps_error *err)
 {
     ps_digest_kind said = PS_DIGEST_NONE;
     bool column = name_of(import, l, &said);
 
-    if (l->columns && !column) {
+    if (has_columns(l) && !column) {
         ps_refuse(import, l->line, err,
-                  "it has digests, or numbers that look like them, and further columns, and no header says that they "
-                  "are of addresses.");
+                  "it has digests, or numbers that look like them, and no header says that they are of addresses.");
         hint_kind(l->kind, err);
         return PS_SOURCE;
     }
     if (l->kind == PS_DIGEST_SHA256 && said != PS_DIGEST_SHA256) return refuse_key(import, l, err);
-    if (said == PS_DIGEST_NONE || said == l->kind) {
+    if (said == l->kind) {
         *out = l->kind;
         return PS_OK;
     }
-    ps_refuse(import, l->line, err, "its digests have the length of %s, and its name or header says %s.",
-              ps_digest_name(l->kind), ps_digest_name(said));
+    if (said == PS_DIGEST_NONE) {
+        ps_refuse(import, l->line, err,
+                  "it has numbers as long as digests of %s, and neither its name nor a header says that they are such.",
+                  ps_digest_name(l->kind));
+    } else {
+        ps_refuse(import, l->line, err, "its digests have the length of %s, and its name or header says %s.",
+                  ps_digest_name(l->kind), ps_digest_name(said));
+    }
     hint_kind(l->kind, err);
     return PS_SOURCE;
 }

@@ -548,7 +548,7 @@ class Commands(Case):
         self.assertEqual(self.reason("five@example.com"), "suppressed_manual")
 
     def test_clean_hashed(self):
-        """Without a job file the content says how a list is hashed, where that is certain; else an option does."""
+        """Without a job file its header or its name says how a list is hashed; else an option does."""
         clean = ["clean", "in.csv", "--offline", "-o", "out", "--set", "mx.mode=off", "--set", "address.allow_special_use=all"]
         self.job(None, ["One@Example.com", "two@example.com", "ok@example.org"])
         for kind in ("md5", "sha1", "sha256", "sha512"):
