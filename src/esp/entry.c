@@ -283,7 +283,7 @@ ps_status ps_import_finish(ps_import *import, bool ended, uint64_t last_line, ps
 
     if (status != PS_OK) return status;
     if (!ended && import->last_bad) return ps_refuse_cut(import, last_line, err);
-    bool too_many = out->unreadable * UNREADABLE_SHARE > import->records;
+    bool too_many = out->unreadable * UNREADABLE_SHARE > import->records - import->quiet;
     if (too_many && !import->config->accept_kinds) return ps_refuse_unreadable(import, err);
     if (import->results && import->records > 0) return PS_OK;
     if (out->addresses + out->domains == 0 && !import->config->allow_empty) return ps_refuse_empty(import, err);

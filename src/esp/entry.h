@@ -26,6 +26,7 @@ typedef struct ps_import {
     ps_suppression_item *ready; // addresses on their way into the set; see ps_import_flush()
     size_t ready_count;
     uint64_t records; // entries handed in, readable or not
+    uint64_t quiet; // of them: deliveries, opens and the like, of which an unreadable one is not missed
     uint64_t first_unreadable; // line of the first one
     bool results; // of a verification service: that nobody is to be removed is nothing unusual
     bool last_bad; // the latest entry cannot be read, or its domain looks cut

@@ -59,6 +59,7 @@ static ps_status note(ps_events *events, const ps_event_place *place, uint64_t l
     bool needed = event.says != PS_EVENT_NOTHING && event.says != PS_EVENT_STRANGE && event.says != PS_EVENT_ALIVE;
     if (!read && needed) return ps_import_add(import, &entry, err);
     ps_import_pass(import, &entry);
+    import->quiet += !needed;
     if (!read || (!needed && event.says != PS_EVENT_ALIVE)) return PS_OK;
     return ps_people_note(events->people, &event, line, err);
 }

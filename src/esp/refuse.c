@@ -112,7 +112,7 @@ ps_status ps_refuse_unreadable(const ps_import *import, ps_error *err)
         import, import->first_unreadable, err,
         "%llu of its %llu entries are %s, the first in line %llu; more than one in a thousand means that the list is "
         "not what it is taken for.",
-        (unsigned long long)import->out->unreadable, (unsigned long long)import->records, what,
+        (unsigned long long)import->out->unreadable, (unsigned long long)(import->records - import->quiet), what,
         (unsigned long long)import->first_unreadable);
     ps_error_hint(err,
                   "Correct or remove these lines. If the addresses stand in another column, name it with `column:`; if "

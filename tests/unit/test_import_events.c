@@ -421,6 +421,27 @@ static void test_unknown(void **state)
     assert_int_equal(import_total(test), 1);
 }
 
+// However many were delivered, a complaint without a name is one in those that tell of trouble.
+static void test_nobody_among_deliveries(void **state)
+{
+    import_test *test = *state;
+    ps_buf text;
+
+    ps_buf_init(&text, 4 << 20);
+    for (int i = 0; i < 5000; i++)
+        ps_buf_add_text(&text, SES("Delivery", "\"delivery\":{\"recipients\":[\"a@example.com\"]}") "\n");
+    for (int i = 0; i < 2; i++)
+        ps_buf_add_text(&text, BOUNCE("Permanent", "General", "") "\n");
+    ps_buf_add_text(&text, SES("Complaint", "\"complaint\":{\"complainedRecipients\":[],\"feedbackId\":\"g\"}") "\n");
+    ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ".json"));
+    ps_buf_done(&text);
+    assert_int_equal(import_run(test, &config), PS_SOURCE);
+    assert_non_null(strstr(test->err.text, "1 of its 3 entries are no address"));
+    config.accept_kinds = true;
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.unreadable, 1);
+}
+
 static void test_undated(void **state)
 {
     import_test *test = *state;
@@ -518,9 +539,10 @@ static void test_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_files),   cmocka_unit_test(test_kinds),     cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_undated), cmocka_unit_test(test_as_a_list), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_files),    cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_unknown),  cmocka_unit_test(test_nobody_among_deliveries),
+        cmocka_unit_test(test_undated),  cmocka_unit_test(test_as_a_list),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_cut),
     };
 
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
