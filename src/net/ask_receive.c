@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <sys/epoll.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -10,10 +9,7 @@ enum {
     EVENTS_MAX = 64,
     DATAGRAMS = 64, // taken by one system call; more than are sent by one, so that none is made to find nothing
     ROUNDS_MAX = 4, // of them from one socket before the others get their turn
-    DATAGRAM_MAX = 2048, // longer ones do not come where 1232 octets are asked for
-    CROWD = 256, // queries on their way, with which a few answers are soon followed by more
-    GATHERED = 64, // answers that are worth waking up for then
-    GATHER_NS = 200000 // the wait for more: little beside a round trip that is measured in milliseconds
+    DATAGRAM_MAX = 2048 // longer ones do not come where 1232 octets are asked for
 };
 
 // Where datagrams are taken to.
@@ -22,7 +18,6 @@ struct ps_inbox {
     struct iovec parts[DATAGRAMS];
     unsigned char control[DATAGRAMS][CMSG_SPACE(sizeof(uint32_t))];
     unsigned char bytes[DATAGRAMS][DATAGRAM_MAX];
-    unsigned taken; // datagrams, by one look at all sockets
 };
 
 ps_status ps_inbox_new(struct ps_inbox **out, ps_error *err)
@@ -140,7 +135,6 @@ static ps_status take_datagrams(ps_ask *ask, ps_upstream *upstream, int socket, 
     for (unsigned round = 0; round < ROUNDS_MAX && count == DATAGRAMS && status == PS_OK; round++) {
         count = receive_some(ask, fd);
         if (count < 0 && errno == ECONNREFUSED) ps_ask_shorten(ask, upstream, socket);
-        if (count > 0) inbox->taken += (unsigned)count;
         look_ahead(ask, count);
         for (int i = 0; i < count && status == PS_OK; i++) {
             struct msghdr *header = &inbox->headers[i].msg_hdr;
@@ -185,23 +179,10 @@ static ps_status step_tcp(ps_ask *ask, ps_upstream *upstream, unsigned connectio
     return status;
 }
 
-// To be woken, look at the sockets and send costs as much as several answers. A resolver that is quick and near wakes
-// for every one or two; left alone for a moment, it has a batch of them.
-static void let_gather(ps_ask *ask)
-{
-    static const struct timespec moment = {.tv_nsec = GATHER_NS};
-    unsigned taken = ask->inbox->taken;
-
-    ask->inbox->taken = 0;
-    if (ask->flights.used < CROWD || taken == 0 || taken >= GATHERED) return;
-    (void)nanosleep(&moment, NULL); // a signal that cuts it short does no harm
-}
-
 ps_status ps_ask_receive(ps_ask *ask, int wait_ms, ps_error *err)
 {
     struct epoll_event events[EVENTS_MAX];
     if (ask->upstreams[0].doh != NULL) return ps_ask_receive_doh(ask, ask->upstreams[0].doh, wait_ms, err);
-    let_gather(ask);
     int count = epoll_wait(ask->epoll, events, EVENTS_MAX, wait_ms);
     ps_status status = PS_OK;
 

@@ -2,10 +2,11 @@
 //
 //   dns_crowd RESOLVER N [--window W] [--sockets S] [--buffer BYTES] [--timeout MS] [--confirm MS] [--servfail MS]
 //             [--rate N] [--feed 1] [--unknown 1] [--names FILE] [--cache FILE] [--ca FILE] [--doh-timeout MS]
+//             [--plain 1]
 //
 // Prints one line of numbers. Exit 1: a domain was judged wrongly, or (without --unknown) one is unknown that need not
 // be. --feed: domains are offered one by one first, as a run does. --names: only writes the names down.
-// --cache: the verdicts are kept in this state file, as a run does.
+// --cache: the verdicts are kept in this state file, as a run does. --plain: only domains that one answer settles.
 // RESOLVER may be a URL of DNS over HTTPS; --ca: certificates to trust there.
 
 #include <stdio.h>
@@ -22,7 +23,7 @@
 typedef struct crowd {
     const char *resolver, *names, *cache;
     uint32_t count;
-    int feed, unknown;
+    int feed, unknown, plain;
     unsigned rate;
     ps_dns_options options;
     ps_domains domains;
@@ -51,14 +52,23 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+// The number in the world of the first domain from `number` on that is asked for.
+static uint32_t next_of(const crowd *c, uint32_t number)
+{
+    while (c->plain && world_kind_of(number) > WORLD_OPERATOR)
+        number++;
+    return number;
+}
+
 static ps_status add_names(crowd *c, ps_resolver *resolver, ps_error *err)
 {
     ps_status status = PS_OK;
     char name[WORLD_NAME_SIZE];
-    uint32_t number;
+    uint32_t number, at = 0;
 
-    for (uint32_t i = 0; i < c->count && status == PS_OK; i++) {
-        world_name(i, name);
+    for (uint32_t i = 0; i < c->count && status == PS_OK; i++, at++) {
+        at = next_of(c, at);
+        world_name(at, name);
         status = ps_domains_add(&c->domains, ps_span_of(name), &number, err);
         if (status == PS_OK) c->domains.rows[number] = 1 + i % 7;
         if (status == PS_OK && c->feed) resolver->offer(resolver->context, number, ps_span_of(name));
@@ -118,9 +128,12 @@ static const char *const verdict_words[] = {"unknown", "deliverable", "no_mail"}
 // How many are wrong, and how many unknown that need not be.
 static void check(const crowd *c, unsigned *wrong, unsigned *lost)
 {
-    for (uint32_t i = 0; i < c->count; i++) {
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < c->count; i++, at++) {
+        at = next_of(c, at);
         const ps_domain_fact *fact = &c->domains.facts[i];
-        const world_verdict *expected = world_verdict_of(world_kind_of(i));
+        const world_verdict *expected = world_verdict_of(world_kind_of(at));
         const char *reason = ps_reason_get(fact->reason)->wire;
         int same = strcmp(verdict_words[fact->verdict], expected->verdict) == 0;
         int right = same && (strcmp(reason, expected->reason) == 0 ||
@@ -140,10 +153,12 @@ static void write_names(const crowd *c)
 {
     FILE *file = fopen(c->names, "w");
     char name[WORLD_NAME_SIZE];
+    uint32_t at = 0;
 
     if (file == NULL) exit(1);
-    for (uint32_t i = 0; i < c->count; i++) {
-        world_name(i, name);
+    for (uint32_t i = 0; i < c->count; i++, at++) {
+        at = next_of(c, at);
+        world_name(at, name);
         fprintf(file, "%s\n", name);
     }
     exit(fclose(file) == 0 ? 0 : 1);
@@ -160,6 +175,7 @@ static void read_options(int argc, char **argv, crowd *c)
         if (strcmp(argv[i], "--servfail") == 0) c->options.servfail_ms = value;
         if (strcmp(argv[i], "--feed") == 0) c->feed = value != 0;
         if (strcmp(argv[i], "--unknown") == 0) c->unknown = value != 0;
+        if (strcmp(argv[i], "--plain") == 0) c->plain = value != 0;
         if (strcmp(argv[i], "--names") == 0) c->names = argv[i + 1];
         if (strcmp(argv[i], "--cache") == 0) c->cache = argv[i + 1];
         if (strcmp(argv[i], "--doh-timeout") == 0) c->options.doh_timeout_ms = value;
