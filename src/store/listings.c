@@ -25,6 +25,20 @@ static int compare(const void *a, const void *b)
     return (one->low > other->low) - (one->low < other->low);
 }
 
+// Through all pages, or somebody would be found in one and not in another.
+typedef struct ascent {
+    ps_hash last;
+    bool begun;
+} ascent;
+
+static bool ascends(ascent *of, const ps_hash *next)
+{
+    bool does = !of->begun || compare(&of->last, next) < 0;
+
+    *of = (ascent){*next, true};
+    return does;
+}
+
 // SQLite compares bytes from the first on.
 static void name_page(const ps_hash *first, unsigned char out[KEY_BYTES])
 {
@@ -240,6 +254,7 @@ typedef struct sweep {
     ps_statement pages, drop;
     people people;
     writer *to;
+    ascent read;
     ps_stored_listing page[PAGE_MAX]; // the page at hand
     size_t page_count, next; // its listings; the next that is to be judged
     bool begun;
@@ -281,19 +296,35 @@ static ps_status take_page(sweep *of, ps_error *err)
     of->page_count = bytes.len / LISTING_BYTES;
     bool named = sqlite3_column_bytes(of->pages.handle, 2) == KEY_BYTES;
     if (of->page_count > PAGE_MAX || !named) return ps_store_fail(of->pages.store, SQLITE_CORRUPT, err);
-    for (size_t i = 0; i < of->page_count; i++)
+    for (size_t i = 0; i < of->page_count; i++) {
         memcpy(&of->page[i], bytes.bytes + i * LISTING_BYTES, LISTING_BYTES);
+        if (!ascends(&of->read, &of->page[i].key)) return ps_store_fail(of->pages.store, SQLITE_CORRUPT, err);
+    }
     memcpy(of->to->name, sqlite3_column_blob(of->pages.handle, 2), KEY_BYTES);
     of->last = sqlite3_column_bytes(of->pages.handle, 3) != KEY_BYTES;
     if (!of->last) of->until = hash_of_name(sqlite3_column_blob(of->pages.handle, 3));
     return PS_OK;
 }
 
+// The first page, which takes whoever comes before all others, has the least name. When it is dropped, the next one
+// inherits that: under its own it would stand after the halves that it is split into.
+static ps_status name_first(sweep *of, ps_error *err)
+{
+    static const unsigned char least[KEY_BYTES];
+
+    if (memcmp(of->to->name, least, sizeof least) == 0) return PS_OK;
+    ps_statement_bind_bytes(&of->drop, 1, of->to->name, KEY_BYTES);
+    ps_status status = ps_statement_run(&of->drop, err);
+    memcpy(of->to->name, least, sizeof least);
+    of->changed = true;
+    return status;
+}
+
 // The page after the one that was written last; what stands before the first one belongs to it. Without any, all comes
 // into a new one.
 static ps_status next_page(sweep *of, ps_error *err)
 {
-    bool row = false, end = false;
+    bool row = false, end = false, first = !of->begun;
 
     ps_statement_bind_bytes(&of->pages, 1, of->to->name, of->begun ? KEY_BYTES : 0);
     ps_status status = ps_statement_step(&of->pages, &row, err);
@@ -303,7 +334,7 @@ static ps_status next_page(sweep *of, ps_error *err)
     of->page_count = of->next = 0;
     if (status == PS_OK && row) status = take_page(of, err);
     if (status == PS_OK && row) status = ps_statement_step(&of->pages, &end, err); // so that it can be bound anew
-    return status;
+    return status == PS_OK && row && first ? name_first(of, err) : status;
 }
 
 // A new listing begins a new spell, so what an older one was sent does not count for it. A run of an earlier day that
@@ -421,7 +452,7 @@ ps_status ps_listings_change(const ps_store *store, const ps_listing_change *cha
 
 // ---- reading them
 
-static ps_status tell_page(const ps_statement *pages, const ps_listings_visit *visit, ps_error *err)
+static ps_status tell_page(const ps_statement *pages, const ps_listings_visit *visit, ascent *told, ps_error *err)
 {
     ps_stored_listing listing = {.job = 0};
     ps_span bytes;
@@ -429,6 +460,7 @@ static ps_status tell_page(const ps_statement *pages, const ps_listings_visit *v
 
     for (size_t at = 0; status == PS_OK && at < bytes.len; at += LISTING_BYTES) {
         memcpy(&listing, bytes.bytes + at, LISTING_BYTES);
+        if (!ascends(told, &listing.key)) return ps_store_fail(pages->store, SQLITE_CORRUPT, err);
         status = visit->take(visit->context, &listing, err);
     }
     return status;
@@ -449,6 +481,7 @@ static ps_status tell_count(const ps_store *store, const ps_listings_visit *visi
 ps_status ps_listings_each(const ps_store *store, const ps_listings_visit *visit, ps_error *err)
 {
     ps_statement pages = {0};
+    ascent told = {.begun = false};
     bool row = false;
     ps_status status = tell_count(store, visit, err);
 
@@ -456,7 +489,7 @@ ps_status ps_listings_each(const ps_store *store, const ps_listings_visit *visit
         status = ps_statement_open(store, "SELECT listings, sum FROM listing_pages ORDER BY first", &pages, err);
     if (status == PS_OK) status = ps_statement_step(&pages, &row, err);
     while (status == PS_OK && row) {
-        status = tell_page(&pages, visit, err);
+        status = tell_page(&pages, visit, &told, err);
         if (status == PS_OK) status = ps_statement_step(&pages, &row, err);
     }
     ps_statement_close(&pages);

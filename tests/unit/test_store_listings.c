@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "store/database.h"
 
-enum { DAY = 20000, PEOPLE = 20000, RUNS = 12, KEPT_DAYS = 730 };
+enum { DAY = 20000, PEOPLE = 20000, RUNS = 36, KEPT_DAYS = 730 };
 
 // Digests as they are: spread evenly.
 static ps_hash somebody(unsigned number)
@@ -106,6 +106,29 @@ static uint64_t count_of(ps_store *store, const char *sql)
     return count;
 }
 
+static uint64_t known_people(void)
+{
+    uint64_t people = 0;
+
+    for (unsigned i = 0; i < PEOPLE; i++)
+        people += model[i].job != NULL;
+    return people;
+}
+
+// The later runs list only people whose digests lie together, so that whole pages grow old, the first ones too.
+static uint64_t choose_people(unsigned run, unsigned *seed, bool *out)
+{
+    static const unsigned shares[] = {1, 30, 400, 2};
+    bool later = run >= RUNS / 3;
+    uint64_t from = next_number(seed) % 256, width = later ? 80 : 256, people = 0;
+
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        bool near = ((somebody(i).high >> 56) - from) % 256 < width;
+        people += out[i] = near && next_number(seed) % shares[later ? 0 : run % 4] == 0;
+    }
+    return people;
+}
+
 // Runs of any size and day, settled and sent in any order, leave what a row for everybody would have left.
 static void test_as_single_rows(void **state)
 {
@@ -117,14 +140,11 @@ static void test_as_single_rows(void **state)
     memset(model, 0, sizeof model);
     ps_store *store = open_store();
     for (unsigned n = 0; n < RUNS; n++) {
-        static const unsigned shares[] = {1, 30, 400, 2};
         const test_run t = {.number = n,
                             .as_of = DAY + (ps_day)(n * 150) - (ps_day)(next_number(&seed) % 300),
                             .job = n % 3 == 0 ? &other_job : &nightly};
         ps_store_found found;
-        uint64_t people = 0;
-        for (unsigned i = 0; i < PEOPLE; i++)
-            people += listed_by[n][i] = next_number(&seed) % shares[n % 4] == 0;
+        uint64_t people = choose_people(n, &seed, listed_by[n]);
         assert_ok(prepare(store, &t, listed_by[n], &err), &err);
         id_of(n, id);
         assert_ok(ps_store_settle(store, id, &err), &err);
@@ -138,6 +158,7 @@ static void test_as_single_rows(void **state)
         }
         expect_model(store, &nightly, t.as_of);
         expect_model(store, &other_job, t.as_of + 5);
+        assert_int_equal(count_of(store, "SELECT sum(length(listings)) / 28 FROM listing_pages"), known_people());
     }
     assert_true(count_of(store, "SELECT count(*) FROM listing_pages") > 4);
     ps_store_close(store);
@@ -313,6 +334,15 @@ static void expect_damaged(const char *sql)
     ps_store_close(store);
 }
 
+// Nobody may stand in two pages.
+static void test_damaged_order(void **state)
+{
+    (void)state;
+
+    expect_damaged("INSERT INTO listing_pages SELECT x'80000000000000000000000000000000', listings, sum "
+                   "FROM listing_pages");
+}
+
 static void test_damage(void **state)
 {
     (void)state;
@@ -334,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup(test_old_state, begin_empty),
         cmocka_unit_test_setup(test_old_state_without_memory, begin_empty),
         cmocka_unit_test_setup(test_damage, begin_empty),
+        cmocka_unit_test_setup(test_damaged_order, begin_empty),
     };
     return cmocka_run_group_tests(tests, enter_store, leave_store);
 }
