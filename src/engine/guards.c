@@ -17,6 +17,17 @@ static double share_of(uint64_t rows, uint64_t whole)
     return whole == 0 ? 0 : (double)rows / (double)whole;
 }
 
+// Addresses, and rows that have none, as what is removed is counted: rows that say one once more would hide a share.
+static uint64_t people(const ps_run *run)
+{
+    uint64_t again = run->decided[PS_REASON_DUPLICATE] + run->decided[PS_REASON_EMPTY];
+
+    for (unsigned reason = 0; reason < PS_REASON_NUMBER_MAX; reason++) {
+        if (!ps_reason_is_ordinary((ps_reason)reason)) again += run->repeated[reason];
+    }
+    return run->rows - again;
+}
+
 static counted removed_rows(const ps_run *run)
 {
     uint64_t removed = 0;
@@ -24,19 +35,19 @@ static counted removed_rows(const ps_run *run)
     for (unsigned reason = 0; reason < PS_REASON_NUMBER_MAX; reason++) {
         if (!ps_reason_is_ordinary((ps_reason)reason)) removed += ps_run_removed(run, (ps_reason)reason);
     }
-    return (counted){removed, run->rows};
+    return (counted){removed, people(run)};
 }
 
 static counted inactive_rows(const ps_run *run)
 {
     uint64_t rows = run->decided[PS_REASON_DORMANT] + run->decided[PS_REASON_NEVER_ENGAGED];
     bool removes = run->job->engagement.applied && !run->job->engagement.dormant_held;
-    return (counted){removes ? rows : 0, run->rows};
+    return (counted){removes ? rows : 0, people(run)};
 }
 
 static counted dead_rows(const ps_run *run)
 {
-    return (counted){run->dead_rows + run->lost_rows, run->rows};
+    return (counted){run->dead_rows + run->lost_rows, people(run)};
 }
 
 // However few its rows: a domain that many write to does not stop taking mail.
@@ -153,9 +164,10 @@ static const struct {
     void (*tell)(const ps_run *run, char *out, size_t size); // NULL: nothing more to tell
     bool (*fires)(const ps_run *run); // also below the limit; NULL: never
 } table[] = {
-    {"removed_share", removed_rows, removed_limit, "rows would be removed", NULL, NULL},
-    {"engagement_share", inactive_rows, engagement_limit, "rows would be removed as inactive", tell_inactive, NULL},
-    {"dead_rows", dead_rows, dead_limit, "rows have a domain without mail that was not known to be so", tell_lost,
+    {"removed_share", removed_rows, removed_limit, "addresses would be removed", NULL, NULL},
+    {"engagement_share", inactive_rows, engagement_limit, "addresses would be removed as inactive", tell_inactive,
+     NULL},
+    {"dead_rows", dead_rows, dead_limit, "addresses have a domain without mail that was not known to be so", tell_lost,
      lost_a_big_domain},
     {"dates", unreadable_dates, date_limit, "cells of one date column cannot be read", tell_unreadable, NULL},
     {"future_dates", future_dates, date_limit, "cells of one date column lie in the future", tell_future, NULL},

@@ -39,7 +39,7 @@ guard() {
     write_people in.csv a=9 b=1
     write_snapshot a.example.jp,deliverable,mx b.example.jp,no_mail,nxdomain c.example.jp,no_mail,nxdomain
     presend_ends 76 run job.yaml
-    says stderr "1 of 10 rows have a domain without mail that was not known to be so"
+    says stderr "1 of 10 addresses have a domain without mail that was not known to be so"
     presend_ends 76 run job.yaml # kept back, it made nothing known
     presend_ends 0 run job.yaml --accept dead_rows
     presend_ends 0 run job.yaml --as-of 2026-11-22

@@ -54,7 +54,7 @@ YAML
     printf '5,gone@example.jp,2024-01-01,2023-01-01\n6,never@example.jp,,2022-05-01\n7,nobody@example.jp,,2022-06-01\n' >>in.csv
     presend_ends 76 run job.yaml -o out
     says stderr "engagement_share"
-    says stderr "3 of 7 rows would be removed as inactive (dormant 1, never_engaged 2)"
+    says stderr "3 of 7 addresses would be removed as inactive (dormant 1, never_engaged 2)"
     [ ! -e out ]
     presend_ends 0 run job.yaml -o out --accept engagement_share
 }
