@@ -132,7 +132,7 @@ static uint64_t choose_people(unsigned run, unsigned *seed, bool *out)
 // Runs of any size and day, settled and sent in any order, leave what a row for everybody would have left.
 static void test_as_single_rows(void **state)
 {
-    unsigned seed = 7;
+    unsigned seed = 1;
     char id[37];
     ps_error err;
     (void)state;
