@@ -10,6 +10,7 @@
 
 typedef struct counted {
     uint64_t rows, whole; // of so many
+    uint64_t read; // rows, whatever they say: the guard counts from `min_rows` of them on
 } counted;
 
 static double share_of(uint64_t rows, uint64_t whole)
@@ -35,19 +36,19 @@ static counted removed_rows(const ps_run *run)
     for (unsigned reason = 0; reason < PS_REASON_NUMBER_MAX; reason++) {
         if (!ps_reason_is_ordinary((ps_reason)reason)) removed += ps_run_removed(run, (ps_reason)reason);
     }
-    return (counted){removed, people(run)};
+    return (counted){removed, people(run), run->rows};
 }
 
 static counted inactive_rows(const ps_run *run)
 {
     uint64_t rows = run->decided[PS_REASON_DORMANT] + run->decided[PS_REASON_NEVER_ENGAGED];
     bool removes = run->job->engagement.applied && !run->job->engagement.dormant_held;
-    return (counted){removes ? rows : 0, people(run)};
+    return (counted){removes ? rows : 0, people(run), run->rows};
 }
 
 static counted dead_rows(const ps_run *run)
 {
-    return (counted){run->dead_rows + run->lost_rows, people(run)};
+    return (counted){run->dead_rows + run->lost_rows, people(run), run->rows};
 }
 
 // However few its rows: a domain that many write to does not stop taking mail.
@@ -60,7 +61,7 @@ static bool lost_a_big_domain(const ps_run *run)
 // counts over all of them.
 static counted worst_column(const ps_run *run, bool future, const ps_run_column **out)
 {
-    counted worst = {0, run->rows};
+    counted worst = {0, run->rows, run->rows};
 
     *out = NULL;
     for (size_t i = 0; i < run->inputs_count; i++) {
@@ -70,7 +71,7 @@ static counted worst_column(const ps_run *run, bool future, const ps_run_column 
             uint64_t rows = future ? input->columns[c].future : input->columns[c].unreadable;
             bool worse = share_of(rows, whole) > share_of(worst.rows, worst.whole);
             if (!worse) continue;
-            worst = (counted){rows, whole};
+            worst = (counted){rows, whole, whole};
             *out = &input->columns[c];
         }
     }
@@ -208,7 +209,7 @@ static void count_guard(ps_account *account, size_t index, ps_run_guard *out)
     *out = (ps_run_guard){.name = table[index].name, .share = share, .limit = limit, .rows = found.rows};
     out->text = ps_arena_copy(&run->arena, ps_span_of(text)).bytes;
     bool fires = share > limit || (table[index].fires != NULL && table[index].fires(run));
-    out->fired = found.whole >= run->job->guards.min_rows && fires;
+    out->fired = found.read >= run->job->guards.min_rows && fires;
     out->accepted = is_accepted(run->job, out->name);
 }
 
