@@ -6,9 +6,6 @@
 #include "esp/shape.h"
 #include "esp/stamp.h"
 
-// A thousandth of a list may be no addresses; one more and it is not the list that it is taken for.
-enum { UNREADABLE_SHARE = 1000 };
-
 static ps_span lower(ps_arena *arena, ps_span text)
 {
     ps_span copy = ps_arena_copy(arena, text);
@@ -283,7 +280,7 @@ ps_status ps_import_finish(ps_import *import, bool ended, uint64_t last_line, ps
 
     if (status != PS_OK) return status;
     if (!ended && import->last_bad) return ps_refuse_cut(import, last_line, err);
-    bool too_many = out->unreadable * UNREADABLE_SHARE > import->records - import->quiet;
+    bool too_many = out->unreadable * PS_UNREADABLE_SHARE > import->records - import->quiet;
     if (too_many && !import->config->accept_kinds) return ps_refuse_unreadable(import, err);
     if (import->results && import->records > 0) return PS_OK;
     if (out->addresses + out->domains == 0 && !import->config->allow_empty) return ps_refuse_empty(import, err);

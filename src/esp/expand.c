@@ -5,8 +5,6 @@
 
 #define ENTRY_ARENA_BYTES ((size_t)32 << 20)
 
-enum { UNREADABLE_SHARE = 1000 }; // a thousandth of a list may be no addresses
-
 ps_status ps_expand_rules(ps_address_rules **out, ps_error *err)
 {
     const ps_address_options options = {.special_use_all = true};
@@ -76,7 +74,7 @@ ps_status ps_expander_finish(const ps_expander *expander, ps_error *err)
 {
     uint64_t unreadable = expander->counts.unreadable, records = expander->import.records;
 
-    if (unreadable * UNREADABLE_SHARE <= records) return PS_OK;
+    if (unreadable * PS_UNREADABLE_SHARE <= records) return PS_OK;
     ps_error_set(err, PS_SOURCE,
                  "Suppression source '%s' cannot be used: %llu of its %llu entries are no addresses, and at most one "
                  "in a thousand may be none.",

@@ -5,6 +5,9 @@
 
 #include "esp/entry.h"
 
+// A thousandth of a list may be no addresses; one more and it is not the list that it is taken for.
+enum { PS_UNREADABLE_SHARE = 1000 };
+
 // PS_SOURCE: "Suppression source 'x' cannot be used: " and the text, at that line of its file (0: the whole file).
 ps_status ps_refuse(const ps_import *import, uint64_t line, ps_error *err, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
