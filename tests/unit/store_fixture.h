@@ -10,6 +10,7 @@
 
 #include "assert.h"
 #include "store/store.h"
+#include "store/suppressions.h"
 
 #define STATE "state.sqlite"
 
@@ -133,6 +134,17 @@ static inline ps_listing listing_of(ps_store *store, const ps_store_job *job, ps
     ps_listing listing = found == NULL ? (ps_listing){PS_DAY_NONE, PS_DAY_NONE} : *found;
     ps_listings_done(&listings);
     return listing;
+}
+
+static inline ps_store_intake *open_intake(ps_store *store, int64_t now_s)
+{
+    const ps_intake_options options = {
+        .name = "mailgun-jp", .type = "mailgun", .origin = "us mg.example.jp", .now_s = now_s};
+    ps_store_intake *intake = NULL;
+    ps_error err;
+
+    assert_ok(ps_store_intake_open(store, &options, &intake, &err), &err);
+    return intake;
 }
 
 #endif

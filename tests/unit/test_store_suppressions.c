@@ -33,17 +33,6 @@ typedef struct one_sync {
     ps_intake_accept apply;
 } one_sync;
 
-static ps_store_intake *open_intake(ps_store *store, int64_t now_s)
-{
-    const ps_intake_options options = {
-        .name = "mailgun-jp", .type = "mailgun", .origin = "us mg.example.jp", .now_s = now_s};
-    ps_store_intake *intake = NULL;
-    ps_error err;
-
-    assert_ok(ps_store_intake_open(store, &options, &intake, &err), &err);
-    return intake;
-}
-
 static void read_list(ps_store_intake *intake, const one_sync *s)
 {
     ps_reading reading = {

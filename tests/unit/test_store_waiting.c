@@ -13,17 +13,6 @@ static ps_stored_entry entry_of(const char *address)
     return (ps_stored_entry){.text = ps_span_of(address), .class = PS_CLASS_HARD, .created_s = START - 1};
 }
 
-static ps_store_intake *open_intake(ps_store *store, int64_t now_s)
-{
-    const ps_intake_options options = {
-        .name = "mailgun-jp", .type = "mailgun", .origin = "us mg.example.jp", .now_s = now_s};
-    ps_store_intake *intake = NULL;
-    ps_error err;
-
-    assert_ok(ps_store_intake_open(store, &options, &intake, &err), &err);
-    return intake;
-}
-
 static void change_file(const char *sql)
 {
     sqlite3 *database = NULL;
