@@ -126,6 +126,7 @@ typedef struct ps_run_output {
 typedef struct ps_run_past {
     ps_day as_of;
     uint64_t rows, verdict[PS_VERDICT_COUNT];
+    uint64_t addresses; /**< as ps_run_addresses */
     uint64_t removed[PS_REASON_NUMBER_MAX]; /**< as ps_run_removed */
 } ps_run_past;
 
@@ -183,6 +184,12 @@ typedef struct ps_run {
     ps_arena arena; /**< holds the arrays and texts above */
 } ps_run;
 
+/** Duplicates, empty cells and expired win-backs are no sign of a broken input, however many there are. */
+static inline bool ps_reason_is_ordinary(ps_reason reason)
+{
+    return reason == PS_REASON_DUPLICATE || reason == PS_REASON_EMPTY || reason == PS_REASON_WINBACK_EXPIRED;
+}
+
 /**
  * The addresses that a reason removed, as guards count them: rows that have none count one by one. A reason that
  * removes may also hold rows, and other reasons remove none.
@@ -192,6 +199,17 @@ static inline uint64_t ps_run_removed(const ps_run *run, ps_reason reason)
     uint64_t others = run->held[reason] + run->repeated[reason];
 
     return run->job->effect[reason] == PS_EFFECT_REMOVE ? run->decided[reason] - others : 0;
+}
+
+/** All addresses, counted alike, that what was removed is a share of: rows that say one once more would hide it. */
+static inline uint64_t ps_run_addresses(const ps_run *run)
+{
+    uint64_t again = run->decided[PS_REASON_DUPLICATE] + run->decided[PS_REASON_EMPTY];
+
+    for (unsigned reason = 0; reason < PS_REASON_NUMBER_MAX; reason++) {
+        if (!ps_reason_is_ordinary((ps_reason)reason)) again += run->repeated[reason];
+    }
+    return run->rows - again;
 }
 
 #endif

@@ -18,17 +18,6 @@ static double share_of(uint64_t rows, uint64_t whole)
     return whole == 0 ? 0 : (double)rows / (double)whole;
 }
 
-// Addresses, and rows that have none, as what is removed is counted: rows that say one once more would hide a share.
-static uint64_t people(const ps_run *run)
-{
-    uint64_t again = run->decided[PS_REASON_DUPLICATE] + run->decided[PS_REASON_EMPTY];
-
-    for (unsigned reason = 0; reason < PS_REASON_NUMBER_MAX; reason++) {
-        if (!ps_reason_is_ordinary((ps_reason)reason)) again += run->repeated[reason];
-    }
-    return run->rows - again;
-}
-
 static counted removed_rows(const ps_run *run)
 {
     uint64_t removed = 0;
@@ -36,19 +25,19 @@ static counted removed_rows(const ps_run *run)
     for (unsigned reason = 0; reason < PS_REASON_NUMBER_MAX; reason++) {
         if (!ps_reason_is_ordinary((ps_reason)reason)) removed += ps_run_removed(run, (ps_reason)reason);
     }
-    return (counted){removed, people(run), run->rows};
+    return (counted){removed, ps_run_addresses(run), run->rows};
 }
 
 static counted inactive_rows(const ps_run *run)
 {
     uint64_t rows = run->decided[PS_REASON_DORMANT] + run->decided[PS_REASON_NEVER_ENGAGED];
     bool removes = run->job->engagement.applied && !run->job->engagement.dormant_held;
-    return (counted){removes ? rows : 0, people(run), run->rows};
+    return (counted){removes ? rows : 0, ps_run_addresses(run), run->rows};
 }
 
 static counted dead_rows(const ps_run *run)
 {
-    return (counted){run->dead_rows + run->lost_rows, people(run), run->rows};
+    return (counted){run->dead_rows + run->lost_rows, ps_run_addresses(run), run->rows};
 }
 
 // However few its rows: a domain that many write to does not stop taking mail.

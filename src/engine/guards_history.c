@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "stage/tally.h"
 
-enum { TIMES_MEDIAN = 3, ROWS_MORE = 1000 };
+enum { TIMES_MEDIAN = 3, ADDRESSES_MORE = 1000 };
 static const double points_more = 0.02;
 
 static const char *keep(ps_run *run, const char *text)
@@ -27,7 +27,7 @@ static double median_share(const ps_run_history *history, ps_reason reason)
     size_t count = history->count;
 
     for (size_t i = 0; i < count; i++) {
-        double share = share_of(history->runs[i].removed[reason], history->runs[i].rows);
+        double share = share_of(history->runs[i].removed[reason], history->runs[i].addresses);
         size_t at = i;
         for (; at > 0 && shares[at - 1] > share; at--)
             shares[at] = shares[at - 1];
@@ -37,13 +37,13 @@ static double median_share(const ps_run_history *history, ps_reason reason)
     return (shares[(count - 1) / 2] + shares[count / 2]) / 2;
 }
 
-// More than three times the median, and two points, and a thousand rows more than it: a small list jumps about, and a
-// reason that was rare may become less so.
-static bool jumps(uint64_t rows, uint64_t whole, double median)
+// More than three times the median, and two points, and a thousand addresses more than it: a small list jumps about,
+// and a reason that was rare may become less so.
+static bool jumps(uint64_t removed, uint64_t whole, double median)
 {
-    double share = share_of(rows, whole), usual_rows = median * (double)whole;
+    double share = share_of(removed, whole), usual = median * (double)whole;
 
-    return share > TIMES_MEDIAN * median && share - median > points_more && (double)rows - usual_rows > ROWS_MORE;
+    return share > TIMES_MEDIAN * median && share - median > points_more && (double)removed - usual > ADDRESSES_MORE;
 }
 
 // The reason that lies furthest above its median, of those that jump, else of all.
@@ -52,15 +52,16 @@ static ps_reason worst_reason(const ps_run *run, bool *out_jumps)
     size_t count = 0;
     const ps_reason_info *table = ps_reason_table(&count);
     ps_reason worst = PS_REASON_OK;
+    const uint64_t whole = ps_run_addresses(run);
     double worst_rise = 0;
 
     *out_jumps = false;
     for (size_t i = 0; i < count; i++) {
         ps_reason reason = table[i].reason;
-        uint64_t rows = ps_run_removed(run, reason);
-        if (rows == 0 || ps_reason_is_ordinary(reason)) continue;
-        double median = median_share(run->history, reason), rise = share_of(rows, run->rows) - median;
-        bool jump = jumps(rows, run->rows, median);
+        uint64_t removed = ps_run_removed(run, reason);
+        if (removed == 0 || ps_reason_is_ordinary(reason)) continue;
+        double median = median_share(run->history, reason), rise = share_of(removed, whole) - median;
+        bool jump = jumps(removed, whole, median);
         if (jump < *out_jumps || (jump == *out_jumps && rise <= worst_rise)) continue;
         *out_jumps = jump;
         worst = reason;
@@ -71,23 +72,24 @@ static ps_reason worst_reason(const ps_run *run, bool *out_jumps)
 
 static void count_jump(ps_run *run, ps_run_guard *out)
 {
+    const uint64_t whole = ps_run_addresses(run);
     char text[256];
     bool jump = false;
 
     out->text = "there is no run of an earlier day to compare with";
     if (run->history->count == 0) return;
     ps_reason reason = worst_reason(run, &jump);
-    out->text = "no reason removes more rows than in earlier runs";
+    out->text = "no reason removes more addresses than in earlier runs";
     if (reason == PS_REASON_OK) return;
     double median = median_share(run->history, reason);
     out->rows = ps_run_removed(run, reason);
-    out->share = share_of(out->rows, run->rows);
+    out->share = share_of(out->rows, whole);
     out->limit = TIMES_MEDIAN * median > median + points_more ? TIMES_MEDIAN * median : median + points_more;
     out->limit = out->limit > 1 ? 1 : out->limit;
     snprintf(text, sizeof text,
              "%" PRIu64 " of %" PRIu64
-             " rows would be removed as %s: %.1f %%; in the last %zu runs the median was %.1f %%",
-             out->rows, run->rows, ps_reason_get(reason)->wire, 100 * out->share, run->history->count, 100 * median);
+             " addresses would be removed as %s: %.1f %%; in the last %zu runs the median was %.1f %%",
+             out->rows, whole, ps_reason_get(reason)->wire, 100 * out->share, run->history->count, 100 * median);
     out->text = keep(run, text);
     out->fired = jump && run->rows >= run->job->guards.min_rows;
 }

@@ -30,12 +30,6 @@ typedef struct ps_tally {
     size_t domains_capacity;
 } ps_tally;
 
-// Duplicates, empty cells and expired win-backs are no sign of a broken input, however many there are.
-static inline bool ps_reason_is_ordinary(ps_reason reason)
-{
-    return reason == PS_REASON_DUPLICATE || reason == PS_REASON_EMPTY || reason == PS_REASON_WINBACK_EXPIRED;
-}
-
 ps_status ps_tally_open(ps_tally *out, ps_error *err);
 void ps_tally_close(ps_tally *tally);
 ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err);

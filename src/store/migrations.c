@@ -121,6 +121,12 @@ static const struct {
      "ALTER TABLE suppression_readings ADD COLUMN sum BLOB NOT NULL DEFAULT x'00000000000000000000000000000000' "
      "CHECK(length(sum) = 16);",
      NULL},
+    // What the addresses that a reason removed are a share of. Of earlier runs it is not known how many rows that were
+    // removed for another reason named an address once more.
+    {"ALTER TABLE runs ADD COLUMN addresses INTEGER NOT NULL DEFAULT 0;"
+     "UPDATE runs SET addresses = rows - (SELECT coalesce(sum(decided), 0) FROM run_reasons WHERE run = runs.id AND "
+     "reason IN (56, 2));",
+     NULL},
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)

@@ -38,6 +38,7 @@ static ps_status put_run(ps_store *store, const ps_store_run *new_run, ps_error 
         (int64_t)run->verdict[PS_VERDICT_WINBACK],
         (int64_t)run->verdict[PS_VERDICT_HELD],
         (int64_t)run->verdict[PS_VERDICT_REMOVED],
+        (int64_t)ps_run_addresses(run),
     };
     const char *const texts[] = {new_run->job.name,  new_run->job.campaign, run->id,
                                  run->job->timezone, new_run->owner,        new_run->directory};
@@ -45,8 +46,9 @@ static ps_status put_run(ps_store *store, const ps_store_run *new_run, ps_error 
     ps_status status = ps_statement_open(
         store,
         "INSERT INTO runs(job, settled, run_id, timezone, owner, directory, as_of, retain_days, started_s, finished_s, "
-        "rows, clean, winback, held, removed) SELECT id, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 "
-        "FROM jobs WHERE name = ?1 AND campaign = ?2",
+        "rows, clean, winback, held, removed, addresses) SELECT id, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+        "?14, "
+        "?15, ?16 FROM jobs WHERE name = ?1 AND campaign = ?2",
         &statement, err);
 
     if (status != PS_OK) return status;
@@ -260,6 +262,7 @@ static ps_status read_past(ps_store *store, const ps_statement *statement, ps_ru
     out->verdict[PS_VERDICT_WINBACK] = ps_statement_count(statement, 4);
     out->verdict[PS_VERDICT_HELD] = ps_statement_count(statement, 5);
     out->verdict[PS_VERDICT_REMOVED] = ps_statement_count(statement, 6);
+    out->addresses = ps_statement_count(statement, 7);
     return read_reasons(store, ps_statement_int(statement, 0), out, err);
 }
 
@@ -269,7 +272,8 @@ ps_status ps_store_history(ps_store *store, const ps_store_job *job, ps_day as_o
     bool row = false;
     ps_status status = ps_statement_open(
         store,
-        "SELECT r.id, r.as_of, r.rows, r.clean, r.winback, r.held, r.removed FROM runs r JOIN jobs j ON j.id = r.job "
+        "SELECT r.id, r.as_of, r.rows, r.clean, r.winback, r.held, r.removed, r.addresses FROM runs r JOIN jobs j ON "
+        "j.id = r.job "
         "WHERE j.name = ?1 AND j.campaign = ?2 AND r.settled = 1 AND r.as_of < ?3 AND r.id = (SELECT max(s.id) FROM "
         "runs s WHERE s.job = r.job AND s.as_of = r.as_of AND s.settled = 1) ORDER BY r.as_of DESC LIMIT ?4",
         &statement, err);

@@ -36,19 +36,18 @@ static inline int enter_store(void **state)
     return store_folder == NULL ? -1 : chdir(store_folder);
 }
 
-static inline int leave_store(void **state)
-{
-    (void)state;
-    remove_state();
-    (void)unlink("." STATE ".lock"); // may not be there
-    return chdir("/") == 0 ? rmdir(store_folder) : -1;
-}
-
 static inline int begin_empty(void **state)
 {
     (void)state;
     remove_state();
     return 0;
+}
+
+static inline int leave_store(void **state)
+{
+    (void)begin_empty(state); // always 0
+    (void)unlink("." STATE ".lock"); // may not be there
+    return chdir("/") == 0 ? rmdir(store_folder) : -1;
 }
 
 static inline ps_store *open_store(void)
@@ -71,7 +70,7 @@ typedef struct test_run {
     unsigned number;
     ps_day as_of;
     unsigned first, count;
-    uint64_t rows, bounced;
+    uint64_t rows, bounced, duplicates;
     const char *owner;
     int32_t retain_days; // 0: 400
     const ps_store_job *job; // NULL: nightly
@@ -95,8 +94,9 @@ static inline ps_status prepare_run(ps_store *store, const test_run *t, ps_error
     id_of(t->number, run.id);
     run.verdict[PS_VERDICT_REMOVED] = t->bounced;
     run.verdict[PS_VERDICT_WINBACK] = t->count;
-    run.verdict[PS_VERDICT_CLEAN] = t->rows - t->bounced - t->count;
+    run.verdict[PS_VERDICT_CLEAN] = t->rows - t->bounced - t->count - t->duplicates;
     run.decided[PS_REASON_SUPPRESSED_BOUNCE] = t->bounced;
+    run.decided[PS_REASON_DUPLICATE] = t->duplicates;
     run.decided[PS_REASON_WINBACK_DUE] = t->count;
     for (unsigned i = 0; i < t->count; i++) {
         ps_hash digest = person(t->first + i);

@@ -3,13 +3,13 @@
 
 #include "engine/guards_history.h"
 
-enum { DAY = 20000, ROWS = 100000 };
+enum { DAY = 20000, ROWS = 100000, DUPLICATES = 40000 };
 
 typedef struct case_run {
     const char *name;
     uint64_t past[PS_RUN_PAST_MAX]; // rows in a hundred thousand that bounced in earlier runs, 0 after the last
     uint64_t now; // in this one
-    uint64_t rows; // of this one; 0: a hundred thousand
+    uint64_t rows; // addresses of this one; 0: a hundred thousand
     bool fires;
 } case_run;
 
@@ -37,11 +37,13 @@ static void fill(const case_run *c, ps_job *job, ps_run_history *history, ps_run
     job->as_of = DAY;
     *history = (ps_run_history){.last_as_of = DAY - 1};
     for (size_t i = 0; i < PS_RUN_PAST_MAX && c->past[i] > 0; i++) {
-        history->runs[i] = (ps_run_past){.as_of = DAY - 1 - (ps_day)i, .rows = ROWS};
+        history->runs[i] = (ps_run_past){.as_of = DAY - 1 - (ps_day)i, .rows = ROWS * (1 + i), .addresses = ROWS};
         history->runs[i].removed[PS_REASON_SUPPRESSED_BOUNCE] = c->past[i];
         history->count++;
     }
     *run = (ps_run){.job = job, .history = history, .rows = c->rows == 0 ? ROWS : c->rows};
+    run->rows += DUPLICATES; // rows that name an address once more hide no share
+    run->decided[PS_REASON_DUPLICATE] = DUPLICATES;
     run->decided[PS_REASON_SUPPRESSED_BOUNCE] = c->now;
     assert_ok(ps_arena_open(1 << 20, &run->arena, &err), &err);
 }
@@ -87,8 +89,9 @@ static void test_which(void **state)
 
     fill(&steady, &job, &history, &run);
     run.decided[PS_REASON_NULL_MX] = 4000;
-    run.decided[PS_REASON_DUPLICATE] = 50000; // ordinary however many there are, as are those below
+    run.decided[PS_REASON_DUPLICATE] += 50000; // ordinary however many there are, as are those below
     run.decided[PS_REASON_EMPTY] = 50000;
+    run.rows += 100000;
     run.decided[PS_REASON_WINBACK_EXPIRED] = 50000;
     run.decided[PS_REASON_WINBACK_DUE] = 50000; // not removed
     run.decided[PS_REASON_TYPO_SUSPECTED] = 50000; // held
@@ -98,6 +101,26 @@ static void test_which(void **state)
     assert_non_null(strstr(guard.text, "null_mx"));
     run.held[PS_REASON_NULL_MX] = 3500; // of which most were held
     assert_false(guard_of("removed_jump", &run).fired);
+    ps_arena_close(&run.arena);
+}
+
+// Rows that name a removed address once more add nothing to its reason, nor to what it is a share of.
+static void test_repeated(void **state)
+{
+    static const case_run steady = {"", {2000, 2000}, 6001, 0, true};
+    ps_job job;
+    ps_run_history history;
+    ps_run run;
+    (void)state;
+
+    fill(&steady, &job, &history, &run);
+    run.rows += 90000;
+    run.decided[PS_REASON_SUPPRESSED_BOUNCE] += 90000;
+    run.repeated[PS_REASON_SUPPRESSED_BOUNCE] = 90000;
+    ps_run_guard guard = guard_of("removed_jump", &run);
+    assert_true(guard.fired);
+    assert_int_equal(guard.rows, 6001);
+    assert_non_null(strstr(guard.text, "6001 of 100000 addresses"));
     ps_arena_close(&run.arena);
 }
 
@@ -131,6 +154,6 @@ static void test_as_of(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_jump), cmocka_unit_test(test_which),
-                                       cmocka_unit_test(test_as_of)};
+                                       cmocka_unit_test(test_repeated), cmocka_unit_test(test_as_of)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

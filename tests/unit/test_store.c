@@ -50,7 +50,9 @@ static void test_history(void **state)
 
     for (unsigned i = 0; i < 7; i++)
         add_run(store, &(test_run){.number = i, .as_of = DAY + (ps_day)i, .rows = 100 + i, .bounced = i});
-    add_run(store, &(test_run){.number = 20, .as_of = DAY + 5, .rows = 999, .bounced = 9}); // the same day again
+    add_run(store,
+            &(test_run){
+                .number = 20, .as_of = DAY + 5, .rows = 999, .bounced = 9, .duplicates = 400}); // the same day again
     add_run(store, &(test_run){.number = 21, .as_of = DAY + 5, .rows = 5, .job = &other_job});
     assert_ok(ps_store_history(store, &nightly, DAY + 6, &history, &err), &err);
     assert_int_equal(history.count, PS_RUN_PAST_MAX);
@@ -59,7 +61,9 @@ static void test_history(void **state)
     assert_int_equal(history.runs[0].rows, 999);
     assert_int_equal(history.runs[0].removed[PS_REASON_SUPPRESSED_BOUNCE], 9);
     assert_int_equal(history.runs[0].verdict[PS_VERDICT_REMOVED], 9);
-    assert_int_equal(history.runs[0].verdict[PS_VERDICT_CLEAN], 990);
+    assert_int_equal(history.runs[0].verdict[PS_VERDICT_CLEAN], 590);
+    assert_int_equal(history.runs[0].addresses, 599);
+    assert_int_equal(history.runs[1].addresses, history.runs[1].rows);
     assert_int_equal(history.runs[4].as_of, DAY + 1);
     assert_int_equal(history.runs[4].removed[PS_REASON_SUPPRESSED_BOUNCE], 1);
 

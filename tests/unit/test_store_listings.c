@@ -261,6 +261,7 @@ static void make_old_state(void)
 
 static void test_old_state(void **state)
 {
+    ps_run_history history;
     ps_store_found found;
     char id[37];
     ps_error err;
@@ -272,6 +273,9 @@ static void test_old_state(void **state)
     for (unsigned i = 0; i < PEOPLE; i += 2)
         model[i] = (known){.listing = {DAY + 1, i % 4 == 0 ? DAY + 4 : PS_DAY_NONE}, .job = &nightly};
     expect_model(store, &nightly, DAY + 9);
+    assert_ok(ps_store_history(store, &nightly, DAY + 9, &history, &err), &err);
+    assert_int_equal(history.count, 1);
+    assert_int_equal(history.runs[0].addresses, 9 - 3 - 1); // without duplicates and empty cells
     id_of(1, id);
     assert_ok(ps_store_find(store, id, &found, &err), &err);
     assert_int_equal(found.listed, PEOPLE / 2);

@@ -54,6 +54,7 @@ INSERT INTO meta VALUES('digest_key', randomblob(32));
 INSERT INTO jobs VALUES(1, 'job.yaml', 'autumn');
 INSERT INTO runs VALUES(1, '00000000-0000-4000-8000-000000000001', 1, 1, 20001, 'UTC', '', '/srv/out', 4000, 1, 2, 9, 9, 0, 0, 0);
 INSERT INTO runs VALUES(2, '00000000-0000-4000-8000-000000000002', 1, 0, 20002, 'UTC', '', '/srv/out', 4000, 1, 2, 9, 9, 0, 0, 0);
+INSERT INTO run_reasons VALUES(1, 56, 3, 0), (1, 2, 1, 1);
 PRAGMA application_id = 1347636804;
 PRAGMA user_version = 7;
 PRAGMA journal_mode = WAL;
