@@ -80,7 +80,7 @@ typedef struct ps_api_list {
     const char *path, *query, *body; // templates
     const char *query_next; // joins the query from the second page on
     const char *query_since; // joins it for entries since a time; NULL: there is no window
-    const char *query_account; // joins it, or a body that is a form, where the job names an account
+    const char *query_account; // joins it, a body that is a form, and removals, where the job names an account
     const char *items; // pointer; "" is the reply itself
     const char *frame; // pointer: where it points to something, items that are null or missing are none
     ps_api_item item;
@@ -98,9 +98,12 @@ typedef struct ps_api_parts {
 
 // Asked before a list is read: whether it can be trusted to hold everything.
 typedef struct ps_api_proof {
-    const char *path, *words; // the pointer to a list of words
+    const char *method, *path, *body; // NULL: GET, no body
+    const char *words; // the pointer to a list of words
     const char *const *wanted; // that must all be there; ends with NULL
-    const char *missing; // what their absence means
+    const char *missing, *missing_hint; // what their absence means, and what to do
+    const char *own, *own_is; // pointer, and what it says where there is such a list at all; NULL: there is
+    const char *none, *none_hint;
 } ps_api_proof;
 
 typedef enum ps_api_auth { PS_API_AUTH_HEADERS, PS_API_AUTH_BASIC, PS_API_AUTH_SIGV4 } ps_api_auth;
@@ -135,7 +138,7 @@ typedef struct ps_api {
     const ps_api_error *errors; // ends with a name of NULL
     const char *wrong_region; // what to look at when nothing is found there
     const ps_api_parts *parts;
-    const ps_api_proof *proof;
+    const ps_api_proof *proof, *proof_account; // the second where the job names an account
     const ps_api_list *lists; // ends with a name of NULL
 } ps_api;
 

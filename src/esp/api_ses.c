@@ -40,6 +40,8 @@ static const ps_api_error errors[] = {
 
 static const char *const recorded[] = {"BOUNCE", "COMPLAINT", NULL};
 
+#define SWITCH_ON "Switch both on at the ESP, or write `recorded_elsewhere: true` when another source has them."
+
 // What the account does not record is not on its list.
 static const ps_api_proof proof = {
     .path = "/v2/email/account",
@@ -47,6 +49,24 @@ static const ps_api_proof proof = {
     .wanted = recorded,
     .missing = "the account's list does not record both bounces and complaints (SuppressedReasons), so that it proves "
                "nothing",
+    .missing_hint = SWITCH_ON,
+};
+
+// A tenant has no list of its own unless that was asked for: until then the account's is used for it, and what stands
+// under its name is empty.
+static const ps_api_proof proof_tenant = {
+    .method = "POST",
+    .path = "/v2/email/tenants/get",
+    .body = "{\"TenantName\":{account_json}}",
+    .words = "/Tenant/SuppressionAttributes/SuppressedReasons",
+    .wanted = recorded,
+    .missing = "the tenant's list does not record both bounces and complaints (SuppressedReasons), so that it proves "
+               "nothing",
+    .missing_hint = SWITCH_ON,
+    .own = "/Tenant/SuppressionAttributes/SuppressionScope",
+    .own_is = "TENANT",
+    .none = "the tenant has no list of its own (SuppressionScope), so that the list under its name proves nothing",
+    .none_hint = "Take `account` out at this source: the account's list is the tenant's.",
 };
 
 const ps_api ps_api_ses = {
@@ -60,7 +80,9 @@ const ps_api ps_api_ses = {
     .error_name = "/__type",
     .errors = errors,
     .wrong_region = "Every region has a list of its own: look at `region`, and at the permissions "
-                    "ses:ListSuppressedDestinations and ses:GetAccount.",
+                    "ses:ListSuppressedDestinations, ses:GetAccount (of a tenant: ses:GetTenant), and for removals "
+                    "ses:DeleteSuppressedDestination.",
     .proof = &proof,
+    .proof_account = &proof_tenant,
     .lists = lists,
 };

@@ -52,6 +52,13 @@ static void begin(ps_list_reader *reader)
     reader->resumed = false;
 }
 
+static const ps_api_proof *proof_of(const ps_client *client)
+{
+    const ps_api *api = client->api;
+
+    return client->config->account != NULL && api->proof_account != NULL ? api->proof_account : api->proof;
+}
+
 ps_status ps_list_reader_open(const ps_client *client, const ps_client_list *list, int64_t since_s, int64_t now_s,
                               const char *resume, ps_list_reader *out, ps_error *err)
 {
@@ -60,7 +67,7 @@ ps_status ps_list_reader_open(const ps_client *client, const ps_client_list *lis
     out->start_s = now_s;
     out->phase = client->api->parts != NULL ? PS_READER_PARTS : PS_READER_PAGES;
     // What is recorded elsewhere need not be on this list, so it is not asked.
-    if (client->api->proof != NULL && !client->config->recorded_elsewhere) out->phase = PS_READER_PROOF;
+    if (proof_of(client) != NULL && !client->config->recorded_elsewhere) out->phase = PS_READER_PROOF;
     ps_buf *const buffers[] = {&out->wanted_part, &out->cursor, &out->target, &out->body, &out->resume};
     for (size_t i = 0; i < PS_COUNT_OF(buffers); i++)
         ps_buf_init(buffers[i], PS_READER_TARGET_BYTES_MAX);
@@ -106,7 +113,7 @@ bool ps_list_reader_skip_proof(ps_list_reader *reader)
     if (reader->phase != PS_READER_PROOF) return false;
     ps_error warning;
     ps_error_set(&warning, PS_SOURCE, "%s did not let presend read what the account of '%s' records (%s).",
-                 reader->client->api->title, reader->client->config->name, reader->client->api->proof->path);
+                 reader->client->api->title, reader->client->config->name, proof_of(reader->client)->path);
     snprintf(reader->warning, sizeof reader->warning, "%.511s", warning.text);
     reader->phase = reader->client->api->parts != NULL ? PS_READER_PARTS : PS_READER_PAGES;
     return true;
@@ -197,6 +204,15 @@ static ps_status check_request(ps_list_reader *reader, ps_error *err)
     return ps_list_reader_refuse(reader, err, "was read before: the ESP's pages go round in a circle.");
 }
 
+static void write_proof_request(ps_list_reader *reader, ps_list_reader_request *out)
+{
+    const ps_api_proof *proof = proof_of(reader->client);
+
+    ps_buf_add_text(&reader->target, proof->path);
+    if (proof->method != NULL) out->method = proof->method;
+    if (proof->body != NULL) ps_template_add(&reader->body, proof->body, PS_TEMPLATE_RAW, &reader->client->values);
+}
+
 ps_status ps_list_reader_next(ps_list_reader *reader, ps_list_reader_request *out, ps_error *err)
 {
     ps_status status = PS_OK;
@@ -205,7 +221,7 @@ ps_status ps_list_reader_next(ps_list_reader *reader, ps_list_reader_request *ou
     ps_buf_clear(&reader->body);
     *out = (ps_list_reader_request){.method = "GET"};
     if (reader->phase == PS_READER_PROOF) {
-        ps_buf_add_text(&reader->target, reader->client->api->proof->path);
+        write_proof_request(reader, out);
     } else if (reader->phase == PS_READER_PARTS) {
         ps_buf_add_text(&reader->target, reader->client->api->parts->path);
     } else {
@@ -260,20 +276,26 @@ static bool holds_word(const json_t *words, const char *word)
     return false;
 }
 
+static ps_status refuse_proof(const ps_list_reader *reader, const char *why, const char *hint, ps_error *err)
+{
+    ps_error_set(err, PS_SOURCE, "Suppression source '%s' cannot be used: %s.", reader->client->config->name, why);
+    ps_error_hint(err, "%s", hint);
+    return PS_SOURCE;
+}
+
 static ps_status take_proof(ps_list_reader *reader, const json_t *reply, ps_error *err)
 {
-    const ps_api_proof *proof = reader->client->api->proof;
-    const char *name = reader->client->config->name;
+    const ps_api_proof *proof = proof_of(reader->client);
     const json_t *words = ps_pointer_get(reply, proof->words);
+    const char *own = json_string_value(ps_pointer_get(reply, proof->own));
     bool all = true;
 
     for (const char *const *wanted = proof->wanted; *wanted != NULL; wanted++)
         all = all && holds_word(words, *wanted);
     reader->phase = reader->client->api->parts != NULL ? PS_READER_PARTS : PS_READER_PAGES;
-    if (all) return PS_OK;
-    ps_error_set(err, PS_SOURCE, "Suppression source '%s' cannot be used: %s.", name, proof->missing);
-    ps_error_hint(err, "Switch both on at the ESP, or write `recorded_elsewhere: true` when another source has them.");
-    return PS_SOURCE;
+    if (proof->own != NULL && (own == NULL || strcmp(own, proof->own_is) != 0))
+        return refuse_proof(reader, proof->none, proof->none_hint, err);
+    return all ? PS_OK : refuse_proof(reader, proof->missing, proof->missing_hint, err);
 }
 
 static ps_status add_part(ps_list_reader *reader, size_t capacity, const json_t *item, ps_error *err)

@@ -66,6 +66,17 @@ ps_status ps_client_address_check(ps_span address, ps_error *err)
     return PS_OK;
 }
 
+// A list within an account: without its name the address would go from another one. In a form it is in the body.
+static void add_account(removal *r, const ps_template_values *values)
+{
+    const char *query = r->list->query_account;
+    bool form = r->list->body != NULL && r->list->body[0] != '{';
+
+    if (query == NULL || form || values->of[PS_TEMPLATE_ACCOUNT].len == 0) return;
+    ps_buf_add_char(&r->target, strchr(r->list->remove, '?') == NULL ? '?' : '&');
+    ps_template_add(&r->target, query, PS_TEMPLATE_URL, values);
+}
+
 // `METHOD PATH?QUERY` as a method and a path in which the last part is what it must be.
 static ps_status write_request(removal *r, const ps_template_values *values, ps_error *err)
 {
@@ -73,6 +84,7 @@ static ps_status write_request(removal *r, const ps_template_values *values, ps_
 
     snprintf(r->method, sizeof r->method, "%.*s", (int)(blank - text), text);
     ps_template_add(&r->target, blank + 1, PS_TEMPLATE_URL, values);
+    add_account(r, values);
     if (r->list->remove_body != NULL) ps_template_add(&r->body, r->list->remove_body, PS_TEMPLATE_RAW, values);
     ps_status status = ps_buf_status(&r->target, "the path of a removal", err);
     if (status == PS_OK) status = ps_buf_status(&r->body, "the body of a removal", err);

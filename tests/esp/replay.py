@@ -189,6 +189,16 @@ def ses_error(status, name, text="no"):
     return Reply(status, {"message": text}, {"x-amzn-ErrorType": name + ":http://internal.amazon.com/coral/"})
 
 
+def ses_tenant(server, name):
+    """Tenants are the lists beside the account's own; what each is set to is in `tenants`."""
+    if name not in server.data or name == "suppression_list":
+        return ses_error(404, "NotFoundException", f"Tenant {name} does not exist.")
+    settings = server.quirks.get("tenants", {"SuppressedReasons": ["BOUNCE", "COMPLAINT"], "SuppressionScope": "TENANT"})
+    if settings is None:
+        return ses_error(403, "AccessDeniedException")
+    return Reply(200, {"Tenant": {"TenantName": name, "SendingStatus": "ENABLED", "SuppressionAttributes": settings}})
+
+
 def ses(server, request):
     if not sigv4_ok(request):
         return ses_error(403, "InvalidSignatureException", "The request signature we calculated does not match")
@@ -199,7 +209,10 @@ def ses(server, request):
             return Reply(200, {"SendingEnabled": True, "SuppressionAttributes": {"SuppressedReasons": ["COMPLAINT", "BOUNCE"]}})
         reasons = server.quirks["reasons"]
         return ses_error(403, "AccessDeniedException") if reasons is None else Reply(200, {"SuppressionAttributes": {"SuppressedReasons": reasons}})
-    items = server.data["suppression_list"]
+    if request.path == "/v2/email/tenants/get" and request.method == "POST":
+        return ses_tenant(server, request.json()["TenantName"])
+    tenant = request.args.get("TenantName")
+    items = server.data.get(tenant, []) if tenant else server.data["suppression_list"]
     if request.segments[:4] == ["v2", "email", "suppression", "addresses"] and len(request.segments) == 5:
         found = [item for item in items if item["EmailAddress"] == request.segments[4]]
         if not found:

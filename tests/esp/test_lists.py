@@ -134,9 +134,27 @@ class Lists(unittest.TestCase):
 
     def test_ses_session_and_window(self):
         env = esp.environment(AWS_SESSION_TOKEN=replay.SESSION)
-        self.read("ses", self.SES, "--since", "1764547200", "account=tenant-a", env=env, session=True)
+        self.read("ses", self.SES, "--since", "1764547200", env=env, session=True)
         self.assertEqual(self.requests[-1].args["StartDate"], "2025-12-01T00:00:00Z")
-        self.assertEqual(self.requests[-1].args["TenantName"], "tenant-a")
+
+    def test_ses_tenants(self):
+        """A tenant's own list is read under its name, and only where it has one: else that name has an empty list."""
+        own = {"EmailAddress": "tenant@example.com", "LastUpdateTime": 1760000000, "Reason": "BOUNCE"}
+        data = self.SES | {"tenant-a": [own]}
+        self.assertEqual([e[8] for e in self.read("ses", data, "account=tenant-a")], ["tenant@example.com"])
+        self.assertEqual([(r.method, r.path) for r in self.requests], [("POST", "/v2/email/tenants/get"), ("GET", "/v2/email/suppression/addresses")])
+        self.assertEqual((self.requests[0].json(), self.requests[1].args["TenantName"]), ({"TenantName": "tenant-a"}, "tenant-a"))
+        self.assertEqual([e[8] for e in self.read("ses", data, "account=tenant-a", "recorded_elsewhere=true")], ["tenant@example.com"])
+        both = ["BOUNCE", "COMPLAINT"]
+        for settings, word in (({}, "has no list of its own"), ({"SuppressedReasons": both}, "has no list of its own"), ({"SuppressedReasons": both, "SuppressionScope": "ACCOUNT"}, "Take `account` out"), ({"SuppressedReasons": ["BOUNCE"], "SuppressionScope": "TENANT"}, "recorded_elsewhere: true")):
+            with self.subTest(settings), replay.Server("ses", data, tenants=settings) as server:
+                result = esp.run("ses", server.url, "account=tenant-a")
+                self.assertEqual((result.code, result.entries, len(server.requests)), (69, [], 1), result.err)
+                self.assertIn(word, result.error[1] + result.error[2])
+        with replay.Server("ses", data, tenants=None) as server:
+            result = esp.run("ses", server.url, "account=tenant-a")
+            self.assertEqual((result.code, "did not let presend read" in result.lists["suppression_list"][5]), (0, True), result.out)
+            self.assertEqual(esp.run("ses", server.url, "account=tenant-b").code, 69)
 
     def test_ses_keys_of_the_job_and_region_of_the_environment(self):
         env = esp.environment(AWS_REGION="ap-northeast-1", ESP_USER=replay.USER)

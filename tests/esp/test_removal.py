@@ -82,6 +82,15 @@ class Removal(unittest.TestCase):
             self.remove(server, "mailgun", "bounces", SLASH)
             self.assertEqual(server.requests[-1].target, "/v3/mg.example.com/bounces/a%2Fb%3Fc%23d%25%40example.com")
 
+    def test_a_tenant_s_list(self):
+        """Without the tenant's name the address would go from the account's list."""
+        item = lambda: {"EmailAddress": ODD, "Reason": "BOUNCE"}
+        with replay.Server("ses", {"suppression_list": [item()], "tenant-a": [item()]}) as server:
+            result = esp.run("ses", server.url, "account=tenant-a", "--remove", "suppression_list", ODD, "")
+            self.assertEqual((result.code, result.out), (0, "removed\n"), result.err)
+            self.assertEqual(server.data, {"suppression_list": [item()], "tenant-a": []})
+            self.assertEqual(server.requests[-1].target, "/v2/email/suppression/addresses/o%27brien%2Btag%40example.com?TenantName=tenant-a")
+
     def test_what_is_no_address(self):
         for kind, name, _, scope in REMOVABLE:
             with replay.Server(kind, lists(kind)) as server:
