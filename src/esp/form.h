@@ -50,6 +50,8 @@ typedef struct ps_form_names {
         text, text ", class by the file's name", text ", class as the job says"                                        \
     }
 
+#define PS_FORM_DAMAGED "damaged"
+
 typedef struct ps_form {
     const char *id; // as `format:` takes it
     const ps_form_list *csv; // the first that fits counts; the last has no address
@@ -64,6 +66,7 @@ typedef struct ps_form {
     // none) or by its document (NULL: not read yet).
     bool (*is_mine)(const json_t *document, const json_t *item);
     // An item as an object of plain values, or a list of them, an entry each; NULL without memory; a new reference.
+    // One whose member PS_FORM_DAMAGED is true counts as unreadable too.
     json_t *(*plain)(const json_t *item);
     void (*page)(const json_t *document, uint64_t items, ps_form_proof *proof); // the end of one document
     const char *open_text, *open_hint; // what to say when the file ends while `open`

@@ -223,6 +223,8 @@ static ps_status read_object(ps_item_reader *reader, const json_t *item, uint64_
 
     ps_import_entry entry = {
         .class = ps_form_class(&slots, words), .list = slots.list, .stamp = stamp_of(&view, slots.stamp), .line = line};
+    if (reader->form != NULL && reader->form->plain != NULL)
+        entry.damaged = json_is_true(json_object_get(item, PS_FORM_DAMAGED));
     for (size_t i = 0; i < PS_IMPORT_EXPIRES && slots.expires[i] != SIZE_MAX; i++)
         entry.expires[i] = text_of(view.values[slots.expires[i]]);
     const json_t *value = slots.address == SIZE_MAX ? NULL : view.values[slots.address];

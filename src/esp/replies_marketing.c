@@ -113,22 +113,28 @@ static bool add_reasons(json_t *to, const json_t *address, const json_t *marketi
                     json_object_get(json_array_get(lists, 0), "timestamp"));
 }
 
-// Whoever is not told of is suppressed, and unreadable too, so that a file of such profiles is refused. Without an
-// address, as where there is only a telephone, a profile is nobody.
+// Nobody knows what it says in full: so its last entry counts, and counts as unreadable too, so that a file of such
+// profiles is refused.
+static bool mark_damaged(json_t *entries, const json_t *address)
+{
+    if (json_array_size(entries) == 0 && !add_flat(entries, address, ps_class_word(PS_CLASS_UNKNOWN), NULL))
+        return false;
+    json_t *last = json_array_get(entries, json_array_size(entries) - 1);
+    return json_object_set_new(last, PS_FORM_DAMAGED, json_true()) == 0;
+}
+
+// Without an address, as where there is only a telephone, a profile is nobody.
 static json_t *klaviyo_plain(const json_t *item)
 {
     const json_t *address = json_object_get(json_object_get(item, "attributes"), "email");
     const json_t *marketing = ps_pointer_get(item, "/attributes/subscriptions/email/marketing");
-    const char *unknown = ps_class_word(PS_CLASS_UNKNOWN);
     json_t *out = json_array();
     bool added = out != NULL;
 
     if (added && address == NULL) {
-        added = add_flat(out, NULL, unknown, NULL);
+        added = mark_damaged(out, NULL);
     } else if (added && !json_is_null(address)) {
-        added = add_reasons(out, address, marketing);
-        if (added && !is_told(marketing))
-            added = add_flat(out, address, unknown, NULL) && add_flat(out, NULL, unknown, NULL);
+        added = add_reasons(out, address, marketing) && (is_told(marketing) || mark_damaged(out, address));
     }
     if (added) return out;
     json_decref(out);
