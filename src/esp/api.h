@@ -36,8 +36,9 @@ typedef struct ps_api_item {
     const char *scope_all; // the word that means no limit
     bool scope_only; // an item without one is no entry of this list
     const char *word, *word_and; // pointers that `words` are compared with
-    const ps_api_word *words; // ends with a word of NULL; one that is not among them is PS_CLASS_UNKNOWN
+    const ps_api_word *words; // ends with a word of NULL; one that is not among them has the list's class
     const char *only, *only_is; // items are entries only where this pointer has this value
+    const char *also, *also_is; // and where this one has this, whatever `only` and `scope_only` say
     const char *kind, *kind_domain; // an entry is a domain where this pointer has this value
 } ps_api_item;
 

@@ -123,6 +123,8 @@ static const field item_fields[] = {
     {"word_and", FIELD_POINTER, ITEM(word_and), NULL, false},
     {"only", FIELD_POINTER, ITEM(only), NULL, false},
     {"only_is", FIELD_TEXT, ITEM(only_is), NULL, false},
+    {"also", FIELD_POINTER, ITEM(also), NULL, false},
+    {"also_is", FIELD_TEXT, ITEM(also_is), NULL, false},
     {"kind", FIELD_POINTER, ITEM(kind), NULL, false},
     {"kind_domain", FIELD_TEXT, ITEM(kind_domain), NULL, false},
 };
@@ -327,8 +329,9 @@ static ps_status read_item(const source *from, const char *where, json_t *object
     ps_status status = map(from, where, &known, object, out);
     if (status == PS_OK) status = read_words(from, where, json_object_get(object, "words"), out);
     if (status != PS_OK) return status;
-    if ((out->only == NULL) != (out->only_is == NULL) || (out->kind == NULL) != (out->kind_domain == NULL))
-        return refuse(from, where, "only", "and `only_is`, `kind` and `kind_domain` go together");
+    if ((out->only == NULL) != (out->only_is == NULL) || (out->also == NULL) != (out->also_is == NULL) ||
+        (out->kind == NULL) != (out->kind_domain == NULL))
+        return refuse(from, where, "only", "and `only_is`, `also` and `also_is`, `kind` and `kind_domain` go together");
     if (out->word != NULL && out->words == NULL) return refuse(from, where, "words", "is missing");
     return PS_OK;
 }

@@ -43,7 +43,7 @@ static ps_class class_of(ps_items *items, const ps_api_list *list, const json_t 
         if (!is_text(word, known->word, &items->arena)) continue;
         if (known->and == NULL || is_text(and, known->and, &items->arena)) return known->class;
     }
-    return PS_CLASS_UNKNOWN;
+    return list->class;
 }
 
 // A NUL would end the text for others; a blank makes it what it is: no address.
@@ -135,6 +135,17 @@ static bool add_item(ps_items *items, const ps_api *api, const ps_api_list *list
     return add(items, entry);
 }
 
+// Lists of contacts or profiles hold people, too, whom nothing is said against.
+static bool is_entry(ps_items *items, const ps_api_item *at, const json_t *item)
+{
+    const json_t *scope = ps_pointer_get(item, at->scope);
+    bool nowhere = scope == NULL || (json_is_array(scope) && json_array_size(scope) == 0);
+
+    if (at->also != NULL && is_text(ps_pointer_get(item, at->also), at->also_is, &items->arena)) return true;
+    if (at->only != NULL && !is_text(ps_pointer_get(item, at->only), at->only_is, &items->arena)) return false;
+    return !at->scope_only || !nowhere;
+}
+
 // NULL, or why the item is none.
 static const char *read_item(ps_items *items, const ps_api *api, const ps_api_list *list, const json_t *item,
                              ps_span part)
@@ -149,9 +160,7 @@ static const char *read_item(ps_items *items, const ps_api *api, const ps_api_li
     entry.text = without_nul((ps_span){json_string_value(address), json_string_length(address)}, &items->arena);
     ps_buf_add_span(&items->bytes, entry.text);
     items->any_address = true;
-    if (at->only != NULL && !is_text(ps_pointer_get(item, at->only), at->only_is, &items->arena)) return NULL;
-    const json_t *scope = ps_pointer_get(item, at->scope);
-    if (at->scope_only && (scope == NULL || (json_is_array(scope) && json_array_size(scope) == 0))) return NULL;
+    if (!is_entry(items, at, item)) return NULL;
     return add_item(items, api, list, item, &entry) ? NULL : "does not fit into memory";
 }
 

@@ -382,6 +382,10 @@ def mailjet(server, request):
     if request.headers.get("authorization") != "Basic " + base64.b64encode(("api-user:" + KEY).encode()).decode():
         return error(401, {"ErrorMessage": "API key authentication/authorization failure."})
     items, size, at = server.data["contact"], int(request.args.get("Limit", 10)), int(request.args.get("Offset", 0))
+    if size > 1000:
+        return error(400, {"ErrorMessage": "Limit is at most 1000."})
+    if "IsExcludedFromCampaigns" in request.args:
+        items = [item for item in items if str(item["IsExcludedFromCampaigns"]).lower() == request.args["IsExcludedFromCampaigns"]]
     page = items[at : at + size]
     return Reply(200, {"Count": len(page), "Data": page, "Total": len(page)})
 

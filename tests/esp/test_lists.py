@@ -262,12 +262,14 @@ class Lists(unittest.TestCase):
         self.assertEqual({e[6] for e in entries}, {"1766347658"})
 
     def test_klaviyo_lists(self):
-        """Who left single lists only stands under no reason: an unsubscribe for each of the lists."""
+        """Who left single lists only stands under no reason: an unsubscribe for each of the lists. So does who is unsubscribed by the consent alone."""
         left = lambda *names: [{"list_id": name, "reason": "UNSUBSCRIBE", "timestamp": "2025-12-21T20:07:38+00:00"} for name in names]
         profile = lambda email, lists: {"type": "profile", "id": email, "attributes": {"email": email, "subscriptions": {"email": {"marketing": {"suppression": [], "list_suppressions": lists}}}}}
-        data = {"NOBODY": [profile("two@example.com", left("A1", "B2")), profile("none@example.com", []), profile("null@example.com", None), profile("odd@example.com", [{"reason": "x"}]), profile(None, left("A1"))]}
+        said = lambda word: dict(profile(f"{word.lower()}@example.com", None)["attributes"], subscriptions={"email": {"marketing": {"consent": word, "suppression": [], "list_suppressions": []}}})
+        consents = [{"type": "profile", "attributes": said(word)} for word in ("SUBSCRIBED", "UNSUBSCRIBED", "NEVER_SUBSCRIBED")]
+        data = {"NOBODY": [*consents, profile("two@example.com", left("A1", "B2")), profile("none@example.com", []), profile("null@example.com", None), profile("odd@example.com", [{"reason": "x"}]), profile(None, left("A1"))]}
         entries = self.read("klaviyo", data, clamp=2)
-        self.assertEqual(sorted((e[0], e[2], e[3], e[8]) for e in entries), sorted([("list_unsubscribes", "unsubscribe", scope, f"{name}@example.com") for name, scope in (("two", "A1"), ("two", "B2"), ("odd", ""))]))
+        self.assertEqual(sorted((e[0], e[2], e[3], e[8]) for e in entries), sorted([("list_unsubscribes", "unsubscribe", scope, f"{name}@example.com") for name, scope in (("two", "A1"), ("two", "B2"), ("odd", ""), ("unsubscribed", ""))]))
 
     def test_customerio(self):
         data = {"bounces": [{"created": 1764895738 + i, "email": f"a{i}@example.com", "reason": "No such mailbox", "status": "550"} for i in range(3)]}
@@ -275,8 +277,14 @@ class Lists(unittest.TestCase):
         self.assertEqual([(e[0], e[2], e[4], e[6]) for e in entries], [("bounces", "hard", "550", str(1764895738 + i)) for i in range(3)])
 
     def test_mailjet(self):
-        data = {"contact": [{"ID": 1, "Email": "dave@example.org", "IsExcludedFromCampaigns": True, "ExclusionFromCampaignsUpdatedAt": "2025-12-01T00:00:00Z", "IsSpamComplaining": False}, {"ID": 2, "Email": "sam@example.org", "IsExcludedFromCampaigns": True, "IsSpamComplaining": True}, {"ID": 3, "Email": "in@example.org", "IsExcludedFromCampaigns": False}]}
-        self.assertEqual([(e[2], e[6], e[8]) for e in self.read("mailjet", data)], [("unsubscribe", "1764547200", "dave@example.org"), ("complaint", "0", "sam@example.org")])
+        """Who complained is not mailed, whether the contact is excluded or not; the members may be texts."""
+        contact = lambda name, excluded, complained, when="": {"ID": 1, "Email": f"{name}@example.org", "IsExcludedFromCampaigns": excluded, "ExclusionFromCampaignsUpdatedAt": when, "IsSpamComplaining": complained}
+        data = {"contact": [contact("dave", True, False, "2025-12-01T00:00:00Z"), contact("sam", True, True), contact("in", False, False), contact("spam", False, True), contact("old", "true", "false"), contact("older", "false", "true")]}
+        del data["contact"][4]["IsSpamComplaining"]
+        wanted = [("excluded", "unsubscribe", "1764547200", "dave"), ("excluded", "complaint", "0", "sam"), ("excluded", "unsubscribe", "0", "old"), ("complaints", "complaint", "0", "sam"), ("complaints", "complaint", "0", "spam"), ("complaints", "complaint", "0", "older")]
+        self.assertEqual(sorted((e[0], e[2], e[6], e[8]) for e in self.read("mailjet", data)), sorted((*w[:3], w[3] + "@example.org") for w in wanted))
+        self.read("mailjet", data, "lists=excluded", "without=complaints")
+        self.assertEqual({r.args.get("IsExcludedFromCampaigns") for r in self.requests}, {"true"})
 
     def test_elasticemail(self):
         data = {"bounces": [{"Email": "alice@example.com", "FriendlyErrorMessage": "550 No such user", "ErrorCode": 550, "DateUpdated": "2025-12-01T00:00:00Z"}], "unsubscribes": [{"Email": "bob@example.net", "FriendlyErrorMessage": "", "ErrorCode": 0, "DateUpdated": "2025-12-02T00:00:00Z"}]}

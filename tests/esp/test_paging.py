@@ -134,7 +134,7 @@ class Paging(unittest.TestCase):
         items = {
             "sendgrid": ("bounces", "bounces", lambda i: created(1300)[i], {}),
             "elasticemail": ("bounces", "bounces", lambda i: {"Email": f"a{i:05}@example.com", "DateUpdated": "2025-12-01T00:00:00Z"}, {}),
-            "mailjet": ("contact", "excluded", lambda i: {"Email": f"a{i:05}@example.com", "IsExcludedFromCampaigns": True}, {}),
+            "mailjet": ("contact", "complaints", lambda i: {"Email": f"a{i:05}@example.com", "IsExcludedFromCampaigns": True, "IsSpamComplaining": True}, {}),
             "customers_mail_cloud": ("blocks", "blocks", lambda i: {"email": f"a{i:05}@example.com", "status": "2"}, {}),
         }
         for kind, (stored, name, item, quirks) in items.items():
