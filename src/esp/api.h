@@ -31,7 +31,9 @@ typedef struct ps_api_item {
     const char *address; // pointer; "" is the item itself, a text
     bool address_optional; // an item without one is nobody's, as in lists of profiles
     const char *created, *expires, *code, *reason;
+    const char *created_too; // where `created` is not there
     const char *scope; // a text, or a list of them: an entry each
+    const char *scope_too; // where `scope` is not there
     const char *scope_member; // pointer: where the scope is in each of that list, where they are objects
     const char *scope_all; // the word that means no limit
     bool scope_only; // an item without one is no entry of this list
@@ -127,15 +129,17 @@ typedef struct ps_api {
     const char *id, *title;
     unsigned needs; // PS_API_NEEDS_...
     const ps_api_region *regions; // the first is the default; ends with a name of NULL
-    const char *origin; // template, where there are no regions
+    const ps_api_region *partitions; // templates, for regions whose names begin so; ends with a name of NULL
+    const char *origin; // template, for all others
     ps_api_auth auth;
     const char *auth_user; // BASIC: the name, NULL: the job's `user`
     const char *headers[PS_API_HEADERS_MAX]; // templates; {key} may stand here and in bodies, nowhere else
     const char *header_account; // added where the job names an account
     const char *account_default; // what {account} is where it does not
     uint32_t pace_ms; // between two requests
+    uint32_t at_once; // requests under way at its origin, of all sources; 0: one of each source
     int32_t zone_s; // east of UTC, of stamps without a zone
-    const char *error_header, *error_name; // header and pointer that name an error
+    const char *error_header, *error_name, *error_name_too; // header and pointers that name an error
     const ps_api_error *errors; // ends with a name of NULL
     const char *wrong_region; // what to look at when nothing is found there
     const ps_api_parts *parts;

@@ -17,7 +17,11 @@ static const ps_api_list lists[] = {
     // What is on the bounce list is suppressed whatever its code says, also for a code 4xx: so it is hard.
     {.name = "bounces",
      .class = PS_CLASS_HARD,
-     .item = {.address = "/address", .created = "/created_at", .code = "/code", .reason = "/error"},
+     .item = {.address = "/address",
+              .created = "/created_at",
+              .created_too = "/createdat",
+              .code = "/code",
+              .reason = "/error"},
      LIST("bounces")},
     {.name = "complaints",
      .class = PS_CLASS_COMPLAINT,
@@ -25,7 +29,7 @@ static const ps_api_list lists[] = {
      LIST("complaints")},
     {.name = "unsubscribes",
      .class = PS_CLASS_UNSUBSCRIBE,
-     .item = {.address = "/address", .created = "/created_at", .scope = "/tags", .scope_all = "*"},
+     .item = {.address = "/address", .created = "/created_at", .scope = "/tags", .scope_too = "/tag", .scope_all = "*"},
      LIST("unsubscribes")},
     // It keeps addresses out of the bounce list only; the path has kept its old name.
     {.name = "allowlist",
@@ -48,6 +52,7 @@ const ps_api ps_api_mailgun = {
     .auth = PS_API_AUTH_BASIC,
     .auth_user = "api",
     .headers = {"Accept: application/json"},
+    .at_once = 2, // limits are of the account, which may have many domains, and are not published for lists
     .wrong_region =
         "The lists of a domain are in its own region: look whether `region: us` or `region: eu` is right. A "
         "domain sending key cannot read lists.",

@@ -21,7 +21,7 @@ static const ps_api_list lists[] = {
     {.name = NULL},
 };
 
-// Names as in the header x-amzn-ErrorType or the reply's __type.
+// Names as in the header x-amzn-ErrorType or the reply's __type or code.
 static const ps_api_error errors[] = {
     {"TooManyRequestsException", PS_API_MISTAKE_RETRY},
     {"ThrottlingException", PS_API_MISTAKE_RETRY},
@@ -69,15 +69,19 @@ static const ps_api_proof proof_tenant = {
     .none_hint = "Take `account` out at this source: the account's list is the tenant's.",
 };
 
+static const ps_api_region partitions[] = {{"cn-", "https://email.{region}.amazonaws.com.cn"}, {NULL, NULL}};
+
 const ps_api ps_api_ses = {
     .id = "ses",
     .title = "Amazon SES",
     .needs = PS_API_NEEDS_REGION,
+    .partitions = partitions,
     .origin = "https://email.{region}.amazonaws.com",
     .auth = PS_API_AUTH_SIGV4,
     .pace_ms = 1000, // no number is published for listing; other calls take one a second
     .error_header = "x-amzn-ErrorType",
     .error_name = "/__type",
+    .error_name_too = "/code",
     .errors = errors,
     .wrong_region = "Every region has a list of its own: look at `region`, and at the permissions "
                     "ses:ListSuppressedDestinations, ses:GetAccount (of a tenant: ses:GetTenant), and for removals "

@@ -42,11 +42,21 @@ const char *ps_client_account(const ps_client *client)
 }
 
 // Some of its entries are people who said no.
-static bool is_weighty(const ps_api_list *list)
+static bool holds_refusals(const ps_api_list *list)
 {
     if (list->class == PS_CLASS_COMPLAINT || list->class == PS_CLASS_UNSUBSCRIBE) return true;
     for (const ps_api_word *word = list->item.words; word != NULL && word->word != NULL; word++) {
         if (word->class == PS_CLASS_COMPLAINT || word->class == PS_CLASS_UNSUBSCRIBE) return true;
+    }
+    return false;
+}
+
+// A removal that is the same for several lists takes the address off all of them.
+static bool is_weighty(const ps_api *api, const ps_api_list *list)
+{
+    for (const ps_api_list *other = api->lists; other->name != NULL; other++) {
+        bool same = list->remove != NULL && other->remove != NULL && strcmp(list->remove, other->remove) == 0;
+        if ((other == list || same) && holds_refusals(other)) return true;
     }
     return false;
 }
@@ -73,7 +83,7 @@ static void take_lists(ps_client *client)
             .allowlist = list->allowlist,
             .window = list->query_since != NULL,
             .removable = list->remove != NULL,
-            .removable_twice_asked = is_weighty(list),
+            .removable_twice_asked = is_weighty(client->api, list),
         };
     }
 }
@@ -82,6 +92,9 @@ static const char *region_origin(const ps_client *client)
 {
     for (const ps_api_region *region = client->api->regions; region != NULL && region->name != NULL; region++) {
         if (strcmp(region->name, client->region) == 0) return region->origin;
+    }
+    for (const ps_api_region *part = client->api->partitions; part != NULL && part->name != NULL; part++) {
+        if (strncmp(client->region, part->name, strlen(part->name)) == 0) return part->origin;
     }
     return client->api->origin;
 }

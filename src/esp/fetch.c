@@ -221,17 +221,31 @@ static ps_status open_reading(reading *r)
     return status == PS_OK ? ps_list_reader_next(&r->reader, &r->request, &fetch->error) : status;
 }
 
+// Sources of one account each have their own requests, and the ESP counts them all.
+static bool is_crowded(const run *all, const ps_client *client)
+{
+    uint32_t under_way = 0;
+
+    for (size_t i = 0; client->api->at_once > 0 && i < all->count; i++) {
+        const reading *other = &all->readings[i];
+        under_way += other->asked && strcmp(ps_client_origin(other->fetch->client), ps_client_origin(client)) == 0;
+    }
+    return client->api->at_once > 0 && under_way >= client->api->at_once;
+}
+
 // Moves one list on as far as it goes without waiting.
 static void move(reading *r, uint64_t now_ms)
 {
     ps_status status = PS_OK;
 
     if (r->done || r->asked || (r->lane->busy != NULL && r->lane->busy != r)) return;
+    bool crowded = is_crowded(r->run, r->lane->client);
     r->lane->busy = r;
     if (!r->open) status = open_reading(r);
-    if (status == PS_OK && r->lane->next_ms <= now_ms) status = ask(r);
+    if (status == PS_OK && r->lane->next_ms <= now_ms && !crowded) status = ask(r);
     if (status != PS_OK) finish(r, status);
-    if (!r->done && !r->asked && now_ms - r->shown_ms >= PROGRESS_MS) show(r, "the ESP asks to slow down");
+    if (!r->done && !r->asked && now_ms - r->shown_ms >= PROGRESS_MS)
+        show(r, crowded ? "other lists of this ESP are read" : "the ESP asks to slow down");
 }
 
 static bool all_done(const run *all)
@@ -250,6 +264,7 @@ static uint32_t wait_ms(const run *all, uint64_t now_ms)
     for (size_t i = 0; i < all->count; i++) {
         const reading *r = &all->readings[i];
         if (r->done || r->asked || (r->lane->busy != NULL && r->lane->busy != r)) continue;
+        if (is_crowded(all, r->lane->client)) continue; // until one of those is answered
         uint64_t wait = r->lane->next_ms > now_ms ? r->lane->next_ms - now_ms : 0;
         if (wait < least) least = wait;
     }

@@ -115,15 +115,23 @@ static bool add_scopes(ps_items *items, const ps_api_list *list, const json_t *s
     return added;
 }
 
+static const json_t *scope_at(const json_t *item, const ps_api_item *at)
+{
+    const json_t *scope = ps_pointer_get(item, at->scope);
+
+    return scope != NULL ? scope : ps_pointer_get(item, at->scope_too);
+}
+
 static bool add_item(ps_items *items, const ps_api *api, const ps_api_list *list, const json_t *item,
                      ps_client_entry *entry)
 {
     const ps_api_item *at = &list->item;
-    const json_t *scope = ps_pointer_get(item, at->scope);
+    const json_t *scope = scope_at(item, at);
     ps_span text;
 
     entry->class = class_of(items, list, item);
     entry->created_s = time_at(item, at->created, api, &items->arena);
+    if (entry->created_s == 0) entry->created_s = time_at(item, at->created_too, api, &items->arena);
     entry->expires_s = time_at(item, at->expires, api, &items->arena);
     entry->code = clean(text_at(item, at->code, &items->arena), &items->arena);
     entry->reason = clean(text_at(item, at->reason, &items->arena), &items->arena);
@@ -138,7 +146,7 @@ static bool add_item(ps_items *items, const ps_api *api, const ps_api_list *list
 // Lists of contacts or profiles hold people, too, whom nothing is said against.
 static bool is_entry(ps_items *items, const ps_api_item *at, const json_t *item)
 {
-    const json_t *scope = ps_pointer_get(item, at->scope);
+    const json_t *scope = scope_at(item, at);
     bool nowhere = scope == NULL || (json_is_array(scope) && json_array_size(scope) == 0);
 
     if (at->also != NULL && is_text(ps_pointer_get(item, at->also), at->also_is, &items->arena)) return true;

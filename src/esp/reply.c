@@ -61,6 +61,7 @@ static void error_name(const ps_api *api, const ps_http_reply *reply, char out[N
         return;
     json_t *root = json_loadb(reply->body.len == 0 ? "" : reply->body.bytes, reply->body.len, 0, NULL);
     const char *name = json_string_value(ps_pointer_get(root, api->error_name));
+    if (name == NULL) name = json_string_value(ps_pointer_get(root, api->error_name_too));
     if (name != NULL) take_name(name, out);
     json_decref(root);
 }

@@ -1,6 +1,6 @@
 // What tests/esp/*.py drive: one source, given as settings of a job, read as a program reads it.
 //
-// fetch [--check | --remove LIST ADDRESS SCOPE] [--since SECONDS] [--list NAME] [--resume TOKEN] [--pages N]
+// fetch [--check | --lists | --remove LIST ADDRESS SCOPE] [--since SECONDS] [--list NAME] [--resume TOKEN] [--pages N]
 // KEY=VALUE...
 //
 // Prints a line for each entry (list, kind, class, scope, code, reason, created, expires, address), `# page` lines and
@@ -25,7 +25,7 @@ typedef struct settings {
     int64_t since_s;
     uint64_t pages_max, pages;
     uint32_t first_wait_ms;
-    bool check, remove, quiet, progress, accept_count;
+    bool check, names, remove, quiet, progress, accept_count;
 } settings;
 
 static volatile sig_atomic_t stopped;
@@ -84,6 +84,8 @@ static bool take_option(settings *s, char ***at)
 
     if (strcmp(*arg, "--check") == 0)
         s->check = true;
+    else if (strcmp(*arg, "--lists") == 0)
+        s->names = true;
     else if (strcmp(*arg, "--accept-count") == 0)
         s->accept_count = true;
     else if (strcmp(*arg, "--quiet") == 0)
@@ -168,12 +170,27 @@ static ps_status fetch(settings *s, const ps_client *client, const ps_client_wat
     return status;
 }
 
+// What there is, without asking anybody.
+static void print_lists(const ps_client *client)
+{
+    size_t count;
+    const ps_client_list *lists = ps_client_lists(client, &count);
+
+    printf("origin\t%s\n", ps_client_origin(client));
+    for (size_t i = 0; i < count; i++)
+        printf("%s\t%s\n", lists[i].removable_twice_asked ? "weighty" : "plain", lists[i].name);
+}
+
 static ps_status act(settings *s, const ps_client *client, ps_error *err)
 {
     const ps_client_watch watch = {
         .stop = on_stop, .progress = on_progress, .context = s, .first_wait_ms = s->first_wait_ms};
     ps_client_removed removed;
 
+    if (s->names) {
+        print_lists(client);
+        return PS_OK;
+    }
     if (s->check) return ps_client_check(client, &watch, err);
     if (!s->remove) return fetch(s, client, &watch, err);
     const ps_client_list *list = ps_client_list_find(client, s->only);

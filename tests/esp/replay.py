@@ -345,9 +345,22 @@ def mandrill(server, request):
     return Reply(200, server.data["rejects"][:1000])
 
 
+def one_removal(server, request, field, path, names):
+    """The address behind `path`, off the lists of those names; without it the whole list goes."""
+    if request.segments[:-1] != path or not request.segments[-1]:
+        server.emptied.append(request.path)
+        return Reply(204)
+    found = [(name, item) for name in names for item in server.data.get(name, []) if request.segments[-1] in (item[field], item.get("id"))]
+    for name, item in found:
+        server.data[name].remove(item)
+    return Reply(200, {}) if found else error(404)
+
+
 def resend(server, request):
     if request.headers.get("authorization") != "Bearer " + KEY:
         return error(401, {"name": "invalid_api_key"})
+    if request.method == "DELETE":
+        return one_removal(server, request, "email", ["suppressions"], ["suppressions"])
     items, size = server.data["suppressions"], min(int(request.args.get("limit", 20)), server.quirks.get("clamp", 100))
     ids = [item["id"] for item in items]
     at = ids.index(request.args["after"]) + 1 if "after" in request.args else 0
@@ -370,6 +383,8 @@ def klaviyo(server, request):
 def customerio(server, request):
     if request.headers.get("authorization") != "Bearer " + KEY:
         return error(401, {"errors": [{"detail": "unauthorized"}]})
+    if request.method == "DELETE":
+        return one_removal(server, request, "email", ["v1", "esp", "suppression", request.segments[3]], [request.segments[3]])
     items, size = server.data.get(request.segments[-1], []), min(int(request.args.get("limit", 100)), server.quirks.get("clamp", 1000))
     at = int(base64.b64decode(request.args.get("start", ""))[1:] or 0)
     reply = {"category": request.segments[-1], "suppressions": items[at : at + size]}
@@ -393,6 +408,8 @@ def mailjet(server, request):
 def elasticemail(server, request):
     if request.headers.get("x-elasticemail-apikey") != KEY:
         return error(401, {"Error": "Unauthorized"})
+    if request.method == "DELETE":
+        return one_removal(server, request, "Email", ["v4", "suppressions"], ["bounces", "complaints", "unsubscribes"])
     items, size, at = server.data.get(request.segments[-1], []), int(request.args.get("limit", 100)), int(request.args.get("offset", 0))
     return Reply(200, items[at : at + size])
 

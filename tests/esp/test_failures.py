@@ -153,6 +153,8 @@ class Failures(unittest.TestCase):
             self.assertEqual(self.one(fault, kind="ses", data=ses, arguments=()).code, code, name)
             body = lambda request, at, _: Reply(status, {"__type": "com.amazonaws#" + name, "message": "x"}) if at == 2 else None
             self.assertEqual(self.one(body, kind="ses", data=ses, arguments=()).code, code, name)
+            body = lambda request, at, _: Reply(status, {"code": name + ":http://internal.amazon.com/", "Message": "x"}) if at == 2 else None
+            self.assertEqual(self.one(body, kind="ses", data=ses, arguments=()).code, code, name)
 
     def test_a_clock_that_is_wrong(self):
         skewed = lambda request, at, _: Reply(403, {"message": "x"}, {"x-amzn-ErrorType": "InvalidSignatureException", "Date": "Sat, 01 Jan 2022 00:00:00 GMT"})
@@ -177,6 +179,7 @@ class Failures(unittest.TestCase):
         with replay.Server("mailgun", DATA) as server:
             result = esp.run("mailgun", server.url, settings=["domain=other.example.com"])
         self.refused(result, 69, "HTTP 404", "region: eu")
+        self.refused(self.one(self.first(Reply(401, b"Forbidden", {"Content-Type": "text/plain"}))), 77, "HTTP 401", "region: eu", "domain sending key")
 
     # What a message may show.
 

@@ -11,6 +11,7 @@ BOUNCES = [
     {"address": "alice@example.com", "code": "550", "error": "No such mailbox", "created_at": "Thu, 11 Dec 2025 01:49:40 UTC"},
     {"address": "bob@example.net", "code": 552, "error": "Mailbox\n\tdisabled", "created_at": "Fri, 12 Dec 2025 08:00:00 GMT", "messagehash": "x"},
     {"address": "zoe@example.org", "code": "421", "error": None, "created_at": "bad", "unknown": {"a": [1]}},
+    {"address": "zz@example.org", "code": "550", "error": "x" * 499 + "界", "createdat": "Thu, 11 Dec 2025 01:49:40 UTC"},
 ]
 MAILGUN = {
     "bounces": BOUNCES,
@@ -23,6 +24,8 @@ MAILGUN = {
         {"address": "frank@example.net", "tags": ["newsletter", "promo"], "created_at": "Mon, 01 Jan 0001 00:00:00 UTC"},
         {"address": "gina@example.net", "tags": ["promo", "*"]},
         {"address": "hal@example.net", "tags": [], "created_at": ""},
+        {"address": "ivy@example.net", "tag": "weekly", "id": "5", "created_at": "Thu, 11 Dec 2025 01:49:40 UTC"},
+        {"address": "jan@example.net", "tag": "*", "created_at": "Thu, 11 Dec 2025 01:49:40 UTC"},
     ],
     "whitelists": [
         {"type": "address", "value": "qa@example.com", "reason": "test box", "createdAt": "Fri, 21 Nov 2025 11:02:55 UTC"},
@@ -56,6 +59,7 @@ class Lists(unittest.TestCase):
                         ("bounces", "address", "hard", "", "550", "No such mailbox", "1765417780", "0", "alice@example.com"),
                         ("bounces", "address", "hard", "", "552", "Mailbox  disabled", "1765526400", "0", "bob@example.net"),
                         ("bounces", "address", "hard", "", "421", "", "0", "0", "zoe@example.org"),
+                        ("bounces", "address", "hard", "", "550", "x" * 499, "1765417780", "0", "zz@example.org"),
                         ("complaints", "address", "complaint", "", "", "", "1764756672", "0", "carol@example.com"),
                         ("complaints", "address", "complaint", "", "", "", "1764806401", "0", "dave@example.org"),
                         ("unsubscribes", "address", "unsubscribe", "", "", "", "1765417780", "0", "erin@example.com"),
@@ -63,6 +67,8 @@ class Lists(unittest.TestCase):
                         ("unsubscribes", "address", "unsubscribe", "promo", "", "", "0", "0", "frank@example.net"),
                         ("unsubscribes", "address", "unsubscribe", "", "", "", "0", "0", "gina@example.net"),
                         ("unsubscribes", "address", "unsubscribe", "", "", "", "0", "0", "hal@example.net"),
+                        ("unsubscribes", "address", "unsubscribe", "weekly", "", "", "1765417780", "0", "ivy@example.net"),
+                        ("unsubscribes", "address", "unsubscribe", "", "", "", "1765417780", "0", "jan@example.net"),
                         ("allowlist", "address", "unknown", "", "", "test box", "1763722975", "0", "qa@example.com"),
                         ("allowlist", "domain", "unknown", "", "", "partner", "1763722976", "0", "example.net"),
                     ]
@@ -86,7 +92,7 @@ class Lists(unittest.TestCase):
             "blocks": [{"created": 1764930001, "email": "pat@example.org", "reason": "blocked", "status": "5.7.1"}],
             "spam_reports": [{"created": 1764951141, "email": "carol@example.com", "ip": "192.0.2.10"}],
             "invalid_emails": [{"created": 1764953655, "email": "bad..dot@example.com", "reason": "Mail domain is unknown"}, {"created": 1764953656, "email": "nodomain@", "reason": "Invalid format"}],
-            "unsubscribes": [{"created": 1764953657, "email": "uma@example.com"}],
+            "unsubscribes": [{"created": 1764953657.5, "email": "uma@example.com"}],
             "groups": [
                 {"email": "erin@example.com", "group_id": 101, "group_name": "Weekly News", "created_at": 1764986704},
                 {"email": "erin@example.com", "group_id": 102, "group_name": "Daily News", "created_at": 1764911671},
@@ -110,6 +116,8 @@ class Lists(unittest.TestCase):
             ),
         )
         self.assertTrue(all(r.headers["on-behalf-of"] == "sub.user" for r in self.requests))
+        self.read("sendgrid", {"bounces": [{"created": 1764953657, "email": "a@example.com"}]}, "account=account-id 1234")
+        self.assertEqual({r.headers["on-behalf-of"] for r in self.requests}, {"account-id 1234"})
         ends = {r.args["end_time"] for r in self.requests if "suppression/" in r.path}
         self.assertTrue(all(int(end) > 1764986704 for end in ends))
 
@@ -236,6 +244,23 @@ class Lists(unittest.TestCase):
         self.assertEqual(entries[0][6], "1764550861")
         self.assertEqual(len(self.requests), 4)
 
+    def test_sparkpost_subaccounts_and_an_empty_page(self):
+        """The header is never left out: without it the search spans all accounts and may be old. A page without results is the end, whatever it links to."""
+        seen = []
+
+        def look(request, number, reply):
+            seen.append(request.headers["x-msys-subaccount"])
+            request.headers["x-msys-subaccount"] = "0"
+            if number == 2:
+                return replay.Reply(200, {"results": [], "links": [{"href": "/api/v1/suppression-list?cursor=x", "rel": "next"}]})
+
+        with replay.Server("sparkpost", {"suppression_list": [{"recipient": f"a{i}@example.com"} for i in range(4)]}, clamp=4) as server:
+            server.faults = [look]
+            more = lambda request, number, reply: replay.Reply(200, {"results": json.loads(reply.body)["results"], "links": [{"href": "/api/v1/suppression-list?cursor=x", "rel": "next"}]}) if number == 1 else None
+            server.changes = [more]
+            result = esp.run("sparkpost", server.url, "account=123")
+        self.assertEqual((result.code, len(result.addresses()), seen), (0, 4, ["123", "123"]), result.err)
+
     def test_mandrill(self):
         words = [("hard-bounce", "hard"), ("soft-bounce", "soft"), ("spam", "complaint"), ("unsub", "unsubscribe"), ("custom", "manual"), ("other", "unknown")]
         data = {"rejects": [{"email": f"a{i}@example.com", "reason": word, "detail": "", "created_at": "2025-12-01 13:00:00", "expires_at": "2026-03-01 13:00:00" if i == 0 else None, "expired": False} for i, (word, _) in enumerate(words)]}
@@ -260,6 +285,14 @@ class Lists(unittest.TestCase):
         entries = self.read("klaviyo", data, clamp=2)
         self.assertEqual(sorted((e[0], e[2], e[8]) for e in entries), sorted([("bounces", "hard", f"a{i}@example.com") for i in (0, 2, 3, 4)] + [("complaints", "complaint", "c@example.com")]))
         self.assertEqual({e[6] for e in entries}, {"1766347658"})
+
+    def test_klaviyo_reasons(self):
+        reasons = {"HARD_BOUNCE": ("bounces", "hard"), "INVALID_EMAIL": ("invalid_emails", "invalid"), "SPAM_COMPLAINT": ("complaints", "complaint"), "UNSUBSCRIBE": ("unsubscribes", "unsubscribe"), "USER_SUPPRESSED": ("suppressed", "manual")}
+        marketing = lambda reason: {"email": {"marketing": {"can_receive_email_marketing": False, "consent": "SUBSCRIBED", "suppression": [{"reason": reason, "timestamp": "2025-12-21T20:07:38+00:00"}], "list_suppressions": None}}}
+        data = {reason: [{"type": "profile", "id": reason, "attributes": {"email": f"{reason.lower()}@example.com", "subscriptions": marketing(reason)}}] for reason in reasons}
+        entries = self.read("klaviyo", data)
+        self.assertEqual(sorted((e[0], e[2], e[4], e[6], e[8]) for e in entries), sorted((*reasons[r], r, "1766347658", f"{r.lower()}@example.com") for r in reasons))
+        self.assertEqual({r.headers["revision"] for r in self.requests}, {"2026-07-15"})
 
     def test_klaviyo_lists(self):
         """Who left single lists only stands under no reason: an unsubscribe for each of the lists. So does who is unsubscribed by the consent alone."""
