@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 import replay
@@ -77,6 +78,26 @@ class Run(unittest.TestCase):
             self.job(mailgun.url, f"}}\n  - {{name: sg, type: sendgrid, key: env:ESP_KEY, base_url: '{sendgrid.url}'")
             done = self.presend("run", "job.yaml")
             self.assertEqual((done.returncode, self.clean(), both.broken), (0, ["alice@example.com"], False), done.stderr)
+
+    def test_at_most_two_at_once(self):
+        """However many domains of one account a job names: Mailgun counts all requests of an account."""
+        lock, now, most = threading.Lock(), [0], [0]
+
+        class Busy(replay.Handler):
+            def send(self, reply):
+                with lock:
+                    now[0] += 1
+                    most[0] = max(most[0], now[0])
+                time.sleep(0.05)
+                with lock:
+                    now[0] -= 1
+                super().send(reply)
+
+        with replay.Server("mailgun", LISTED) as server:
+            server.http.RequestHandlerClass = Busy
+            self.job(server.url, "".join(f"}}\n  - {{name: m{i}, type: mailgun, domain: mg.example.com, key: env:ESP_KEY, base_url: '{server.url}'" for i in range(3)))
+            done = self.presend("run", "job.yaml")
+            self.assertEqual((done.returncode, self.clean(), most), (0, ["alice@example.com", "dave@example.com"], [2]), done.stderr)
 
     def test_settings_have_a_caret(self):
         self.job("http://192.0.2.1", ", lists: [bounces], region: mars")
