@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "esp/form_memo.h"
 #include "esp/people.h"
 #include "esp/reads.h"
 #include "esp/refuse.h"
@@ -34,6 +35,7 @@ typedef struct csv_read {
     ps_arena arena; // the names
     ps_form_columns columns;
     ps_form_slots slots; // as indexes of columns, after map_columns() of mapped ones
+    ps_form_memo classes;
     ps_people *people; // of a log of answers, which tells of one person again and again; NULL: a list
     bool ended;
     uint64_t last_line;
@@ -379,7 +381,7 @@ static ps_status add_answer(csv_read *csv, const ps_import_entry *entry, const p
 
     if (status != PS_OK) return status;
     if (event.address.len == 0) return ps_import_add(import, entry, err);
-    event.says = ps_event_says_of(ps_form_class(&csv->slots, words));
+    event.says = ps_event_says_of(ps_form_memo_class(&csv->classes, &csv->slots, words));
     if (!ps_stamp_seconds(entry->stamp, JST_S, &event.time_s)) import->out->undated++;
     event.same = ps_hash_of(entry->stamp).low ^ ps_hash_of(words[csv->slots.words_count - 1]).high;
     import->out->events++;
@@ -413,7 +415,7 @@ static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
     csv->last_line = row->line;
     if (csv->slots.verification != NULL) return add_result(csv, &entry, words, err);
     if (csv->slots.answers && !entry.damaged) return add_answer(csv, &entry, words, err);
-    entry.class = ps_form_class(&csv->slots, words);
+    entry.class = ps_form_memo_class(&csv->classes, &csv->slots, words);
     return ps_import_add(csv->import, &entry, err);
 }
 

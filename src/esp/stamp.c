@@ -210,6 +210,24 @@ static bool read_compact(ps_span text, stamp *out)
            out->hour < 24 && out->minute < 60 && out->second <= 60;
 }
 
+// Digits alone, as most exports have it: no number is made of text by way of a floating one. Up to 15 of them, both
+// come to the same.
+static bool read_whole_epoch(ps_span text, int64_t *out)
+{
+    enum { DIGITS_MAX = 15 };
+    int64_t value = 0;
+
+    if (text.len > DIGITS_MAX) return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_digit(text.bytes[i])) return false;
+        value = value * 10 + (text.bytes[i] - '0');
+    }
+    *out = value > (int64_t)MICROSECONDS_FROM   ? value / 1000000
+           : value > (int64_t)MILLISECONDS_FROM ? value / 1000
+                                                : value;
+    return true;
+}
+
 static bool read_epoch(ps_span text, int64_t *out)
 {
     char number[NUMBER_BYTES_MAX], *end = NULL;
@@ -228,13 +246,46 @@ static bool read_epoch(ps_span text, int64_t *out)
     return true;
 }
 
+static int number_at(const char *bytes, int digits)
+{
+    int value = 0;
+
+    for (int i = 0; i < digits; i++)
+        value = value * 10 + (bytes[i] - '0');
+    return value;
+}
+
+// `2025-12-11T01:49:40Z`, as most exports of today write it; read_year_first() takes it too.
+static bool read_utc(ps_span text, stamp *out)
+{
+    static const char form[] = "0000-00-00T00:00:00Z";
+    const char *at = text.bytes;
+    bool fits = text.len == sizeof form - 1;
+
+    for (size_t i = 0; fits && i < sizeof form - 1; i++)
+        fits = form[i] == '0' ? is_digit(at[i]) : at[i] == form[i];
+    if (!fits) return false;
+    *out = (stamp){number_at(at, 4),
+                   number_at(at + 5, 2),
+                   number_at(at + 8, 2),
+                   number_at(at + 11, 2),
+                   number_at(at + 14, 2),
+                   number_at(at + 17, 2),
+                   true,
+                   0};
+    return out->hour < 24 && out->minute < 60 && out->second <= 60;
+}
+
 // `*out_epoch` is -1 when the stamp is made of parts.
 static bool read_stamp(ps_span trimmed, stamp *parts, int64_t *out_epoch)
 {
     scanner scan = {trimmed.bytes, trimmed.bytes + trimmed.len};
 
     *out_epoch = -1;
-    if (is_number(trimmed)) return read_compact(trimmed, parts) || read_epoch(trimmed, out_epoch);
+    if (read_utc(trimmed, parts)) return true;
+    if (is_number(trimmed)) {
+        return read_compact(trimmed, parts) || read_whole_epoch(trimmed, out_epoch) || read_epoch(trimmed, out_epoch);
+    }
     bool year_first = trimmed.len > 4 && is_digit(trimmed.bytes[2]) && is_digit(trimmed.bytes[3]);
     bool read = year_first ? read_year_first(&scan, parts) : read_day_first(&scan, parts);
     return read && scan.at == scan.end;

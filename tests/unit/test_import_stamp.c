@@ -1,5 +1,7 @@
 // The time stamps of ESPs.
 // layer: esp
+#include <stdio.h>
+
 #include "esp/stamp.h"
 #include "unit/assert.h"
 
@@ -78,6 +80,34 @@ static void test_stamps(void **state)
     }
 }
 
+// Whichever way a stamp is read, another spelling of its zone and a fraction say the same.
+static void test_spellings_agree(void **state)
+{
+    static const char stamp[] = "2024-02-29T23:59:60", bytes[] = "0123456789-:T Zx";
+    const ps_zone *zone = *state;
+
+    for (size_t at = 0; at < sizeof stamp - 1; at++) {
+        for (size_t i = 0; i < sizeof bytes - 1; i++) {
+            char zulu[32], offset[32];
+            ps_day one = 0, other = 0;
+            (void)snprintf(zulu, sizeof zulu, "%sZ", stamp); // fits
+            zulu[at] = bytes[i];
+            (void)snprintf(offset, sizeof offset, "%.19s+00:00", zulu); // fits
+            bool read = ps_stamp_read(ps_span_of(zulu), zone, &one);
+            if (read != ps_stamp_read(ps_span_of(offset), zone, &other) || one != other) fail_msg("%s", zulu);
+        }
+    }
+    for (int64_t value = 1; value < INT64_C(100000000000000); value = value * 7 + 3) {
+        char whole[32], fraction[32];
+        ps_day one = 0, other = 0;
+        (void)snprintf(whole, sizeof whole, "%lld", (long long)value); // fits
+        (void)snprintf(fraction, sizeof fraction, "%lld.0", (long long)value); // fits
+        if (strlen(whole) == 8 || strlen(whole) == 14) continue; // digits of a date, perhaps
+        bool read = ps_stamp_read(ps_span_of(whole), zone, &one);
+        if (read != ps_stamp_read(ps_span_of(fraction), zone, &other) || one != other) fail_msg("%s", whole);
+    }
+}
+
 // No prefix of a stamp reads past its end; the sanitizers watch.
 static void test_prefixes(void **state)
 {
@@ -115,7 +145,8 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stamps), cmocka_unit_test(test_prefixes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_stamps), cmocka_unit_test(test_spellings_agree),
+                                       cmocka_unit_test(test_prefixes)};
 
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,6 +1,7 @@
 // Words that name a class, file names that point to a list, and the look of entries.
 // layer: esp
 #include "esp/form.h"
+#include "esp/form_memo.h"
 #include "esp/shape.h"
 #include "esp/words.h"
 #include "unit/assert.h"
@@ -56,16 +57,40 @@ static void test_several_words(void **state)
         {{"bounce", "x"}, PS_CLASS_HARD},
     };
     ps_form_slots slots = {.class = PS_CLASS_MANUAL, .words_count = 2, .words_decide = true};
+    ps_form_memo memo = {.slots = {{.len = 0}}};
     (void)state; // no fixture
 
     for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
         const ps_span words[] = {ps_span_of(cases[i].words[0]), ps_span_of(cases[i].words[1])};
         print_message("  case %zu\n", i);
         assert_int_equal((int)ps_form_class(&slots, words), cases[i].class);
+        assert_int_equal((int)ps_form_memo_class(&memo, &slots, words), cases[i].class);
+        assert_int_equal((int)ps_form_memo_class(&memo, &slots, words), cases[i].class);
     }
     slots.words_remove_only = true;
     const ps_span soft[] = {ps_span_of("soft"), ps_span_of("")};
     assert_int_equal((int)ps_form_class(&slots, soft), PS_CLASS_MANUAL);
+}
+
+// What is kept is told for its own words only, however many others there are, long, short or cut elsewhere.
+static void test_classes_are_kept(void **state)
+{
+    const ps_form_slots slots = {.class = PS_CLASS_MANUAL, .words_count = 2, .words_decide = true};
+    const char *const tails[] = {"", "hard", "soft", "complaint", "x"};
+    ps_form_memo memo = {.slots = {{.len = 0}}};
+    char text[200];
+    (void)state; // no fixture
+
+    memset(text, 'a', sizeof text);
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof text * PS_COUNT_OF(tails); i++) {
+            const ps_span words[] = {{text, i / PS_COUNT_OF(tails)}, ps_span_of(tails[i % PS_COUNT_OF(tails)])};
+            assert_int_equal((int)ps_form_memo_class(&memo, &slots, words), (int)ps_form_class(&slots, words));
+        }
+    }
+    const ps_span cut[][2] = {{ps_span_of("softx"), ps_span_of("")}, {ps_span_of("soft"), ps_span_of("x")}};
+    assert_int_equal((int)ps_form_memo_class(&memo, &slots, cut[0]), PS_CLASS_UNKNOWN);
+    assert_int_equal((int)ps_form_memo_class(&memo, &slots, cut[1]), PS_CLASS_SOFT);
 }
 
 static void test_file_names(void **state)
@@ -168,7 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_classes), cmocka_unit_test(test_several_words), cmocka_unit_test(test_file_names),
-        cmocka_unit_test(test_shapes),  cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_shapes),  cmocka_unit_test(test_parts),         cmocka_unit_test(test_classes_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
