@@ -425,13 +425,13 @@ static ps_status add_block(csv_read *csv, size_t from, ps_error *err)
     size_t left = csv->batch.row_count - from, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
     const ps_row *rows = csv->batch.rows + from;
     const ps_address_rules *rules = csv->import->rules;
-    uint64_t hints[BLOCK_ROWS];
+    ps_glance glances[BLOCK_ROWS];
     ps_status status = PS_OK;
 
     for (size_t i = 0; csv->slots.address != SIZE_MAX && i < count; i++)
-        hints[i] = ps_address_prefetch(rules, ps_batch_values(&csv->batch, &rows[i])[csv->slots.address]);
+        glances[i] = ps_address_glance(rules, ps_batch_values(&csv->batch, &rows[i])[csv->slots.address]);
     for (size_t i = 0; csv->slots.address != SIZE_MAX && i < count; i++)
-        ps_address_prefetch_domain(rules, hints[i]);
+        ps_address_prefetch(rules, &glances[i]);
     for (size_t i = 0; status == PS_OK && i < count; i++)
         status = add_row(csv, &rows[i], err);
     return status;

@@ -75,7 +75,7 @@ __attribute__((noinline)) static const ps_memo_entry *find_lower(const ps_addres
         bytes[PS_MEMO_BYTES_BEFORE + i] = ps_lower(domain.bytes[i]);
     }
     *out_lowered = !ps_span_equal(lower, domain);
-    const ps_memo_entry *known = *out_lowered ? ps_memo_find(rules->memo, lower) : NULL;
+    const ps_memo_entry *known = *out_lowered ? ps_memo_find(rules->memo, lower, ps_memo_hash(lower)) : NULL;
     return known != NULL ? known : learn(rules, lower, arena);
 }
 
@@ -148,26 +148,31 @@ __attribute__((noinline)) static ps_findings parse_halves(halves *h, ps_span dom
     return fits ? fill(h, out) : ps_parse_other(h->rules, h->cell, h->arena, out);
 }
 
-uint64_t ps_address_prefetch(const ps_address_rules *rules, ps_span cell)
+ps_glance ps_address_glance(const ps_address_rules *rules, ps_span cell)
 {
-    if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return 0;
-    const char *at = memchr(cell.bytes + 1, '@', cell.len - 1);
-    size_t before = at == NULL ? cell.len : (size_t)(at + 1 - cell.bytes);
-    return cell.len - before < PS_MEMO_TEXT_MIN ? 0 : ps_memo_prefetch(rules->memo, ps_span_tail(cell, before));
-}
+    const ps_glance none = {.plain = {.local_len = 0}};
 
-void ps_address_prefetch_domain(const ps_address_rules *rules, uint64_t hint)
-{
-    ps_memo_prefetch_entry(rules->memo, hint);
-}
-
-ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
-{
-    if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return ps_parse_other(rules, cell, arena, out);
+    if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return none;
     ps_plain plain = rules->scan(cell);
+    if (plain.local_len == 0 || cell.len - plain.local_len - 1 < PS_MEMO_TEXT_MIN) return none;
+    ps_glance glance = {plain, ps_memo_hash(ps_span_tail(cell, plain.local_len + 1))};
+    ps_memo_prefetch(rules->memo, glance.hash);
+    return glance;
+}
+
+void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance)
+{
+    if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->hash);
+}
+
+ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
+                                     ps_arena *arena, ps_address *out)
+{
+    const ps_plain plain = glance->plain;
+
+    if (plain.local_len == 0) return ps_parse_other(rules, cell, arena, out);
     ps_span local = ps_span_head(cell, plain.local_len), domain = ps_span_tail(cell, plain.local_len + 1);
-    if (local.len == 0 || domain.len < PS_MEMO_TEXT_MIN) return ps_parse_other(rules, cell, arena, out);
-    const ps_memo_entry *known = ps_memo_find(rules->memo, domain);
+    const ps_memo_entry *known = ps_memo_find(rules->memo, domain, glance->hash);
     if (known == NULL || (plain.marks & known->minds) != 0) {
         halves h = {rules, arena, cell, local, plain, known, false};
         return parse_halves(&h, domain, out);
@@ -182,4 +187,11 @@ ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_are
     out->domain_number = known->number;
     out->detail = NULL;
     return known->findings | role_of(rules, local, plain.marks);
+}
+
+ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
+{
+    const ps_glance glance = ps_address_glance(rules, cell);
+
+    return ps_address_parse_glanced(rules, cell, &glance, arena, out);
 }

@@ -107,10 +107,14 @@ void ps_memo_free(ps_memo *memo)
     ps_memory_free(memo);
 }
 
-const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text)
+uint64_t ps_memo_hash(ps_span text)
+{
+    return hash_of(words_of(text), text.len);
+}
+
+const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, uint64_t hash)
 {
     words w = words_of(text);
-    uint64_t hash = hash_of(w, text.len);
 
     for (size_t i = 0; i < PROBES_MAX; i++) {
         uint32_t line = atomic_load_explicit(&memo->slots[(hash + i) % SLOTS], memory_order_acquire);
@@ -121,17 +125,14 @@ const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text)
     return NULL;
 }
 
-uint64_t ps_memo_prefetch(const ps_memo *memo, ps_span text)
+void ps_memo_prefetch(const ps_memo *memo, uint64_t hash)
 {
-    uint64_t slot = hash_of(words_of(text), text.len) % SLOTS;
-
-    __builtin_prefetch(&memo->slots[slot]);
-    return slot;
+    __builtin_prefetch(&memo->slots[hash % SLOTS]);
 }
 
-void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hint)
+void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hash)
 {
-    uint32_t line = atomic_load_explicit(&memo->slots[hint], memory_order_relaxed);
+    uint32_t line = atomic_load_explicit(&memo->slots[hash % SLOTS], memory_order_relaxed);
 
     if (line != 0) __builtin_prefetch(memo->first + (size_t)(line - 1) * LINE_BYTES);
 }

@@ -47,14 +47,16 @@ enum {
 ps_status ps_memo_new(ps_memo **out, ps_error *err);
 void ps_memo_free(ps_memo *memo); // NULL is fine
 
-// NULL when it is not kept. `text` has a length between the bounds, and PS_MEMO_BYTES_BEFORE before it. What is found
-// lives as long as the memo.
-const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text);
+// What ps_memo_find() looks for a text by. `text` has a length between the bounds, and PS_MEMO_BYTES_BEFORE before it.
+uint64_t ps_memo_hash(ps_span text);
+
+// NULL when it is not kept. `hash` is ps_memo_hash() of the text. What is found lives as long as the memo.
+const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, uint64_t hash);
 
 // Ask for the memory that ps_memo_find will look at, in two steps with time between them: first where it begins to
-// look, then, by what the first call returned, what it finds there.
-uint64_t ps_memo_prefetch(const ps_memo *memo, ps_span text);
-void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hint);
+// look, then what it finds there.
+void ps_memo_prefetch(const ps_memo *memo, uint64_t hash);
+void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hash);
 
 // Keep a copy of `domain`, whose text is like that too. Returns what is kept now, which may be what another thread
 // added first; NULL when there is no room.

@@ -81,9 +81,17 @@ uint32_t ps_provider_count(void);
 ps_span ps_provider_domain(uint32_t number);
 bool ps_provider_ignores_dots(uint32_t number);
 
-// A caller with many cells may say which ones come next: the first call some cells ahead, the second, with what the
-// first returned, nearer to the time. What is known of a domain is then at hand when the cell is parsed.
-uint64_t ps_address_prefetch(const ps_address_rules *rules, ps_span cell);
-void ps_address_prefetch_domain(const ps_address_rules *rules, uint64_t hint);
+// A caller with many cells parses them in three steps, each for some cells before the next: the first looks at the cell
+// and asks for where its domain may be known, the second for what is known there, the third is ps_address_parse() of
+// the same cell, which does not wait for memory any more.
+typedef struct ps_glance {
+    ps_plain plain; // local_len 0: the cell takes the long way
+    uint64_t hash; // of its domain
+} ps_glance;
+
+ps_glance ps_address_glance(const ps_address_rules *rules, ps_span cell);
+void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance);
+ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
+                                     ps_arena *arena, ps_address *out);
 
 #endif

@@ -28,9 +28,9 @@ static ps_findings fix_slip(const ps_facts *facts, ps_batch *batch, ps_row *row)
 }
 
 // A damaged row is not judged, but its address is still looked for on the suppression lists.
-static void parse_row(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_span cell)
+static void parse_row(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_span cell, const ps_glance *glance)
 {
-    ps_findings findings = ps_address_parse(facts->address_rules, cell, &batch->arena, &row->address);
+    ps_findings findings = ps_address_parse_glanced(facts->address_rules, cell, glance, &batch->arena, &row->address);
 
     row->written = NULL;
     if (ps_row_has_key(row)) set_key(row);
@@ -45,14 +45,17 @@ enum { BLOCK_ROWS = 16 };
 
 static void parse_block(const ps_facts *facts, ps_batch *batch, size_t from, size_t to, int slot)
 {
-    uint64_t hints[BLOCK_ROWS];
+    const ps_address_rules *rules = facts->address_rules;
+    ps_glance glances[BLOCK_ROWS];
 
     for (size_t i = from; i < to; i++)
-        hints[i - from] = ps_address_prefetch(facts->address_rules, ps_batch_values(batch, &batch->rows[i])[slot]);
+        glances[i - from] = ps_address_glance(rules, ps_batch_values(batch, &batch->rows[i])[slot]);
     for (size_t i = from; i < to; i++)
-        ps_address_prefetch_domain(facts->address_rules, hints[i - from]);
-    for (size_t i = from; i < to; i++)
-        parse_row(facts, batch, &batch->rows[i], ps_batch_values(batch, &batch->rows[i])[slot]);
+        ps_address_prefetch(rules, &glances[i - from]);
+    for (size_t i = from; i < to; i++) {
+        ps_row *row = &batch->rows[i];
+        parse_row(facts, batch, row, ps_batch_values(batch, row)[slot], &glances[i - from]);
+    }
 }
 
 void ps_stage_syntax(const ps_facts *facts, ps_batch *batch)
