@@ -136,6 +136,11 @@ static bool parse_plain(ps_parse *parse, ps_address *out)
     return true;
 }
 
+void ps_parse_short(ps_parse *parse, ps_address *out)
+{
+    if (!parse_plain(parse, out)) ps_parse_run(parse, out);
+}
+
 // A second spelling is only worth showing when the rules would keep it as it is. `*out` is what they make of it.
 static bool is_kept(const ps_parse *parse, ps_span spelling, ps_span *out)
 {

@@ -46,7 +46,7 @@ static const ps_memo_entry *learn(const ps_address_rules *rules, ps_span domain,
 
     if (ps_memo_is_full(rules->memo) || !is_eligible(rules, domain)) return NULL;
     ps_parse parse = {.rules = rules, .arena = arena, .text = ps_parse_join(arena, local, domain)};
-    ps_parse_run(&parse, &address);
+    ps_parse_short(&parse, &address);
     known.usable = address.key.len > 0;
     if (known.usable) {
         bool same_mailbox = ps_span_equal(address.provider_key, address.key);

@@ -87,6 +87,9 @@ void ps_parse_policy(ps_parse *parse, ps_address *out); // policy.c: role accoun
 // address.c: all of them; what is sent and matched on goes to `out`, no suggestion for what was refused.
 void ps_parse_run(ps_parse *parse, ps_address *out);
 
+// address.c: what ps_parse_run() says, sooner for most cells.
+void ps_parse_short(ps_parse *parse, ps_address *out);
+
 // address.c: for cells that fast.c, which ps_address_parse() is in, does not take.
 ps_findings ps_parse_other(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);
 

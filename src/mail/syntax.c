@@ -71,6 +71,15 @@ static bool is_list(ps_span text)
     return pieces > 1;
 }
 
+// Nothing but atext and dots, as most halves are: no stray, and no quote that hides one.
+static bool is_plain(ps_span half)
+{
+    for (size_t i = 0; i < half.len; i++) {
+        if (!ps_is_atext(half.bytes[i]) && half.bytes[i] != '.') return false;
+    }
+    return true;
+}
+
 enum { STRAY_WHITE_SPACE = 1, STRAY_PARENTHESIS = 2, STRAY_ANGLE = 4, STRAY_AT_SIGN = 8 };
 
 static unsigned find_strays(ps_span half, bool quotes_count)
@@ -80,6 +89,7 @@ static unsigned find_strays(ps_span half, bool quotes_count)
     uint32_t c = 0;
     size_t at = 0;
 
+    if (is_plain(half)) return 0;
     while (next_unquoted(&walk, &c, &at)) {
         if (ps_is_white_space(c)) strays |= STRAY_WHITE_SPACE;
         if (c == '(' || c == ')') strays |= STRAY_PARENTHESIS;

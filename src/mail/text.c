@@ -27,9 +27,19 @@ static bool has_control(ps_span text)
     return false;
 }
 
+// Nothing but printable ASCII, as most cells are.
+static bool is_printable(ps_span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.bytes[i] < ' ' || text.bytes[i] > '~') return false;
+    }
+    return true;
+}
+
 // Bytes first, since the trimming between the two checks reads characters.
 bool ps_parse_check_text(ps_parse *parse)
 {
+    if (is_printable(parse->text)) return ps_parse_trim(parse);
     if (!is_text(parse->text)) return ps_parse_fail(parse, PS_REASON_INVALID_ENCODING);
     if (!ps_parse_trim(parse)) return false;
     if (has_control(parse->text)) return ps_parse_fail(parse, PS_REASON_CONTROL_CHARACTER);

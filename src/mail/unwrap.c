@@ -44,6 +44,7 @@ static bool has_several(ps_span text)
     bool quoted = false, angled = false, at_sign = false;
     unsigned parts = 0;
 
+    if (text.len == 0 || memchr(text.bytes, '@', text.len) == memrchr(text.bytes, '@', text.len)) return false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.bytes[i];
         size_t len = quoted || angled ? 0 : separator_len(ps_span_tail(text, i));
@@ -121,8 +122,15 @@ static bool take_mailto(ps_parse *parse, bool *out_changed)
     return true;
 }
 
+// No letter, digit or dot opens anything.
+static bool opens_nothing(ps_span text)
+{
+    return text.len == 0 || text.bytes[0] == '.' || ps_is_ldh(text.bytes[0]);
+}
+
 static bool take_pair(ps_parse *parse)
 {
+    if (opens_nothing(parse->text)) return false;
     for (size_t i = 0; i < PS_COUNT_OF(pairs); i++) {
         size_t open_len = strlen(pairs[i].open), close_len = strlen(pairs[i].close);
         ps_span text = parse->text;
