@@ -18,8 +18,7 @@ static void normalize_row(ps_batch *batch, const ps_row *row)
 
 static bool is_ascii(const ps_batch *batch, const ps_row *row)
 {
-    return !ps_split_doubts(&batch->split, row->start, row->start + row->body_len, PS_SPLIT_HIGH) ||
-           ps_ascii_only((ps_span){batch->bytes + row->start, row->len});
+    return (row->lacks & PS_SPLIT_HIGH) != 0 || ps_ascii_only((ps_span){batch->bytes + row->start, row->len});
 }
 
 void ps_stage_normalize(const ps_facts *facts, ps_batch *batch)

@@ -35,6 +35,7 @@ typedef struct ps_row {
     uint32_t first_cell; // the end of its first cell, in batch->split.ends
     uint32_t cell_count;
     bool run_together; // at a stray quote: what looks like one record may be several
+    uint8_t lacks; // PS_SPLIT_ bits of what is known not to be in it
     ps_findings findings;
     ps_address address; // set by the syntax step
     ps_hash key, provider; // of address.key and address.provider_key; only where address.key is not empty

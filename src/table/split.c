@@ -8,25 +8,39 @@
 // A vector form stores whole vectors, so up to 63 numbers behind the last may be written, too.
 enum { SLACK = 64 };
 
+static ps_status room_for_ends(ps_split *split, size_t want, ps_error *err)
+{
+    uint32_t *room = split->ends == NULL ? NULL : split->ends - 1;
+    size_t capacity = split->ends == NULL ? 0 : split->capacity + 1;
+
+    ps_status status = ps_memory_grow((void **)&room, &capacity, want + 1, sizeof *room, err);
+    if (status != PS_OK) return status;
+    room[0] = UINT32_MAX;
+    split->ends = room + 1;
+    return PS_OK;
+}
+
 ps_status ps_split_room(ps_split *split, size_t len, ps_error *err)
 {
-    size_t want = len + SLACK, ends = split->capacity, lines = split->capacity, inner = split->capacity;
-    size_t blocks = split->capacity / PS_SPLIT_BLOCK;
+    size_t want = len + SLACK, lines = split->capacity, inner = split->capacity;
+    size_t blocks = split->doubts == NULL ? 0 : split->capacity / PS_SPLIT_BLOCK + sizeof(uint64_t);
 
     if (want <= split->capacity) return PS_OK;
-    ps_status status = ps_memory_grow((void **)&split->ends, &ends, want, sizeof *split->ends, err);
+    want = want / PS_SPLIT_BLOCK * PS_SPLIT_BLOCK + PS_SPLIT_BLOCK;
+    ps_status status = room_for_ends(split, want, err);
     if (status == PS_OK) status = ps_memory_grow((void **)&split->lines, &lines, want, sizeof *split->lines, err);
     if (status == PS_OK) status = ps_memory_grow((void **)&split->inner, &inner, want, sizeof *split->inner, err);
-    if (status == PS_OK)
-        status =
-            ps_memory_grow((void **)&split->doubts, &blocks, ends / PS_SPLIT_BLOCK + 1, sizeof *split->doubts, err);
-    if (status == PS_OK) split->capacity = ends;
+    if (status == PS_OK) {
+        status = ps_memory_grow((void **)&split->doubts, &blocks, want / PS_SPLIT_BLOCK + sizeof(uint64_t),
+                                sizeof *split->doubts, err);
+    }
+    if (status == PS_OK) split->capacity = want;
     return status;
 }
 
 void ps_split_done(ps_split *split)
 {
-    ps_memory_free(split->ends);
+    if (split->ends != NULL) ps_memory_free(split->ends - 1);
     ps_memory_free(split->lines);
     ps_memory_free(split->inner);
     ps_memory_free(split->doubts);
@@ -51,14 +65,18 @@ static void end_line(walk *w, uint32_t offset, bool blank)
     out->blank_count += blank;
 }
 
+// Of a CRLF inside quotes only the first byte counts.
+static bool ends_inner_line(const walk *w, char c)
+{
+    return w->quoted && (c == '\r' || (c == '\n' && w->before != '\r'));
+}
+
 static void take_quoted(walk *w, char c, uint32_t offset)
 {
-    bool second_half = c == '\n' && w->before == '\r';
-
     if (c == '"') {
         w->quoted = false;
         w->closed = true;
-    } else if ((c == '\n' || c == '\r') && !second_half) {
+    } else if (ends_inner_line(w, c)) {
         w->out->inner[w->out->inner_count++] = offset;
     }
 }
@@ -93,7 +111,7 @@ static unsigned doubts_of(const walk *w, char c, char delimiter)
     bool formula = high || (ends ? w->quoted : c != '\0' && strchr("=+-@\t'", c) != NULL);
 
     return (high ? PS_SPLIT_HIGH : 0U) | (c == '"' && w->closed ? PS_SPLIT_DOUBLED : 0U) |
-           (begins && formula ? PS_SPLIT_FORMULA : 0U);
+           (begins && formula ? PS_SPLIT_FORMULA : 0U) | (ends_inner_line(w, c) ? PS_SPLIT_INNER : 0U);
 }
 
 void ps_split_scalar(ps_span bytes, char delimiter, ps_split *out)

@@ -6,8 +6,10 @@
 // begin of its cell, a closing one at the end, and a CR outside of quotes is half of a CRLF. What is not regular goes
 // through libcsv (csv.h), which this agrees with on all that is.
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/cpu.h"
 #include "presend/span.h"
@@ -19,11 +21,14 @@ enum { PS_SPLIT_BLOCK = 64 };
 enum {
     PS_SPLIT_HIGH = 1, // a byte that is not ASCII
     PS_SPLIT_DOUBLED = 2, // two quotes that stand for one, the first perhaps at the end of the block before
-    PS_SPLIT_FORMULA = 4 // where a value may begin: what a formula begins with, a ' or a byte that is not ASCII
+    PS_SPLIT_FORMULA = 4, // where a value may begin: what a formula begins with, a ' or a byte that is not ASCII
+    PS_SPLIT_INNER = 8, // a line end inside quotes
+    PS_SPLIT_DOUBTS = 15 // all of them
 };
 
 typedef struct ps_split {
-    uint32_t *ends; // offset of each delimiter and LF outside quotes, ascending
+    uint32_t *ends; // offset of each delimiter and LF outside quotes, ascending; so that the first cell begins behind
+                    // an end like all others, ends[-1] is one less than 0
     size_t end_count;
     uint32_t *lines; // the numbers, in `ends`, of those that are an LF: of each record or blank line the last
     size_t line_count;
@@ -53,18 +58,20 @@ ps_splitter ps_split_avx512;
 // The form for `cpu`, which this machine must have.
 ps_splitter *ps_split_for(ps_cpu cpu);
 
-// Whether any of these doubts is about bytes [start, end), of which there is one at least. Where nobody looked, or
-// there are many, it is.
-static inline bool ps_split_doubts(const ps_split *split, size_t start, size_t end, unsigned doubts)
+// The doubts about bytes [start, end) of a regular piece, of which there is one at least. About many they are all
+// there.
+static inline unsigned ps_split_doubts(const ps_split *split, size_t start, size_t end)
 {
-    enum { BLOCKS_MAX = 4 }; // a record of up to 193 bytes, wherever it begins
     size_t first = start / PS_SPLIT_BLOCK, last = (end - 1) / PS_SPLIT_BLOCK;
-    unsigned seen = 0;
+    uint64_t seen; // eight blocks at once, which most records are within
 
-    if (!split->regular || last - first >= BLOCKS_MAX) return true;
-    for (size_t i = first; i < first + BLOCKS_MAX; i++) // not up to `last`, which would be mispredicted
-        seen |= split->doubts[i < last ? i : last];
-    return (seen & doubts) != 0;
+    if (last - first >= sizeof seen) return PS_SPLIT_DOUBTS;
+    memcpy(&seen, split->doubts + first, sizeof seen); // there is room behind the last
+    static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "what is shifted out is behind the last");
+    seen <<= 64 - 8 * (last - first + 1);
+    seen |= seen >> 32;
+    seen |= seen >> 16;
+    return (unsigned)((seen | seen >> 8) & PS_SPLIT_DOUBTS);
 }
 
 // The piece is the end of its file: what stands behind the last LF is a record, too. False when that leaves it

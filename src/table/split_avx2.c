@@ -24,7 +24,7 @@ PS_TARGET_AVX2 static inline uint64_t find(__m256i first, __m256i second, __m256
 
 // Bytes that begin no formula. A bit for each upper half of those that do (0x0_, 0x2_, 0x3_, 0x4_), and for each lower
 // half the bits that it makes one with.
-PS_TARGET_AVX2 static inline __m256i no_formula(__m256i bytes)
+PS_TARGET_AVX2 static inline uint64_t find_no_formula(__m256i bytes)
 {
     const __m256i lower = _mm256_setr_epi8(8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 2, 0, 6, 0, 0, //
                                            8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 2, 0, 6, 0, 0);
@@ -33,12 +33,12 @@ PS_TARGET_AVX2 static inline __m256i no_formula(__m256i bytes)
     __m256i half = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
     __m256i both = _mm256_and_si256(_mm256_shuffle_epi8(lower, bytes), _mm256_shuffle_epi8(upper, half));
 
-    return _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
+    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(both, _mm256_setzero_si256()));
 }
 
 PS_TARGET_AVX2 static inline uint64_t find_formula(__m256i first, __m256i second)
 {
-    return ~find(no_formula(first), no_formula(second), _mm256_set1_epi8(-1));
+    return ~(find_no_formula(first) | find_no_formula(second) << HALF);
 }
 
 PS_TARGET_AVX2 static inline uint64_t find_high(__m256i first, __m256i second)
@@ -47,21 +47,24 @@ PS_TARGET_AVX2 static inline uint64_t find_high(__m256i first, __m256i second)
 }
 
 // The first eight are stored whether they are there or not: most blocks have fewer, and nothing is mispredicted.
-PS_TARGET_AVX2 static inline size_t store_ends(uint64_t bits, size_t offset, uint32_t *out)
+PS_TARGET_AVX2 static inline void store_ends(uint64_t bits, size_t offset, ps_split_fill *fill)
 {
-    const uint64_t none = UINT64_C(1) << 63; // keeps the count of zeros defined; what it stores is not counted
-    size_t count = (size_t)__builtin_popcountll(bits);
+    uint32_t *out = fill->ends + fill->end_count;
+    size_t count = (size_t)_mm_popcnt_u64(bits);
     uint64_t left = bits;
 
-    for (size_t i = 0; i < AT_ONCE; i++, left &= left - 1)
-        out[i] = (uint32_t)(offset + (size_t)__builtin_ctzll(left | none));
-    for (size_t i = AT_ONCE; i < count; i++, left &= left - 1)
-        out[i] = (uint32_t)(offset + (size_t)__builtin_ctzll(left));
-    return count;
+    for (size_t i = 0; i < AT_ONCE; i++, left = _blsr_u64(left))
+        out[i] = (uint32_t)(offset + _tzcnt_u64(left));
+    for (size_t i = AT_ONCE; i < count; i++, left = _blsr_u64(left))
+        out[i] = (uint32_t)(offset + _tzcnt_u64(left));
+    fill->end_count += count;
 }
 
-PS_TARGET_AVX2 static inline void take_block(const char *bytes, size_t offset, uint64_t inside, char delimiter,
-                                             ps_split_state *state, ps_split *out)
+// Inlined, else what is handed on from block to block would go through memory.
+__attribute__((always_inline)) PS_TARGET_AVX2 static inline unsigned take_block(const char *bytes, size_t offset,
+                                                                                uint64_t inside, char delimiter,
+                                                                                ps_split_state *state,
+                                                                                ps_split_fill *fill)
 {
     __m256i first = _mm256_loadu_si256((const __m256i *)(const void *)bytes);
     __m256i second = _mm256_loadu_si256((const __m256i *)(const void *)(bytes + HALF));
@@ -75,27 +78,27 @@ PS_TARGET_AVX2 static inline void take_block(const char *bytes, size_t offset, u
     };
     ps_split_found found = ps_split_block(marks, prefix_xor(marks.quote) ^ state->quoted, inside, state);
 
-    ps_split_lines(found, out);
-    ps_split_inner(found, offset, out);
-    out->doubts[offset / PS_SPLIT_BLOCK] = found.doubts;
-    out->blank_count += (size_t)__builtin_popcountll(found.blank);
-    out->end_count += store_ends(found.ends, offset, out->ends + out->end_count);
+    ps_split_lines(found, fill);
+    store_ends(found.ends, offset, fill);
+    return found.doubts | ps_split_inner(found.inner, offset, fill);
 }
 
 PS_TARGET_AVX2 void ps_split_avx2(ps_span bytes, char delimiter, ps_split *out)
 {
     ps_split_state state = PS_SPLIT_BEGIN;
+    ps_split_fill fill = ps_split_start(out);
     size_t whole = bytes.len / PS_SPLIT_BLOCK * PS_SPLIT_BLOCK;
+    uint8_t *doubts = out->doubts;
     char last[PS_SPLIT_BLOCK] = {0}; // no load reaches over the end
 
-    ps_split_start(out);
     for (size_t i = 0; i < whole; i += PS_SPLIT_BLOCK)
-        take_block(bytes.bytes + i, i, ~UINT64_C(0), delimiter, &state, out);
+        *doubts++ = (uint8_t)take_block(bytes.bytes + i, i, ~UINT64_C(0), delimiter, &state, &fill);
     if (whole < bytes.len) {
+        uint64_t inside = (UINT64_C(1) << (bytes.len - whole)) - 1;
         memcpy(last, bytes.bytes + whole, bytes.len - whole);
-        take_block(last, whole, (UINT64_C(1) << (bytes.len - whole)) - 1, delimiter, &state, out);
+        *doubts = (uint8_t)take_block(last, whole, inside, delimiter, &state, &fill);
     }
-    ps_split_stop(&state, bytes, out);
+    ps_split_stop(&state, &fill, bytes, out);
 }
 
 #endif

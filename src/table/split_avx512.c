@@ -20,23 +20,24 @@ PS_TARGET_AVX512 static inline void store(__m128i offsets, __m512i base, uint32_
 }
 
 // Offsets of the bits: 16 at once, which is all that most blocks have.
-PS_TARGET_AVX512 static inline size_t store_ends(uint64_t bits, size_t offset, uint32_t *out)
+PS_TARGET_AVX512 static inline void store_ends(uint64_t bits, size_t offset, ps_split_fill *fill)
 {
     static const uint8_t numbers[PS_SPLIT_BLOCK] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
                                                     16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
                                                     32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
                                                     48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
-    size_t count = (size_t)__builtin_popcountll(bits);
+    uint32_t *out = fill->ends + fill->end_count;
+    size_t count = (size_t)_mm_popcnt_u64(bits);
     __m512i packed = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(numbers));
     __m512i base = _mm512_set1_epi32((int)offset);
 
+    fill->end_count += count;
     store(_mm512_castsi512_si128(packed), base, out);
-    if (count <= LANES) return count;
+    if (count <= LANES) return;
     store(_mm512_extracti32x4_epi32(packed, 1), base, out + LANES);
-    if (count <= (size_t)2 * LANES) return count;
+    if (count <= (size_t)2 * LANES) return;
     store(_mm512_extracti32x4_epi32(packed, 2), base, out + (size_t)2 * LANES);
     store(_mm512_extracti32x4_epi32(packed, 3), base, out + (size_t)3 * LANES);
-    return count;
 }
 
 // Bytes of a formula's begin, by their low seven bits.
@@ -50,34 +51,42 @@ PS_TARGET_AVX512 static inline uint64_t find_formula(__m512i block)
     return _mm512_test_epi8_mask(found, found);
 }
 
+// Inlined, else what is handed on from block to block would go through memory.
+__attribute__((always_inline)) PS_TARGET_AVX512 static inline unsigned
+take_block(__m512i block, size_t offset, uint64_t inside, char delimiter, ps_split_state *state, ps_split_fill *fill)
+{
+    ps_split_marks marks = {
+        .delimiter = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(delimiter)),
+        .quote = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"')),
+        .lf = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\n')),
+        .cr = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\r')),
+        .high = _mm512_movepi8_mask(block),
+        .formula = find_formula(block),
+    };
+    ps_split_found found = ps_split_block(marks, prefix_xor(marks.quote) ^ state->quoted, inside, state);
+
+    ps_split_lines(found, fill);
+    store_ends(found.ends, offset, fill);
+    return found.doubts | ps_split_inner(found.inner, offset, fill);
+}
+
 PS_TARGET_AVX512 void ps_split_avx512(ps_span bytes, char delimiter, ps_split *out)
 {
-    const __m512i delimiters = _mm512_set1_epi8(delimiter), quotes = _mm512_set1_epi8('"');
-    const __m512i lfs = _mm512_set1_epi8('\n'), crs = _mm512_set1_epi8('\r');
     ps_split_state state = PS_SPLIT_BEGIN;
+    ps_split_fill fill = ps_split_start(out);
+    size_t whole = bytes.len / PS_SPLIT_BLOCK * PS_SPLIT_BLOCK;
+    uint8_t *doubts = out->doubts;
 
-    ps_split_start(out);
-    for (size_t i = 0; i < bytes.len; i += PS_SPLIT_BLOCK) {
-        size_t left = bytes.len - i;
-        __mmask64 inside = left >= PS_SPLIT_BLOCK ? ~UINT64_C(0) : _bzhi_u64(~UINT64_C(0), (unsigned)left);
-        __m512i block = _mm512_maskz_loadu_epi8(inside, bytes.bytes + i);
-        ps_split_marks marks = {
-            .delimiter = _mm512_cmpeq_epi8_mask(block, delimiters),
-            .quote = _mm512_cmpeq_epi8_mask(block, quotes),
-            .lf = _mm512_cmpeq_epi8_mask(block, lfs),
-            .cr = _mm512_cmpeq_epi8_mask(block, crs),
-            .high = _mm512_movepi8_mask(block),
-            .formula = find_formula(block),
-        };
-        ps_split_found found = ps_split_block(marks, prefix_xor(marks.quote) ^ state.quoted, inside, &state);
-
-        ps_split_lines(found, out);
-        ps_split_inner(found, i, out);
-        out->doubts[i / PS_SPLIT_BLOCK] = found.doubts;
-        out->blank_count += (size_t)__builtin_popcountll(found.blank);
-        out->end_count += store_ends(found.ends, i, out->ends + out->end_count);
+    for (size_t i = 0; i < whole; i += PS_SPLIT_BLOCK) {
+        __m512i block = _mm512_loadu_si512(bytes.bytes + i);
+        *doubts++ = (uint8_t)take_block(block, i, ~UINT64_C(0), delimiter, &state, &fill);
     }
-    ps_split_stop(&state, bytes, out);
+    if (whole < bytes.len) {
+        uint64_t inside = _bzhi_u64(~UINT64_C(0), (unsigned)(bytes.len - whole));
+        __m512i block = _mm512_maskz_loadu_epi8(inside, bytes.bytes + whole);
+        *doubts = (uint8_t)take_block(block, whole, inside, delimiter, &state, &fill);
+    }
+    ps_split_stop(&state, &fill, bytes, out);
 }
 
 #endif

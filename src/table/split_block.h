@@ -13,34 +13,48 @@ typedef struct ps_split_marks {
     uint64_t formula; // one of = + - @ TAB '
 } ps_split_marks;
 
-// Handed from block to block; of each word but the first only bit 0 counts.
+// What the block before leaves: of each word but the first and the last only bit 0, that of its last byte.
 typedef struct ps_split_state {
     uint64_t quoted; // all bits: the block begins inside quotes
-    uint64_t may_open; // the byte before it was a delimiter, a line end or a quote
-    uint64_t closed; // it was a quote that closed
-    uint64_t line_begin; // it was an LF outside quotes, or there is none
-    uint64_t cr; // it was a CR
-    uint64_t cr_plain; // it was a CR outside quotes
+    uint64_t special; // a delimiter, a line end or a quote: behind it a cell may be opened
+    uint64_t close; // a quote that closed
+    uint64_t lines; // an LF outside quotes, or there is none before
+    uint64_t cr, cr_plain; // a CR; one outside quotes
     uint64_t cr_begin; // and the first of its line
     uint64_t wrong; // any bit: something was not regular
 } ps_split_state;
 
-#define PS_SPLIT_BEGIN ((ps_split_state){.may_open = 1, .line_begin = 1})
+#define PS_SPLIT_BEGIN ((ps_split_state){.special = 1, .lines = 1})
 
 // What of one block is to be kept.
 typedef struct ps_split_found {
     uint64_t ends, lines, inner, blank;
-    uint8_t doubts;
+    unsigned doubts;
 } ps_split_found;
 
-// As the scalar form says.
-static inline uint8_t ps_split_doubts_of(ps_split_marks marks, uint64_t quoted, uint64_t begins, uint64_t closed)
+// Where `out` is filled to. Kept apart from it so that no store to an array makes the counts be read again.
+typedef struct ps_split_fill {
+    uint32_t *ends, *lines, *inner; // of the piece
+    size_t end_count, line_count, inner_count, blank_count;
+} ps_split_fill;
+
+// The bytes behind those of `bits`; `*before` says whether the block's first is one of them, and then the next one's.
+static inline uint64_t ps_split_behind(uint64_t bits, uint64_t *before)
+{
+    uint64_t behind = 2 * bits + *before; // one instruction, which an `or` is not
+
+    *before = bits >> 63;
+    return behind;
+}
+
+// As the scalar form says. `begins`: behind a special byte; `closed`: behind a quote that closed.
+static inline unsigned ps_split_doubts_of(ps_split_marks marks, uint64_t quoted, uint64_t begins, uint64_t closed)
 {
     uint64_t ends = marks.delimiter | marks.lf | marks.cr;
     uint64_t formula = marks.high | (ends & quoted) | (marks.formula & ~ends);
 
-    return (uint8_t)((marks.high != 0 ? PS_SPLIT_HIGH : 0) | ((marks.quote & closed) != 0 ? PS_SPLIT_DOUBLED : 0) |
-                     ((begins & formula) != 0 ? PS_SPLIT_FORMULA : 0));
+    return (unsigned)(marks.high != 0) * PS_SPLIT_HIGH + (unsigned)((marks.quote & closed) != 0) * PS_SPLIT_DOUBLED +
+           (unsigned)((begins & formula) != 0) * PS_SPLIT_FORMULA;
 }
 
 // `quoted`: the bytes inside quotes, opening ones included, closing ones not. `inside`: the bytes that are there.
@@ -48,57 +62,59 @@ static inline ps_split_found ps_split_block(ps_split_marks marks, uint64_t quote
                                             ps_split_state *state)
 {
     uint64_t special = marks.delimiter | marks.quote | marks.lf | marks.cr;
-    uint64_t close = marks.quote & ~quoted, open = marks.quote & quoted;
+    uint64_t begins = ps_split_behind(special, &state->special);
+    uint64_t closed = ps_split_behind(marks.quote & ~quoted, &state->close);
     uint64_t cr_plain = marks.cr & ~quoted, lines = marks.lf & ~quoted;
-    uint64_t line_begin = lines << 1 | state->line_begin, cr_begin = cr_plain & line_begin;
+    uint64_t line_begin = ps_split_behind(lines, &state->lines);
+    uint64_t behind_cr = ps_split_behind(marks.cr, &state->cr);
 
-    state->wrong |= open & ~(special << 1 | state->may_open);
-    state->wrong |= (close << 1 | state->closed) & ~special & inside;
-    state->wrong |= (cr_plain << 1 | state->cr_plain) & ~marks.lf & inside;
-    ps_split_found found = {
+    state->quoted = (uint64_t)((int64_t)quoted >> 63);
+    state->wrong |= (marks.quote & quoted & ~begins) | (closed & ~special & inside) |
+                    (ps_split_behind(cr_plain, &state->cr_plain) & ~marks.lf & inside);
+    return (ps_split_found){
         .ends = (marks.delimiter | marks.lf) & ~quoted,
         .lines = lines,
-        .inner = quoted & (marks.cr | (marks.lf & ~(marks.cr << 1 | state->cr))),
-        .blank = lines & (line_begin | cr_begin << 1 | state->cr_begin),
-        .doubts = ps_split_doubts_of(marks, quoted, special << 1 | state->may_open, close << 1 | state->closed),
+        .inner = quoted & (marks.cr | (marks.lf & ~behind_cr)),
+        .blank = lines & (line_begin | ps_split_behind(cr_plain & line_begin, &state->cr_begin)),
+        .doubts = ps_split_doubts_of(marks, quoted, begins, closed),
     };
-    state->may_open = special >> 63;
-    state->closed = close >> 63;
-    state->line_begin = lines >> 63;
-    state->cr = marks.cr >> 63;
-    state->cr_plain = cr_plain >> 63;
-    state->cr_begin = cr_begin >> 63;
-    state->quoted = (uint64_t)((int64_t)quoted >> 63);
-    return found;
+}
+
+// Of the line ends inside quotes; few blocks have any.
+static inline unsigned ps_split_inner(uint64_t inner, size_t base, ps_split_fill *fill)
+{
+    if (inner == 0) return 0;
+    for (uint64_t left = inner; left != 0; left &= left - 1)
+        fill->inner[fill->inner_count++] = (uint32_t)(base + (size_t)__builtin_ctzll(left));
+    return PS_SPLIT_INNER;
 }
 
 // The numbers of this block's lines in `ends`, before its ends are counted. One in most blocks that have any: it is
 // stored whether it is there or not.
-static inline void ps_split_lines(ps_split_found found, ps_split *out)
+static inline void ps_split_lines(ps_split_found found, ps_split_fill *fill)
 {
     uint64_t left = found.lines;
 
     do {
         uint64_t before = found.ends & ((left & -left) - 1);
-        out->lines[out->line_count] = (uint32_t)(out->end_count + (size_t)__builtin_popcountll(before));
-        out->line_count += left != 0;
+        fill->lines[fill->line_count] = (uint32_t)(fill->end_count + (size_t)__builtin_popcountll(before));
+        fill->line_count += left != 0;
         left &= left - 1;
     } while (left != 0);
+    if (found.blank != 0) fill->blank_count += (size_t)__builtin_popcountll(found.blank);
 }
 
-static inline void ps_split_inner(ps_split_found found, size_t base, ps_split *out)
+static inline ps_split_fill ps_split_start(const ps_split *out)
 {
-    for (uint64_t left = found.inner; left != 0; left &= left - 1)
-        out->inner[out->inner_count++] = (uint32_t)(base + (size_t)__builtin_ctzll(left));
+    return (ps_split_fill){.ends = out->ends, .lines = out->lines, .inner = out->inner};
 }
 
-static inline void ps_split_start(ps_split *out)
+static inline void ps_split_stop(const ps_split_state *state, const ps_split_fill *fill, ps_span bytes, ps_split *out)
 {
-    out->end_count = out->line_count = out->inner_count = out->blank_count = 0;
-}
-
-static inline void ps_split_stop(const ps_split_state *state, ps_span bytes, ps_split *out)
-{
+    out->end_count = fill->end_count;
+    out->line_count = fill->line_count;
+    out->inner_count = fill->inner_count;
+    out->blank_count = fill->blank_count;
     out->regular = state->wrong == 0;
     out->open = (state->quoted & 1) != 0;
     out->cut_cr = !out->open && bytes.len > 0 && bytes.bytes[bytes.len - 1] == '\r';

@@ -145,7 +145,7 @@ static bool looks_harmless(const ps_batch *batch, const ps_row *row)
     const uint32_t *ends = batch->split.ends + row->first_cell;
     unsigned doubts = 0;
 
-    if (!ps_split_doubts(&batch->split, start, end, PS_SPLIT_FORMULA)) return true;
+    if ((row->lacks & PS_SPLIT_FORMULA) != 0) return true;
     // No branch on a quote: where quoting is random, each would be mispredicted.
     for (size_t i = 0; i < row->cell_count && start < end; start = (size_t)ends[i++] + 1) {
         size_t quoted = (unsigned)(batch->bytes[start] == '"') & (unsigned)(start + 1 < end);
