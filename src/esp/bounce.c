@@ -24,6 +24,7 @@ static const struct {
     {"rate limit", PS_CLASS_SOFT},
     {"timed out", PS_CLASS_SOFT},
     {"connection refused", PS_CLASS_SOFT},
+    {"user(s) account is disabled", PS_CLASS_SOFT}, // au, of a line that is not paid for
     {"spam", PS_CLASS_BLOCK},
     {"blacklist", PS_CLASS_BLOCK},
     {"blocklist", PS_CLASS_BLOCK},
@@ -123,6 +124,24 @@ static bool holds(const char *text, const char *fragment)
     return false;
 }
 
+// Japanese carriers answer `user unknown` also where the phone's filter refuses the mail: docomo then says it to the
+// mail and not to the recipient, au then leaves the address out.
+static const struct {
+    const char *server, *words;
+} filters[] = {
+    {"docomo.ne.jp", "end of data"}, // in reply to, or after
+    {"docomo.ne.jp", "to data command"}, {"docomo.ne.jp", ">>> data"}, // as Sendmail writes it
+    {"au.com", " : user unknown"},       {"ezweb.ne.jp", " : user unknown"},
+};
+
+static bool is_filter(const char *text)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(filters); i++) {
+        if (strstr(text, filters[i].server) != NULL && strstr(text, filters[i].words) != NULL) return true;
+    }
+    return false;
+}
+
 // What is about the moment or the mail beats what is about the address; of those the longest fragment.
 static ps_class by_text(const char *text, bool refused_mailbox)
 {
@@ -141,6 +160,7 @@ static ps_class by_text(const char *text, bool refused_mailbox)
         }
     }
     if (found != PS_CLASS_COUNT) return found;
+    if (hard && is_filter(text)) return PS_CLASS_BLOCK;
     return hard ? PS_CLASS_HARD : PS_CLASS_COUNT;
 }
 

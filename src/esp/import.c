@@ -19,6 +19,8 @@
 
 #define DAY_S INT64_C(86400)
 
+#define FORMAT_MAILBOX "mailbox"
+
 enum { HASH_BYTES = 256 << 10 };
 
 // The digests of the file as it lies there; the reading that follows must be of the same bytes.
@@ -255,6 +257,7 @@ static ps_status open_hashing(ps_import *import, ps_span text, ps_error *err)
 
 static ps_status check_config(const ps_source_config *config, const ps_form **out_form, ps_error *err)
 {
+    static const char *const others[] = {"plain", "csv", FORMAT_MAILBOX};
     const char *format = config->format;
 
     *out_form = format == NULL ? NULL : ps_form_find(format);
@@ -263,17 +266,42 @@ static ps_status check_config(const ps_source_config *config, const ps_form **ou
                             "Suppression source '%s' names a `column`, which the format '%s' has by itself.",
                             config->name, format);
     }
-    if (format == NULL || *out_form != NULL || strcmp(format, "plain") == 0 || strcmp(format, "csv") == 0) return PS_OK;
-    if (ps_verification_find(format) != NULL) return PS_OK;
+    if (format == NULL || *out_form != NULL || ps_verification_find(format) != NULL) return PS_OK;
+    for (size_t i = 0; i < PS_COUNT_OF(others); i++) {
+        if (strcmp(format, others[i]) == 0) return PS_OK;
+    }
     return ps_error_set(
         err, PS_CONFIG,
         "Suppression source '%s' has the format '%s'; there are plain, csv, mailgun, sendgrid, ses, dynamodb, "
         "postmark, brevo, sparkpost, mandrill, resend, customers_mail_cloud, blastengine, mailjet, sisimai, "
-        "customerio, klaviyo and elasticemail.",
+        "customerio, klaviyo, elasticemail and mailbox.",
         config->name, format);
 }
 
-static ps_status read_text(ps_import *import, ps_text *text, const ps_form *form, char fingerprint[33], ps_error *err)
+// Mails are of many encodings at once: their bytes are read as they stand.
+static ps_status open_text(const ps_import *import, ps_text *out, bool *out_mails, ps_error *err)
+{
+    const ps_source_config *config = import->config;
+    bool declared = config->format != NULL && strcmp(config->format, FORMAT_MAILBOX) == 0;
+    bool possible = declared || (config->format == NULL && config->hash == PS_DIGEST_NONE && config->column == NULL);
+    ps_source_config as_bytes = *config;
+
+    as_bytes.encoding = PS_ENCODING_UTF8;
+    *out_mails = false;
+    if (possible && ps_text_open(&as_bytes, out, NULL) == PS_OK) {
+        *out_mails = ps_text_fill(out, NULL) == PS_OK && ps_mailbox_is(ps_shape_trim(out->rest));
+        if (*out_mails) return PS_OK;
+        ps_text_close(out);
+    }
+    ps_status status = ps_text_open(config, out, err);
+    if (status != PS_OK || !declared || out->empty) return status;
+    ps_refuse(import, 1, err, "it does not begin as a mail does, and the job says that it is a mailbox.");
+    ps_error_hint(err, "Take `format:` out, or name the form that it has.");
+    return PS_SOURCE;
+}
+
+static ps_status read_text(ps_import *import, ps_text *text, bool mails, const ps_form *form, char fingerprint[33],
+                           ps_error *err)
 {
     ps_run_source *out = import->out;
 
@@ -281,13 +309,15 @@ static ps_status read_text(ps_import *import, ps_text *text, const ps_form *form
     // At noon it is the same day in any time zone that mail is sent in.
     bool dated = import->config->dated != 0;
     out->modified_s = dated ? import->config->dated * DAY_S + DAY_S / 2 : ps_source_modified_s(text->source);
-    out->encoding = text->empty ? "" : ps_charset_name(text->stream.stored);
+    out->encoding = text->empty || mails ? "" : ps_charset_name(text->stream.stored);
     out->format = "empty file";
     ps_status status = ps_text_fill(text, err);
     if (status != PS_OK) return status;
-    status = open_hashing(import, text->rest, err);
+    if (!mails) status = open_hashing(import, text->rest, err);
     if (status != PS_OK) return status;
-    status = text->empty ? ps_import_finish(import, true, 0, err) : read_by_look(import, text, form, fingerprint, err);
+    status = text->empty ? ps_import_finish(import, true, 0, err)
+             : mails     ? ps_read_mailbox(import, text, err)
+                         : read_by_look(import, text, form, fingerprint, err);
     if (status == PS_OK) status = ps_text_check(text, err);
     if (status == PS_OK && fingerprint[0] == '\0') ps_source_fingerprint(text->source, fingerprint);
     return status;
@@ -299,11 +329,12 @@ static ps_status read_file(ps_import *import, ps_error *err)
     file_digest digest;
     char fingerprint[33] = "";
     ps_text text = {.line = 0};
+    bool mails = false;
 
     ps_status status = check_config(import->config, &form, err);
     if (status == PS_OK) status = digest_file(import->config->file, &digest, err);
-    if (status == PS_OK) status = ps_text_open(import->config, &text, err);
-    if (status == PS_OK) status = read_text(import, &text, form, fingerprint, err);
+    if (status == PS_OK) status = open_text(import, &text, &mails, err);
+    if (status == PS_OK) status = read_text(import, &text, mails, form, fingerprint, err);
     if (status == PS_OK && strcmp(digest.fingerprint, fingerprint) != 0) {
         ps_refuse(import, 0, err, "the file was changed while it was read.");
         ps_error_hint(err, "Run again when whoever writes it has finished.");

@@ -17,6 +17,10 @@ ps_status ps_read_ses_text(ps_import *import, ps_text *text, ps_error *err);
 // JSON documents, one after the other; `form` NULL: by content.
 ps_status ps_read_json(ps_import *import, ps_text *text, const ps_form *form, ps_error *err);
 
+// Mails: bounces, complaints and what readers answered. `begin` is how the file begins.
+bool ps_mailbox_is(ps_span begin);
+ps_status ps_read_mailbox(ps_import *import, ps_text *text, ps_error *err);
+
 typedef struct ps_read_csv_options {
     const ps_form *form; // NULL: by its columns
     bool generic; // do not look for ESPs' columns

@@ -1,0 +1,416 @@
+#include "esp/letter.h"
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "esp/bounce.h"
+#include "esp/letter_address.h"
+#include "esp/shape.h"
+#include "esp/stamp.h"
+
+#define ARENA_BYTES ((size_t)64 << 20) // of address space: everybody with every field at its longest
+
+// ---- taking it in
+
+static const struct {
+    ps_letter_part part;
+    const char *name;
+    ps_letter_word word;
+} fields[] = {
+    {PS_LETTER_TOP, "From", PS_LETTER_FROM},
+    {PS_LETTER_TOP, "Subject", PS_LETTER_SUBJECT},
+    {PS_LETTER_TOP, "Date", PS_LETTER_DATE},
+    {PS_LETTER_TOP, "Message-ID", PS_LETTER_ID},
+    {PS_LETTER_TOP, "Return-Path", PS_LETTER_RETURN_PATH},
+    {PS_LETTER_TOP, "Auto-Submitted", PS_LETTER_AUTOMATIC},
+    {PS_LETTER_TOP, "Precedence", PS_LETTER_PRECEDENCE},
+    {PS_LETTER_TOP, "X-Autoreply", PS_LETTER_AUTOREPLY},
+    {PS_LETTER_TOP, "X-Autorespond", PS_LETTER_AUTOREPLY},
+    {PS_LETTER_TOP, "X-Failed-Recipients", PS_LETTER_FAILED}, // Exim
+    {PS_LETTER_TOP, "X-HmXmrOriginalRecipient", PS_LETTER_COMPLAINER}, // Microsoft's feedback loop, which is no ARF
+    {PS_LETTER_ORIGINAL, "X-HmXmrOriginalRecipient", PS_LETTER_COMPLAINER},
+    {PS_LETTER_STATUS, "Arrival-Date", PS_LETTER_ARRIVED},
+    {PS_LETTER_FEEDBACK, "Arrival-Date", PS_LETTER_ARRIVED},
+    {PS_LETTER_FEEDBACK, "Received-Date", PS_LETTER_ARRIVED}, // its older name
+    {PS_LETTER_FEEDBACK, "Feedback-Type", PS_LETTER_KIND},
+    {PS_LETTER_FEEDBACK, "Original-Mail-From", PS_LETTER_SENT_BY},
+    {PS_LETTER_ORIGINAL, "Return-Path", PS_LETTER_SENT_BY},
+    {PS_LETTER_ORIGINAL, "To", PS_LETTER_SENT_TO},
+    {PS_LETTER_ORIGINAL, "X-Original-To", PS_LETTER_MEANT_FOR},
+    {PS_LETTER_READ, "Original-Recipient", PS_LETTER_READER},
+    {PS_LETTER_READ, "Final-Recipient", PS_LETTER_READER},
+};
+
+static const char *const about_names[PS_LETTER_ABOUT] = {"Original-Recipient", "Final-Recipient",  "Action", "Status",
+                                                         "Diagnostic-Code",    "Last-Attempt-Date"};
+
+ps_status ps_letter_open(ps_letter *out, ps_error *err)
+{
+    return ps_arena_open(ARENA_BYTES, &out->arena, err);
+}
+
+void ps_letter_close(ps_letter *letter)
+{
+    ps_arena_close(&letter->arena);
+}
+
+void ps_letter_begin(ps_letter *letter)
+{
+    ps_arena arena = letter->arena;
+
+    ps_arena_reset(&arena);
+    *letter = (ps_letter){.arena = arena};
+    letter->people = ps_arena_take(&letter->arena, PS_LETTER_PEOPLE_MAX * sizeof *letter->people);
+    letter->text = ps_arena_take(&letter->arena, PS_LETTER_TEXT_BYTES_MAX);
+    // Two for each recipient: whom the mail was for, and whom it was forwarded to.
+    letter->events = ps_arena_take(&letter->arena, 2 * PS_LETTER_PEOPLE_MAX * sizeof *letter->events);
+}
+
+static ps_span keep(ps_letter *letter, ps_span text)
+{
+    text = ps_ascii_trim(text);
+    if (text.len > PS_LETTER_FIELD_BYTES_MAX) text.len = PS_LETTER_FIELD_BYTES_MAX;
+    return ps_arena_copy(&letter->arena, text);
+}
+
+static ps_letter_person *new_person(ps_letter *letter)
+{
+    letter->crowded = letter->crowded || letter->people_count == PS_LETTER_PEOPLE_MAX;
+    if (letter->crowded) return NULL;
+    letter->group = true;
+    return &letter->people[letter->people_count++];
+}
+
+// The blank line between two recipients may be missing: a second address begins the next one.
+static void note_about(ps_letter *letter, ps_letter_about about, ps_span value)
+{
+    bool address = about == PS_LETTER_ORIGINAL_RECIPIENT || about == PS_LETTER_FINAL_RECIPIENT;
+    ps_letter_person *last = letter->group ? &letter->people[letter->people_count - 1] : NULL;
+
+    if (last == NULL || (address && last->about[about].len > 0)) last = new_person(letter);
+    if (last != NULL && last->about[about].len == 0) last->about[about] = keep(letter, value);
+}
+
+void ps_letter_field(ps_letter *letter, ps_letter_part part, ps_span name, ps_span value)
+{
+    letter->has[part] = true;
+    for (size_t i = 0; i < PS_COUNT_OF(fields); i++) {
+        bool same = fields[i].part == part && ps_ascii_equal_fold(name, ps_span_of(fields[i].name));
+        if (same && letter->words[fields[i].word].len == 0) letter->words[fields[i].word] = keep(letter, value);
+    }
+    for (unsigned about = 0; part == PS_LETTER_STATUS && about < PS_LETTER_ABOUT; about++) {
+        if (ps_ascii_equal_fold(name, ps_span_of(about_names[about])))
+            note_about(letter, (ps_letter_about)about, value);
+    }
+    // One complaint may be about several recipients.
+    if (part == PS_LETTER_FEEDBACK && ps_ascii_equal_fold(name, ps_span_of("Original-Rcpt-To"))) {
+        letter->group = false;
+        note_about(letter, PS_LETTER_ORIGINAL_RECIPIENT, value);
+    }
+}
+
+void ps_letter_end_group(ps_letter *letter)
+{
+    letter->group = false;
+}
+
+void ps_letter_line(ps_letter *letter, ps_span line)
+{
+    size_t left = PS_LETTER_TEXT_BYTES_MAX - letter->text_len;
+
+    letter->has[PS_LETTER_TEXT] = true;
+    if (line.len + 1 > left) return; // who is meant stands at the beginning
+    if (line.len > 0) memcpy(letter->text + letter->text_len, line.bytes, line.len);
+    letter->text[letter->text_len + line.len] = '\n';
+    letter->text_len += line.len + 1;
+}
+
+// ---- words
+
+static bool holds(ps_span text, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (size_t i = 0; i + len <= text.len; i++) {
+        if (ps_ascii_equal_fold((ps_span){text.bytes + i, len}, (ps_span){word, len})) return true;
+    }
+    return false;
+}
+
+static bool begins(ps_span text, const char *word)
+{
+    size_t len = strlen(word);
+
+    return text.len >= len && ps_ascii_equal_fold((ps_span){text.bytes, len}, (ps_span){word, len});
+}
+
+static bool holds_any(ps_span text, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (holds(text, words[i])) return true;
+    }
+    return false;
+}
+
+// ---- what it says
+
+// Without the comment that many write behind a date: `+0900 (JST)`.
+static bool seconds_of(ps_span text, int64_t *out)
+{
+    const char *comment = text.len == 0 ? NULL : memchr(text.bytes, '(', text.len);
+
+    if (comment != NULL) text.len = (size_t)(comment - text.bytes);
+    return ps_stamp_seconds(ps_ascii_trim(text), 0, out);
+}
+
+typedef struct answer {
+    ps_span status, text, when;
+} answer;
+
+static void add_event(ps_letter *letter, ps_span address, ps_event_says says, const answer *said)
+{
+    const ps_span stamps[] = {said->when, letter->words[PS_LETTER_DATE], letter->words[PS_LETTER_ARRIVED]};
+    ps_span id = letter->words[PS_LETTER_ID];
+    ps_event event = {.address = address, .says = says};
+
+    for (size_t i = 0; i < PS_COUNT_OF(stamps) && event.time_s == 0; i++)
+        event.undated = !seconds_of(stamps[i], &event.time_s) || event.undated;
+    event.undated = event.undated && event.time_s == 0;
+    event.gave_up = says == PS_EVENT_SOFT && begins(said->status, "4.4.7");
+    event.same = id.len > 0 ? ps_hash_of(id).low
+                            : ps_hash_of(said->text).low ^ ps_hash_of(said->status).high ^ (uint64_t)event.time_s;
+    letter->events[letter->events_count++] = event;
+}
+
+static void add_plain(ps_letter *letter, ps_span address, ps_event_says says)
+{
+    const answer nothing = {.status = {NULL, 0}};
+
+    add_event(letter, address, says, &nothing);
+}
+
+static ps_event_says says_of_answer(const answer *said)
+{
+    return ps_event_says_of(ps_bounce_class(said->status, (ps_span){NULL, 0}, said->text));
+}
+
+static ps_event_says says_of_person(ps_span action, const answer *said)
+{
+    static const struct {
+        const char *action;
+        ps_event_says says;
+    } actions[] = {
+        {"delayed", PS_EVENT_DELAY},
+        {"delivered", PS_EVENT_ALIVE},
+        {"relayed", PS_EVENT_NOTHING},
+        {"expanded", PS_EVENT_NOTHING},
+    };
+
+    for (size_t i = 0; i < PS_COUNT_OF(actions); i++) {
+        if (begins(action, actions[i].action)) return actions[i].says;
+    }
+    return begins(said->status, "2.") ? PS_EVENT_NOTHING : says_of_answer(said);
+}
+
+// Whose address is ours: the one that the mail was sent to. Behind a forwarding stands a stranger's as the final one;
+// where the mail itself names one other recipient, it is about both.
+static void judge_person(ps_letter *letter, const ps_letter_person *person)
+{
+    const ps_span *about = person->about;
+    const answer said = {about[PS_LETTER_STATUS_CODE], about[PS_LETTER_ANSWER], about[PS_LETTER_LAST_TRY]};
+    ps_event_says says = says_of_person(about[PS_LETTER_ACTION], &said);
+    ps_span original = ps_letter_typed_address(&letter->arena, about[PS_LETTER_ORIGINAL_RECIPIENT]);
+    ps_span final = ps_letter_typed_address(&letter->arena, about[PS_LETTER_FINAL_RECIPIENT]), sent_to = {NULL, 0};
+
+    if (original.len == 0 && letter->people_count == 1) {
+        sent_to = ps_letter_only_address(letter->words[PS_LETTER_MEANT_FOR]);
+        if (sent_to.len == 0) sent_to = ps_letter_only_address(letter->words[PS_LETTER_SENT_TO]);
+        if (sent_to.len == 0) sent_to = ps_letter_return_path(&letter->arena, letter->words[PS_LETTER_SENT_BY]);
+    }
+    add_event(letter, original.len > 0 ? original : final, says, &said);
+    if (sent_to.len > 0 && !ps_ascii_equal_fold(sent_to, final)) add_event(letter, sent_to, says, &said);
+}
+
+static void judge_status(ps_letter *letter)
+{
+    for (size_t i = 0; i < letter->people_count; i++)
+        judge_person(letter, &letter->people[i]);
+}
+
+static bool is_redacted(ps_span address)
+{
+    return address.len == 0 || begins(address, "redacted");
+}
+
+static ps_event_says says_of_feedback(ps_span kind)
+{
+    if (begins(kind, "not-spam")) return PS_EVENT_NOTHING; // it takes a complaint back, and lifts none
+    if (begins(kind, "opt-out")) return PS_EVENT_UNSUBSCRIBE;
+    return begins(kind, "virus") || begins(kind, "auth-failure") ? PS_EVENT_UNCLEAR : PS_EVENT_COMPLAINT;
+}
+
+// Who complained is often struck out; then the mail itself may tell.
+static void judge_feedback(ps_letter *letter)
+{
+    ps_event_says says = says_of_feedback(letter->words[PS_LETTER_KIND]);
+    bool found = false;
+
+    for (size_t i = 0; i < letter->people_count; i++) {
+        ps_span address = ps_letter_address_in(letter->people[i].about[PS_LETTER_ORIGINAL_RECIPIENT]);
+        if (is_redacted(address)) continue;
+        add_plain(letter, address, says);
+        found = true;
+    }
+    if (found) return;
+    ps_span address = ps_letter_address_in(letter->words[PS_LETTER_COMPLAINER]);
+    if (is_redacted(address)) address = ps_letter_return_path(&letter->arena, letter->words[PS_LETTER_SENT_BY]);
+    if (is_redacted(address)) address = ps_letter_only_address(letter->words[PS_LETTER_SENT_TO]);
+    add_plain(letter, is_redacted(address) ? (ps_span){NULL, 0} : address, says);
+}
+
+// ---- bounces in words
+
+static bool next_line(ps_span *rest, ps_span *out)
+{
+    const char *end = rest->len == 0 ? NULL : memchr(rest->bytes, '\n', rest->len);
+
+    if (end == NULL) return false; // every line ends in one
+    *out = (ps_span){rest->bytes, (size_t)(end - rest->bytes)};
+    *rest = (ps_span){end + 1, rest->len - out->len - 1};
+    return true;
+}
+
+// `<alice@example.com>: host ...` (Postfix), `<alice@example.com>:` (qmail), `Recipient: <alice@ezweb.ne.jp>` (au).
+static bool names_person(ps_span line, ps_span *out)
+{
+    static const char label[] = "Recipient:";
+    const char *close;
+
+    line = ps_ascii_trim(line);
+    if (begins(line, label))
+        line = ps_ascii_trim((ps_span){line.bytes + sizeof label - 1, line.len - (sizeof label - 1)});
+    if (line.len < 2 || line.bytes[0] != '<' || (close = memchr(line.bytes, '>', line.len)) == NULL) return false;
+    *out = (ps_span){line.bytes + 1, (size_t)(close - line.bytes - 1)};
+    bool ends = close + 1 == line.bytes + line.len || close[1] == ':';
+    return ends && ps_shape_has_at(*out);
+}
+
+static bool is_listed(ps_span list, ps_span line, ps_span *out)
+{
+    ps_span part;
+
+    while (ps_shape_part(&list, &part)) {
+        if (!ps_shape_has_at(part) || line.len < part.len || memmem(line.bytes, line.len, part.bytes, part.len) == NULL)
+            continue;
+        *out = part;
+        return true;
+    }
+    return false;
+}
+
+// A person, and the paragraph in which he is named: why stands there.
+static void judge_paragraph(ps_letter *letter, ps_span person, ps_span paragraph)
+{
+    const answer said = {.text = paragraph};
+
+    if (person.len > 0 && letter->events_count < PS_LETTER_PEOPLE_MAX)
+        add_event(letter, person, says_of_answer(&said), &said);
+}
+
+// Each paragraph names nobody, or somebody and says why. Below a line of dashes stands the mail that came back.
+static void judge_text(ps_letter *letter)
+{
+    ps_span rest = {letter->text, letter->text_len}, line, person = {NULL, 0}, named;
+    const char *from = letter->text;
+
+    while (next_line(&rest, &line) && !begins(line, "---")) {
+        bool blank = ps_ascii_trim(line).len == 0;
+        bool names = names_person(line, &named) || is_listed(letter->words[PS_LETTER_FAILED], line, &named);
+        if (blank || (names && person.len > 0)) {
+            judge_paragraph(letter, person, (ps_span){from, (size_t)(line.bytes - from)});
+            person = (ps_span){NULL, 0};
+            from = blank ? rest.bytes : line.bytes;
+        }
+        if (names) person = named;
+    }
+    judge_paragraph(letter, person, (ps_span){from, (size_t)(letter->text + letter->text_len - rest.len - from)});
+}
+
+// Exim names them in the header; those whom its text does not explain have failed all the same.
+static void judge_failed(ps_letter *letter)
+{
+    ps_span list = letter->words[PS_LETTER_FAILED], part;
+    const answer said = {.text = {letter->text, letter->text_len}};
+
+    while (letter->events_count == 0 && ps_shape_part(&list, &part)) {
+        if (ps_shape_has_at(part)) add_event(letter, part, says_of_answer(&said), &said);
+    }
+}
+
+static bool is_from_machine(const ps_letter *letter)
+{
+    static const char *const names[] = {"mailer-daemon", "postmaster@", "mail delivery"};
+    ps_span path = letter->words[PS_LETTER_RETURN_PATH];
+
+    return holds_any(letter->words[PS_LETTER_FROM], names, PS_COUNT_OF(names)) || ps_span_equal(path, ps_span_of("<>"));
+}
+
+// ---- everything else
+
+static bool is_automatic(const ps_letter *letter)
+{
+    static const char *const subjects[] = {"out of office", "automatic reply", "auto-reply", "autoreply",
+                                           "auto reply",    "自動返信",        "自動応答",   "不在"};
+    ps_span automatic = letter->words[PS_LETTER_AUTOMATIC], precedence = letter->words[PS_LETTER_PRECEDENCE];
+
+    if (automatic.len > 0 && !begins(automatic, "no")) return true;
+    if (begins(precedence, "auto_reply") || begins(precedence, "bulk")) return true;
+    if (letter->words[PS_LETTER_AUTOREPLY].len > 0) return true;
+    return holds_any(letter->words[PS_LETTER_SUBJECT], subjects, PS_COUNT_OF(subjects));
+}
+
+// The wish stands in the subject or is the first thing said; further down it may be the footer of the mail that is
+// answered.
+static bool is_wish(const ps_letter *letter)
+{
+    static const char *const words[] = {"unsubscribe", "配信停止", "配信解除", "購読解除"};
+    ps_span rest = {letter->text, letter->text_len}, line = {NULL, 0};
+
+    if (holds_any(letter->words[PS_LETTER_SUBJECT], words, PS_COUNT_OF(words))) return true;
+    while (next_line(&rest, &line) && ps_ascii_trim(line).len == 0) {
+    }
+    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
+        if (begins(ps_ascii_trim(line), words[i])) return true;
+    }
+    return false;
+}
+
+static void judge_other(ps_letter *letter)
+{
+    const ps_span nobody = {NULL, 0};
+
+    if (letter->words[PS_LETTER_COMPLAINER].len > 0) {
+        add_plain(letter, ps_letter_address_in(letter->words[PS_LETTER_COMPLAINER]), PS_EVENT_COMPLAINT);
+    } else if (is_automatic(letter)) {
+        add_plain(letter, nobody, PS_EVENT_NOTHING);
+    } else if (is_wish(letter)) {
+        add_plain(letter, ps_letter_address_in(letter->words[PS_LETTER_FROM]), PS_EVENT_UNSUBSCRIBE);
+    } else {
+        add_plain(letter, nobody, PS_EVENT_STRANGE);
+    }
+}
+
+void ps_letter_judge(ps_letter *letter)
+{
+    letter->events_count = 0;
+    if (letter->has[PS_LETTER_FEEDBACK]) {
+        judge_feedback(letter);
+    } else if (letter->people_count > 0) {
+        judge_status(letter);
+    } else if (letter->has[PS_LETTER_READ]) {
+        add_plain(letter, ps_letter_typed_address(&letter->arena, letter->words[PS_LETTER_READER]), PS_EVENT_ALIVE);
+    } else if (letter->words[PS_LETTER_FAILED].len > 0 || is_from_machine(letter)) {
+        judge_text(letter);
+        judge_failed(letter);
+    }
+    if (letter->events_count == 0) judge_other(letter);
+}

@@ -1,0 +1,326 @@
+// Mailboxes: bounces, complaints and what readers answered.
+// layer: esp
+#include "base/buf.h"
+#include "unit/import_file.h"
+
+enum { C = PS_CLASS_COMPLAINT, U = PS_CLASS_UNSUBSCRIBE, H = PS_CLASS_HARD };
+enum { B = PS_CLASS_BLOCK, S = PS_CLASS_SOFT, NOBODY = PS_CLASS_COUNT };
+
+#define FROM_LINE "From MAILER-DAEMON Thu Dec 11 10:49:40 2025\n"
+#define DAEMON "From: MAILER-DAEMON@mx.example.net\nDate: Thu, 11 Dec 2025 10:49:40 +0900 (JST)\n"
+#define REPORT(type) "Content-Type: multipart/report; report-type=" type ";\n\tboundary=\"b1\"\n"
+#define PART(type) "--b1\nContent-Type: " type "\n\n"
+
+#define BOUNCE                                                                                                         \
+    DAEMON "Subject: Undelivered Mail Returned to Sender\n" REPORT("delivery-status") "Auto-Submitted: auto-replied\n" \
+                                                                                      "\n"
+#define TOLD(status) BOUNCE PART("message/delivery-status") "Reporting-MTA: dns; out.example.net\n\n" status "\n"
+#define ABOUT(to) PART("text/rfc822-headers") "Message-ID: <m1@mail.example.com>\nTo: " to "\n"
+#define END "--b1--\n"
+#define FAILED(to, status, answer)                                                                                     \
+    "Final-Recipient: rfc822; " to "\nAction: failed\nStatus: " status "\nDiagnostic-Code: smtp; " answer "\n"
+
+// RFC 3464 as Postfix writes it, with all of its parts.
+static const char whole[] = BOUNCE
+    PART("text/plain") "<alice@example.com>: host mx.example.com[192.0.2.1] said: 550 5.1.1 user unknown\n\n" PART(
+        "message/delivery-status") "Reporting-MTA: dns; out.example.net\nArrival-Date: Thu, 11 Dec 2025 10:49:38 +0900 "
+                                   "(JST)\n\n"
+                                   "Final-Recipient: rfc822; alice@example.com\nOriginal-Recipient: "
+                                   "rfc822;alice+3Dx@example.com\nAction: failed\n"
+                                   "Status: 5.1.1\nRemote-MTA: dns; mx.example.com\nDiagnostic-Code: smtp; 550 5.1.1 "
+                                   "user unknown\n\n"
+                                   "Final-Recipient: rfc822; bob@example.net\nAction: delayed\nStatus: 4.2.2\n"
+                                   "Will-Retry-Until: Tue, 16 Dec 2025 10:49:38 +0900\n\n" ABOUT("alice@example.com")
+                                       END;
+
+#define ARF(fields, about)                                                                                             \
+    "From: fbl@example.org\nDate: Thu, 11 Dec 2025 03:00:00 +0000\n" REPORT("feedback-report") "\n" PART(              \
+        "text/plain") "This is a complaint.\n" PART("message/feedback-report") fields                                  \
+        "User-Agent: ExampleFBL/1.0\nVersion: 1\n\n" PART("message/rfc822") about "\n\nunsubscribe here\n" END
+#define ABUSE "Feedback-Type: abuse\n"
+#define READER(headers, body)                                                                                          \
+    "From: Carol <carol@example.com>\nDate: Thu, 11 Dec 2025 03:00:00 +0000\n" headers "\n" body
+
+static const struct {
+    const char *name, *mail, *who;
+    int class;
+    const char *list;
+} mails[] = {
+    {"the original recipient is the one", whole, "alice=x@example.com", H, "bounces"},
+    {"and not whom it was forwarded to", whole, "alice@example.com", NOBODY, NULL},
+    {"delayed", whole, "bob@example.net", S, "soft_bounces"},
+    {"no original recipient", TOLD(FAILED("<a@example.com>", "5.1.1 (no such mailbox)", "550 no")) END, "a@example.com",
+     H, "bounces"},
+    {"words beat the status", TOLD(FAILED("a@example.com", "5.1.1", "550 mailbox full")) END, "a@example.com", S,
+     "soft_bounces"},
+    {"a block", TOLD(FAILED("a@example.com", "5.7.1", "550 5.7.1 refused")) END, "a@example.com", B, "blocks"},
+    {"nobody knows why", TOLD(FAILED("a@example.com", "5.0.0", "550 no")) END, "a@example.com", S, "unclear_failures"},
+    {"gave up", TOLD(FAILED("a@example.com", "4.4.7", "expired")) END, "a@example.com", S, "soft_bounces"},
+    {"a field in two lines",
+     TOLD("Final-Recipient: rfc822;\n a@example.com\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550\n\tuser "
+          "unknown\n") END,
+     "a@example.com", H, "bounces"},
+    {"no blank line between two",
+     TOLD(FAILED("b@example.com", "5.1.1", "550 no") FAILED("a@example.com", "5.2.2", "552 full")) END, "a@example.com",
+     S, "soft_bounces"},
+    {"the first of these two",
+     TOLD(FAILED("b@example.com", "5.1.1", "550 no") FAILED("a@example.com", "5.2.2", "552")) END, "b@example.com", H,
+     "bounces"},
+    {"delivered", TOLD("Final-Recipient: rfc822; a@example.com\nAction: delivered\nStatus: 2.0.0\n") END,
+     "a@example.com", NOBODY, NULL},
+    {"relayed", TOLD("Final-Recipient: rfc822; a@example.com\nAction: relayed\nStatus: 2.0.0\n") END, "a@example.com",
+     NOBODY, NULL},
+    {"no action", TOLD("Final-Recipient: rfc822; a@example.com\nStatus: 5.1.1\n") END, "a@example.com", H, "bounces"},
+    {"forwarded: the recipient of the mail too",
+     TOLD(FAILED("stranger@example.net", "5.1.1", "550 no")) ABOUT("\"a@example.com\" <a@example.com>") END,
+     "a@example.com", H, "bounces"},
+    {"forwarded: but not one of several",
+     TOLD(FAILED("x@example.net", "5.1.1", "550 no")) ABOUT("a@example.com, b@example.com") END, "a@example.com",
+     NOBODY, NULL},
+    {"forwarded: nor where two bounced",
+     TOLD(FAILED("x@example.net", "5.1.1", "550") "\n" FAILED("y@example.net", "5.1.1", "550")) ABOUT("a@example.com")
+         END,
+     "a@example.com", NOBODY, NULL},
+    {"forwarded: the envelope's recipient",
+     TOLD(FAILED("x@example.net", "5.1.1", "550 no"))
+         PART("message/rfc822") "X-Original-To: a@example.com\nTo: l@example.org\n\n" END,
+     "a@example.com", H, "bounces"},
+    {"a + of one's own", TOLD(FAILED("a+b2@example.com", "5.1.1", "550 no")) END, "a+b2@example.com", H, "bounces"},
+    {"UTF-8 and its escapes",
+     BOUNCE PART("message/global-delivery-status") "Final-Recipient: utf-8; a@\\x{4F8B}\\x{3048}.example\nAction: "
+                                                   "failed\nStatus: 5.1.1\n\n" END,
+     "a@xn--r8jz45g.example", H, "bounces"},
+    {"a boundary without quotes",
+     "From: MAILER-DAEMON@example.net\nContent-Type: multipart/report; boundary=b1; "
+     "report-type=delivery-status\n\n" PART("message/delivery-status") FAILED("a@example.com", "5.1.1", "550 no") END,
+     "a@example.com", H, "bounces"},
+    {"within another multipart",
+     "From: MAILER-DAEMON@example.net\nContent-Type: multipart/mixed; boundary=b0\n\n--b0\n" REPORT(
+         "delivery-status") "\n" PART("message/delivery-status") FAILED("a@example.com", "5.1.1", "550 no") END
+     "--b0--\n",
+     "a@example.com", H, "bounces"},
+    {"the mail that came back has parts of its own",
+     TOLD(FAILED("a@example.com", "5.1.1", "550 no")) PART(
+         "message/rfc822") "Content-Type: multipart/alternative; boundary=b2\n\n--b2\nContent-Type: "
+                           "message/delivery-status\n\n"
+                           "Final-Recipient: rfc822; evil@example.com\nAction: failed\nStatus: 5.1.1\n\n--b2--\n" END,
+     "evil@example.com", NOBODY, NULL},
+    {"Postfix without a report",
+     DAEMON "\nI'm sorry.\n\n<a@example.com>: host mx.example.com[192.0.2.1] said: 550 5.1.1\n    user "
+            "unknown (in reply to RCPT TO command)\n\n",
+     "a@example.com", H, "bounces"},
+    {"qmail",
+     "Return-Path: <>\nFrom: root@mx.example.net\n\nHi. This is the qmail-send program.\n\n<a@example.com>:\n192.0.2.1 "
+     "does not "
+     "like recipient.\nRemote host said: 550 5.2.2 mailbox full\n\n--- Below this line is a copy of the "
+     "message.\n\n<b@example.com>: user unknown\n",
+     "a@example.com", S, "soft_bounces"},
+    {"qmail: the mail below is none",
+     "Return-Path: <>\nFrom: root@mx.example.net\n\n<a@example.com>:\n550 no such user\n\n--- Below "
+     "this line is a copy of the message.\n\n<b@example.com>: user unknown\n",
+     "b@example.com", NOBODY, NULL},
+    {"Exim",
+     "Return-path: <>\nX-Failed-Recipients: a@example.com, b@example.com\nAuto-Submitted: auto-replied\nFrom: Mail "
+     "Delivery System "
+     "<Mailer-Daemon@mx.example.net>\n\nThis message was created automatically.\n\n  a@example.com\n    SMTP error "
+     "after RCPT "
+     "TO:<a@example.com>:\n    550 5.1.1 no such user\n\n  b@example.com\n    mailbox full\n",
+     "a@example.com", H, "bounces"},
+    {"Exim: no word about it",
+     "Return-path: <>\nX-Failed-Recipients: a@example.com\nFrom: Mailer-Daemon@mx.example.net\n\nSorry, no such "
+     "user.\n",
+     "a@example.com", H, "bounces"},
+    {"au: the line is unpaid",
+     DAEMON "\nThe user(s) account is disabled.\n\n<a@ezweb.ne.jp>: 550 user unknown (in reply to RCPT TO command)\n",
+     "a@ezweb.ne.jp", S, "single_bounces"},
+    {"au: a recipient in words",
+     DAEMON "\nThe reasons given by the server are included.\n\n  Recipient: <a@ezweb.ne.jp>\n  Reason: temporarily "
+            "over quota\n",
+     "a@ezweb.ne.jp", S, "soft_bounces"},
+    {"a complaint", ARF(ABUSE "Original-Rcpt-To: <carol@example.com>\n", "To: x@example.com"), "carol@example.com", C,
+     "complaints"},
+    {"a complaint of several",
+     ARF(ABUSE "Original-Rcpt-To: <b@example.com>\nOriginal-Rcpt-To: <carol@example.com>\n", ""), "carol@example.com",
+     C, "complaints"},
+    {"fraud", ARF("Feedback-Type: fraud\nOriginal-Rcpt-To: carol@example.com\n", ""), "carol@example.com", C,
+     "complaints"},
+    {"other", ARF("Feedback-Type: other\nOriginal-Rcpt-To: carol@example.com\n", ""), "carol@example.com", C,
+     "complaints"},
+    {"a virus", ARF("Feedback-Type: virus\nOriginal-Rcpt-To: carol@example.com\n", ""), "carol@example.com", S,
+     "unclear_failures"},
+    {"a failed proof of the sender", ARF("Feedback-Type: auth-failure\nOriginal-Rcpt-To: carol@example.com\n", ""),
+     "carol@example.com", S, "unclear_failures"},
+    {"no spam", ARF("Feedback-Type: not-spam\nOriginal-Rcpt-To: carol@example.com\n", ""), "carol@example.com", NOBODY,
+     NULL},
+    {"struck out: the return path tells",
+     ARF(ABUSE
+         "Original-Mail-From: <bounce+carol=example.com@mail.example.com>\nOriginal-Rcpt-To: redacted@example.com\n",
+         "To: undisclosed"),
+     "carol@example.com", C, "complaints"},
+    {"struck out: the mail tells", ARF(ABUSE, "To: Carol <carol@example.com>"), "carol@example.com", C, "complaints"},
+    {"Microsoft's",
+     "From: staff@example.net\nContent-Type: multipart/mixed; boundary=b1\n\n" PART(
+         "message/rfc822") "X-HmXmrOriginalRecipient: "
+                           "carol@example.com\nSubject: spring\n\nhi\n" END,
+     "carol@example.com", C, "complaints"},
+    {"a wish in the subject", READER("Subject: Unsubscribe me\n", "please\n"), "carol@example.com", U, "unsubscribes"},
+    {"a wish in the text", READER("Subject: Re: spring\n", "\n unsubscribe\n"), "carol@example.com", U, "unsubscribes"},
+    {"read",
+     "From: carol@example.com\n" REPORT("disposition-notification") "\n" PART(
+         "message/disposition-notification") "Final-Recipient: rfc822;carol@example.com\nDisposition: manual-action; "
+                                             "displayed\n\n" END,
+     "carol@example.com", NOBODY, NULL},
+    {"on vacation", READER("Auto-Submitted: auto-replied\nSubject: unsubscribe\n", "back in May\n"),
+     "carol@example.com", NOBODY, NULL},
+    {"on vacation, by its precedence", READER("Precedence: auto_reply\n", "unsubscribe\n"), "carol@example.com", NOBODY,
+     NULL},
+    {"on vacation, by a header", READER("X-Autorespond: yes\n", "unsubscribe\n"), "carol@example.com", NOBODY, NULL},
+    {"on vacation, by its subject", READER("Subject: Out of Office: spring\n", "unsubscribe\n"), "carol@example.com",
+     NOBODY, NULL},
+};
+
+static void add_with_ends(ps_buf *out, const char *text, const char *end)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '\n') {
+            ps_buf_add_text(out, end);
+        } else {
+            ps_buf_add_char(out, *at);
+        }
+    }
+}
+
+// As a single mail, and in a mailbox between others; with every kind of line end.
+static void test_mails(void **state)
+{
+    static const char before[] = "From d@example.com Thu Dec 11 10:49:40 2025\nFrom: d@example.com\nSubject: "
+                                 "unsubscribe\n\n>From here on\n\n" FROM_LINE;
+    static const char behind[] = "\n" FROM_LINE "From: e@example.com\nSubject: unsubscribe\n\n";
+    static const char *const ends[] = {"\n", "\r\n", "\r"};
+    import_test *test = *state;
+    ps_buf text;
+
+    ps_buf_init(&text, 1 << 20);
+    for (size_t i = 0; i < PS_COUNT_OF(mails) * 6; i++) {
+        const char *end = ends[i % 3], *who = mails[i / 6].who;
+        bool many = i % 6 > 2;
+        ps_buf_clear(&text);
+        if (many) add_with_ends(&text, before, end);
+        add_with_ends(&text, mails[i / 6].mail, end);
+        if (many) add_with_ends(&text, behind, end);
+        if (i % 6 == 0) print_message("  %s\n", mails[i / 6].name);
+        ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ".eml"));
+        config.allow_empty = true;
+        assert_ok(import_run(test, &config), &test->err);
+        assert_string_equal(test->out.format, "mailbox");
+        assert_int_equal(test->out.events, many ? 3 : 1);
+        assert_int_equal(import_find(test, "d@example.com") != NULL && import_find(test, "e@example.com") != NULL,
+                         many);
+        const ps_suppressed *found = import_find(test, who);
+        assert_int_equal(found == NULL ? NOBODY : (int)found->strongest, mails[i / 6].class);
+        if (found != NULL) assert_string_equal(found->list, mails[i / 6].list);
+    }
+    ps_buf_done(&text);
+}
+
+static void test_dates(void **state)
+{
+    import_test *test = *state;
+    char date[PS_DAY_TEXT_SIZE];
+    ps_source_config config = import_config(import_write(test, ps_span_of(whole), ".eml"));
+
+    assert_ok(import_run(test, &config), &test->err);
+    ps_day_text(import_find(test, "alice=x@example.com")->date, date);
+    assert_string_equal(date, "2025-12-11");
+    assert_int_equal(test->out.undated + test->out.unreadable + test->out.events_unknown, 0);
+}
+
+static const struct {
+    const char *name, *content, *format, *says;
+} refusals[] = {
+    {"cut in the report", TOLD("Final-Recipient: rfc822; a@example.com\nAction: fai"), NULL, "is cut"},
+    {"cut in the header", "From: MAILER-DAEMON@example.net\nSubject: Undeliv", NULL, "is cut"},
+    {"a complaint about nobody", ARF(ABUSE "Original-Rcpt-To: redacted\n", "Subject: x"), NULL, "no address"},
+    {"a wish of nobody", "From: undisclosed\nSubject: unsubscribe\n\nx\n", NULL, "no address"},
+    {"letters of friends", "From: a@example.com\nSubject: hello\n\nhow are you\n", NULL, "none of its mails"},
+    {"a bounce of nobody", DAEMON "\nSomebody is not there.\n", NULL, "none of its mails"},
+    {"said to be a mailbox", "a@example.com\n", "mailbox", "as a mail does"},
+};
+
+static void test_refusals(void **state)
+{
+    import_test *test = *state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(refusals); i++) {
+        print_message("  %s\n", refusals[i].name);
+        ps_source_config config = import_config(import_write(test, ps_span_of(refusals[i].content), ""));
+        config.format = refusals[i].format;
+        assert_int_equal(import_run(test, &config), PS_SOURCE);
+        if (strstr(test->err.text, refusals[i].says) == NULL) print_error("%s\n", test->err.text);
+        assert_non_null(strstr(test->err.text, refusals[i].says));
+    }
+}
+
+// Cut anywhere, a report is refused; nobody's complaint is lost without a word.
+static void test_cut(void **state)
+{
+    static const char complaint[] = ARF(ABUSE "Original-Rcpt-To: <carol@example.com>\n", "To: x@example.com");
+    import_test *test = *state;
+
+    for (size_t len = 8; len < sizeof complaint - sizeof "--\n"; len++) {
+        ps_source_config config = import_config(import_write(test, (ps_span){complaint, len}, ""));
+        if (import_run(test, &config) != PS_SOURCE) print_error("%zu\n", len);
+        assert_int_equal(import_run(test, &config), PS_SOURCE);
+    }
+}
+
+// A mailbox has mails in many encodings, and lines of any length and kind beside what counts.
+static void test_bytes(void **state)
+{
+    import_test *test = *state;
+    ps_buf text;
+
+    ps_buf_init(&text, 1 << 22);
+    ps_buf_add_text(&text,
+                    FROM_LINE "From: d@example.com\nSubject: \x1B$B%F%9%H\x1B(B\n\n\xE3\x81\x82 \x82\xA0\xFF\n\n");
+    ps_buf_add_text(&text, FROM_LINE "Subject: unsubscribe\nX-Long: ");
+    for (int i = 0; i < 300000; i++)
+        ps_buf_add_text(&text, i % 1000 == 999 ? "\n " : "x");
+    ps_buf_add_text(&text, "\nFrom: a@example.com\n\n");
+    ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ""));
+    ps_buf_done(&text);
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.events, 2);
+    assert_int_equal(test->out.events_unknown, 1);
+    assert_int_equal(test->out.first_unknown, 1);
+    assert_int_equal((int)import_find(test, "a@example.com")->strongest, U);
+}
+
+// What is one mail for a thousand and one recipients is no report.
+static void test_crowd(void **state)
+{
+    import_test *test = *state;
+    ps_buf text;
+
+    for (int people = 1000; people <= 1001; people++) {
+        ps_buf_init(&text, 1 << 20);
+        ps_buf_add_text(&text, BOUNCE PART("message/delivery-status"));
+        for (int i = 0; i < people; i++)
+            ps_buf_add_format(&text, "Final-Recipient: rfc822; p%d@example.com\nAction: failed\nStatus: 5.1.1\n\n", i);
+        ps_buf_add_text(&text, END);
+        ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ""));
+        ps_buf_done(&text);
+        assert_int_equal(import_run(test, &config), people == 1000 ? PS_OK : PS_SOURCE);
+        if (people == 1000) assert_int_equal(test->out.entries[H], 1000);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mails), cmocka_unit_test(test_dates), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_cut),   cmocka_unit_test(test_bytes), cmocka_unit_test(test_crowd),
+    };
+
+    return cmocka_run_group_tests(tests, import_setup, import_teardown);
+}
