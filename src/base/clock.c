@@ -322,11 +322,10 @@ void ps_zone_free(ps_zone *zone)
     ps_memory_free(zone);
 }
 
-ps_day ps_zone_day(const ps_zone *zone, int64_t seconds)
+ps_zone_stretch ps_zone_stretch_at(const ps_zone *zone, int64_t seconds)
 {
     size_t first = 0, end = zone->count; // the change in force lies in [first, end)
 
-    if (!day_is_writable(day_of_second(seconds))) return PS_DAY_NONE;
     while (end - first > 1) {
         size_t middle = first + (end - first) / 2;
         if (zone->changes[middle].from_s <= seconds) {
@@ -335,6 +334,16 @@ ps_day ps_zone_day(const ps_zone *zone, int64_t seconds)
             end = middle;
         }
     }
-    int64_t day = day_of_second(seconds + zone->changes[first].offset_s);
+    return (ps_zone_stretch){
+        .from_s = first == 0 ? INT64_MIN : zone->changes[first].from_s,
+        .until_s = end == zone->count ? INT64_MAX : zone->changes[end].from_s,
+        .offset_s = zone->changes[first].offset_s,
+    };
+}
+
+ps_day ps_zone_day(const ps_zone *zone, int64_t seconds)
+{
+    if (!day_is_writable(day_of_second(seconds))) return PS_DAY_NONE;
+    int64_t day = day_of_second(seconds + ps_zone_stretch_at(zone, seconds).offset_s);
     return day_is_writable(day) ? (ps_day)day : PS_DAY_NONE;
 }

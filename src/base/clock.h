@@ -33,4 +33,11 @@ void ps_zone_free(ps_zone *zone);
 // The civil day of an instant; PS_DAY_NONE outside years 1 to 9999.
 ps_day ps_zone_day(const ps_zone *zone, int64_t seconds);
 
+// The instants around one that have its offset from UTC, for those who ask about many: [from_s, until_s).
+typedef struct ps_zone_stretch {
+    int64_t from_s, until_s;
+    int32_t offset_s; // east of Greenwich
+} ps_zone_stretch;
+ps_zone_stretch ps_zone_stretch_at(const ps_zone *zone, int64_t seconds);
+
 #endif

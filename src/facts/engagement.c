@@ -40,29 +40,11 @@ void ps_signals_init(ps_signals *out)
     out->sends = -1;
 }
 
-static ps_day later(ps_day a, ps_day b)
-{
-    return a > b ? a : b; // PS_DAY_NONE is the least of all
-}
-
-static ps_day earlier_known(ps_day a, ps_day b)
-{
-    if (a == PS_DAY_NONE || b == PS_DAY_NONE) return later(a, b);
-    return a < b ? a : b;
-}
-
 // Few sends without an answer speak for a person, so the least known number counts.
 static int32_t fewer_known(int32_t a, int32_t b)
 {
     if (a < 0 || b < 0) return a > b ? a : b;
     return a < b ? a : b;
-}
-
-void ps_signals_add_day(ps_signals *signals, ps_signal signal, ps_day day)
-{
-    ps_day *date = &signals->date[signal];
-
-    *date = signal == PS_SIGNAL_SIGNUP ? earlier_known(*date, day) : later(*date, day);
 }
 
 void ps_signals_merge(ps_signals *into, const ps_signals *other)
@@ -71,12 +53,6 @@ void ps_signals_merge(ps_signals *into, const ps_signals *other)
         ps_signals_add_day(into, (ps_signal)i, other->date[i]);
     into->sends = fewer_known(into->sends, other->sends);
     into->flags = (into->flags | other->flags) & PS_FLAGS_OF_ADDRESS;
-}
-
-ps_day ps_signal_settle(ps_day day, ps_day as_of)
-{
-    if (day <= as_of) return day;
-    return day == as_of + 1 ? as_of : PS_DAY_NONE; // a clock that is a little ahead; anything more is no date
 }
 
 // ---- windows
@@ -167,7 +143,7 @@ static ps_day latest(const ps_signals *signals, const ps_signal *which, size_t c
     ps_day day = PS_DAY_NONE;
 
     for (size_t i = 0; i < count; i++)
-        day = later(day, signals->date[which[i]]);
+        day = ps_day_later(day, signals->date[which[i]]);
     return day;
 }
 
@@ -176,7 +152,7 @@ static ps_day latest_of_all(const ps_signals *signals)
     ps_day day = PS_DAY_NONE;
 
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
-        day = later(day, signals->date[i]);
+        day = ps_day_later(day, signals->date[i]);
     return day;
 }
 
@@ -195,7 +171,7 @@ static ps_day observed_since(const ps_coverage *coverage)
 
     for (size_t i = 0; i < PS_COUNT_OF(observing_signals); i++) {
         ps_signal signal = observing_signals[i];
-        if (coverage->tracked[signal]) day = earlier_known(day, coverage->observed_since[signal]);
+        if (coverage->tracked[signal]) day = ps_day_earlier(day, coverage->observed_since[signal]);
     }
     return day;
 }
@@ -214,9 +190,9 @@ ps_sight ps_sight_of(const ps_coverage *coverage)
 // re-import, and where no sign-up is known the weak sign shows that the person was there by then.
 static ps_day idle_from(const ps_sight *sight, ps_day signup, ps_day weak)
 {
-    ps_day member_since = earlier_known(signup, weak);
+    ps_day member_since = ps_day_earlier(signup, weak);
 
-    return member_since == PS_DAY_NONE ? PS_DAY_NONE : later(member_since, sight->since);
+    return member_since == PS_DAY_NONE ? PS_DAY_NONE : ps_day_later(member_since, sight->since);
 }
 
 static int32_t days_since(ps_day as_of, ps_day day)
@@ -258,7 +234,7 @@ static situation see(const ps_engagement *policy, const ps_sight *sight, ps_day 
     s.never = strong == PS_DAY_NONE;
     s.signless = s.never && weak == PS_DAY_NONE;
     s.has_signup = signup != PS_DAY_NONE;
-    s.member = days_since(as_of, earlier_known(signup, later(strong, weak)));
+    s.member = days_since(as_of, ps_day_earlier(signup, ps_day_later(strong, weak)));
     s.weak_idle = days_since(as_of, weak);
     s.idle = days_since(as_of, s.never ? idle_from(sight, signup, weak) : strong);
     s.past_winback = s.idle > policy->winback || sends_are_many(&s);

@@ -27,12 +27,33 @@ void ps_signals_init(ps_signals *out); // nothing known
 void ps_signals_merge(ps_signals *into,
                       const ps_signals *other); // associative and commutative; best dates, worst opt-outs
 
+// The later of two days, and the earlier: one that is known before none.
+static inline ps_day ps_day_later(ps_day a, ps_day b)
+{
+    return a > b ? a : b; // PS_DAY_NONE is the least of all
+}
+
+static inline ps_day ps_day_earlier(ps_day a, ps_day b)
+{
+    if (a == PS_DAY_NONE || b == PS_DAY_NONE) return ps_day_later(a, b);
+    return a < b ? a : b;
+}
+
 // One more date of a signal: the earliest sign-up and the latest of all others stay.
-void ps_signals_add_day(ps_signals *signals, ps_signal signal, ps_day day);
+static inline void ps_signals_add_day(ps_signals *signals, ps_signal signal, ps_day day)
+{
+    ps_day *date = &signals->date[signal];
+
+    *date = signal == PS_SIGNAL_SIGNUP ? ps_day_earlier(*date, day) : ps_day_later(*date, day);
+}
 
 // A date up to one day ahead of as_of is as_of (clocks differ); further ahead it is none. Settle before merging, or a
 // wrong date outlives a right one.
-ps_day ps_signal_settle(ps_day day, ps_day as_of);
+static inline ps_day ps_signal_settle(ps_day day, ps_day as_of)
+{
+    if (day <= as_of) return day;
+    return day == as_of + 1 ? as_of : PS_DAY_NONE; // a clock that is a little ahead; anything more is no date
+}
 
 // What the columns of a job can show, taken together; made once of their coverage.
 typedef struct ps_sight {

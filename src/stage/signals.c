@@ -1,147 +1,74 @@
 #include "base/text.h"
-#include "facts/date.h"
+#include "facts/date_cells.h"
+#include "stage/cell_flags.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 #include "table/header.h"
 
 // The day on which a list was imported is nobody's sign-up.
-static bool is_import(const ps_facts *facts, ps_signal signal, ps_day day)
+static void drop_imports(const ps_facts *facts, ps_day days[PS_DATE_CELLS_MAX])
 {
-    if (signal != PS_SIGNAL_SIGNUP) return false;
-    for (size_t i = 0; i < facts->import_days_count; i++) {
-        if (facts->import_days[i] == day) return true;
+    for (size_t import = 0; import < facts->import_days_count; import++) {
+        for (size_t i = 0; i < PS_DATE_CELLS_MAX; i++)
+            days[i] = days[i] == facts->import_days[import] ? PS_DAY_NONE : days[i];
     }
-    return false;
 }
 
-// How the cells of one mapped column are read: asked once a batch, not once a cell.
-typedef struct cell_reader {
-    ps_column column;
-    ps_column_kind kind;
-    ps_signal signal; // of a date; PS_SIGNAL_COUNT: nothing is judged by it
-    ps_date_form form;
-} cell_reader;
+// A block of rows is read column by column: what a column needs is decided once a batch, and its cells are alike.
+typedef struct row_block {
+    ps_row *rows;
+    const ps_span *values; // of the first row
+    size_t stride; // from a row's values to the next one's
+    size_t count;
+    ps_date_cells *dates; // room to read them in
+} row_block;
 
-static cell_reader reader_of(const ps_facts *facts, const ps_batch *batch, const ps_mapped *mapped)
+enum { BLOCK_ROWS = PS_DATE_CELLS_MAX };
+
+typedef struct column_reader column_reader;
+typedef void read_column(const ps_facts *facts, column_reader *reader, const row_block *block);
+
+// How the cells of one mapped column are read.
+struct column_reader {
+    read_column *read; // NULL: nothing is judged by them
+    size_t slot;
+    ps_signal signal; // of a date
+    union {
+        ps_date_reader dates;
+        ps_cell_flags flags;
+    } known;
+};
+
+static inline ps_span cell_of(const row_block *block, size_t slot, size_t i)
 {
-    return (cell_reader){
-        .column = mapped->column,
-        .kind = ps_column_kind_of(mapped->column),
-        .signal = ps_signal_of(mapped->column),
-        .form = facts->job->recipients[batch->file].dates[mapped->column],
-    };
+    return block->values[i * block->stride + slot];
 }
 
-// A date with what its column and its file say about it.
-static void read_date(const ps_facts *facts, ps_row *row, const cell_reader *reader, ps_span cell)
+// Dates with what their column and their file say about them.
+static void read_dates(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
+    ps_date_cells *read = block->dates;
     ps_signal signal = reader->signal;
-    ps_day day = PS_DAY_NONE;
+    const ps_day as_of = facts->job->as_of;
+    uint64_t unreadable =
+        ps_date_cells_read(&reader->known.dates, block->values + reader->slot, block->stride, block->count, read);
 
-    if (signal == PS_SIGNAL_COUNT || cell.len == 0) return;
-    switch (ps_date_read(cell, reader->form, facts->zone, &day)) {
-    case PS_DATE_READ:
-        day = ps_signal_settle(day, facts->job->as_of);
-        if (!is_import(facts, signal, day)) ps_signals_add_day(&row->signals, signal, day);
-        break;
-    case PS_DATE_MISSING:
-        break;
-    case PS_DATE_UNREADABLE:
+    for (size_t i = 0; i < PS_DATE_CELLS_MAX; i++)
+        read->days[i] = ps_signal_settle(read->days[i], as_of);
+    if (signal == PS_SIGNAL_SIGNUP) drop_imports(facts, read->days);
+    for (size_t i = 0; i < block->count; i++)
+        ps_signals_add_day(&block->rows[i].signals, signal, read->days[i]);
+    for (; unreadable != 0; unreadable &= unreadable - 1) {
+        ps_row *row = &block->rows[__builtin_ctzll(unreadable)];
         row->signals.flags |= PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
-        break;
     }
 }
 
-// Words that are false in an opt-in column, but say what an opt-out column is for: 受信拒否 with 拒否 in the cell.
-static bool says_stop(ps_span cell)
+static void read_flags(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
-    static const char *const words[] = {"不可", "拒否",       "希望しない", "受信しない", "配信停止",
-                                        "停止", "配信しない", "購読しない", "送らない"};
-    ps_span text = ps_ascii_trim(cell);
-
-    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
-        if (ps_span_equal(text, ps_span_of(words[i]))) return true;
-    }
-    return false;
-}
-
-// NULL, 0000-00-00 and their like: programs write them where nothing happened.
-static bool says_nothing(const ps_facts *facts, ps_span cell)
-{
-    ps_day day;
-
-    return ps_date_read(cell, PS_DATE_FORM_AUTO, facts->zone, &day) == PS_DATE_MISSING;
-}
-
-// A word or date against the address. What is not understood stops the mail: a wrong stop costs one mail, a wrong send
-// a person's trust.
-static bool is_against(const ps_facts *facts, ps_span cell)
-{
-    ps_word word = ps_flag_word(cell);
-
-    if (word == PS_WORD_BLANK) return false;
-    if (word == PS_WORD_FALSE) return says_stop(cell);
-    return word == PS_WORD_TRUE || !says_nothing(facts, cell);
-}
-
-static void read_bad_flag(const ps_facts *facts, ps_row *row, ps_column column, ps_span cell)
-{
-    static const struct {
-        ps_column column;
-        uint32_t flag;
-    } flags[] = {
-        {PS_COLUMN_OPTOUT, PS_FLAG_OPTOUT},
-        {PS_COLUMN_OPTOUT_AT, PS_FLAG_OPTOUT},
-        {PS_COLUMN_BOUNCED, PS_FLAG_BOUNCED},
-        {PS_COLUMN_COMPLAINED, PS_FLAG_COMPLAINED},
-    };
-
-    if (!is_against(facts, cell)) return;
-    for (size_t i = 0; i < PS_COUNT_OF(flags); i++) {
-        if (flags[i].column == column) row->signals.flags |= flags[i].flag;
-    }
-}
-
-static void read_optin(ps_row *row, ps_span cell)
-{
-    ps_word word = ps_flag_word(cell);
-
-    if (word == PS_WORD_FALSE) row->signals.flags |= PS_FLAG_OPTOUT;
-    if (word == PS_WORD_BLANK) row->signals.flags |= PS_FLAG_OPTIN_BLANK;
-    if (word == PS_WORD_OTHER) row->signals.flags |= PS_FLAG_OPTIN_UNKNOWN;
-}
-
-static void read_flag(ps_row *row, ps_column column, ps_span cell)
-{
-    ps_word word = ps_flag_word(cell);
-
-    if (column != PS_COLUMN_PROTECTED) return; // whether an open is a machine's is asked with its date
-    if (word == PS_WORD_TRUE) row->signals.flags |= PS_FLAG_PROTECTED;
-    if (word == PS_WORD_FALSE) row->signals.flags |= PS_FLAG_UNPROTECTED;
-}
-
-static void read_segment(ps_row *row, ps_span cell)
-{
-    static const struct {
-        const char *word;
-        uint32_t flag;
-    } segments[] = {
-        {"b2b", PS_FLAG_SEGMENT_B2B}, {"btob", PS_FLAG_SEGMENT_B2B}, {"法人", PS_FLAG_SEGMENT_B2B},
-        {"b2c", PS_FLAG_SEGMENT_B2C}, {"btoc", PS_FLAG_SEGMENT_B2C}, {"個人", PS_FLAG_SEGMENT_B2C},
-    };
-    ps_span text = ps_ascii_trim(cell);
-
-    for (size_t i = 0; i < PS_COUNT_OF(segments); i++) {
-        if (ps_ascii_equal_fold(text, ps_span_of(segments[i].word))) row->signals.flags |= segments[i].flag;
-    }
-}
-
-static void read_status(ps_row *row, ps_span cell)
-{
-    ps_word word = ps_status_column_word(cell);
-
-    if (word == PS_WORD_STOP) row->signals.flags |= PS_FLAG_STATUS;
-    if (word == PS_WORD_PENDING) row->signals.flags |= PS_FLAG_PENDING;
+    (void)facts; // they stand in what is known of the column
+    for (size_t i = 0; i < block->count; i++)
+        block->rows[i].signals.flags |= ps_cell_flags_of(&reader->known.flags, cell_of(block, reader->slot, i));
 }
 
 // A whole number, also as 12.0, which spreadsheets and data frames make of it; anything else is not known.
@@ -162,33 +89,27 @@ static void read_sends(ps_row *row, ps_span cell)
     if (i == text.len) row->signals.sends = value;
 }
 
-static void read_cell(const ps_facts *facts, ps_row *row, const cell_reader *reader, ps_span cell)
+static void read_counts(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
-    switch (reader->kind) {
-    case PS_COLUMN_KIND_TEXT:
-        break;
-    case PS_COLUMN_KIND_WORD:
-        if (reader->column == PS_COLUMN_SEGMENT) read_segment(row, cell);
-        break;
-    case PS_COLUMN_KIND_DATE:
-        read_date(facts, row, reader, cell);
-        break;
-    case PS_COLUMN_KIND_FLAG_GOOD:
-        read_optin(row, cell);
-        break;
-    case PS_COLUMN_KIND_FLAG_BAD:
-        read_bad_flag(facts, row, reader->column, cell);
-        break;
-    case PS_COLUMN_KIND_FLAG:
-        read_flag(row, reader->column, cell);
-        break;
-    case PS_COLUMN_KIND_STATUS:
-        read_status(row, cell);
-        break;
-    case PS_COLUMN_KIND_COUNT:
-        read_sends(row, cell);
-        break;
+    (void)facts; // a number is a number
+    for (size_t i = 0; i < block->count; i++)
+        read_sends(&block->rows[i], cell_of(block, reader->slot, i));
+}
+
+static column_reader reader_of(const ps_facts *facts, const ps_batch *batch, size_t slot)
+{
+    ps_column column = batch->layout->mapped[slot].column;
+    ps_column_kind kind = ps_column_kind_of(column);
+    column_reader reader = {.slot = slot, .signal = ps_signal_of(column)};
+
+    if (kind == PS_COLUMN_KIND_COUNT) reader.read = read_counts;
+    if (kind == PS_COLUMN_KIND_DATE && reader.signal != PS_SIGNAL_COUNT) {
+        reader.read = read_dates;
+        ps_date_reader_init(&reader.known.dates, facts->job->recipients[batch->file].dates[column], facts->zone);
+    } else if (ps_cell_flags_init(&reader.known.flags, facts, column)) {
+        reader.read = read_flags;
     }
+    return reader;
 }
 
 // ---- what several cells say together
@@ -216,7 +137,7 @@ static consent consent_by_source(const ps_facts *facts, ps_span cell)
     ps_word word = ps_consent_word(cell);
 
     if (word == PS_WORD_FALSE) return CONSENT_DENIED;
-    return word == PS_WORD_BLANK || says_nothing(facts, cell) ? CONSENT_UNSAID : CONSENT_SHOWN;
+    return word == PS_WORD_BLANK || ps_cell_says_nothing(facts, cell) ? CONSENT_UNSAID : CONSENT_SHOWN;
 }
 
 // A word may stand where the day should be: 0 is no day, 撤回 is no consent.
@@ -269,31 +190,72 @@ static void sort_open(ps_row *row, ps_span is_machine)
     }
 }
 
-static void read_together(const ps_facts *facts, const ps_batch *batch, ps_row *row, const slots *at)
+static void read_together(const ps_facts *facts, const ps_batch *batch, const slots *at, const row_block *block)
 {
-    const ps_span *values = ps_batch_values(batch, row);
     bool asks_consent = at->consent_at >= 0 || at->consent_source >= 0;
 
-    if (asks_consent && !has_consent(facts, batch, at, values)) row->signals.flags |= PS_FLAG_NO_CONSENT;
-    if (at->open_is_machine >= 0) sort_open(row, values[at->open_is_machine]);
+    if (!asks_consent && at->open_is_machine < 0) return;
+    for (size_t i = 0; i < block->count; i++) {
+        const ps_span *values = block->values + i * block->stride;
+        ps_row *row = &block->rows[i];
+        if (asks_consent && !has_consent(facts, batch, at, values)) row->signals.flags |= PS_FLAG_NO_CONSENT;
+        if (at->open_is_machine >= 0) sort_open(row, values[at->open_is_machine]);
+    }
+}
+
+// ---- the batch
+
+// The columns that anything is judged by; gives their number.
+static size_t make_readers(const ps_facts *facts, const ps_batch *batch, column_reader out[PS_MAPPED_MAX])
+{
+    size_t count = 0;
+
+    for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
+        out[count] = reader_of(facts, batch, slot);
+        count += out[count].read != NULL;
+    }
+    return count;
+}
+
+static void begin(const row_block *block)
+{
+    ps_signals nothing;
+
+    ps_signals_init(&nothing);
+    for (size_t i = 0; i < block->count; i++)
+        block->rows[i].signals = nothing;
 }
 
 // Cells of a row with too few or too many may stand under the wrong header, so they say nothing.
+static void forget_damaged(const row_block *block)
+{
+    for (size_t i = 0; i < block->count; i++) {
+        ps_row *row = &block->rows[i];
+        if (ps_findings_has(row->findings, PS_REASON_COLUMNS)) ps_signals_init(&row->signals);
+    }
+}
+
 void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
 {
     const slots at = find_slots(batch->layout);
-    size_t count = batch->layout->mapped_count;
-    cell_reader readers[PS_MAPPED_MAX];
+    size_t stride = batch->layout->mapped_count;
+    column_reader readers[PS_MAPPED_MAX];
+    ps_date_cells dates;
+    size_t readers_count = make_readers(facts, batch, readers);
 
-    for (size_t slot = 0; slot < count; slot++)
-        readers[slot] = reader_of(facts, batch, &batch->layout->mapped[slot]);
-    for (size_t i = 0; i < batch->row_count; i++) {
-        ps_row *row = &batch->rows[i];
-        const ps_span *values = ps_batch_values(batch, row);
-        ps_signals_init(&row->signals);
-        if (ps_findings_has(row->findings, PS_REASON_COLUMNS)) continue;
-        for (size_t slot = 0; slot < count; slot++)
-            read_cell(facts, row, &readers[slot], values[slot]);
-        read_together(facts, batch, row, &at);
+    for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
+        size_t left = batch->row_count - from;
+        const row_block block = {
+            .rows = batch->rows + from,
+            .values = batch->values + from * stride,
+            .stride = stride,
+            .count = left < BLOCK_ROWS ? left : BLOCK_ROWS,
+            .dates = &dates,
+        };
+        begin(&block);
+        for (size_t i = 0; i < readers_count; i++)
+            readers[i].read(facts, &readers[i], &block);
+        read_together(facts, batch, &at, &block);
+        forget_damaged(&block);
     }
 }

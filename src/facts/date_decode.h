@@ -1,0 +1,95 @@
+#ifndef PS_FACTS_DATE_DECODE_H
+#define PS_FACTS_DATE_DECODE_H
+
+// How the words of facts/date_cells.h are decoded. There is no branch and no table in it, so that the compiler makes
+// vectors of it: eight dates cost with AVX2 what one costs alone. Every kind of processor has the same text.
+
+#include <assert.h>
+
+#include "facts/date_cells.h"
+
+enum {
+    PS_DECODE_YEAR_FIRST = 1971, // the days around 1970 mean "never"
+    PS_DECODE_YEAR_LAST = 2099, // up to here each fourth year is a leap year
+    PS_DECODE_EPOCH = 719484, // what the sum of years, months and days below gives for 1970-01-01
+    PS_DECODE_DAY_S = 86400
+};
+
+// Whether some byte is over 9, for four of them; where `separators` has zeros, digits stand, else the byte must be 0.
+static inline uint32_t ps_decode_wrong(uint32_t digits, uint32_t most)
+{
+    return (digits | (digits + most)) & 0x80808080;
+}
+
+static inline int32_t ps_decode_byte(uint32_t word, unsigned index)
+{
+    return (int32_t)(word >> (8 * index) & 0xFF);
+}
+
+// Each byte becomes the number of two digits that it begins.
+static inline uint32_t ps_decode_twos(uint32_t digits)
+{
+    return digits * 10 + (digits >> 8);
+}
+
+// Days since 1970. Years are counted from March, so that the leap day is the last one, and the days of the months
+// before one lie near a straight line.
+static inline int32_t ps_decode_days(int32_t year, int32_t month, int32_t day)
+{
+    int32_t early = month <= 2;
+    int32_t years = year - early, months = month + early * 12;
+
+    return years * 365 + (years >> 2) + ((months * 979 - 2919) >> 5) + day - PS_DECODE_EPOCH;
+}
+
+static inline int32_t ps_decode_month_days(int32_t year, int32_t month)
+{
+    int32_t february = 28 + ((year & 3) == 0), other = 30 + ((month + (month >> 3)) & 1);
+
+    return month == 2 ? february : other;
+}
+
+static inline void ps_decode_one(const ps_date_frame *frame, ps_date_words *words, size_t i)
+{
+    enum { T_BIT = 16, TAIL = 0x100 };
+    const uint32_t zeros = 0x30303030, digits = 0x76767676;
+    uint32_t y = words->year[i] ^ zeros, m = words->month[i] ^ frame->separators;
+    uint32_t d = (words->day[i] & 0xFFFF) ^ (zeros & 0xFFFF), h = words->hour[i] ^ 0x303A3030;
+    uint32_t s = words->second[i] ^ 0x30303A30, between = words->day[i] >> T_BIT & 0xFF, tail = words->tail[i];
+    uint32_t years = ps_decode_twos(y), seconds = ps_decode_twos(s);
+    int32_t year = ps_decode_byte(years, 0) * 100 + ps_decode_byte(years, 2);
+    int32_t month = ps_decode_byte(ps_decode_twos(m), 1), day = ps_decode_byte(ps_decode_twos(d), 0);
+    int32_t hour = ps_decode_byte(ps_decode_twos(h), 0), second = ps_decode_byte(seconds, 2);
+    int32_t minute = ps_decode_byte(h, 3) * 10 + ps_decode_byte(s, 0);
+
+    uint32_t odd = ps_decode_wrong(y, digits) | ps_decode_wrong(m, 0x7F76767F) | ps_decode_wrong(d, digits) |
+                   ps_decode_wrong(h, 0x767F7676) | ps_decode_wrong(s, 0x76767F76);
+    odd |= (uint32_t)(year < PS_DECODE_YEAR_FIRST) | (uint32_t)(year > PS_DECODE_YEAR_LAST);
+    odd |= (uint32_t)(month < 1) | (uint32_t)(month > 12);
+    odd |= (uint32_t)(day < 1) | (uint32_t)(day > ps_decode_month_days(year, month));
+    odd |= (uint32_t)(hour > 23) | (uint32_t)(minute > 59) | (uint32_t)(second > 59); // leap seconds are odd
+    odd |= (uint32_t)(between != 'T') & (uint32_t)(between != ' ');
+
+    uint32_t zulu = tail == (TAIL | 'Z');
+    int32_t days = ps_decode_days(year, month, day);
+    int32_t local = hour * 3600 + minute * 60 + second + frame->offset_s;
+    int32_t moved = (local >= PS_DECODE_DAY_S) - (local < 0);
+    odd |= (uint32_t)(tail != 0) & ~zulu;
+    odd |= zulu & (uint32_t)((uint32_t)(days - frame->calm_first) >= frame->calm_days);
+    words->found[i] = days + (zulu != 0 ? moved : 0);
+    words->odd[i] = odd;
+}
+
+static inline void ps_decode_all(const ps_date_frame *frame, ps_date_words *words, size_t count)
+{
+    enum { AT_ONCE = 8 }; // no rest that would need a loop of its own
+    const ps_date_frame copy = *frame; // which no word overlaps
+
+    static_assert(PS_DATE_CELLS_MAX % AT_ONCE == 0, "all of them are there");
+    for (size_t from = 0; from < count; from += AT_ONCE) {
+        for (size_t i = 0; i < AT_ONCE; i++)
+            ps_decode_one(&copy, words, from + i);
+    }
+}
+
+#endif

@@ -1,0 +1,178 @@
+#include "stage/cell_flags.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "facts/date.h"
+#include "table/header.h"
+
+// ---- what a word says
+
+// Words that are false in an opt-in column, but say what an opt-out column is for: 受信拒否 with 拒否 in the cell.
+static bool says_stop(ps_span cell)
+{
+    static const char *const words[] = {"不可", "拒否",       "希望しない", "受信しない", "配信停止",
+                                        "停止", "配信しない", "購読しない", "送らない"};
+    ps_span text = ps_ascii_trim(cell);
+
+    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
+        if (ps_span_equal(text, ps_span_of(words[i]))) return true;
+    }
+    return false;
+}
+
+bool ps_cell_says_nothing(const ps_facts *facts, ps_span cell)
+{
+    ps_day day;
+
+    return ps_date_read(cell, PS_DATE_FORM_AUTO, facts->zone, &day) == PS_DATE_MISSING;
+}
+
+// A word or date against the address. What is not understood stops the mail: a wrong stop costs one mail, a wrong send
+// a person's trust.
+static bool is_against(const ps_facts *facts, ps_span cell)
+{
+    ps_word word = ps_flag_word(cell);
+
+    if (word == PS_WORD_BLANK) return false;
+    if (word == PS_WORD_FALSE) return says_stop(cell);
+    return word == PS_WORD_TRUE || !ps_cell_says_nothing(facts, cell);
+}
+
+static uint32_t optout_flags(const ps_facts *facts, ps_span cell)
+{
+    return is_against(facts, cell) ? PS_FLAG_OPTOUT : 0;
+}
+
+static uint32_t bounced_flags(const ps_facts *facts, ps_span cell)
+{
+    return is_against(facts, cell) ? PS_FLAG_BOUNCED : 0;
+}
+
+static uint32_t complained_flags(const ps_facts *facts, ps_span cell)
+{
+    return is_against(facts, cell) ? PS_FLAG_COMPLAINED : 0;
+}
+
+static uint32_t optin_flags(const ps_facts *facts, ps_span cell)
+{
+    ps_word word = ps_flag_word(cell);
+
+    (void)facts; // the word says it all
+    if (word == PS_WORD_FALSE) return PS_FLAG_OPTOUT;
+    if (word == PS_WORD_BLANK) return PS_FLAG_OPTIN_BLANK;
+    return word == PS_WORD_OTHER ? PS_FLAG_OPTIN_UNKNOWN : 0;
+}
+
+static uint32_t protected_flags(const ps_facts *facts, ps_span cell)
+{
+    ps_word word = ps_flag_word(cell);
+
+    (void)facts; // the word says it all
+    if (word == PS_WORD_TRUE) return PS_FLAG_PROTECTED;
+    return word == PS_WORD_FALSE ? PS_FLAG_UNPROTECTED : 0;
+}
+
+static uint32_t segment_flags(const ps_facts *facts, ps_span cell)
+{
+    static const struct {
+        const char *word;
+        uint32_t flag;
+    } segments[] = {
+        {"b2b", PS_FLAG_SEGMENT_B2B}, {"btob", PS_FLAG_SEGMENT_B2B}, {"法人", PS_FLAG_SEGMENT_B2B},
+        {"b2c", PS_FLAG_SEGMENT_B2C}, {"btoc", PS_FLAG_SEGMENT_B2C}, {"個人", PS_FLAG_SEGMENT_B2C},
+    };
+    ps_span text = ps_ascii_trim(cell);
+
+    (void)facts; // the word says it all
+    for (size_t i = 0; i < PS_COUNT_OF(segments); i++) {
+        if (ps_ascii_equal_fold(text, ps_span_of(segments[i].word))) return segments[i].flag;
+    }
+    return 0;
+}
+
+static uint32_t status_flags(const ps_facts *facts, ps_span cell)
+{
+    ps_word word = ps_status_column_word(cell);
+
+    (void)facts; // the word says it all
+    if (word == PS_WORD_STOP) return PS_FLAG_STATUS;
+    return word == PS_WORD_PENDING ? PS_FLAG_PENDING : 0;
+}
+
+// Whether an open is a machine's is asked with its date.
+typedef uint32_t flag_asker(const ps_facts *facts, ps_span cell);
+static flag_asker *const askers[PS_COLUMN_COUNT] = {
+    [PS_COLUMN_OPTIN] = optin_flags,           [PS_COLUMN_OPTOUT] = optout_flags,
+    [PS_COLUMN_OPTOUT_AT] = optout_flags,      [PS_COLUMN_BOUNCED] = bounced_flags,
+    [PS_COLUMN_COMPLAINED] = complained_flags, [PS_COLUMN_PROTECTED] = protected_flags,
+    [PS_COLUMN_SEGMENT] = segment_flags,       [PS_COLUMN_STATUS] = status_flags,
+};
+
+// ---- what it said before
+
+enum { WORD = sizeof(uint64_t), REMEMBERED_MAX = 2 * WORD };
+
+// With their number they are the bytes again. Those in the middle may stand twice: no load goes beyond the cell.
+typedef struct image {
+    uint64_t first, last;
+} image;
+
+static inline uint64_t up_to_seven(ps_span cell)
+{
+    const unsigned char *bytes = (const unsigned char *)cell.bytes;
+    uint32_t first, last;
+
+    if (cell.len == 0) return 0;
+    if (cell.len < sizeof first)
+        return bytes[0] | (uint64_t)bytes[cell.len >> 1] << 8 | (uint64_t)bytes[cell.len - 1] << 16;
+    memcpy(&first, bytes, sizeof first);
+    memcpy(&last, bytes + cell.len - sizeof last, sizeof last);
+    return first | (uint64_t)last << 32;
+}
+
+static inline image image_of(ps_span cell)
+{
+    image out = {0, 0};
+
+    if (cell.len < WORD) return (image){up_to_seven(cell), 0};
+    memcpy(&out.first, cell.bytes, WORD);
+    memcpy(&out.last, cell.bytes + cell.len - WORD, WORD);
+    return out;
+}
+
+static inline size_t slot_of(image bytes, size_t len)
+{
+    uint64_t mixed = (bytes.first ^ bytes.last ^ len) * UINT64_C(0x9E3779B97F4A7C15);
+
+    return mixed >> 61;
+}
+static_assert(PS_CELL_MEMOS == 1 << (64 - 61), "slot_of gives one of them");
+
+bool ps_cell_flags_init(ps_cell_flags *out, const ps_facts *facts, ps_column column)
+{
+    if (askers[column] == NULL) return false;
+    uint32_t of_nothing = askers[column](facts, (ps_span){0});
+
+    *out = (ps_cell_flags){.facts = facts, .column = column};
+    for (size_t i = 0; i < PS_CELL_MEMOS; i++)
+        out->memos[i].flags = of_nothing; // of the empty cell, as which they begin
+    return true;
+}
+
+uint32_t ps_cell_flags_of(ps_cell_flags *known, ps_span cell)
+{
+    flag_asker *ask = askers[known->column];
+
+    if (cell.len > REMEMBERED_MAX) return ask(known->facts, cell);
+    image bytes = image_of(cell);
+    size_t slot = slot_of(bytes, cell.len);
+    bool same = known->memos[slot].first == bytes.first && known->memos[slot].last == bytes.last &&
+                known->memos[slot].len == cell.len;
+    if (same) return known->memos[slot].flags;
+    known->memos[slot].first = bytes.first;
+    known->memos[slot].last = bytes.last;
+    known->memos[slot].len = (uint32_t)cell.len;
+    return known->memos[slot].flags = ask(known->facts, cell);
+}
