@@ -66,8 +66,7 @@ static void add_block(ps_roster *roster, uint64_t from, uint64_t to)
     uint32_t value = 0;
 
     for (uint64_t i = from; i < to; i++) {
-        ps_roster_prefetch(roster, hash_of(i));
-        ps_roster_prefetch_value(roster, hash_of(i));
+        ps_roster_prefetch_claim(roster, hash_of(i));
     }
     for (uint64_t i = from; i < to; i++) {
         if (ps_roster_claim(roster, (ps_roster_key){hash_of(i), KIND}, (uint32_t)i, &value, &err) != PS_OK) die(&err);

@@ -1,7 +1,6 @@
 #include "base/bucket.h"
 
 #include <assert.h>
-#include <stddef.h>
 
 // ThreadSanitizer knows atomic words, but no vector of them.
 #if defined(__SANITIZE_THREAD__)
@@ -23,25 +22,32 @@ unsigned ps_bucket_look_scalar(const ps_bucket *bucket, uint64_t word, uint64_t 
     return seen;
 }
 
-ps_bucket_look *ps_bucket_look_for(ps_cpu cpu)
+void ps_bucket_look_each_scalar(const ps_bucket *const buckets[], const uint64_t words[], uint64_t ignored,
+                                size_t count, uint16_t seen[])
 {
-    static ps_bucket_look *const forms[PS_CPU_COUNT] = {
-        [PS_CPU_SCALAR] = ps_bucket_look_scalar,
+    for (size_t i = 0; i < count; i++)
+        seen[i] = (uint16_t)ps_bucket_look_scalar(buckets[i], words[i], ignored);
+}
+
+ps_bucket_form ps_bucket_form_for(ps_cpu cpu)
+{
+    static const ps_bucket_form forms[PS_CPU_COUNT] = {
+        [PS_CPU_SCALAR] = {ps_bucket_look_scalar, ps_bucket_look_each_scalar},
 #ifdef PS_CPU_X86
-        [PS_CPU_AVX2] = ps_bucket_look_avx2,
-        [PS_CPU_AVX512] = ps_bucket_look_avx512,
+        [PS_CPU_AVX2] = {ps_bucket_look_avx2, ps_bucket_look_each_avx2},
+        [PS_CPU_AVX512] = {ps_bucket_look_avx512, ps_bucket_look_each_avx512},
 #endif
     };
 
-    assert((unsigned)cpu < PS_CPU_COUNT && forms[cpu] != NULL);
+    assert((unsigned)cpu < PS_CPU_COUNT && forms[cpu].look != NULL);
     return forms[cpu];
 }
 
-ps_bucket_look *ps_bucket_look_best(void)
+ps_bucket_form ps_bucket_form_best(void)
 {
 #ifdef WATCHED
-    return ps_bucket_look_scalar;
+    return ps_bucket_form_for(PS_CPU_SCALAR);
 #else
-    return ps_bucket_look_for(ps_cpu_best());
+    return ps_bucket_form_for(ps_cpu_best());
 #endif
 }

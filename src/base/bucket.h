@@ -5,6 +5,7 @@
 // gain of the others.
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cpu.h"
@@ -18,13 +19,24 @@ typedef struct ps_bucket {
 // Bit n: word n is `word` but for the bits of `ignored`. Bit 8 + n: it is a gap. A word that another thread writes
 // meanwhile is seen as it was or as it is, and what was written before it is seen with it.
 typedef unsigned ps_bucket_look(const ps_bucket *bucket, uint64_t word, uint64_t ignored);
+// The same for many buckets, each with its own word.
+typedef void ps_bucket_look_each(const ps_bucket *const buckets[], const uint64_t words[], uint64_t ignored,
+                                 size_t count, uint16_t seen[]);
 
 ps_bucket_look ps_bucket_look_scalar;
+ps_bucket_look_each ps_bucket_look_each_scalar;
 #ifdef PS_CPU_X86
 ps_bucket_look ps_bucket_look_avx2, ps_bucket_look_avx512;
+ps_bucket_look_each ps_bucket_look_each_avx2, ps_bucket_look_each_avx512;
 #endif
 
-ps_bucket_look *ps_bucket_look_for(ps_cpu cpu);
-ps_bucket_look *ps_bucket_look_best(void); // on this machine
+// One kind of machine's forms.
+typedef struct ps_bucket_form {
+    ps_bucket_look *look;
+    ps_bucket_look_each *look_each;
+} ps_bucket_form;
+
+ps_bucket_form ps_bucket_form_for(ps_cpu cpu);
+ps_bucket_form ps_bucket_form_best(void); // on this machine
 
 #endif

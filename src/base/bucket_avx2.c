@@ -6,7 +6,7 @@
 
 // A processor of this kind reads each aligned word of a vector at once, and no load before an earlier one; the fence is
 // for the compiler.
-PS_TARGET_AVX2 unsigned ps_bucket_look_avx2(const ps_bucket *bucket, uint64_t word, uint64_t ignored)
+PS_TARGET_AVX2 static inline unsigned look(const ps_bucket *bucket, uint64_t word, uint64_t ignored)
 {
     const __m256i *halves = (const void *)bucket;
     __m256i low = _mm256_load_si256(halves), high = _mm256_load_si256(halves + 1);
@@ -21,6 +21,18 @@ PS_TARGET_AVX2 unsigned ps_bucket_look_avx2(const ps_bucket *bucket, uint64_t wo
            (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(hits_high)) << 4 |
            (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(gaps_low)) << 8 |
            (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(gaps_high)) << 12;
+}
+
+PS_TARGET_AVX2 unsigned ps_bucket_look_avx2(const ps_bucket *bucket, uint64_t word, uint64_t ignored)
+{
+    return look(bucket, word, ignored);
+}
+
+PS_TARGET_AVX2 void ps_bucket_look_each_avx2(const ps_bucket *const buckets[], const uint64_t words[], uint64_t ignored,
+                                             size_t count, uint16_t seen[])
+{
+    for (size_t i = 0; i < count; i++)
+        seen[i] = (uint16_t)look(buckets[i], words[i], ignored);
 }
 
 #endif

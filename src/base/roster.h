@@ -12,7 +12,11 @@
 
 #include "base/hash.h"
 
-enum { PS_ROSTER_PARTS = 64, PS_ROSTER_KINDS = 3 }; // parts: enough for as many threads; kinds are 1 to 3
+enum {
+    PS_ROSTER_PARTS = 64, // enough for as many threads
+    PS_ROSTER_KINDS = 3, // 1 to 3
+    PS_ROSTER_BLOCK = 64 // hashes asked about at once: their waits for memory overlap
+};
 
 typedef struct ps_roster ps_roster;
 
@@ -41,19 +45,35 @@ bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_va
 // All kinds of one hash at once: bit n of the result says that kind n is there, and values[n] is its value.
 unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t values[PS_ROSTER_KINDS + 1]);
 
+// Which of up to PS_ROSTER_BLOCK hashes may be there, of any kind: where bit n of the result is 0, hash n is not. Most
+// often a 1 is right, too.
+uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count);
+
 void ps_roster_prefetch(const ps_roster *roster, ps_hash hash); // ask for what look-ups will touch
-void ps_roster_prefetch_value(const ps_roster *roster, ps_hash hash); // and for what adding will touch beside it
+void ps_roster_prefetch_claim(const ps_roster *roster, ps_hash hash); // and for what adding will touch beside it
 
 // Find `key`; if it is not there, add it with `value`. `*out_value` is what now stands. The owner of its part only.
 // PS_RETRY without memory.
 ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, uint32_t *out_value, ps_error *err);
+
+// The same for up to PS_ROSTER_BLOCK keys of one part in their order: each value becomes what now stands. After a
+// failure some may have been added.
+ps_status ps_roster_claim_all(ps_roster *roster, const ps_roster_key *keys, uint32_t *values, size_t count,
+                              ps_error *err);
+
+// Set bits in the value of an entry; `*out_before` is what it was. False: it is not there. The owner only; who looks it
+// up meanwhile sees either value.
+bool ps_roster_mark(ps_roster *roster, ps_roster_key key, uint32_t bits, uint32_t *out_before);
+// Take these bits out of all values of some kinds (bit n: kind n). Nobody may be looking them up.
+void ps_roster_unmark(ps_roster *roster, unsigned kinds, uint32_t bits);
 
 // The value of `key`, there or not, is now this one. Nobody may be looking it up.
 ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps_error *err);
 
 // From now on owners add while up to `readers` threads look up, each with one numbered batch in hand, and every part is
 // passed on in the order of the batches: ps_roster_turn() says whose turn it is. Memory that a part has outgrown is
-// given back once no batch that may still look into it is on the road.
+// given back once no batch that may still look into it is on the road. Batch 0 may reserve for all parts at its turn of
+// part 0.
 // Gives the number of this call, from 1: what one run notes can be told from what the last one did.
 uint32_t ps_roster_share(ps_roster *roster, unsigned readers);
 void ps_roster_turn(ps_roster *roster, unsigned part, uint64_t batch);

@@ -24,8 +24,7 @@ static ps_status note_row(ps_repeats *repeats, ps_hash identity, ps_error *err)
 static void prefetch(const ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, size_t i)
 {
     if (i >= batch->row_count || !ps_row_has_key(&batch->rows[i])) return;
-    ps_roster_prefetch(repeats->seen, ps_row_identity(facts, &batch->rows[i]));
-    ps_roster_prefetch_value(repeats->seen, ps_row_identity(facts, &batch->rows[i]));
+    ps_roster_prefetch_claim(repeats->seen, ps_row_identity(facts, &batch->rows[i]));
 }
 
 ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, uint64_t rows_expected,

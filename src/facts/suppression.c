@@ -9,6 +9,9 @@
 enum { KIND_ADDRESS = 1, KIND_ALIAS = PS_SUPPRESSION_KINDS }; // in the roster
 static_assert((int)KIND_ALIAS < (int)PS_ROSTER_KINDS, "a kind for those who are seen");
 
+// The value of an entry is a fact's number, and whether a row of it was seen.
+#define SEEN (UINT32_C(1) << 31)
+
 enum { PREFETCHED = 32 }; // pairs whose memory is asked for before the first is added
 
 // Domains of one kind, merged by their hash.
@@ -186,11 +189,16 @@ ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, ui
     return status;
 }
 
+static const ps_suppressed *fact_of_value(const ps_suppression *set, uint32_t value)
+{
+    return &set->facts[value & ~SEEN];
+}
+
 static const ps_suppressed *find(const ps_suppression *set, ps_hash hash, unsigned kind)
 {
-    uint32_t number = 0;
+    uint32_t value = 0;
 
-    return ps_roster_find(set->roster, (ps_roster_key){hash, kind}, &number) ? &set->facts[number] : NULL;
+    return ps_roster_find(set->roster, (ps_roster_key){hash, kind}, &value) ? fact_of_value(set, value) : NULL;
 }
 
 // What `hash` says from now on is what it said and this. Most entries are new.
@@ -201,6 +209,7 @@ static ps_status note(ps_suppression *set, ps_roster_key key, uint32_t number, b
     ps_status status = ps_roster_claim(set->roster, key, number, &stands, err);
 
     if (status != PS_OK) return status;
+    stands &= ~SEEN;
     *out_added = ps_roster_count_part(set->roster, ps_roster_part(key.hash)) > before;
     if (*out_added || stands == number) return PS_OK;
     ps_suppressed both = set->facts[stands];
@@ -222,7 +231,7 @@ static ps_status add_spelling(ps_suppression *set, ps_hash provider, uint32_t nu
     ps_status status = note(set, key, number, &added, err);
 
     if (status != PS_OK || !ps_roster_find(set->roster, (ps_roster_key){provider, KIND_ADDRESS}, &plain)) return status;
-    return note(set, key, plain, &added, err);
+    return note(set, key, plain & ~SEEN, &added, err);
 }
 
 static ps_status add_plain(ps_suppression *set, ps_hash hash, uint32_t number, ps_error *err)
@@ -254,7 +263,7 @@ static ps_status add_address(ps_suppression *set, ps_suppression_item *item, ps_
     unsigned found = ps_roster_find_all(set->roster, item->key, numbers);
     bool known = (found >> KIND_ADDRESS & 1) != 0;
 
-    item->is_new = !known || (set->facts[numbers[KIND_ADDRESS]].sources & item->fact.sources) == 0;
+    item->is_new = !known || (fact_of_value(set, numbers[KIND_ADDRESS])->sources & item->fact.sources) == 0;
     ps_status status = ps_suppression_fact(set, &item->fact, &number, err);
     if (status == PS_OK && !ps_hash_equal(item->key, item->provider))
         status = add_spelling(set, item->provider, number, err);
@@ -264,8 +273,7 @@ static ps_status add_address(ps_suppression *set, ps_suppression_item *item, ps_
 
 static void prefetch(const ps_suppression *set, ps_hash hash)
 {
-    ps_roster_prefetch(set->roster, hash);
-    ps_roster_prefetch_value(set->roster, hash);
+    ps_roster_prefetch_claim(set->roster, hash);
 }
 
 static ps_status add_some(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err)
@@ -407,8 +415,8 @@ static void look(const ps_suppression *set, ps_hash hash, const ps_suppressed **
     uint32_t numbers[PS_ROSTER_KINDS + 1];
     unsigned found = ps_roster_find_all(set->roster, hash, numbers);
 
-    *out_address = (found >> KIND_ADDRESS & 1) != 0 ? &set->facts[numbers[KIND_ADDRESS]] : NULL;
-    *out_alias = (found >> KIND_ALIAS & 1) != 0 ? &set->facts[numbers[KIND_ALIAS]] : *out_address;
+    *out_address = (found >> KIND_ADDRESS & 1) != 0 ? fact_of_value(set, numbers[KIND_ADDRESS]) : NULL;
+    *out_alias = (found >> KIND_ALIAS & 1) != 0 ? fact_of_value(set, numbers[KIND_ALIAS]) : *out_address;
 }
 
 void ps_suppression_look(const ps_suppression *set, const ps_hash *key, const ps_hash *provider,
@@ -420,9 +428,29 @@ void ps_suppression_look(const ps_suppression *set, const ps_hash *key, const ps
     if (!ps_hash_equal(*key, *provider)) look(set, *provider, &plain, out_alias);
 }
 
-void ps_suppression_prefetch(const ps_suppression *set, ps_hash key)
+uint64_t ps_suppression_may_have(const ps_suppression *set, const ps_hash *hashes, size_t count)
 {
-    ps_roster_prefetch(set->roster, key);
+    return ps_roster_may_have(set->roster, hashes, count);
+}
+
+bool ps_suppression_has_domains(const ps_suppression *set)
+{
+    return set->domains.count + set->parents.count > 0;
+}
+
+bool ps_suppression_see(const ps_suppression *set, ps_hash hash, bool *out_before)
+{
+    uint32_t before = 0;
+    bool found = ps_roster_mark(set->roster, (ps_roster_key){hash, KIND_ADDRESS}, SEEN, &before) ||
+                 ps_roster_mark(set->roster, (ps_roster_key){hash, KIND_ALIAS}, SEEN, &before);
+
+    if (found) *out_before = (before & SEEN) != 0;
+    return found;
+}
+
+void ps_suppression_unsee(const ps_suppression *set)
+{
+    ps_roster_unmark(set->roster, 1U << KIND_ADDRESS | 1U << KIND_ALIAS, SEEN);
 }
 
 uint64_t ps_suppression_count(const ps_suppression *set)

@@ -4,6 +4,7 @@
 // Everybody who must not be mailed: the entries of all sources, merged by match key. Filled, sealed, then read by
 // all. Addresses stand in a roster by hash, each with the number of a fact; entries that say the same share it.
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/roster.h"
@@ -97,12 +98,21 @@ const ps_suppressed *ps_suppression_address(const ps_suppression *set, ps_hash k
 const ps_suppressed *ps_suppression_domain(const ps_suppression *set, ps_span domain);
 const ps_suppressed *ps_suppression_alias(const ps_suppression *set, ps_hash provider);
 
+// Which of up to PS_ROSTER_BLOCK hashes, of match keys and of provider keys, may be there: where bit n is 0, neither of
+// the above knows hash n. Most rows are on no list, and need no more than this.
+uint64_t ps_suppression_may_have(const ps_suppression *set, const ps_hash *hashes, size_t count);
+bool ps_suppression_has_domains(const ps_suppression *set);
+
 // Both for one row at the price of one: `*out_address` of its key, `*out_alias` of its provider key.
 void ps_suppression_look(const ps_suppression *set, const ps_hash *key, const ps_hash *provider,
                          const ps_suppressed **out_address, const ps_suppressed **out_alias);
-void ps_suppression_prefetch(const ps_suppression *set, ps_hash key);
 
 uint64_t ps_suppression_count(const ps_suppression *set); // distinct addresses and domains
+
+// Notes that a row of the address or mailbox has come, and gives in `*out_before` whether one had. False: it is not
+// there. Only by the owner of the part of the roster. ps_suppression_unsee: none has, from now on.
+bool ps_suppression_see(const ps_suppression *set, ps_hash hash, bool *out_before);
+void ps_suppression_unsee(const ps_suppression *set);
 
 // Where its addresses stand, for those who note there whom they have seen: the kinds from PS_SUPPRESSION_KINDS + 1 on
 // are free.

@@ -31,11 +31,12 @@ ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned read
                          ps_error *err);
 void ps_claims_done(ps_claims *claims); // a zeroed one is fine
 
-// A row that claims, and how.
+// A row that claims, and how; all that is asked of the row stands here: part by part, each would be fetched anew.
 typedef struct ps_claimant {
-    ps_hash identity; // the row's: part by part, each row would be fetched anew
+    ps_hash identity;
     ps_row *row;
-    uint32_t policies; // under which it may go out, as bits: 0 the job's own, n the n-th that is only counted
+    uint32_t line; // in its file
+    uint16_t policies; // under which it may go out, as bits: 0 the job's own, n the n-th that is only counted
     uint8_t standing; // `evidence: first`: what the row says of its address
     bool settled; // it is removed for what it says itself, and is no duplicate
 } ps_claimant;

@@ -1,10 +1,12 @@
+#include <assert.h>
+
 #include "stage/hashed.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 
 // The set is far larger than the cache, so one row at a time would wait on memory at every look-up. Asking for a block
-// of rows first lets the waits overlap.
-enum { BLOCK_ROWS = 16 };
+// of rows lets the waits overlap; a row has two keys at most.
+enum { BLOCK_ROWS = PS_ROSTER_BLOCK / 2 };
 
 // What an entry about the address itself does. Blocks and soft bounces are failed deliveries, no wish of anyone.
 static const ps_findings address_findings[PS_CLASS_COUNT] = {
@@ -153,25 +155,52 @@ static void look_up_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
     if (row->written != NULL) look_up(facts, batch, row, row->written);
 }
 
+// Bit n: row n of the block may be on a list.
+static uint32_t ask_block(const ps_facts *facts, const ps_row *rows, size_t count)
+{
+    ps_hash hashes[PS_ROSTER_BLOCK];
+    uint8_t row_of[PS_ROSTER_BLOCK];
+    uint32_t mask = 0;
+    size_t asked = 0;
+
+    static_assert(BLOCK_ROWS <= 32, "a bit for each");
+    for (size_t i = 0; i < count; i++) {
+        const ps_row *row = &rows[i];
+        if (!ps_row_has_key(row)) continue;
+        if (row->written != NULL) mask |= UINT32_C(1) << i;
+        row_of[asked] = (uint8_t)i;
+        hashes[asked++] = row->key;
+        if (ps_hash_equal(row->key, row->provider)) continue;
+        row_of[asked] = (uint8_t)i;
+        hashes[asked++] = row->provider;
+    }
+    for (uint64_t may = ps_suppression_may_have(facts->suppression, hashes, asked); may != 0; may &= may - 1)
+        mask |= UINT32_C(1) << row_of[__builtin_ctzll(may)];
+    return mask;
+}
+
+// Four rows in five are on no list, which the block says of all its rows at once. Only entries of domains are asked
+// about row by row.
 static void look_up_block(const ps_facts *facts, ps_batch *batch, size_t from, size_t to)
 {
+    uint32_t mask = ask_block(facts, &batch->rows[from], to - from);
+
+    if (ps_suppression_has_domains(facts->suppression)) mask = UINT32_MAX;
     for (size_t i = from; i < to; i++) {
-        const ps_row *row = &batch->rows[i];
-        if (!ps_row_has_key(row)) continue;
-        ps_suppression_prefetch(facts->suppression, row->key);
-        if (!ps_hash_equal(row->key, row->provider)) ps_suppression_prefetch(facts->suppression, row->provider);
-    }
-    for (size_t i = from; i < to; i++) {
-        if (ps_row_has_key(&batch->rows[i])) look_up_row(facts, batch, &batch->rows[i]);
+        ps_row *row = &batch->rows[i];
+        row->suppressed = NULL;
+        if ((mask >> (i - from) & 1) != 0 && ps_row_has_key(row)) look_up_row(facts, batch, row);
     }
 }
 
 // Every row that has a key is looked up, whatever else is wrong with it.
 void ps_stage_suppress(const ps_facts *facts, ps_batch *batch)
 {
-    for (size_t i = 0; i < batch->row_count; i++)
-        batch->rows[i].suppressed = NULL;
-    if (facts->suppression == NULL) return;
+    if (facts->suppression == NULL) {
+        for (size_t i = 0; i < batch->row_count; i++)
+            batch->rows[i].suppressed = NULL;
+        return;
+    }
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
         size_t to = from + BLOCK_ROWS;
         look_up_block(facts, batch, from, to < batch->row_count ? to : batch->row_count);

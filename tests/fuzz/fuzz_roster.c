@@ -37,8 +37,30 @@ static void check(const ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KIND
             must((found >> kind & 1) == there && (!there || values[kind] == plain[number][kind]));
             must(!there || value == plain[number][kind]);
         }
+        ps_hash hash = hash_of(number);
+        must(found == 0 || ps_roster_may_have(roster, &hash, 1) == 1);
     }
     must(ps_roster_count(roster) == count);
+}
+
+// The key and its neighbours, all at once.
+static void claim_all(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1], unsigned number, unsigned kind,
+                      uint32_t value)
+{
+    enum { STEP = 3, COUNT = 20 }; // hash_of() puts these into one part
+    ps_roster_key keys[COUNT];
+    uint32_t values[COUNT];
+
+    for (unsigned i = 0; i < COUNT; i++) {
+        keys[i] = (ps_roster_key){hash_of((number + i % 13 * STEP) % (NUMBERS - NUMBERS % STEP)), kind};
+        values[i] = value + i;
+    }
+    must(ps_roster_claim_all(roster, keys, values, COUNT, NULL) == PS_OK);
+    for (unsigned i = 0; i < COUNT; i++) {
+        int64_t *stands = &plain[(number + i % 13 * STEP) % (NUMBERS - NUMBERS % STEP)][kind];
+        if (*stands < 0) *stands = value + i;
+        must(*stands == values[i]);
+    }
 }
 
 static void step(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1], const uint8_t bytes[2], uint32_t value)
@@ -47,13 +69,17 @@ static void step(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1],
     int64_t *stands = &plain[bytes[1]][key.kind];
     uint32_t out = 0;
 
-    switch (bytes[0] & 3) {
+    switch ((bytes[0] >> 5 & 4) | (bytes[0] & 3)) {
     case 0:
         must(ps_roster_put(roster, key, value, NULL) == PS_OK);
         *stands = value;
         break;
     case 1:
         must(ps_roster_reserve_part(roster, ps_roster_part(key.hash), (uint64_t)bytes[1] * 16, NULL) == PS_OK);
+        break;
+    case 4:
+    case 5:
+        claim_all(roster, plain, bytes[1], key.kind, value);
         break;
     default:
         if (*stands < 0) *stands = value;

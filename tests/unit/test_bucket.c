@@ -20,7 +20,7 @@ static void test_forms_are_equal(void **state)
         uint64_t word = atomic_load(&bucket.words[random >> 40 & 7]) & ~(round % 2 == 0 ? 0 : ignored);
         unsigned seen = ps_bucket_look_scalar(&bucket, word, round % 2 == 0 ? 0 : ignored);
         for (unsigned cpu = 0; cpu <= (unsigned)ps_cpu_best(); cpu++)
-            assert_int_equal(ps_bucket_look_for((ps_cpu)cpu)(&bucket, word, round % 2 == 0 ? 0 : ignored), seen);
+            assert_int_equal(ps_bucket_form_for((ps_cpu)cpu).look(&bucket, word, round % 2 == 0 ? 0 : ignored), seen);
     }
 }
 
@@ -29,9 +29,9 @@ static void test_what_is_seen(void **state)
     ps_bucket bucket = {{5, 0, 7, 5 | 64, 0, 1, UINT64_MAX, 5}};
 
     (void)state;
-    assert_non_null(ps_bucket_look_best());
+    assert_non_null(ps_bucket_form_best().look);
     for (unsigned cpu = 0; cpu <= (unsigned)ps_cpu_best(); cpu++) {
-        ps_bucket_look *look = ps_bucket_look_for((ps_cpu)cpu);
+        ps_bucket_look *look = ps_bucket_form_for((ps_cpu)cpu).look;
         assert_int_equal(look(&bucket, 5, 0), 0x1281);
         assert_int_equal(look(&bucket, 5, 64), 0x1289);
         assert_int_equal(look(&bucket, 0, 1), 0x1232);
@@ -39,8 +39,40 @@ static void test_what_is_seen(void **state)
     }
 }
 
+// Any number of them, none among them, each with its own word.
+static void test_each(void **state)
+{
+    enum { COUNT = 70 };
+    static ps_bucket buckets[COUNT];
+    const ps_bucket *lines[COUNT];
+    uint64_t words[COUNT];
+
+    (void)state;
+    for (uint64_t i = 0; i < COUNT; i++) {
+        lines[COUNT - 1 - i] = &buckets[i];
+        words[i] = 1 + i % 9;
+        for (uint64_t k = 0; k < PS_BUCKET_WORDS; k++)
+            atomic_init(&buckets[i].words[k], (i * 7 + k * 3) % 10);
+    }
+    for (unsigned cpu = 0; cpu <= (unsigned)ps_cpu_best(); cpu++) {
+        ps_bucket_form form = ps_bucket_form_for((ps_cpu)cpu);
+        for (size_t count = 0; count < COUNT; count++) {
+            uint16_t seen[COUNT + 1];
+            memset(seen, 0xff, sizeof seen);
+            form.look_each(lines, words, cpu % 2 * 6, count, seen);
+            for (size_t i = 0; i < count; i++)
+                assert_int_equal(seen[i], ps_bucket_look_scalar(lines[i], words[i], cpu % 2 * 6));
+            assert_int_equal(seen[count], UINT16_MAX);
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms_are_equal), cmocka_unit_test(test_what_is_seen)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_forms_are_equal),
+        cmocka_unit_test(test_what_is_seen),
+        cmocka_unit_test(test_each),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

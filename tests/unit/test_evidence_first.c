@@ -99,12 +99,36 @@ static void test_line_of_the_first(void **state)
     road_close(&r);
 }
 
+// Who is removed again and again is one person, on a list or not, and in another run on the same lists once more.
+static void test_removed_again(void **state)
+{
+    const char *rows = "email,optout\nx@example.jp,\nx@example.jp,yes\njane.doe@gmail.com,\njanedoe@gmail.com,\n"
+                       "o@example.jp,yes\no@example.jp,yes\nx@example.jp,\n";
+    road r;
+
+    (void)state;
+    road_open(&r);
+    r.job.evidence_first = true;
+    r.job.dedupe = PS_DEDUPE_PROVIDER;
+    suppress(&r, "x@example.jp", 1, PS_CLASS_MANUAL, "", "");
+    suppress(&r, "j.anedoe@gmail.com", 1, PS_CLASS_COMPLAINT, "", "");
+    for (unsigned run = 1; run <= 3; run++) {
+        travel_text(&r, rows);
+        assert_int_equal(r.tally.decided[PS_REASON_SUPPRESSED_MANUAL], 3 * run);
+        assert_int_equal(r.tally.repeated[PS_REASON_SUPPRESSED_MANUAL], 2 * run);
+        assert_int_equal(r.tally.repeated[PS_REASON_SUPPRESSED_ALIAS], run);
+        assert_int_equal(r.tally.repeated[PS_REASON_COLUMN_OPTOUT], run);
+    }
+    road_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_later_rows),
         cmocka_unit_test(test_engagement_not_applied),
         cmocka_unit_test(test_line_of_the_first),
+        cmocka_unit_test(test_removed_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,95 @@
+#include "base/roster_cells.h"
+
+#include <assert.h>
+
+#include "base/memory.h"
+
+enum { PAGE_BYTES = 4096 }; // a multiple of the system's may be given back by itself
+
+__extension__ typedef unsigned __int128 wide;
+
+size_t ps_cells_size(uint64_t buckets)
+{
+    const size_t each = sizeof(ps_bucket) + PS_CELLS_SLOTS * sizeof(uint32_t);
+
+    return (buckets * each + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
+bool ps_cells_fit(uint64_t base, uint64_t buckets)
+{
+    return buckets < base << (PS_CELLS_FINE_BITS - 1) && buckets <= UINT64_C(1) << PS_CELLS_BASE_BITS;
+}
+
+ps_cells *ps_cells_new(uint64_t base, uint64_t buckets, void *memory, ps_error *err)
+{
+    ps_cells *made = ps_memory_new(1, sizeof *made, err);
+
+    assert(buckets >= base && buckets >= PS_CELLS_BUCKETS_MIN && ps_cells_fit(base, buckets));
+    if (made == NULL) return NULL;
+    made->bytes = ps_cells_size(buckets);
+    if (memory == NULL) memory = ps_memory_map(made->bytes, err);
+    if (memory == NULL) {
+        ps_memory_free(made);
+        return NULL;
+    }
+    made->lines = memory;
+    made->values = (_Atomic uint32_t *)(made->lines + buckets);
+    made->base = base;
+    made->buckets = buckets;
+    made->scale = (uint64_t)(((wide)buckets << 64) / ((wide)base << PS_CELLS_FINE_BITS));
+    return made;
+}
+
+void ps_cells_free(ps_cells *cells)
+{
+    if (cells == NULL) return;
+    ps_memory_unmap(cells->lines, cells->bytes);
+    ps_memory_free(cells);
+}
+
+// ---- moving
+
+// Steps of 1, 2, 3 ... from home.
+static uint64_t home_again(const ps_cells *in, uint64_t line, uint64_t distance)
+{
+    static_assert(PS_CELLS_DISTANCES * PS_CELLS_DISTANCES / 2 <= 8 * PS_CELLS_BUCKETS_MIN, "all steps, at most");
+
+    if (distance == 0) return line; // most stand there
+    return (line + 8 * in->buckets - distance * (distance + 1) / 2) % in->buckets;
+}
+
+// At most 2^FINE_BITS positions have this home, so one alone has these fine bits.
+static uint64_t position_again(const ps_cells *in, uint64_t home, uint64_t word)
+{
+    uint64_t first = (uint64_t)((((wide)home << 64) + in->scale - 1) / in->scale);
+    uint64_t fine = word >> (64 - PS_CELLS_FINE_BITS);
+
+    return first + ((fine - first) & ((UINT64_C(1) << PS_CELLS_FINE_BITS) - 1));
+}
+
+static bool move_entry(ps_bucket_look *look, const ps_cells *from, uint64_t slot, ps_cells *to)
+{
+    uint64_t word = atomic_load_explicit(ps_cells_at(from, slot), memory_order_relaxed);
+    uint64_t distance = word & (PS_CELLS_DISTANCES - 1), line = slot / PS_CELLS_SLOTS;
+    uint64_t position = position_again(from, home_again(from, line, distance), word);
+    uint64_t home = (uint64_t)((wide)position * to->scale >> 64);
+    uint32_t value = atomic_load_explicit(&from->values[slot], memory_order_relaxed);
+
+    ps_cells_place at = ps_cells_search(look, to, word - distance, home);
+    if (!at.gap) return false;
+    atomic_store_explicit(ps_cells_at(to, at.slot), at.word, memory_order_relaxed);
+    atomic_store_explicit(&to->values[at.slot], value, memory_order_relaxed);
+    return true;
+}
+
+bool ps_cells_move(ps_bucket_look *look, const ps_cells *from, ps_cells *to)
+{
+    uint64_t slots = from->buckets * PS_CELLS_SLOTS;
+    bool moved = true;
+
+    for (uint64_t slot = 0; slot < slots && moved; slot++) {
+        if (atomic_load_explicit(ps_cells_at(from, slot), memory_order_relaxed) != 0)
+            moved = move_entry(look, from, slot, to);
+    }
+    return moved;
+}

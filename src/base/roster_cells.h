@@ -1,0 +1,95 @@
+#ifndef PS_BASE_ROSTER_CELLS_H
+#define PS_BASE_ROSTER_CELLS_H
+
+// The memory of one part of a roster at one size: buckets of eight words, a cache line each, and apart from them the
+// values, so that a look-up that finds nothing, which most do, touches one line. A word is 56 bits of the hash, the
+// kind, and how many buckets were full before the one it stands in. Words are never taken out, so a bucket with a gap
+// ends every search.
+
+#include "base/bucket.h"
+#include "base/hash.h"
+
+enum {
+    PS_CELLS_SLOTS = PS_BUCKET_WORDS,
+    PS_CELLS_ALL = (1 << PS_CELLS_SLOTS) - 1, // of a bucket's slots
+    PS_CELLS_DISTANCES = 64, // buckets that an entry may stand in: six bits of its word
+    PS_CELLS_KIND_SHIFT = 6, // two bits
+    PS_CELLS_KINDS = 3,
+    PS_CELLS_HASH_SHIFT = 8,
+    PS_CELLS_FINE_BITS = 16, // of the word, which tell entries of one bucket apart when a part grows
+    PS_CELLS_BASE_BITS = 26, // of the hash, which choose the bucket
+    PS_CELLS_BUCKETS_MIN = 256 // a part of a small list; what is not touched takes no memory
+};
+
+typedef struct ps_cells {
+    ps_bucket *lines;
+    _Atomic uint32_t *values;
+    uint64_t base; // buckets when the part was made: the hash chooses among so many
+    uint64_t buckets;
+    uint64_t scale; // from a position to its home, as a fraction of 2^64
+    size_t bytes;
+    struct ps_cells *older; // outgrown, kept for those who still look into it
+    uint64_t until; // the batch at whose turn nobody does any more
+} ps_cells;
+
+// Where the search for a word ended: at it, at the gap where it belongs, or nowhere.
+typedef struct ps_cells_place {
+    uint64_t slot, word;
+    bool found, gap;
+} ps_cells_place;
+
+size_t ps_cells_size(uint64_t buckets); // bytes, whole pages
+bool ps_cells_fit(uint64_t base, uint64_t buckets); // can so many be told apart?
+
+// `memory`: zeroed pages of ps_cells_size(), which are taken; NULL: the cells map their own.
+ps_cells *ps_cells_new(uint64_t base, uint64_t buckets, void *memory, ps_error *err);
+void ps_cells_free(ps_cells *cells); // NULL is fine
+
+// False: too crowded, and some are missing.
+bool ps_cells_move(ps_bucket_look *look, const ps_cells *from, ps_cells *to);
+
+static inline uint64_t ps_cells_word(ps_hash hash, unsigned kind)
+{
+    return hash.low << PS_CELLS_HASH_SHIFT | (uint64_t)kind << PS_CELLS_KIND_SHIFT;
+}
+
+// The bucket at home, which the search for a hash begins with. In between is its position, finer than any bucket: the
+// bucket among `base` and FINE_BITS of the word. That can be had back from a word and its home, so a part can grow to
+// any size without the hashes.
+static inline uint64_t ps_cells_home(const ps_cells *in, ps_hash hash)
+{
+    __extension__ typedef unsigned __int128 wide;
+    uint64_t bits = hash.high >> 32 & ((UINT64_C(1) << PS_CELLS_BASE_BITS) - 1);
+    uint64_t fine = hash.low << PS_CELLS_HASH_SHIFT >> (64 - PS_CELLS_FINE_BITS);
+    uint64_t position = (bits * in->base >> PS_CELLS_BASE_BITS) << PS_CELLS_FINE_BITS | fine;
+
+    return (uint64_t)((wide)position * in->scale >> 64);
+}
+
+// The bucket after `distance` full ones: each step is one longer than the last, so that full buckets do not grow
+// together. Into a table of ten million that is filled to 96 % none comes to stand farther than 30 steps from home; by
+// steps of one it would be hundreds.
+static inline uint64_t ps_cells_next(const ps_cells *in, uint64_t line, uint64_t distance)
+{
+    line += distance;
+    return line < in->buckets ? line : line - in->buckets;
+}
+
+static inline _Atomic uint64_t *ps_cells_at(const ps_cells *in, uint64_t slot)
+{
+    return &in->lines[slot / PS_CELLS_SLOTS].words[slot % PS_CELLS_SLOTS];
+}
+
+static inline ps_cells_place ps_cells_search(ps_bucket_look *look, const ps_cells *in, uint64_t word, uint64_t line)
+{
+    for (unsigned distance = 0; distance < PS_CELLS_DISTANCES; word++) {
+        unsigned seen = look(&in->lines[line], word, 0), hits = seen & PS_CELLS_ALL, gaps = seen >> PS_CELLS_SLOTS;
+        uint64_t slot = line * PS_CELLS_SLOTS;
+        if (hits != 0) return (ps_cells_place){slot + (unsigned)__builtin_ctz(hits), word, true, false};
+        if (gaps != 0) return (ps_cells_place){slot + (unsigned)__builtin_ctz(gaps), word, false, true};
+        line = ps_cells_next(in, line, ++distance);
+    }
+    return (ps_cells_place){.found = false};
+}
+
+#endif
