@@ -45,6 +45,7 @@ typedef struct rules {
     const ps_facts *facts;
     const ps_batch *batch;
     ps_findings settling;
+    ps_standing_rules standing;
     uint16_t all; // policies, as bits
     bool evidence_first;
 } rules;
@@ -81,7 +82,7 @@ static bool is_claimant(const rules *by, ps_row *row, ps_claimant *out)
         .row = row,
         .line = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX, // as good as any that is too far
         .policies = goes_out ? policies : 0,
-        .standing = by->evidence_first ? (uint8_t)ps_standing_of(by->facts, row) : 0,
+        .standing = by->evidence_first ? (uint8_t)ps_standing_of(&by->standing, row) : 0,
         .settled = settled,
     };
     return settled || out->policies != 0;
@@ -90,7 +91,14 @@ static bool is_claimant(const rules *by, ps_row *row, ps_claimant *out)
 // Counted, then placed: the rows of each part stay in their order.
 void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *out)
 {
-    const rules by = {facts, batch, ps_settling(facts), all_policies(facts), facts->job->evidence_first};
+    const rules by = {
+        .facts = facts,
+        .batch = batch,
+        .settling = ps_settling(facts),
+        .standing = ps_standing_rules_of(facts),
+        .all = all_policies(facts),
+        .evidence_first = facts->job->evidence_first,
+    };
     size_t room = batch->row_count + 1, count = 0;
     ps_claimant *found = ps_arena_take(&batch->arena, room * sizeof *found);
     uint32_t next[PS_ROSTER_PARTS];

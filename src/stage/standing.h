@@ -19,7 +19,13 @@ typedef enum ps_standing {
     PS_STANDING_COUNT
 } ps_standing;
 
-ps_standing ps_standing_of(const ps_facts *facts, const ps_row *row);
+// What it is told by, the same for all rows.
+typedef struct ps_standing_rules {
+    ps_findings against, engagement;
+} ps_standing_rules;
+
+ps_standing_rules ps_standing_rules_of(const ps_facts *facts);
+ps_standing ps_standing_of(const ps_standing_rules *rules, const ps_row *row);
 
 // Does the later row, of this standing, speak against the address as the first does not?
 bool ps_standing_speaks_against(ps_standing first, ps_standing later, const ps_row *row);
