@@ -7,13 +7,13 @@
 
 enum { PS_HMAC_BYTES = 32 };
 
-// One thread at a time.
+// Any number of threads may share one: its bytes are only read.
 typedef struct ps_hmac ps_hmac;
 ps_status ps_hmac_new(const void *key, size_t key_len, ps_hmac **out, ps_error *err);
-ps_status ps_hmac_of(ps_hmac *hmac, ps_span text, unsigned char out[PS_HMAC_BYTES], ps_error *err);
+ps_status ps_hmac_of(const ps_hmac *hmac, ps_span text, unsigned char out[PS_HMAC_BYTES], ps_error *err);
 void ps_hmac_free(ps_hmac *hmac); // NULL is fine
 
 // Its first 128 bits, as tables take them.
-ps_status ps_hmac_hash(ps_hmac *hmac, ps_span text, ps_hash *out, ps_error *err);
+ps_status ps_hmac_hash(const ps_hmac *hmac, ps_span text, ps_hash *out, ps_error *err);
 
 #endif
