@@ -3,7 +3,12 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+// The library's own choice of the widest vectors the processor has: a file's fingerprint takes half the time.
+#ifdef PS_XXHASH_DISPATCH
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 #include "base/memory.h"
 
