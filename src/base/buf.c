@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 
 enum { FIRST_BYTES = 64 };
 
@@ -43,6 +44,11 @@ static bool reserve(ps_buf *buf, size_t len)
     return !buf->failed;
 }
 
+char *ps_buf_make_room(ps_buf *buf, size_t len)
+{
+    return reserve(buf, len) ? buf->bytes + buf->len : NULL;
+}
+
 char *ps_buf_extend(ps_buf *buf, size_t len)
 {
     if (!reserve(buf, len)) return NULL;
@@ -54,21 +60,9 @@ char *ps_buf_extend(ps_buf *buf, size_t len)
 
 void ps_buf_add_number(ps_buf *buf, uint64_t number)
 {
-    // Two digits a division: each waits for the one before.
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                                "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                                "8081828384858687888990919293949596979899";
-    char digits[20]; // of 2^64 - 1
-    size_t at = sizeof digits;
-    uint64_t left = number;
+    char text[PS_NUMBER_SIZE];
 
-    for (; left >= 10; left /= 100) {
-        const char *pair = pairs + 2 * (left % 100);
-        digits[--at] = pair[1];
-        digits[--at] = pair[0];
-    }
-    if (left > 0 || at == sizeof digits) digits[--at] = (char)('0' + left);
-    ps_buf_add(buf, digits + at, sizeof digits - at);
+    ps_buf_add(buf, text, (size_t)(ps_put_number(text, number) - text));
 }
 
 void ps_buf_add_format(ps_buf *buf, const char *format, ...)

@@ -33,6 +33,32 @@ static inline bool ps_buf_fits(const ps_buf *buf, size_t len)
     return !buf->failed && len < buf->capacity - buf->len && len <= buf->max - buf->len;
 }
 
+// Room for `len` bytes at the end, of which none is counted yet: write up to so many, then say where they end. One look
+// at the capacity is enough for all that a row adds. NULL when the buffer failed.
+char *ps_buf_make_room(ps_buf *buf, size_t len);
+
+static inline char *ps_buf_room(ps_buf *buf, size_t len)
+{
+    return ps_buf_fits(buf, len) ? buf->bytes + buf->len : ps_buf_make_room(buf, len);
+}
+
+static inline void ps_buf_end(ps_buf *buf, const char *end)
+{
+    buf->len = (size_t)(end - buf->bytes);
+}
+
+// For writing there: each gives the end of what it wrote.
+static inline char *ps_put_span(char *at, ps_span span)
+{
+    if (span.len > 0) memcpy(at, span.bytes, span.len);
+    return at + span.len;
+}
+
+static inline char *ps_put_text(char *at, const char *text)
+{
+    return ps_put_span(at, (ps_span){text, strlen(text)}); // inline: most lengths are known to the compiler
+}
+
 static inline void ps_buf_add(ps_buf *buf, const void *bytes, size_t len)
 {
     char *end = buf->bytes == NULL ? NULL : buf->bytes + buf->len;

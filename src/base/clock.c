@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo"
@@ -63,18 +64,27 @@ ps_day ps_day_of(int year, int month, int day)
     return years * 365 + years / 4 - years / 100 + years / 400 + (from_march * 153 + 2) / 5 + day - 1 - EPOCH_DAYS;
 }
 
+// Divisions by constants only, and none that waits for a branch: Neri and Schneider, "Euclidean affine functions and
+// their application to calendar algorithms" (2022). Every win-back date of a list is written by it.
+static inline void split_day(ps_day day, int *year, int *month, int *day_of_month)
+{
+    enum { ERAS = 14700 }; // of 400 years, so that no day of 32 bits is negative
+    uint64_t days = (uint64_t)((int64_t)day + EPOCH_DAYS + (int64_t)ERAS * ERA_DAYS);
+    uint64_t quarters = 4 * days + 3;
+    uint32_t in_century = (uint32_t)(quarters % ERA_DAYS / 4);
+    uint64_t years = (uint64_t)(4 * in_century + 3) * 2939745; // 2^32 / 1461
+    uint32_t in_year = (uint32_t)years / 2939745 / 4;
+    uint32_t months = 2141 * in_year + 197913; // 2^16 / 30.6; a year of this count begins in March
+    int next_year = in_year >= 306;
+
+    *day_of_month = (int)(months % 65536 / 2141) + 1;
+    *month = (int)(months / 65536) - 12 * next_year;
+    *year = (int)(quarters / ERA_DAYS * 100 + (years >> 32)) - 400 * ERAS + next_year;
+}
+
 void ps_day_split(ps_day day, int *year, int *month, int *day_of_month)
 {
-    int days = day + EPOCH_DAYS;
-    int era = (days >= 0 ? days : days - (ERA_DAYS - 1)) / ERA_DAYS;
-    int in_era = days - era * ERA_DAYS;
-    int year_of_era = (in_era - in_era / 1460 + in_era / 36524 - in_era / (ERA_DAYS - 1)) / 365;
-    int in_year = in_era - (year_of_era * 365 + year_of_era / 4 - year_of_era / 100);
-    int from_march = (in_year * 5 + 2) / 153;
-
-    *day_of_month = in_year - (from_march * 153 + 2) / 5 + 1;
-    *month = from_march < 10 ? from_march + 3 : from_march - 9;
-    *year = year_of_era + era * 400 + (*month <= 2);
+    split_day(day, year, month, day_of_month);
 }
 
 // Days that have a four-digit year.
@@ -84,26 +94,27 @@ static bool day_is_writable(int64_t day)
     return day >= FIRST && day <= LAST;
 }
 
-static void put_pair(char *out, unsigned value)
+char *ps_put_day(char *out, ps_day day)
 {
-    out[0] = (char)('0' + value / 10);
-    out[1] = (char)('0' + value % 10);
+    int year, month, day_of_month;
+
+    if (!day_is_writable(day)) return out;
+    split_day(day, &year, &month, &day_of_month);
+    uint64_t digits = ps_digits_of((uint32_t)(year * 10000 + month * 100 + day_of_month));
+    char *at = ps_put_digits(out, digits, 4); // what each writes too much the next one writes over
+    *at = '-';
+    at = ps_put_digits(at + 1, digits >> 32, 2);
+    *at = '-';
+    return ps_put_digits(at + 1, digits >> 48, 2);
 }
 
 void ps_day_text(ps_day day, char out[PS_DAY_TEXT_SIZE])
 {
-    int year, month, day_of_month;
+    char text[PS_DAY_ROOM] = "";
 
-    out[0] = '\0';
-    if (!day_is_writable(day)) return;
-    ps_day_split(day, &year, &month, &day_of_month);
-    put_pair(out, (unsigned)year / 100);
-    put_pair(out + 2, (unsigned)year % 100);
-    out[4] = '-';
-    put_pair(out + 5, (unsigned)month);
-    out[7] = '-';
-    put_pair(out + 8, (unsigned)day_of_month);
-    out[10] = '\0';
+    ps_put_day(text, day);
+    memcpy(out, text, PS_DAY_TEXT_SIZE - 1);
+    out[PS_DAY_TEXT_SIZE - 1] = '\0';
 }
 
 static int64_t day_of_second(int64_t seconds)

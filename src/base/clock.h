@@ -20,6 +20,10 @@ void ps_day_split(ps_day day, int *year, int *month, int *day_of_month);
 
 enum { PS_DAY_TEXT_SIZE = 11, PS_TIME_TEXT_SIZE = 21 };
 void ps_day_text(ps_day day, char out[PS_DAY_TEXT_SIZE]); // 2026-11-21, or "" for none
+
+// The same without the NUL, where there is room for PS_DAY_ROOM bytes, any of which may be written; gives the end.
+enum { PS_DAY_ROOM = 16 };
+char *ps_put_day(char *out, ps_day day);
 void ps_time_text(int64_t seconds, char out[PS_TIME_TEXT_SIZE]); // 2026-11-21T18:32:00Z
 bool ps_day_parse(ps_span text, ps_day *out); // exactly YYYY-MM-DD
 

@@ -1,10 +1,12 @@
 // layer: base
 #include "assert.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 
 #include "base/buf.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 static void test_adding(void **state)
 {
@@ -170,30 +172,80 @@ static void test_fail_at_threads(void **state)
     assert_int_equal(sum, 1);
 }
 
+static void check_number(uint64_t number)
+{
+    char expected[32], made[PS_NUMBER_SIZE];
+    int len = snprintf(expected, sizeof expected, "%" PRIu64, number);
+
+    char *end = ps_put_number(made, number);
+    if (end - made != len || memcmp(made, expected, (size_t)len) != 0) fail_msg("%s", expected);
+}
+
+// All that four digits can be, and what stands around each power of ten and of two.
 static void test_number(void **state)
 {
-    static const struct {
-        uint64_t number;
-        const char *text;
-    } numbers[] = {{0, "0"}, {7, "7"}, {10, "10"}, {4096, "4096"}, {UINT64_MAX, "18446744073709551615"}};
     ps_buf buf;
     (void)state;
 
-    ps_buf_init(&buf, 64);
-    for (size_t i = 0; i < PS_COUNT_OF(numbers); i++) {
-        ps_buf_clear(&buf);
-        ps_buf_add_number(&buf, numbers[i].number);
-        assert_span_equal(ps_buf_span(&buf), numbers[i].text);
+    for (uint64_t i = 0; i < 20000; i++) {
+        check_number(i);
+        check_number(i * 10001);
+        check_number(UINT64_C(123400000000) + i);
     }
+    for (uint64_t power = 10; power <= UINT64_C(1000000000000000000); power *= 10) {
+        for (uint64_t i = 0; i < 7; i++)
+            check_number(power - 3 + i);
+    }
+    check_number(UINT64_C(10000000000000000000));
+    for (unsigned bit = 0; bit < 64; bit++)
+        check_number((UINT64_C(1) << bit) - 1);
+    check_number(UINT64_MAX);
+
+    ps_buf_init(&buf, 23);
+    ps_buf_add_text(&buf, "no ");
+    ps_buf_add_number(&buf, UINT64_MAX);
+    assert_span_equal(ps_buf_span(&buf), "no 18446744073709551615");
+    ps_buf_done(&buf);
+}
+
+static void test_digits(void **state)
+{
+    char text[12];
+    (void)state;
+
+    char *end = ps_put_digits(text, ps_digits_of(20261121), 8);
+    assert_span_equal(((ps_span){text, (size_t)(end - text)}), "20261121");
+    end = ps_put_digits(text, ps_digits_of(90) >> 32, 4);
+    assert_span_equal(((ps_span){text, (size_t)(end - text)}), "0090");
+}
+
+// Room may be left over, and none is there beyond the ceiling.
+static void test_room(void **state)
+{
+    ps_buf buf;
+    (void)state;
+
+    ps_buf_init(&buf, 200);
+    char *at = ps_buf_room(&buf, 100);
+    at = ps_put_text(at, "one,");
+    at = ps_put_span(at, (ps_span){NULL, 0});
+    ps_buf_end(&buf, ps_put_span(at, (ps_span){"two!", 3}));
+    assert_string_equal(ps_buf_text(&buf), "one,two");
+    assert_non_null(ps_buf_room(&buf, 193));
+    assert_string_equal(ps_buf_text(&buf), "one,two");
+    assert_null(ps_buf_room(&buf, 194));
+    assert_true(buf.failed && buf.over_max);
+    assert_null(ps_buf_room(&buf, 1));
     ps_buf_done(&buf);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_number),  cmocka_unit_test(test_adding),          cmocka_unit_test(test_long_format),
-        cmocka_unit_test(test_ceiling), cmocka_unit_test(test_no_memory),       cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_fail_at), cmocka_unit_test(test_fail_at_threads),
+        cmocka_unit_test(test_number),          cmocka_unit_test(test_digits),      cmocka_unit_test(test_room),
+        cmocka_unit_test(test_adding),          cmocka_unit_test(test_long_format), cmocka_unit_test(test_ceiling),
+        cmocka_unit_test(test_no_memory),       cmocka_unit_test(test_memory),      cmocka_unit_test(test_fail_at),
+        cmocka_unit_test(test_fail_at_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,24 @@ static void test_known_days(void **state)
     assert_int_equal(ps_day_of(1900, 2, 29), PS_DAY_NONE);
 }
 
+// What a spreadsheet or a subtraction may make of a day: no year is too far away.
+static void test_far_days(void **state)
+{
+    static const struct {
+        ps_day day;
+        int year, month, day_of_month;
+    } cases[] = {{INT32_MIN, -5877641, 6, 23}, {-719528, 0, 1, 1}, {-719529, -1, 12, 31}, {INT32_MAX, 5881580, 7, 11}};
+    int year, month, day;
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        ps_day_split(cases[i].day, &year, &month, &day);
+        assert_int_equal(year, cases[i].year);
+        assert_int_equal(month, cases[i].month);
+        assert_int_equal(day, cases[i].day_of_month);
+    }
+}
+
 static void test_day_text(void **state)
 {
     static const char *const bad[] = {"",           "2026-11-2",  "2026-11-211", "2026/11/21", "2026-02-29",
@@ -264,12 +282,12 @@ static void test_now(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_day),   cmocka_unit_test(test_known_days),
-        cmocka_unit_test(test_day_text),    cmocka_unit_test(test_time_text),
-        cmocka_unit_test(test_zones),       cmocka_unit_test(test_zone_two_centuries),
-        cmocka_unit_test(test_zone_far),    cmocka_unit_test(test_zone_unknown),
-        cmocka_unit_test(test_environment), cmocka_unit_test(test_zone_no_memory),
-        cmocka_unit_test(test_now),
+        cmocka_unit_test(test_every_day),          cmocka_unit_test(test_known_days),
+        cmocka_unit_test(test_far_days),           cmocka_unit_test(test_day_text),
+        cmocka_unit_test(test_time_text),          cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_zone_two_centuries), cmocka_unit_test(test_zone_far),
+        cmocka_unit_test(test_zone_unknown),       cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_zone_no_memory),     cmocka_unit_test(test_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
