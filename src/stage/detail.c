@@ -1,5 +1,9 @@
 #include "base/clock.h"
+#include "base/number.h"
 #include "stage/stage.h"
+
+// The longest texts of the parts that say numbers and days only.
+enum { FIRST_MAX = 5 + PS_NUMBER_SIZE, WINBACK_MAX = 100 };
 
 static void begin_part(ps_buf *out, size_t from)
 {
@@ -23,52 +27,78 @@ ps_span ps_recipients_name(const ps_job *job, size_t file)
 
 static void add_first(const ps_job *job, const ps_row *row, ps_buf *out)
 {
-    ps_buf_add_text(out, "line ");
-    ps_buf_add_number(out, row->first_line);
+    char *at = ps_buf_room(out, FIRST_MAX);
+
+    if (at == NULL) return;
+    at = ps_put_text(at, "line ");
+    ps_buf_end(out, ps_put_number(at, row->first_line));
     if (job->recipients_count < 2) return;
     ps_buf_add_text(out, " of ");
     ps_buf_add_span(out, ps_recipients_name(job, row->first_file));
 }
 
-static void add_word(const char *word, ps_buf *out)
+static char *put_word(char *at, ps_span word)
 {
-    if (word[0] == '\0') return;
-    ps_buf_add_char(out, ' ');
-    ps_buf_add_text(out, word);
+    if (word.len == 0) return at;
+    *at = ' ';
+    return ps_put_span(at + 1, word);
 }
 
 static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_buf *out)
 {
-    char day[PS_DAY_TEXT_SIZE];
+    ps_span source = ps_span_of(job->sources[entry->source].name), list = ps_span_of(entry->list);
+    char *at = ps_buf_room(out, source.len + 1 + list.len + 1 + PS_DAY_ROOM);
 
-    ps_day_text(entry->date, day);
-    ps_buf_add_text(out, job->sources[entry->source].name);
-    add_word(entry->list, out);
-    add_word(day, out);
+    if (at == NULL) return;
+    at = put_word(ps_put_span(at, source), list);
+    if (entry->date != PS_DAY_NONE) *at++ = ' ';
+    ps_buf_end(out, ps_put_day(at, entry->date));
 }
 
 // What the wait hangs on, so that nobody has to count days.
+static char *put_winback(char *at, const ps_job *job, const ps_row *row)
+{
+    if (row->reply_by == PS_DAY_NONE) {
+        at = ps_put_day(ps_put_text(at, "listed for win-back on "), row->winback_at);
+        at = ps_put_day(ps_put_text(at, " (again from "), row->winback_at + job->engagement.relist);
+        return ps_put_text(at, " on)");
+    }
+    at = ps_put_day(ps_put_text(at, "win-back mail of "), row->winback_at);
+    if (row->reply_by < job->as_of) {
+        at = ps_put_text(at, " (a reply counted until ");
+    } else {
+        at = ps_put_text(at, " (a reply counts until ");
+    }
+    at = ps_put_day(at, row->reply_by);
+    *at = ')';
+    return at + 1;
+}
+
 static void add_winback(const ps_job *job, const ps_row *row, ps_buf *out)
 {
-    char begin[PS_DAY_TEXT_SIZE], end[PS_DAY_TEXT_SIZE];
+    char *at = ps_buf_room(out, WINBACK_MAX);
 
-    ps_day_text(row->winback_at, begin);
-    if (row->reply_by == PS_DAY_NONE) {
-        ps_day_text(row->winback_at + job->engagement.relist, end);
-        ps_buf_add_text(out, "listed for win-back on ");
-        ps_buf_add_text(out, begin);
-        ps_buf_add_text(out, " (again from ");
-        ps_buf_add_text(out, end);
-        ps_buf_add_text(out, " on)");
-        return;
+    if (at != NULL) ps_buf_end(out, put_winback(at, job, row));
+}
+
+#define WINBACK (PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
+
+ps_detail_kind ps_row_detail_kind(const ps_job *job, const ps_row *row)
+{
+    bool duplicate = ps_findings_has(row->findings, PS_REASON_DUPLICATE);
+
+    if (row->suppressed != NULL || row->address.detail != NULL || row->address.suggestion.len != 0) {
+        return PS_DETAIL_FOREIGN;
     }
-    ps_day_text(row->reply_by, end);
-    const char *counts = row->reply_by < job->as_of ? " (a reply counted until " : " (a reply counts until ";
-    ps_buf_add_text(out, "win-back mail of ");
-    ps_buf_add_text(out, begin);
-    ps_buf_add_text(out, counts);
-    ps_buf_add_text(out, end);
-    ps_buf_add_char(out, ')');
+    if (duplicate && job->recipients_count > 1) return PS_DETAIL_FOREIGN;
+    return duplicate || (row->findings & WINBACK) != 0 ? PS_DETAIL_OWN : PS_DETAIL_NONE;
+}
+
+bool ps_detail_may_hold(char c)
+{
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+    return letter || strchr(" ();-", c) != NULL;
 }
 
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)
@@ -80,7 +110,7 @@ void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)
         begin_part(out, from);
         add_suppressed(facts->job, row->suppressed, out);
     }
-    if ((row->findings & (PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))) != 0) {
+    if ((row->findings & WINBACK) != 0) {
         begin_part(out, from);
         add_winback(facts->job, row, out);
     }

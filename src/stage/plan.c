@@ -1,8 +1,9 @@
 #include "stage/stage.h"
 
 #include <assert.h>
-#include <stdio.h>
 
+#include "base/clock.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "facts/operators.h"
 #include "table/writer.h"
@@ -18,7 +19,6 @@ static const char *const added_columns[PS_ADDED_COUNT] = {
 };
 
 enum {
-    NUMBER_SIZE = 21, // a 64-bit number
     REASONS_KNOWN = 256,
     WORK_BYTES_MAX = 1 << 20 // details are addresses, names of lists and files
 };
@@ -49,10 +49,12 @@ size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS
     return 0;
 }
 
-// The cells that say why, written out once for each set of findings: a batch has a few dozen.
+// The cells that say why, written out once for each set of findings: a batch has a few dozen. The file's name stands
+// behind them, so that a row without a detail takes both at once.
 typedef struct reasons_text {
     ps_findings findings;
     ps_reason reason;
+    uint32_t why_len; // up to where the detail goes
     ps_span cells; // with delimiters around them; no bytes: not written yet
 } reasons_text;
 
@@ -64,6 +66,7 @@ typedef struct plan {
     bool failed; // no memory: the outputs of the batch are not whole
     int email; // the slot of the address
     bool plain; // a clean row that keeps its address is written as it stands
+    bool own_plain; // a detail of presend's own words needs no quotes
     uint32_t run_start, run_end; // such rows that stand behind each other and are not written yet
     ps_buf work;
     ps_span file_cell; // with delimiters around it
@@ -101,21 +104,21 @@ static const ps_replacement *address_replacement(plan *p, const ps_row *row, ps_
     return replacement;
 }
 
-static ps_span number_cell(bool known, int32_t value, char number[NUMBER_SIZE])
+// Nothing where the value is below `least`, which says that it is not known.
+static ps_span number_cell(int32_t value, int32_t least, char number[PS_NUMBER_SIZE])
 {
-    if (!known) return (ps_span){NULL, 0};
-    snprintf(number, NUMBER_SIZE, "%ld", (long)value);
-    return ps_span_of(number);
+    if (value < least) return (ps_span){NULL, 0};
+    return (ps_span){number, (size_t)(ps_put_number(number, (uint64_t)value) - number)};
 }
 
 // One cell that the job adds; empty where there is nothing to say.
-static ps_span added_cell(const ps_facts *facts, const ps_row *row, ps_added what, char number[NUMBER_SIZE])
+static ps_span added_cell(const ps_facts *facts, const ps_row *row, ps_added what, char number[PS_NUMBER_SIZE])
 {
     switch (what) {
     case PS_ADDED_TIER:
-        return number_cell(row->tier > 0, row->tier, number);
+        return number_cell(row->tier, 1, number);
     case PS_ADDED_IDLE_DAYS:
-        return number_cell(row->idle_days >= 0, row->idle_days, number);
+        return number_cell(row->idle_days, 0, number);
     case PS_ADDED_OPERATOR:
         return ps_span_of(ps_operator_get(ps_domains_taker(facts->domains, row->address.domain))->name);
     case PS_ADDED_COUNT:
@@ -127,7 +130,7 @@ static ps_span added_cell(const ps_facts *facts, const ps_row *row, ps_added wha
 static void write_sendable(plan *p, const ps_row *row)
 {
     ps_replacement replacement;
-    char numbers[PS_ADDED_COUNT][NUMBER_SIZE], day[PS_DAY_TEXT_SIZE];
+    char numbers[PS_ADDED_COUNT][PS_NUMBER_SIZE], day[PS_DAY_ROOM];
     ps_span cells[PS_ADDED_COUNT + 1];
     const ps_job *job = p->facts->job;
     ps_buf *out = &p->batch->out[row->verdict];
@@ -136,8 +139,7 @@ static void write_sendable(plan *p, const ps_row *row)
     for (; count < job->added_count; count++)
         cells[count] = added_cell(p->facts, row, job->added[count], numbers[count]);
     if (row->verdict == PS_VERDICT_WINBACK) {
-        ps_day_text(row->reply_by, day);
-        cells[count++] = ps_span_of(day);
+        cells[count++] = (ps_span){day, (size_t)(ps_put_day(day, row->reply_by) - day)};
     }
     ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), cells, count);
 }
@@ -179,11 +181,13 @@ static void write_reasons(plan *p, const ps_row *row, reasons_text *out)
     ps_buf_add_char(&p->work, delimiter);
     add_reasons(&p->facts->policy, row, &p->work); // names and blanks need no quotes
     ps_buf_add_char(&p->work, delimiter);
+    *out = (reasons_text){row->findings, row->reason, (uint32_t)p->work.len, {NULL, 0}};
+    ps_buf_add_span(&p->work, p->file_cell);
     p->failed = p->failed || p->work.failed;
-    *out = (reasons_text){row->findings, row->reason, ps_arena_copy(&p->batch->arena, ps_buf_span(&p->work))};
+    out->cells = ps_arena_copy(&p->batch->arena, ps_buf_span(&p->work));
 }
 
-static ps_span reasons_of(plan *p, const ps_row *row)
+static const reasons_text *reasons_of(plan *p, const ps_row *row)
 {
     uint64_t folded = (uint64_t)row->findings ^ (uint64_t)(row->findings >> 64);
     // The upper bits of the product: those that a single high finding reaches, too.
@@ -191,33 +195,61 @@ static ps_span reasons_of(plan *p, const ps_row *row)
 
     if (known->cells.bytes == NULL || known->findings != row->findings || known->reason != row->reason)
         write_reasons(p, row, known);
-    return known->cells;
+    return known;
 }
 
-static void add_detail(plan *p, const ps_row *row, ps_buf *out)
+// A detail in the encoding of the file, with its quotes and its guard.
+static void add_odd_detail(plan *p, const ps_row *row, ps_buf *out)
 {
     ps_span cell;
 
     ps_buf_clear(&p->work);
     ps_row_detail(p->facts, row, &p->work);
     p->failed = p->failed || p->work.failed;
-    if (p->failed || p->work.len == 0) return;
+    if (p->failed) return;
     (void)encode(p, ps_buf_span(&p->work), &cell); // `?` is fine there
     ps_write_cell_guarded(out, cell, p->batch->layout->delimiter);
+}
+
+// Nearly every detail is a cell as it stands, so it is written there, and taken back where it is not.
+static void add_detail(plan *p, const ps_row *row, ps_detail_kind kind, ps_buf *out)
+{
+    size_t before = out->len;
+
+    ps_row_detail(p->facts, row, out);
+    if (out->failed || (kind == PS_DETAIL_OWN && p->own_plain)) return;
+    ps_span cell = {out->bytes + before, out->len - before};
+    if (ps_cell_is_plain(cell, p->batch->layout->delimiter)) return;
+    ps_buf_end(out, cell.bytes);
+    add_odd_detail(p, row, out);
+}
+
+static void add_place(plan *p, const ps_row *row, ps_buf *out)
+{
+    char *at = ps_buf_room(out, 2 * PS_NUMBER_SIZE + 1 + PS_LINE_END_MAX);
+
+    if (at == NULL) return;
+    at = ps_put_number(at, row->number);
+    *at++ = p->batch->layout->delimiter;
+    at = ps_put_number(at, row->line);
+    ps_buf_end(out, ps_put_line_end(at, p->batch, row));
 }
 
 static void write_reasoned(plan *p, const ps_row *row)
 {
     ps_buf *out = &p->batch->out[row->verdict];
+    const reasons_text *reasons = reasons_of(p, row);
+    ps_detail_kind kind = ps_row_detail_kind(p->facts->job, row);
 
     ps_write_body_guarded(out, p->batch, row);
-    ps_buf_add_span(out, reasons_of(p, row));
-    add_detail(p, row, out);
-    ps_buf_add_span(out, p->file_cell);
-    ps_buf_add_number(out, row->number);
-    ps_buf_add_char(out, p->batch->layout->delimiter);
-    ps_buf_add_number(out, row->line);
-    ps_write_line_end(out, p->batch, row);
+    if (kind == PS_DETAIL_NONE) {
+        ps_buf_add_span(out, reasons->cells);
+    } else {
+        ps_buf_add(out, reasons->cells.bytes, reasons->why_len);
+        add_detail(p, row, kind, out);
+        ps_buf_add_span(out, p->file_cell);
+    }
+    add_place(p, row, out);
 }
 
 static void flush_run(plan *p)
@@ -283,6 +315,7 @@ void ps_stage_plan(const ps_facts *facts, ps_batch *batch)
     ps_buf_init(&p.work, WORK_BYTES_MAX);
     p.email = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
     p.plain = facts->job->added_count == 0;
+    p.own_plain = !ps_detail_may_hold(batch->layout->delimiter);
     write_file_cell(&p);
     for (size_t i = 0; i < batch->row_count && !p.failed; i++)
         write_row(&p, &batch->rows[i]);

@@ -34,6 +34,12 @@ size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS
 // the days of a win-back in course, the suggestion.
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out);
 
+// What that cell will hold: nothing, or nothing but letters, digits, blanks and ( ) ; - of presend's own, or also names
+// and addresses, which may be anything.
+typedef enum ps_detail_kind { PS_DETAIL_NONE, PS_DETAIL_OWN, PS_DETAIL_FOREIGN } ps_detail_kind;
+ps_detail_kind ps_row_detail_kind(const ps_job *job, const ps_row *row);
+bool ps_detail_may_hold(char c); // the one of its own words
+
 // What engagement finds about a row that nothing else removes; the row stays as it is.
 ps_findings ps_engage_findings(const ps_facts *facts, const ps_row *row);
 

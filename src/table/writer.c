@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 // Encodings write the full-width = + - @ differently; those that are not named have none.
 static const struct {
     ps_encoding encoding;
@@ -47,55 +49,85 @@ static bool needs_quotes(ps_span value, char delimiter)
     return (found | find_special(value.bytes + value.len - step, step, delimiter)) != 0; // some of them again
 }
 
-void ps_write_cell(ps_buf *out, ps_span value, char delimiter)
-{
-    if (!needs_quotes(value, delimiter)) {
-        ps_buf_add_span(out, value);
-        return;
-    }
-    ps_buf_add_char(out, '"');
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.bytes[i] == '"') ps_buf_add_char(out, '"');
-        ps_buf_add_char(out, value.bytes[i]);
-    }
-    ps_buf_add_char(out, '"');
-}
+// The longest that a value of `len` bytes gets as a cell.
+#define CELL_MAX(len) (2 * (len) + 2)
 
 static ps_span raw_span(const ps_batch *batch, size_t start, size_t end)
 {
     return (ps_span){batch->bytes + start, end - start};
 }
 
-void ps_write_line_end(ps_buf *out, const ps_batch *batch, const ps_row *row)
+static ps_span body_of(const ps_batch *batch, const ps_row *row)
 {
-    if (row->len == row->body_len) {
-        ps_buf_add_text(out, line_end_of(batch->layout));
-    } else {
-        ps_buf_add(out, batch->bytes + row->start + row->body_len, row->len - row->body_len);
+    return (ps_span){batch->bytes + row->start, row->body_len};
+}
+
+char *ps_put_line_end(char *at, const ps_batch *batch, const ps_row *row)
+{
+    const char *end = batch->bytes + row->start + row->body_len;
+    size_t len = row->len - row->body_len;
+
+    if (len == 0) return ps_put_text(at, line_end_of(batch->layout));
+    at[0] = end[0];
+    at[1] = end[len - 1]; // of two bytes the second
+    return at + len;
+}
+
+static char *put_cell(char *at, ps_span value, char delimiter)
+{
+    if (!needs_quotes(value, delimiter)) return ps_put_span(at, value);
+    *at++ = '"';
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.bytes[i] == '"') *at++ = '"';
+        *at++ = value.bytes[i];
     }
+    *at++ = '"';
+    return at;
+}
+
+void ps_write_cell(ps_buf *out, ps_span value, char delimiter)
+{
+    char *at = ps_buf_room(out, CELL_MAX(value.len));
+
+    if (at != NULL) ps_buf_end(out, put_cell(at, value, delimiter));
+}
+
+// The record's own bytes, but for the cell.
+static char *put_replaced(char *at, const ps_batch *batch, const ps_row *row, const ps_replacement *replacement)
+{
+    ps_cell cell = ps_batch_cell(batch, row, replacement->index);
+
+    at = ps_put_span(at, raw_span(batch, row->start, cell.start));
+    at = put_cell(at, replacement->value, batch->layout->delimiter);
+    return ps_put_span(at, raw_span(batch, cell.end, (size_t)row->start + row->body_len));
+}
+
+static size_t extra_max(const ps_span *extra, size_t extra_count)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < extra_count; i++)
+        sum += 1 + CELL_MAX(extra[i].len);
+    return sum;
 }
 
 void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, const ps_replacement *replacement,
                      const ps_span *extra, size_t extra_count)
 {
-    char delimiter = batch->layout->delimiter;
-    size_t end = (size_t)row->start + row->body_len;
+    bool replaces = replacement != NULL && replacement->index < row->cell_count;
+    size_t cell_max = replaces ? CELL_MAX(replacement->value.len) : 0;
+    char *at = ps_buf_room(out, row->body_len + cell_max + extra_max(extra, extra_count) + PS_LINE_END_MAX);
+    const char *begin = at;
 
-    if (replacement == NULL || replacement->index >= row->cell_count) {
-        ps_buf_add_span(out, raw_span(batch, row->start, end));
-    } else {
-        ps_cell cell = ps_batch_cell(batch, row, replacement->index);
-        ps_buf_add_span(out, raw_span(batch, row->start, cell.start));
-        ps_write_cell(out, replacement->value, delimiter);
-        // A record that is one empty cell would be a blank line, which is no record.
-        if (row->cell_count + extra_count == 1 && replacement->value.len == 0) ps_buf_add_text(out, "\"\"");
-        ps_buf_add_span(out, raw_span(batch, cell.end, end));
-    }
+    if (at == NULL) return;
+    at = replaces ? put_replaced(at, batch, row, replacement) : ps_put_span(at, body_of(batch, row));
     for (size_t i = 0; i < extra_count; i++) {
-        ps_buf_add_char(out, delimiter);
-        ps_write_cell(out, extra[i], delimiter);
+        *at++ = batch->layout->delimiter;
+        at = put_cell(at, extra[i], batch->layout->delimiter);
     }
-    ps_write_line_end(out, batch, row);
+    // A record that is one empty cell would be a blank line, which is no record.
+    if (at == begin) at = ps_put_text(at, "\"\"");
+    ps_buf_end(out, ps_put_line_end(at, batch, row));
 }
 
 // Nothing else is the first byte of a value that begins like a formula, or of one that needs a guard.
@@ -169,7 +201,7 @@ static void add_guarded_raw(ps_buf *out, ps_span raw, ps_encoding encoding)
 void ps_write_body_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row)
 {
     if (looks_harmless(batch, row)) {
-        ps_buf_add(out, batch->bytes + row->start, row->body_len);
+        ps_buf_add_span(out, body_of(batch, row));
         return;
     }
     for (size_t i = 0; i < row->cell_count; i++) {
@@ -177,6 +209,12 @@ void ps_write_body_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row
         if (i > 0) ps_buf_add_char(out, batch->layout->delimiter);
         add_guarded_raw(out, raw_span(batch, cell.start, cell.end), batch->layout->encoding);
     }
+}
+
+bool ps_cell_is_plain(ps_span value, char delimiter)
+{
+    if (value.len == 0) return true;
+    return may_begin_formula(value.bytes[0]) == 0 && ps_ascii_only(value) && !needs_quotes(value, delimiter);
 }
 
 // Its ' comes first, inside the quotes where it gets some.

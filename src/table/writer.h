@@ -29,8 +29,13 @@ void ps_write_body_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row
 // `value` as one cell, guarded alike.
 void ps_write_cell_guarded(ps_buf *out, ps_span value, char delimiter);
 
-// The record's own line end, or the file's where it has none.
-void ps_write_line_end(ps_buf *out, const ps_batch *batch, const ps_row *row);
+// Is the value, written as it stands, the cell that ps_write_cell_guarded makes of it in any encoding? Says no where it
+// would take a closer look.
+bool ps_cell_is_plain(ps_span value, char delimiter);
+
+// The record's own line end, or the file's where it has none; room for PS_LINE_END_MAX bytes. Gives its end.
+enum { PS_LINE_END_MAX = 2 };
+char *ps_put_line_end(char *at, const ps_batch *batch, const ps_row *row);
 
 // Does any cell of the record start like a formula? (The clean list keeps its bytes; the report counts.)
 bool ps_record_has_formula(const ps_batch *batch, const ps_row *row);

@@ -136,7 +136,7 @@ static void test_guarded(void **state)
         ps_write_body_guarded(&out, *state, row);
         if (guarded[i].extra != NULL) ps_buf_add_char(&out, layout.delimiter);
         if (guarded[i].extra != NULL) ps_write_cell_guarded(&out, extra, layout.delimiter);
-        ps_write_line_end(&out, *state, row);
+        ps_buf_end(&out, ps_put_line_end(ps_buf_room(&out, PS_LINE_END_MAX), *state, row));
         assert_span_equal(ps_buf_span(&out), guarded[i].written);
         assert_int_equal(ps_record_has_formula(*state, row), guarded[i].formula);
         ps_buf_done(&out);
