@@ -336,17 +336,26 @@ class Lists(unittest.TestCase):
         self.assertEqual(result.code, 0, result.err)
         self.assertEqual(result.addresses("all"), [f"a{i}@example.com" for i in range(5)])
 
+    EMPTY = {"mailgun": {"bounces": [], "complaints": [], "unsubscribes": [], "whitelists": []}, "sendgrid": {}, "ses": {"suppression_list": []}, "postmark": {"outbound": []}, "brevo": {}, "customers_mail_cloud": {"blocks": []}, "sparkpost": {"suppression_list": []}, "mandrill": {"rejects": []}, "resend": {"suppressions": []}, "klaviyo": {}, "customerio": {}, "mailjet": {"contact": []}, "elasticemail": {}}
+
     def test_empty_lists_are_whole(self):
-        for kind, data in (("mailgun", {"bounces": [], "complaints": [], "unsubscribes": [], "whitelists": []}), ("sendgrid", {}), ("ses", {"suppression_list": []}), ("postmark", {"outbound": []}), ("brevo", {}), ("customers_mail_cloud", {"blocks": []}), ("sparkpost", {"suppression_list": []}), ("mandrill", {"rejects": []}), ("resend", {"suppressions": []}), ("klaviyo", {}), ("customerio", {}), ("mailjet", {"contact": []}), ("elasticemail", {})):
+        for kind, data in self.EMPTY.items():
             with self.subTest(kind):
                 self.assertEqual(self.read(kind, data), [])
 
     def test_check(self):
-        with replay.Server("mailgun", MAILGUN) as server:
-            self.assertEqual(esp.run("mailgun", server.url, "--check").code, 0)
-            self.assertEqual(len(server.requests), 4)
-            result = esp.run("mailgun", server.url, "--check", env=dict(os.environ, ESP_KEY="canary-wrong"))
-            self.assertEqual(result.code, 77, result.err)
+        """One small request for each list, after what proves it: whether the key is taken, and by nobody else."""
+        asked = {"mailgun": 4, "sendgrid": 6, "ses": 2, "postmark": 2, "brevo": 2, "klaviyo": 6, "customerio": 4, "mailjet": 2, "elasticemail": 3}
+        for kind, data in self.EMPTY.items():
+            with self.subTest(kind), replay.Server(kind, data) as server, replay.Server(kind, data) as decoy:
+                self.assertEqual(esp.run(kind, server.url, "--check").code, 0)
+                self.assertEqual(len(server.requests), asked.get(kind, 1))
+                wrong = {"ESP_KEY": "canary-wrong", "AWS_SECRET_ACCESS_KEY": "canary-wrong"}
+                result = esp.run(kind, server.url, "--check", env=esp.environment() | wrong)
+                self.assertEqual(result.code, 77, result.err)
+                server.faults = [lambda request, number, reply: replay.Reply(307, b"", {"Location": decoy.url + request.target})]
+                self.assertEqual(esp.run(kind, server.url, "--check").code, 69)
+                self.assertEqual(decoy.requests, [])
 
     def test_a_key_in_a_file(self):
         with tempfile.NamedTemporaryFile("w") as file, replay.Server("mailgun", MAILGUN) as server:

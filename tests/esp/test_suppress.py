@@ -2,6 +2,8 @@
 
 Usage: test_suppress.py PRESEND [Outage]
 """
+import base64
+import copy
 import csv
 import email.utils
 import hashlib
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 import esp
 import replay
@@ -774,10 +777,10 @@ class Whole(Case):
         "postmark": ("", {"outbound": [{"EmailAddress": "b@example.com", "SuppressionReason": "HardBounce", "Origin": "Recipient"}]}),
         "brevo": ("", {"blockedContacts": [{"email": "b@example.com", "reason": {"code": "hardBounce"}}]}),
         "customers_mail_cloud": ("user: api-user", {"blocks": [{"email": "b@example.com", "status": "2"}]}),
-        "sparkpost": ("", {"suppression_list": [{"recipient": f"b{i}@example.com", "source": "Bounce Rule", "type": "transactional"} for i in range(3)]}),
+        "sparkpost": ("", {"suppression_list": [{"recipient": f"b{i or ''}@example.com", "source": "Bounce Rule", "type": "transactional"} for i in range(3)]}),
         "mandrill": ("", {"rejects": [{"email": "b@example.com", "reason": "hard-bounce"}]}),
         "resend": ("", {"suppressions": [{"id": "1", "email": "b@example.com", "origin": "bounce"}]}),
-        "klaviyo": ("", {"HARD_BOUNCE": [{"attributes": {"email": f"b{i}@example.com"}} for i in range(3)]}),
+        "klaviyo": ("", {"HARD_BOUNCE": [{"attributes": {"email": f"b{i or ''}@example.com"}} for i in range(3)]}),
         "customerio": ("domain: mg.example.com", {"bounces": [{"email": "b@example.com", "created": 1}]}),
         "mailjet": ("user: api-user", {"contact": [{"Email": "b@example.com", "IsExcludedFromCampaigns": True}]}),
         "elasticemail": ("", {"bounces": [{"Email": "b@example.com"}]}),
@@ -788,40 +791,59 @@ class Whole(Case):
         key = "" if kind == "ses" else ", key: env:ESP_KEY"
         self.job(None, ["b@example.com"], sources=[f'{{name: mg, type: {kind}{key}{", " if more else ""}{more}, base_url: "{url}"}}'])
 
+    COMMANDS = [["run", "job.yaml", "-v", "--log-format", "json"], ["suppress", "sync", "--full", "--job", "job.yaml", "-v"],
+                ["suppress", "remove", "b@example.com", "--from", "mg", "--yes", "--why", "test", "--person-asked", "--job", "job.yaml", "-v"]]
+
+    def command(self, *arguments, env):
+        done = subprocess.run([PRESEND, *arguments], cwd=self.path, env=env, capture_output=True, timeout=240)
+        return done.returncode, done.stdout + done.stderr
+
+    def watched(self, seen, reply=None):
+        """Looks at what is known of the processes of this test while the ESP is asked."""
+        mark = os.fsencode(self.path)
+
+        def look(request, number, _):
+            for pid in filter(str.isdigit, os.listdir("/proc")):
+                try:
+                    if os.fsencode(os.readlink(f"/proc/{pid}/cwd")) == mark:
+                        seen.append(pathlib.Path("/proc", pid, "cmdline").read_bytes())
+                except OSError:
+                    pass
+            return reply
+
+        return look
+
     def test_every_source_keeps_its_key(self):
-        """Of every ESP, also when it refuses, repeats the key or is out of reach: in nothing that is said, written or told of a process."""
-        replies = [None, Reply(401, {"message": "bad key " + replay.KEY}), Reply(200, {"message": replay.KEY}), Reply(400, (replay.KEY * 3).encode())]
+        """Of every ESP, whatever it is asked for, also when it refuses or repeats the key: in nothing that is said, written or told of a process."""
+        env = esp.environment(AWS_SESSION_TOKEN=replay.SESSION)
+        basic = [base64.b64encode(f"{user}:{replay.KEY}".encode()) for user in ("api", "api-user")]
         for kind in self.SOURCES:
-            for reply in replies:
-                with self.subTest(kind=kind, reply=reply and reply.status), replay.Server(kind, self.SOURCES[kind][1], clamp=2) as server:
+            session = [replay.SESSION.encode(), b"session//"] if kind == "ses" else []
+            secrets = [replay.KEY.encode(), b"canary", *basic, *session]
+            everything = b"bad " + b" ".join(secrets)
+            for reply in (None, Reply(401, b" ".join(session[:1] or secrets)), Reply(200, {"message": everything.decode()}), Reply(400, everything * 3)):
+                with self.subTest(kind=kind, reply=reply and reply.status), replay.Server(kind, copy.deepcopy(self.SOURCES[kind][1]), clamp=2, session=True) as server:
                     self.setUp()
                     self.one_source(kind, server.url)
-                    seen = []
-
-                    def look(request, number, _):
-                        for pid in filter(str.isdigit, os.listdir("/proc")):
-                            try:
-                                words = pathlib.Path("/proc", pid, "cmdline").read_bytes()
-                            except OSError:
-                                continue
-                            if b"job.yaml" in words:
-                                seen.append(words)
-                        return reply
-
-                    server.faults = [look]
-                    done = subprocess.run([PRESEND, "run", "job.yaml", "-v", "--log-format", "json"], cwd=self.path, env=esp.environment(), capture_output=True, timeout=240)
-                    self.assertEqual(done.returncode == 0, reply is None, done.stderr)
-                    secrets = [replay.KEY.encode(), b"canary"]
-                    self.assertTrue(seen)
-                    for text in [done.stdout, done.stderr, *seen, *(p.read_bytes() for p in self.path.rglob("*") if p.is_file())]:
-                        self.assertFalse([s for s in secrets if s in text])
+                    said, seen, asked = [self.command(*self.COMMANDS[1], env=env)], [], []
+                    server.faults = [self.watched(seen, reply)]
+                    for arguments in self.COMMANDS:
+                        before = len(server.requests)
+                        said.append(self.command(*arguments, env=env))
+                        asked.append(len(server.requests) - before)
+                    unremovable = kind in ("customers_mail_cloud", "klaviyo", "mailjet")
+                    removed = not unremovable and (reply is None or (reply.status == 200 and kind not in ("postmark", "mandrill")))
+                    self.assertEqual([code == 0 for code, _ in said], [True, *[reply is None] * 2, removed], said)
+                    self.assertTrue(seen and all(asked[:2]) and (asked[2] > 0) == (not unremovable), asked)
+                    for text in [*(text for _, text in said), *seen, *(p.read_bytes() for p in self.path.rglob("*") if p.is_file())]:
+                        self.assertEqual([s for s in secrets if s in text], [])
                     for request in server.requests:
-                        self.assertNotIn("canary", request.target)
+                        self.assertFalse([s for s in secrets if s.decode() in urllib.parse.unquote(request.target) or s.decode() in request.target])
 
     def test_no_other_origin(self):
         """Whatever a reply names, every request goes to the configured origin: links, redirects, headers."""
         for kind in self.SOURCES:
-            with self.subTest(kind=kind), replay.Server(kind, self.SOURCES[kind][1], clamp=2) as server, replay.Server(kind, self.SOURCES[kind][1]) as decoy:
+            with self.subTest(kind=kind), replay.Server(kind, copy.deepcopy(self.SOURCES[kind][1]), clamp=2) as server, replay.Server(kind, self.SOURCES[kind][1]) as decoy:
                 self.setUp()
                 self.one_source(kind, server.url)
 
@@ -834,7 +856,13 @@ class Whole(Case):
                 self.assertTrue(server.requests)
                 for status in (301, 302, 303, 307, 308):
                     server.faults = [lambda request, number, reply: Reply(status, b"")]
-                    self.run_presend("suppress", "sync", "--full", "--job", "job.yaml", code=69)
+                    for arguments in self.COMMANDS[1:]:
+                        asked = len(server.requests)
+                        code, text = self.command(*arguments, env=esp.environment())
+                        refused = 64 if arguments[1] == "remove" and kind in ("customers_mail_cloud", "klaviyo", "mailjet") else 69
+                        self.assertEqual((code, len(server.requests) > asked), (refused, refused == 69), text)
+                server.faults = []
+                self.command(*self.COMMANDS[2], env=esp.environment())
                 self.assertEqual(decoy.requests, [])
 
     def test_no_key_anywhere(self):
