@@ -61,6 +61,7 @@ static void json_synced(ps_suppress *s, const ps_sync_source *source)
     ps_json_count(json, "kept", change->kept);
     ps_json_count(json, "held_back", change->held_back);
     ps_json_count(json, "unreadable", source->unreadable);
+    ps_json_count(json, "undated", source->undated);
     ps_json_text(json, "warning", source->warning);
     ps_json_object_end(json);
 }
@@ -82,6 +83,10 @@ static void text_synced(ps_suppress *s, const ps_sync_source *source)
                           "%-20s guard lift: %" PRIu64 " bounces vanished at once and stay suppressed; if that is "
                           "right: --accept %s:lift\n",
                           "", change->held_back, source->config->name);
+    }
+    if (source->undated > 0) {
+        ps_buf_add_format(&s->out, "%-20s %" PRIu64 " of the dates that came cannot be read, and count as unknown\n",
+                          "", source->undated);
     }
     if (source->warning[0] == '\0') return;
     ps_buf_add_format(&s->out, "%-20s ", "");

@@ -92,6 +92,7 @@ typedef struct ps_client_fetch {
     bool whole;
     char warning[512]; // what the report should say in spite of it, or ""
     uint64_t pages, entries, requests, bytes; // of this run alone
+    uint64_t undated; // stamps that cannot be read
     int64_t started_s, ended_s;
 } ps_client_fetch;
 

@@ -101,6 +101,7 @@ static void take_page(reading *r, const ps_client_page *page, const ps_http_repl
 
     fetch->pages++;
     fetch->entries += page->count;
+    fetch->undated += r->reader.page_items.undated;
     ps_status status = fetch->page == NULL ? PS_OK : fetch->page(fetch->context, page, &fetch->error);
     show(r, "");
     if (status != PS_OK || page->ended || r->run->first_page) {
@@ -321,7 +322,7 @@ static ps_status set_up(run *all, ps_client_fetch *fetches, ps_error *err)
         fetch->error = (ps_error){.status = PS_OK};
         fetch->whole = false;
         fetch->warning[0] = '\0';
-        fetch->pages = fetch->entries = fetch->requests = fetch->bytes = 0;
+        fetch->pages = fetch->entries = fetch->requests = fetch->bytes = fetch->undated = 0;
         all->readings[i] = (reading){.run = all, .fetch = fetch, .lane = lane_of(all, fetch->client)};
     }
     return ps_http_open(&all->http, err);

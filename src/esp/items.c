@@ -80,11 +80,14 @@ static ps_span text_at(const json_t *item, const char *pointer, ps_arena *arena)
     return ps_pointer_text(ps_pointer_get(item, pointer), arena, &text) ? text : (ps_span){NULL, 0};
 }
 
-static int64_t time_at(const json_t *item, const char *pointer, const ps_api *api, ps_arena *arena)
+// 0 where none can be read, which is counted.
+static int64_t time_at(ps_items *items, const json_t *item, const char *pointer, const ps_api *api)
 {
     int64_t seconds;
 
-    return ps_stamp_seconds(text_at(item, pointer, arena), api->zone_s, &seconds) ? seconds : 0;
+    if (ps_stamp_seconds(text_at(item, pointer, &items->arena), api->zone_s, &seconds)) return seconds;
+    items->undated++;
+    return 0;
 }
 
 static bool add(ps_items *items, const ps_client_entry *entry)
@@ -130,9 +133,9 @@ static bool add_item(ps_items *items, const ps_api *api, const ps_api_list *list
     ps_span text;
 
     entry->class = class_of(items, list, item);
-    entry->created_s = time_at(item, at->created, api, &items->arena);
-    if (entry->created_s == 0) entry->created_s = time_at(item, at->created_too, api, &items->arena);
-    entry->expires_s = time_at(item, at->expires, api, &items->arena);
+    entry->created_s = time_at(items, item, at->created, api);
+    if (entry->created_s == 0) entry->created_s = time_at(items, item, at->created_too, api);
+    entry->expires_s = time_at(items, item, at->expires, api);
     entry->code = clean(text_at(item, at->code, &items->arena), &items->arena);
     entry->reason = clean(text_at(item, at->reason, &items->arena), &items->arena);
     if (at->kind != NULL && is_text(ps_pointer_get(item, at->kind), at->kind_domain, &items->arena))
@@ -177,7 +180,7 @@ bool ps_items_read(ps_items *items, const ps_api *api, const ps_api_list *list, 
 {
     const char *why = NULL;
 
-    items->count = 0;
+    items->count = items->undated = 0;
     items->any_address = false;
     ps_buf_clear(&items->bytes);
     ps_arena_reset(&items->arena);

@@ -14,6 +14,7 @@
 typedef struct ps_items {
     ps_client_entry *entries; // their texts are in the JSON and in the arena
     size_t count, capacity;
+    size_t undated; // stamps that cannot be read; their entries count
     ps_hash hash; // of the addresses, so that a page can be known again
     bool any_address;
     size_t skip; // items at the beginning that the page before had, too

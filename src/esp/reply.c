@@ -66,17 +66,14 @@ static void error_name(const ps_api *api, const ps_http_reply *reply, char out[N
     json_decref(root);
 }
 
-static bool known_error(const ps_api *api, const ps_http_reply *reply, ps_reply_verdict *out)
+static bool known_error(const ps_api *api, const char *name, ps_reply_verdict *out)
 {
     static const ps_reply_verdict meanings[] = {
         [PS_API_MISTAKE_SOURCE] = {PS_REPLY_FAIL, PS_SOURCE, false},
         [PS_API_MISTAKE_CREDENTIALS] = {PS_REPLY_FAIL, PS_CREDENTIALS, false},
         [PS_API_MISTAKE_RETRY] = {PS_REPLY_RETRY, PS_RETRY, false},
     };
-    char name[NAME_SIZE];
 
-    if (api->errors == NULL) return false;
-    error_name(api, reply, name);
     for (const ps_api_error *error = api->errors; name[0] != '\0' && error->name != NULL; error++) {
         if (strcmp(error->name, name) != 0) continue;
         *out = meanings[error->mistake];
@@ -87,7 +84,9 @@ static bool known_error(const ps_api *api, const ps_http_reply *reply, ps_reply_
 
 void ps_reply_judge(const ps_client *client, const ps_http_reply *reply, ps_reply_verdict *out)
 {
+    bool names = client->api->errors != NULL;
     int status = reply->status;
+    char name[NAME_SIZE] = "";
 
     *out = (ps_reply_verdict){PS_REPLY_TAKE, PS_OK, false};
     for (size_t i = 0; i < PS_COUNT_OF(outcomes); i++) {
@@ -96,8 +95,11 @@ void ps_reply_judge(const ps_client *client, const ps_http_reply *reply, ps_repl
         return;
     }
     if (status >= 200 && status < 300) return;
-    if (known_error(client->api, reply, out)) return;
-    out->action = ps_http_can_retry(reply) ? PS_REPLY_RETRY : PS_REPLY_FAIL;
+    if (names) error_name(client->api, reply, name);
+    if (names && known_error(client->api, name, out)) return;
+    // An ESP that names its errors did not refuse this itself: what stands before it may only want less.
+    bool slowed = status == 403 && names && name[0] == '\0';
+    out->action = ps_http_can_retry(reply) || slowed ? PS_REPLY_RETRY : PS_REPLY_FAIL;
     out->status = out->action == PS_REPLY_RETRY || status >= 500 ? PS_RETRY : PS_SOURCE;
     if (status == 401 || status == 403) out->status = PS_CREDENTIALS;
     out->about_request = status >= 400 && status < 500 && out->status == PS_SOURCE;

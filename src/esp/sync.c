@@ -198,6 +198,7 @@ static ps_status settle_fetches(const sync_all *all, sync_one *one, ps_error *er
         source->pages += fetch->pages;
         source->requests += fetch->requests;
         source->fetched += fetch->entries;
+        source->undated += fetch->undated;
         if (source->warning[0] == '\0') snprintf(source->warning, sizeof source->warning, "%s", fetch->warning);
         if (fetch->status == PS_OK || status != PS_OK) continue;
         status = fetch->status;

@@ -29,6 +29,7 @@ typedef struct ps_sync_source {
     bool full; // every list was read whole
     uint64_t pages, requests, fetched; // of this call
     uint64_t unreadable; // entries that are no addresses
+    uint64_t undated; // time stamps that cannot be read; their entries count
     char warning[512]; // what the report should say in spite of success, or ""
 } ps_sync_source;
 

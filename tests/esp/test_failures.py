@@ -175,6 +175,16 @@ class Failures(unittest.TestCase):
             self.refused(result, 77, "HTTP 500")
             self.assertEqual(len(server.requests), 1)
 
+    def test_refused_by_what_stands_before_an_esp(self):
+        """Those that name their errors do not say 403 without a name: it may mean too many requests, so it is asked again."""
+        for kind, data in (("mandrill", {"rejects": []}), ("ses", {"suppression_list": []})):
+            page = Reply(403, b"<html>Forbidden</html>", {"Content-Type": "text/html"})
+            self.assertEqual(self.one(self.first(page, 2), kind=kind, data=data, arguments=()).code, 0)
+            self.refused(self.one(lambda request, at, _: page if "account" not in request.path else None, kind=kind, data=data, arguments=()), 77, "HTTP 403")
+            self.assertEqual(len(self.server.requests), 6 + (kind == "ses"))
+        self.refused(self.one(self.first(Reply(500, {"status": "error", "code": -2, "name": "ValidationError", "message": "x"})), kind="mandrill", data={"rejects": []}, arguments=()), 69, "HTTP 500")
+        self.assertEqual(len(self.server.requests), 1)
+
     def test_wrong_region(self):
         with replay.Server("mailgun", DATA) as server:
             result = esp.run("mailgun", server.url, settings=["domain=other.example.com"])

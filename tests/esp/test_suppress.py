@@ -389,6 +389,16 @@ class Outage(Case):
 
 
 class Commands(Case):
+    def test_undated(self):
+        """A date that cannot be read never drops its entry, and is counted."""
+        data = mailgun([bounce("b@example.com", "Thu, 11 Dec 2025 01:49:40 PST"), bounce("d@example.com", "soon"), bounce("e@example.com", "")])
+        with replay.Server("mailgun", data) as server:
+            self.job(server.url)
+            synced = self.suppress("sync")["sources"][0]
+            self.assertEqual((synced["entries"], synced["undated"]), (3, 2))
+            self.assertEqual({e["created_at"] for e in self.suppress("list", "mg", "--list", "bounces")["entries"]}, {None})
+            self.assertIn("2 of the dates", self.run_presend("suppress", "sync", "--full", "--job", "job.yaml").stderr)
+
     def test_list_and_diff(self):
         with replay.Server("mailgun", mailgun(["b@example.com", "d@example.com"], ["c@example.com"])) as server:
             self.job(server.url)
