@@ -69,6 +69,7 @@ typedef struct ps_source_config {
     const char *key; /**< env:NAME or file:PATH */
     const char *ca_file; /**< certificates to trust beside the system's */
     const char *proxy;
+    uint64_t max_reply_mib; /**< of one reply; 0: what the program takes, 64 */
     const char *const *lists; /**< count 0: all of them */
     size_t lists_count;
     const char *const *without; /**< lists of complaints and unsubscribes that are left out on purpose */

@@ -156,6 +156,7 @@ static const field source_fields[] = {
     {"key", FIELD_SECRET, SOURCE(key), NULL, NULL},
     {"ca_file", FIELD_PATH, SOURCE(ca_file), NULL, NULL},
     {"proxy", FIELD_TEXT, SOURCE(proxy), NULL, NULL},
+    {"max_reply_mib", FIELD_COUNT, SOURCE(max_reply_mib), NULL, NULL},
     {"recorded_elsewhere", FIELD_FLAG, SOURCE(recorded_elsewhere), "true", NULL},
     {"max_age", FIELD_SECONDS, SOURCE(max_age_s), NULL, NULL},
     {"dated", FIELD_DAY, SOURCE(dated), NULL, NULL},

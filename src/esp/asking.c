@@ -124,6 +124,7 @@ static ps_status start(const ps_client *client, ps_http *http, const ps_asking *
         .body = asking->body,
         .ca_file = client->config->ca_file,
         .proxy = client->config->proxy,
+        .reply_bytes_max = (size_t)client->config->max_reply_mib << 20,
         .done = asking->done,
         .context = asking->context,
     };

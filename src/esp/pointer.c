@@ -8,7 +8,7 @@
 enum {
     NAME_BYTES_MAX = 128,
     NUMBER_BYTES_MAX = 32,
-    VALUES_MAX = 8 << 20 // a page of 64 MiB has half of it; each takes up to 100 bytes
+    VALUES_MAX = 8 << 20 // an honest page of 256 MiB has less; each takes up to 100 bytes
 };
 
 // A reference token without its escapes; false when it is longer than any member's name.

@@ -74,6 +74,7 @@ static bool take_setting(settings *s, char *text)
     }
     if (strcmp(text, "lists") == 0) s->source.lists_count = split(value, s->lists);
     if (strcmp(text, "without") == 0) s->source.without_count = split(value, s->without);
+    if (strcmp(text, "max_reply_mib") == 0) s->source.max_reply_mib = strtoull(value, NULL, 10);
     if (strcmp(text, "recorded_elsewhere") == 0) s->source.recorded_elsewhere = true;
     return true;
 }

@@ -141,6 +141,8 @@ class Failures(unittest.TestCase):
         body = b'{"items":[],"paging":{}' + b" " * ((64 << 20) - 24) + b"}"
         self.assertEqual(self.one(self.first(Reply(200, body))).code, 0)
         self.refused(self.one(self.first(Reply(200, body + b"  "))), 69, "over 64 MiB")
+        self.assertEqual(self.one(self.first(Reply(200, body + b"  ")), arguments=("--list", "bounces", "max_reply_mib=65")).code, 0)
+        self.refused(self.one(self.first(Reply(200, body)), arguments=("--list", "bounces", "max_reply_mib=63")), 69, "max_reply_mib: 256")
         headers = {f"X-Fill-{i}": "x" * 30000 for i in range(10)}
         self.refused(self.one(self.first(Reply(200, END, headers))), 69, "256 KiB")
 

@@ -389,6 +389,19 @@ class Outage(Case):
 
 
 class Commands(Case):
+    def test_a_long_reply(self):
+        """Postmark sends a stream's list in one reply, so how long that may be is the job's to say."""
+        reason = "x" * 1000
+        data = {"outbound": [{"EmailAddress": f"b{i}@example.com", "SuppressionReason": "HardBounce", "Note": reason} for i in range(1100)]}
+        with replay.Server("postmark", data) as server:
+            for more, code in ((", max_reply_mib: 1", 69), (", max_reply_mib: 2", 0), ("", 0), (", max_reply_mib: 257", 78), (", max_reply_mib: 0", 78)):
+                self.job(None, ["b7@example.com"], sources=[f'{{name: pm, type: postmark, key: env:ESP_KEY, base_url: "{server.url}"{more}}}'])
+                done = self.run_presend("suppress", "sync", "--full", "--job", "job.yaml", code=code)
+                self.assertEqual("max_reply_mib: 256" in done.stderr, code == 69)
+            (self.path / "list.txt").write_text("b@example.com\n")
+            self.job(None, sources=["{name: list, type: file, file: list.txt, max_reply_mib: 100}"])
+            self.assertIn("is about the lists of an ESP", self.judge(code=78).stderr)
+
     def test_undated(self):
         """A date that cannot be read never drops its entry, and is counted."""
         data = mailgun([bounce("b@example.com", "Thu, 11 Dec 2025 01:49:40 PST"), bounce("d@example.com", "soon"), bounce("e@example.com", "")])
@@ -397,7 +410,7 @@ class Commands(Case):
             synced = self.suppress("sync")["sources"][0]
             self.assertEqual((synced["entries"], synced["undated"]), (3, 2))
             self.assertEqual({e["created_at"] for e in self.suppress("list", "mg", "--list", "bounces")["entries"]}, {None})
-            self.assertIn("2 of the dates", self.run_presend("suppress", "sync", "--full", "--job", "job.yaml").stderr)
+            self.assertIn("2 of the dates", self.run_presend("suppress", "sync", "--full", "-v", "--job", "job.yaml").stderr)
 
     def test_list_and_diff(self):
         with replay.Server("mailgun", mailgun(["b@example.com", "d@example.com"], ["c@example.com"])) as server:
