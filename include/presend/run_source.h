@@ -32,6 +32,7 @@ typedef struct ps_run_source {
     uint64_t added, gone, lifted, kept, held_back; /**< by this run */
     const char *accepted; /**< the guards that this run passes for it, or NULL */
     const char *warning; /**< what its client says in spite of success, or NULL */
+    const char *note; /**< what the lists of that ESP never hold, or NULL */
 
     uint64_t rows_matched; /**< recipients that some entry of this source is about */
 } ps_run_source;

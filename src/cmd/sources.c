@@ -175,6 +175,7 @@ static void describe(ps_sources *sources, uint32_t number)
 
     item->name = source->name;
     item->type = source->type;
+    item->note = ps_client_note(source->type);
     item->account = stored->origin;
     item->whole_s = ps_stored_whole_s(stored);
     item->full = item->synced && synced->full;

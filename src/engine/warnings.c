@@ -63,6 +63,9 @@ static void warn_suppression(ps_account *account)
                             source->held_back, source->name, source->name);
         }
         if (source->warning != NULL) ps_account_warn(account, "source", true, "%s: %s", source->name, source->warning);
+        if (source->note != NULL) {
+            ps_account_warn(account, "source_note", false, "%s: %s", source->name, source->note);
+        }
         if (source->events_unknown > 0) {
             ps_account_warn(account, "unknown_events", true,
                             "Among the events of suppression source %s are some of kinds that are not known (%" PRIu64

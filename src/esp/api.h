@@ -62,6 +62,7 @@ typedef struct ps_api {
     int32_t zone_s; // east of UTC, of stamps without a zone
     const char *error_header, *error_name, *error_name_too; // header and pointers that name an error
     const ps_api_error *errors; // ends with a name of NULL
+    const char *note; // what its lists do not hold, for the report
     const char *wrong_region; // what to look at when nothing is found there
     const ps_api_parts *parts;
     const ps_api_proof *proof, *proof_account; // the second where the job names an account

@@ -83,6 +83,8 @@ const ps_api ps_api_ses = {
     .error_name = "/__type",
     .error_name_too = "/code",
     .errors = errors,
+    .note = "Gmail tells Amazon SES of no complaints, so that whoever complained there is not on this list, and the "
+            "global list of SES itself cannot be read.",
     .wrong_region = "Every region has a list of its own: look at `region`, and at the permissions "
                     "ses:ListSuppressedDestinations, ses:GetAccount (of a tenant: ses:GetTenant), and for removals "
                     "ses:DeleteSuppressedDestination.",

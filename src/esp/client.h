@@ -19,6 +19,9 @@ bool ps_client_config_fault(const ps_source_config *config, size_t index, ps_cli
 
 bool ps_client_is_known_type(const char *type); // any but `file`
 
+// What the lists of that ESP do not hold, as a sentence for the report; NULL: nothing that is known.
+const char *ps_client_note(const char *type);
+
 // One source, ready to be asked. `config` is borrowed.
 typedef struct ps_client ps_client;
 

@@ -34,6 +34,13 @@ bool ps_client_is_known_type(const char *type)
     return ps_api_native(type) != NULL || ps_declared_is_shipped(type) || strcmp(type, "http") == 0;
 }
 
+const char *ps_client_note(const char *type)
+{
+    const ps_api *api = ps_api_native(type);
+
+    return api == NULL ? NULL : api->note;
+}
+
 ps_status ps_client_api(const ps_source_config *config, ps_declared **out_declared, const ps_api **out, ps_error *err)
 {
     ps_declared *declared = NULL;

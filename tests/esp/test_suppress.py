@@ -179,6 +179,8 @@ class Merge(Case):
                     self.assertEqual(self.reason("b@example.com"), "suppressed_bounce")
                     headline = [w["text"] for w in self.report()["warnings"] if w["headline"] and w["code"] == "source"]
                     self.assertEqual(bool(headline), reasons is None, headline)
+                    notes = [w for w in self.report()["warnings"] if w["code"] == "source_note"]
+                    self.assertEqual([(w["headline"], "Gmail" in w["text"]) for w in notes], [(False, True)])
 
     def test_vanished(self):
         data = mailgun(["b@example.com", bounce("old@example.com", "Thu, 11 Dec 2014 01:49:40 UTC"), "stays@example.com"], ["c@example.com"], [("u@example.com", "*")])
