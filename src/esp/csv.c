@@ -8,6 +8,7 @@
 #include "esp/people.h"
 #include "esp/reads.h"
 #include "esp/refuse.h"
+#include "esp/scope.h"
 #include "esp/shape.h"
 #include "esp/stamp.h"
 #include "esp/verification.h"
@@ -299,7 +300,8 @@ static bool note_word(csv_read *csv, const ps_form_slots *slots, size_t column, 
 
     if (word != SIZE_MAX) csv->slots.words[word] = slot;
     if (expiry != SIZE_MAX) csv->slots.expires[expiry] = slot;
-    return word != SIZE_MAX || expiry != SIZE_MAX;
+    if (column == slots->scope) csv->slots.scope = slot;
+    return word != SIZE_MAX || expiry != SIZE_MAX || column == slots->scope;
 }
 
 // Turn indexes of columns into indexes of mapped columns, which stand in the order of the file.
@@ -416,6 +418,8 @@ static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
     if (csv->slots.verification != NULL) return add_result(csv, &entry, words, err);
     if (csv->slots.answers && !entry.damaged) return add_answer(csv, &entry, words, err);
     entry.class = ps_form_memo_class(&csv->classes, &csv->slots, words);
+    entry.elsewhere = csv->slots.scope != SIZE_MAX &&
+                      ps_scope_is_elsewhere(csv->import->config, value_of(csv, row, csv->slots.scope));
     return ps_import_add(csv->import, &entry, err);
 }
 

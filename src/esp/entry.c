@@ -252,9 +252,10 @@ static bool is_expired(const ps_import *import, const ps_import_entry *entry)
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err)
 {
     ps_span text = ps_shape_trim(entry->text);
+    bool elsewhere = entry->elsewhere && entry->class == PS_CLASS_UNSUBSCRIBE;
 
-    if (is_expired(import, entry)) {
-        import->out->expired++;
+    if (elsewhere || is_expired(import, entry)) {
+        ps_merge_count(import->out, elsewhere ? PS_MERGE_OTHER_SCOPE : PS_MERGE_EXPIRED, 1);
         ps_import_pass(import, entry);
         return PS_OK;
     }

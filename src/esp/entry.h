@@ -41,6 +41,7 @@ typedef struct ps_import_entry {
     ps_span stamp; // or empty
     ps_span expires[PS_IMPORT_EXPIRES]; // stamps after the last of which it counts no more; empty: it always does
     uint64_t line;
+    bool elsewhere; // an unsubscribe from other tags, groups or lists than this campaign's
     bool damaged; // the record around it is not whole: its address counts, and the record counts as unreadable
 } ps_import_entry;
 

@@ -163,7 +163,7 @@ static const ps_event_kind postmark[] = {
     {"bounce", .rules = postmark_bounces, .words = {"/Type"}, .time = "/BouncedAt", .id = "/ID"},
     {"spamcomplaint", .says = COMPLAINT, .time = "/BouncedAt", .id = "/ID"},
     {"subscriptionchange", .rules = postmark_changes, .words = {"/SuppressSending", "/SuppressionReason", "/Origin"},
-     .address = "/Recipient", .time = "/ChangedAt"},
+     .address = "/Recipient", .time = "/ChangedAt", .group = "/MessageStream"},
     {"delivery", .says = ALIVE, .address = "/Recipient", .time = "/DeliveredAt"},
     {"open", .says = ALIVE, .address = "/Recipient", .time = "/ReceivedAt"},
     {"click", .says = ALIVE, .address = "/Recipient", .time = "/ReceivedAt"},

@@ -123,6 +123,7 @@ void ps_form_slots_of(const ps_form_list *list, const ps_form_names *names, cons
     *out = (ps_form_slots){
         .address = ps_form_column(columns, list->address),
         .stamp = ps_generic_stamp(columns),
+        .scope = list->scope == NULL || config->scope_count == 0 ? SIZE_MAX : ps_form_column(columns, list->scope),
         .words_decide = list->words_decide,
         .words_remove_only = !list->words_decide,
         .answers = list->answers,

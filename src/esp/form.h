@@ -28,6 +28,7 @@ typedef struct ps_form_list {
     bool answers; // `words` are a server's code and its words, in this order
     const struct ps_api_word *codes; // the ESP's own words for the first two of `words`, as its API has them; or NULL
     const char *expires; // when the ESP lets go of an entry; the column may stand twice
+    const char *scope; // the tags, group or list that an unsubscribe is limited to; NULL: none
     const char *refused; // a list that suppresses nobody: why the file is refused
 } ps_form_list;
 
@@ -87,7 +88,7 @@ typedef struct ps_form_slots {
     const char *format;
     const char *list;
     ps_class class; // where no word says otherwise
-    size_t address, stamp; // SIZE_MAX: none
+    size_t address, stamp, scope; // SIZE_MAX: none
     size_t words[PS_FORM_WORDS_MAX];
     size_t words_count;
     bool words_decide, words_remove_only, answers;

@@ -52,6 +52,7 @@ void ps_generic_slots(const ps_form_columns *columns, const ps_source_config *co
         .class = config->default_class,
         .address = SIZE_MAX,
         .stamp = ps_generic_stamp(columns),
+        .scope = SIZE_MAX,
         .words_decide = true,
         .expires = {SIZE_MAX, SIZE_MAX},
     };

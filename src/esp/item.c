@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "esp/refuse.h"
+#include "esp/scope.h"
 #include "esp/words.h"
 
 enum {
@@ -227,6 +228,10 @@ static ps_status read_object(ps_item_reader *reader, const json_t *item, uint64_
         entry.damaged = json_is_true(json_object_get(item, PS_FORM_DAMAGED));
     for (size_t i = 0; i < PS_IMPORT_EXPIRES && slots.expires[i] != SIZE_MAX; i++)
         entry.expires[i] = text_of(view.values[slots.expires[i]]);
+    ps_arena_reset(&reader->import->arena);
+    if (slots.scope != SIZE_MAX)
+        entry.elsewhere =
+            ps_scope_value_is_elsewhere(reader->import->config, view.values[slots.scope], &reader->import->arena);
     const json_t *value = slots.address == SIZE_MAX ? NULL : view.values[slots.address];
     // DynamoDB's string sets: one item, several people.
     bool several = reader->form == &ps_form_dynamodb && json_is_array(value) && json_array_size(value) > 0;

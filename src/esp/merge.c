@@ -1,6 +1,6 @@
 #include "esp/merge.h"
 
-static bool is_of_scope(const ps_source_config *source, ps_span scope)
+bool ps_merge_in_scope(const ps_source_config *source, ps_span scope)
 {
     for (size_t i = 0; i < source->scope_count; i++) {
         if (ps_span_equal(scope, ps_span_of(source->scope[i]))) return true;
@@ -21,7 +21,7 @@ ps_merge_verdict ps_merge_judge(const ps_job *job, const ps_source_config *sourc
     if (kind->allowlist) return PS_MERGE_ALLOWED;
     if (over && ps_merge_lapses(kind->class)) return PS_MERGE_EXPIRED;
     if (unsubscribe && source->unsubscribes_off) return PS_MERGE_OTHER_BRAND;
-    if (unsubscribe && !is_of_scope(source, kind->scope)) return PS_MERGE_OTHER_SCOPE;
+    if (unsubscribe && !ps_merge_in_scope(source, kind->scope)) return PS_MERGE_OTHER_SCOPE;
     return PS_MERGE_COUNTS;
 }
 

@@ -26,6 +26,9 @@ typedef struct ps_merge_kind {
 // never asked for mail since.
 bool ps_merge_lapses(ps_class class);
 
+// Whether an unsubscribe from this tag, group or stream (empty: from everything) is one from this campaign's.
+bool ps_merge_in_scope(const ps_source_config *source, ps_span scope);
+
 ps_merge_verdict ps_merge_judge(const ps_job *job, const ps_source_config *source, const ps_merge_kind *kind);
 
 // Count entries of that verdict, which suppress nobody.

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "esp/merge.h"
 #include "facts/operators.h"
 
 enum { DAY_S = 86400, STAMP_BYTES = 24 };
@@ -42,6 +43,7 @@ typedef struct mark {
     uint32_t trouble;
     ps_event_says says;
     uint64_t group; // 0: a soft bounce
+    bool elsewhere; // the group is not one of this campaign's
     int64_t time_s;
     uint64_t same;
     unsigned weight;
@@ -159,6 +161,7 @@ static ps_status add_mark(ps_people *people, uint32_t number, const ps_event *ev
         .trouble = number,
         .says = event->says,
         .group = group ? ps_hash_of(event->group).low | 1 : 0,
+        .elsewhere = group && !ps_merge_in_scope(people->import->config, event->group),
         .time_s = event->time_s,
         .same = event->same,
         .weight = weight,
@@ -278,7 +281,11 @@ static void judge_marks(ps_people *people)
         len = run_length(marks, people->marks_count - at);
         if (marks->group == 0) {
             about->soft_for_long = is_soft_for_long(marks, len, people->persons[about->person].alive_s);
-        } else if (is_out_of_group(marks, len, &out_s)) {
+        } else if (!is_out_of_group(marks, len, &out_s)) {
+            continue;
+        } else if (marks->elsewhere) {
+            ps_merge_count(people->import->out, PS_MERGE_OTHER_SCOPE, 1);
+        } else {
             about->said[PS_EVENT_UNSUBSCRIBE] = true;
             if (out_s > about->last_s[PS_EVENT_UNSUBSCRIBE]) about->last_s[PS_EVENT_UNSUBSCRIBE] = out_s;
         }

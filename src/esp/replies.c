@@ -162,7 +162,7 @@ static void sparkpost_page(const json_t *document, uint64_t items, ps_form_proof
 static const ps_form_list sparkpost[] = {
     {"suppression_list", PS_CLASS_UNKNOWN, .address = "recipient", .needs = {"source", "type"},
      .may = {"description", "created", "updated", "listid", "subaccountid", "transactional", "nontransactional"},
-     .words = {"source"}, .words_decide = true},
+     .words = {"source"}, .words_decide = true, .scope = "listid"},
     {.address = NULL},
 };
 

@@ -9,7 +9,7 @@ enum { PAGE_MAX = 500 }; // what one request gives at most
 // bounce: without a file name that does, the class is the job's, which removes unless it says otherwise.
 static const ps_form_list lists[] = {
     {"group_unsubscribes", PS_CLASS_UNSUBSCRIBE, .address = "email", .needs = {"groupid"},
-     .may = {"groupname", "createdat", "created"}},
+     .may = {"groupname", "createdat", "created"}, .scope = "groupid"},
     {"spam_reports", PS_CLASS_COMPLAINT, .address = "email", .needs = {"ip"}, .may = {"created"}},
     {"bounces or blocks", PS_CLASS_COUNT, PS_CLASS_BIT(PS_CLASS_HARD) | PS_CLASS_BIT(PS_CLASS_BLOCK),
      .address = "email", .needs = {"status", "reason"}, .may = {"created"}, .words = {"status", "reason"}},
