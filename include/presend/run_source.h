@@ -37,4 +37,13 @@ typedef struct ps_run_source {
     uint64_t rows_matched; /**< recipients that some entry of this source is about */
 } ps_run_source;
 
+/** How many entries there are, to be compared with another day's: soft bounces and blocks of events come and go. */
+static inline uint64_t ps_run_source_entries(const ps_run_source *source)
+{
+    uint64_t all = source->addresses + source->domains;
+    uint64_t passing = source->entries[PS_CLASS_SOFT] + source->entries[PS_CLASS_BLOCK];
+
+    return source->events > 0 ? all - passing : all;
+}
+
 #endif

@@ -76,15 +76,18 @@ static void guard_age(ps_sources *sources, uint32_t number)
     add_guard(sources, source, "stale", &guard);
 }
 
+static const char passing[] = ". What has left a log of events does not count any more; `presend suppress import FILE "
+                              "--into NAME` keeps what its events said";
+
 // A file that lost entries since the last run was cut, or is another.
 static ps_status guard_shrink(ps_sources *sources, uint32_t number, ps_error *err)
 {
     const ps_source_config *source = &sources->job->sources[number];
     const ps_run_source *item = &sources->items[number];
     const ps_remember *remember = sources->remember;
-    uint64_t before = 0, now = item->addresses + item->domains;
+    uint64_t before = 0, now = ps_run_source_entries(item);
     double limit = sources->job->guards.shrink;
-    char text[256];
+    char text[512];
 
     if (remember->store == NULL) return PS_OK;
     ps_status status =
@@ -93,8 +96,8 @@ static ps_status guard_shrink(ps_sources *sources, uint32_t number, ps_error *er
     uint64_t lost = before > now ? before - now : 0;
     double share = (double)lost / (double)before;
     snprintf(text, sizeof text,
-             "%s has %" PRIu64 " entries and had %" PRIu64 " in the last run: %.1f %% are gone; the limit is %.1f %%",
-             source->name, now, before, 100 * share, 100 * limit);
+             "%s has %" PRIu64 " entries and had %" PRIu64 " in the last run: %.1f %% are gone; the limit is %.1f %%%s",
+             source->name, now, before, 100 * share, 100 * limit, lost > 0 && item->events > 0 ? passing : "");
     const ps_run_guard guard = {
         .share = share, .limit = limit, .rows = lost, .fired = lost > SHRINK_MIN && share > limit, .text = text};
     add_guard(sources, source, "shrink", &guard);

@@ -88,7 +88,7 @@ static ps_status put_sources(ps_store *store, int64_t id, const ps_run *run, ps_
     for (size_t i = 0; status == PS_OK && i < run->sources_count; i++) {
         ps_statement_bind_int(&statement, 1, id);
         ps_statement_bind_text(&statement, 2, run->sources[i].name);
-        ps_statement_bind_int(&statement, 3, (int64_t)(run->sources[i].addresses + run->sources[i].domains));
+        ps_statement_bind_int(&statement, 3, (int64_t)ps_run_source_entries(&run->sources[i]));
         status = ps_statement_run(&statement, err);
     }
     ps_statement_close(&statement);

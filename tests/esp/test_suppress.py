@@ -352,6 +352,27 @@ class Guards(Case):
         write(799)
         self.judge("--as-of", "2026-11-21")  # a hundred may always go
 
+    def test_shrink_of_events(self):
+        """Soft bounces come and go; who complained must not be forgotten with the log."""
+        kinds = {"complaint": '"event":"spamreport"', "soft": '"event":"deferred"'}
+        line = lambda kind, i: f'{{"email":"{kind}{i}@example.com","timestamp":1764950400,{kinds[kind]}}}\n'
+        write = lambda **counts: (self.path / "log.json").write_text("".join(line(k, i) for k, n in counts.items() for i in range(n)))
+        self.job(None, ["ok@example.org", "complaint9@example.com"], sources=["{name: log, type: file, file: log.json}"])
+        write(complaint=1000, soft=1000)
+        self.judge("--as-of", "2026-11-19")
+        write(complaint=1000, soft=10)
+        self.judge("--as-of", "2026-11-20")
+        write(complaint=800, soft=2000)
+        said = self.judge("--as-of", "2026-11-21", code=76).stderr
+        self.assertIn("log has 800 entries and had 1000", said)
+        self.assertIn("presend suppress import FILE --into NAME", said)
+        # What the guard's sentence says helps: the log may then be of any day.
+        write(complaint=1000)
+        self.run_presend("suppress", "import", "log.json", "--into", "kept", "--state", "presend.sqlite")
+        write(soft=10)
+        self.judge("--as-of", "2026-11-21", "--accept", "log:shrink")
+        self.assertEqual(self.reason("complaint9@example.com"), "suppressed_complaint")
+
     def test_files(self):
         source = "{name: list, type: file, file: list.txt}"
         self.job(None, ["p1@example.com"], sources=[source])
