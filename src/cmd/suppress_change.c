@@ -161,6 +161,7 @@ typedef struct importing {
     size_t count;
     bool first;
     const char *file; // as the reason of each entry
+    const ps_import *import;
 } importing;
 
 static ps_status put_page(importing *m, bool last, ps_error *err)
@@ -206,6 +207,11 @@ static ps_stored_kind kind_of(const ps_suppression_entry *found)
     return found->domain || found->subdomains ? PS_STORED_DOMAIN : PS_STORED_ADDRESS;
 }
 
+static int64_t seconds_of(ps_day day)
+{
+    return day == PS_DAY_NONE ? 0 : (int64_t)day * 86400;
+}
+
 static ps_status take_entry(void *context, ps_suppression_entry *found, bool *out_new, ps_error *err)
 {
     importing *m = context;
@@ -219,7 +225,8 @@ static ps_status take_entry(void *context, ps_suppression_entry *found, bool *ou
         .code = ps_span_of(found->list),
         .kind = kind_of(found),
         .class = found->class,
-        .created_s = found->date == PS_DAY_NONE ? 0 : (int64_t)found->date * 86400,
+        .created_s = seconds_of(found->date),
+        .expires_s = seconds_of(m->import->expires),
     };
     return PS_OK;
 }
@@ -358,6 +365,7 @@ static ps_status import_into(importing *m, const char *file, const char *name, p
     ps_run_source read;
 
     import.put_context = m;
+    m->import = &import;
     ps_status status = read_options(&m->s->session->arguments, &config, err);
     if (status == PS_OK) status = read_accepted(&m->s->session->arguments, name, &accept, err);
     if (status == PS_OK) status = open_target(m, name, config.hash_key, err);

@@ -236,17 +236,23 @@ void ps_import_pass(ps_import *import, const ps_import_entry *entry)
     if (entry->damaged) count_unreadable(import, entry);
 }
 
-// Before the day of judgement; on the day itself it counts still, and so does one whose day nobody can read.
-static bool is_expired(const ps_import *import, const ps_import_entry *entry)
+// The last day on which an entry counts, PS_DAY_NONE for ever, as does one whose day nobody can read.
+static ps_day expiry_of(const ps_import *import, const ps_import_entry *entry)
 {
     ps_day last = PS_DAY_NONE, day;
 
-    if (!ps_merge_lapses(entry->class)) return false;
+    if (!ps_merge_lapses(entry->class)) return PS_DAY_NONE;
     for (size_t i = 0; i < PS_IMPORT_EXPIRES; i++) {
-        if (!ps_stamp_read(entry->expires[i], import->zone, &day)) return false;
+        if (!ps_stamp_read(entry->expires[i], import->zone, &day)) return PS_DAY_NONE;
         if (day > last) last = day; // PS_DAY_NONE is less than any
     }
-    return last != PS_DAY_NONE && import->config->as_of > 0 && last < import->config->as_of;
+    return last;
+}
+
+// Before the day of judgement.
+static bool is_expired(const ps_import *import)
+{
+    return import->expires != PS_DAY_NONE && import->config->as_of > 0 && import->expires < import->config->as_of;
 }
 
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err)
@@ -254,7 +260,8 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
     ps_span text = ps_shape_trim(entry->text);
     bool elsewhere = entry->elsewhere && entry->class == PS_CLASS_UNSUBSCRIBE;
 
-    if (elsewhere || is_expired(import, entry)) {
+    import->expires = expiry_of(import, entry);
+    if (elsewhere || is_expired(import)) {
         ps_merge_count(import->out, elsewhere ? PS_MERGE_OTHER_SCOPE : PS_MERGE_EXPIRED, 1);
         ps_import_pass(import, entry);
         return PS_OK;

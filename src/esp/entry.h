@@ -22,7 +22,7 @@ typedef struct ps_import {
     ps_source_config own_config; // as the content of the file tells it
     ps_run_source *out; // the counts
     ps_arena arena; // of one entry
-    ps_day date; // of the entry at hand
+    ps_day date, expires; // of the entry at hand; PS_DAY_NONE: not known, never
     ps_suppression_item *ready; // addresses on their way into the set; see ps_import_flush()
     size_t ready_count;
     uint64_t records; // entries handed in, readable or not

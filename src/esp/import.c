@@ -309,7 +309,8 @@ static ps_status read_text(ps_import *import, ps_text *text, bool mails, const p
     // At noon it is the same day in any time zone that mail is sent in.
     bool dated = import->config->dated != 0;
     out->modified_s = dated ? import->config->dated * DAY_S + DAY_S / 2 : ps_source_modified_s(text->source);
-    out->encoding = text->empty || mails ? "" : ps_charset_name(text->stream.stored);
+    // A mail says for itself.
+    out->encoding = text->empty ? "" : mails ? "MIME" : ps_charset_name(text->stream.stored);
     out->format = "empty file";
     ps_status status = ps_text_fill(text, err);
     if (status != PS_OK) return status;

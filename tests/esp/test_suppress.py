@@ -529,6 +529,22 @@ class Commands(Case):
         self.assertEqual([s["source"] for s in self.report()["sources"]], ["list", "by-phone"])
         self.suppress("import", "phone.txt", "--into", "By Phone", code=64)
 
+    def test_import_that_expires(self):
+        """What Mandrill lets go of counts no more in a list that stays either; whoever complained did so for good."""
+        (self.path / "rejects.csv").write_text(
+            "email,reason,detail,created_at,expires_at,last_event_at\n"
+            "b@example.com,hard-bounce,,2026-01-01 00:00:00,2026-06-01 00:00:00,\n"
+            "c@example.com,spam,,2026-01-01 00:00:00,2026-06-01 00:00:00,\n"
+            "d@example.com,hard-bounce,,2026-01-01 00:00:00,,\n")
+        self.job(None, ["b@example.com", "c@example.com", "d@example.com", "ok@example.org"], more="suppressions: none\n# ")
+        self.run_presend("suppress", "import", "rejects.csv", "--into", "kept", "--state", "presend.sqlite")
+        entries = [json.loads(line) for line in self.run_presend("suppress", "list", "kept", "--state", "presend.sqlite", "--json").stdout.splitlines()]
+        self.assertIn("2026-06-01T00:00:00Z", json.dumps(entries))
+        self.judge("--as-of", "2026-06-01")
+        self.assertEqual(set(self.rows("removed.csv")), {"b@example.com", "c@example.com", "d@example.com"})
+        self.judge("--as-of", "2026-06-02")
+        self.assertEqual(set(self.rows("removed.csv")), {"c@example.com", "d@example.com"})
+
     def test_import_beside_an_esp(self):
         """No sync takes away what was imported."""
         (self.path / "more.txt").write_text("more@example.com\n")
