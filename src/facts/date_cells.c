@@ -9,9 +9,9 @@ enum { YEAR_LEN = 4, DATE_LEN = 10, STAMP_LEN = 19 }; // a stamp has the time; w
 
 // ---- decoding
 
-void ps_date_decode_scalar(const ps_date_frame *frame, ps_date_words *words, size_t count)
+bool ps_date_decode_scalar(const ps_date_frame *frame, ps_date_cells *cells)
 {
-    ps_decode_all(frame, words, count);
+    return ps_decode_all(frame, cells);
 }
 
 ps_date_decode *ps_date_decode_for(ps_cpu cpu)
@@ -20,7 +20,7 @@ ps_date_decode *ps_date_decode_for(ps_cpu cpu)
         [PS_CPU_SCALAR] = ps_date_decode_scalar,
 #ifdef PS_CPU_X86
         [PS_CPU_AVX2] = ps_date_decode_avx2,
-        [PS_CPU_AVX512] = ps_date_decode_avx2, // reading the cells costs more than twice what all of this does
+        [PS_CPU_AVX512] = ps_date_decode_avx2, // reading the cells costs more than all of this does
 #endif
     };
 
@@ -32,15 +32,6 @@ ps_date_decode *ps_date_decode_for(ps_cpu cpu)
 static uint32_t separators_of(char separator)
 {
     return (unsigned char)separator * UINT32_C(0x01000001) | UINT32_C(0x00303000);
-}
-
-void ps_date_reader_init(ps_date_reader *out, ps_date_form form, const ps_zone *zone)
-{
-    bool year_first = form == PS_DATE_FORM_AUTO || form == PS_DATE_FORM_ISO || form == PS_DATE_FORM_YMD;
-    bool exact = year_first && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
-
-    *out = (ps_date_reader){.form = form, .zone = zone, .decode = exact ? ps_date_decode_for(ps_cpu_best()) : NULL};
-    out->frame.separators = separators_of('-');
 }
 
 // The whole days that have the offset of this one's noon.
@@ -55,6 +46,16 @@ static void learn_zone(ps_date_reader *reader, ps_day day)
     reader->frame.offset_s = stretch.offset_s;
     reader->frame.calm_first = (ps_day)from;
     reader->frame.calm_days = until > from ? (uint32_t)(until - from) : 0;
+}
+
+void ps_date_reader_init(ps_date_reader *out, ps_date_form form, const ps_zone *zone, ps_day near)
+{
+    bool year_first = form == PS_DATE_FORM_AUTO || form == PS_DATE_FORM_ISO || form == PS_DATE_FORM_YMD;
+    bool exact = year_first && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+
+    *out = (ps_date_reader){.form = form, .zone = zone, .decode = exact ? ps_date_decode_for(ps_cpu_best()) : NULL};
+    out->frame.separators = separators_of('-');
+    learn_zone(out, near);
 }
 
 // An odd one. If it has the column's other separator, or lies where the zone has another offset, so will the next.
@@ -73,15 +74,15 @@ static __attribute__((noinline)) ps_date_result read_other(ps_date_reader *reade
 
 // Which cells are empty is as good as random, and a branch on it would be mispredicted: those that are not are listed
 // first.
-static size_t list_written(const ps_span *cells, size_t stride, size_t count, uint8_t out[PS_DATE_CELLS_MAX])
+static void list(const ps_span *cells, size_t stride, size_t count, ps_date_cells *out)
 {
     size_t written = 0;
 
     for (size_t i = 0; i < count; i++) {
-        out[written] = (uint8_t)i;
+        out->at[written] = (uint8_t)i;
         written += cells[i * stride].len != 0;
     }
-    return written;
+    out->count = written;
 }
 
 static inline uint32_t word_at(const char *at)
@@ -101,41 +102,38 @@ static inline uint32_t half_at(const char *at)
 }
 
 // The length alone is asked here; it is the same all through a column.
-static inline void load(ps_span cell, ps_date_words *words, size_t i)
+static inline void load(ps_span cell, ps_date_cells *out, size_t i)
 {
     const char *at = cell.bytes;
 
     if (cell.len - STAMP_LEN <= 1) {
-        words->year[i] = word_at(at);
-        words->month[i] = word_at(at + 4);
-        words->day[i] = word_at(at + 8);
-        words->hour[i] = word_at(at + 11);
-        words->second[i] = word_at(at + 15);
-        words->tail[i] = cell.len == STAMP_LEN ? 0 : 0x100 | (unsigned char)at[STAMP_LEN];
+        out->year[i] = word_at(at);
+        out->month[i] = word_at(at + 4);
+        out->day[i] = word_at(at + 8);
+        out->hour[i] = word_at(at + 11);
+        out->second[i] = word_at(at + 15);
+        out->tail[i] = (uint32_t)cell.len << 8 | (unsigned char)at[cell.len - 1];
         return;
     }
     bool date = cell.len == DATE_LEN;
-    words->year[i] = date ? word_at(at) : 0; // which is no year
-    words->month[i] = date ? word_at(at + 4) : 0;
-    words->day[i] = date ? half_at(at + 8) | (uint32_t)'T' << 16 : 0;
-    words->hour[i] = word_at("00:0");
-    words->second[i] = word_at("0:00");
-    words->tail[i] = 0;
+    out->year[i] = date ? word_at(at) : 0; // which is no year
+    out->month[i] = date ? word_at(at + 4) : 0;
+    out->day[i] = date ? half_at(at + 8) | (uint32_t)'T' << 16 : 0;
+    out->hour[i] = word_at("00:0");
+    out->second[i] = word_at("0:00");
+    out->tail[i] = 0;
 }
 
-static size_t decode_written(const ps_date_reader *reader, const ps_span *cells, size_t stride, size_t count,
-                             ps_date_cells *out)
+// Gives whether some cells are to be read one by one.
+static bool decode(const ps_date_reader *reader, const ps_span *cells, size_t stride, ps_date_cells *out)
 {
-    size_t written = list_written(cells, stride, count, out->written);
-
     if (reader->decode == NULL) {
-        memset(out->words.odd, 1, sizeof out->words.odd);
-        return written;
+        memset(out->odd, 1, sizeof out->odd);
+        return true;
     }
-    for (size_t i = 0; i < written; i++)
-        load(cells[out->written[i] * stride], &out->words, i);
-    reader->decode(&reader->frame, &out->words, written);
-    return written;
+    for (size_t i = 0; i < out->count; i++)
+        load(cells[out->at[i] * stride], out, i);
+    return reader->decode(&reader->frame, out);
 }
 
 uint64_t ps_date_cells_read(ps_date_reader *reader, const ps_span *cells, size_t stride, size_t count,
@@ -144,17 +142,13 @@ uint64_t ps_date_cells_read(ps_date_reader *reader, const ps_span *cells, size_t
     uint64_t unreadable = 0;
 
     assert(count <= PS_DATE_CELLS_MAX);
-    size_t written = decode_written(reader, cells, stride, count, out);
-    for (size_t i = 0; i < PS_DATE_CELLS_MAX; i++)
+    list(cells, stride, count, out);
+    if (!decode(reader, cells, stride, out)) return 0;
+    for (size_t i = 0; i < out->count; i++) {
+        if (out->odd[i] == 0) continue;
         out->days[i] = PS_DAY_NONE;
-    for (size_t i = 0; i < written; i++) {
-        size_t at = out->written[i];
-        out->days[at] = out->words.found[i];
-        if (out->words.odd[i] == 0) continue;
-        ps_day day = PS_DAY_NONE;
-        bool unread = read_other(reader, cells[at * stride], &day) == PS_DATE_UNREADABLE;
-        unreadable |= (uint64_t)unread << at;
-        out->days[at] = day;
+        bool unread = read_other(reader, cells[out->at[i] * stride], &out->days[i]) == PS_DATE_UNREADABLE;
+        unreadable |= (uint64_t)unread << out->at[i];
     }
     return unreadable;
 }

@@ -19,16 +19,21 @@ typedef struct ps_date_frame {
     uint32_t calm_days;
 } ps_date_frame;
 
-// Cells of an exact shape, four bytes a word. `found` comes out, and `odd`: not 0 where the cell is none after all.
-typedef struct ps_date_words {
-    uint32_t year[PS_DATE_CELLS_MAX], month[PS_DATE_CELLS_MAX], day[PS_DATE_CELLS_MAX]; // `2024` `-02-` `01T`
-    uint32_t hour[PS_DATE_CELLS_MAX], second[PS_DATE_CELLS_MAX], tail[PS_DATE_CELLS_MAX]; // `12:3` `4:56` `Z`
-    ps_day found[PS_DATE_CELLS_MAX];
-    uint32_t odd[PS_DATE_CELLS_MAX];
-} ps_date_words;
+// Cells as they are read: only those that are not empty, in their order. Kept from block to block, since nothing of it
+// need be cleared.
+typedef struct ps_date_cells {
+    size_t count;
+    uint8_t at[PS_DATE_CELLS_MAX]; // which of the column's cells it is
+    ps_day days[PS_DATE_CELLS_MAX]; // what it says; PS_DAY_NONE where that is nothing
+    // Four bytes a word, of cells that may have an exact shape: `2024` `-02-` `01T` `12:3` `4:56`
+    uint32_t year[PS_DATE_CELLS_MAX], month[PS_DATE_CELLS_MAX], day[PS_DATE_CELLS_MAX];
+    uint32_t hour[PS_DATE_CELLS_MAX], second[PS_DATE_CELLS_MAX];
+    uint32_t tail[PS_DATE_CELLS_MAX]; // the last byte, and above it the cell's length
+    uint32_t odd[PS_DATE_CELLS_MAX]; // not 0: it has none after all
+} ps_date_cells;
 
-// The first `count` cells; some more may be decoded that nobody asks for.
-typedef void ps_date_decode(const ps_date_frame *frame, ps_date_words *words, size_t count);
+// Fills in `days` and `odd`, of some more cells than there are; true where any is odd.
+typedef bool ps_date_decode(const ps_date_frame *frame, ps_date_cells *cells);
 ps_date_decode *ps_date_decode_for(ps_cpu cpu);
 ps_date_decode ps_date_decode_scalar, ps_date_decode_avx2;
 
@@ -40,17 +45,10 @@ typedef struct ps_date_reader {
     ps_date_frame frame;
 } ps_date_reader;
 
-// Room to read in, to be kept from block to block.
-typedef struct ps_date_cells {
-    ps_day days[PS_DATE_CELLS_MAX]; // of the cells; PS_DAY_NONE where there is none
-    uint8_t written[PS_DATE_CELLS_MAX]; // the cells that are not empty
-    ps_date_words words; // of those
-} ps_date_cells;
+// Most dates of the column lie before the day `near`, and not long before it.
+void ps_date_reader_init(ps_date_reader *out, ps_date_form form, const ps_zone *zone, ps_day near);
 
-void ps_date_reader_init(ps_date_reader *out, ps_date_form form, const ps_zone *zone);
-
-// So many cells, the first at `cells` and each `stride` further on, into out->days. Gives those that cannot be read;
-// bit n is cell n.
+// So many cells, the first at `cells` and each `stride` further on. Gives those that cannot be read; bit n is cell n.
 uint64_t ps_date_cells_read(ps_date_reader *reader, const ps_span *cells, size_t stride, size_t count,
                             ps_date_cells *out);
 

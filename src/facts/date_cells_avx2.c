@@ -4,9 +4,9 @@
 
 #include "facts/date_decode.h"
 
-PS_TARGET_AVX2 void ps_date_decode_avx2(const ps_date_frame *frame, ps_date_words *words, size_t count)
+PS_TARGET_AVX2 bool ps_date_decode_avx2(const ps_date_frame *frame, ps_date_cells *cells)
 {
-    ps_decode_all(frame, words, count);
+    return ps_decode_all(frame, cells);
 }
 
 #endif

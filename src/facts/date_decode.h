@@ -49,13 +49,13 @@ static inline int32_t ps_decode_month_days(int32_t year, int32_t month)
     return month == 2 ? february : other;
 }
 
-static inline void ps_decode_one(const ps_date_frame *frame, ps_date_words *words, size_t i)
+static inline uint32_t ps_decode_one(const ps_date_frame *frame, ps_date_cells *cells, size_t i)
 {
-    enum { T_BIT = 16, TAIL = 0x100 };
+    enum { T_BIT = 16, ZULU = 20 << 8 };
     const uint32_t zeros = 0x30303030, digits = 0x76767676;
-    uint32_t y = words->year[i] ^ zeros, m = words->month[i] ^ frame->separators;
-    uint32_t d = (words->day[i] & 0xFFFF) ^ (zeros & 0xFFFF), h = words->hour[i] ^ 0x303A3030;
-    uint32_t s = words->second[i] ^ 0x30303A30, between = words->day[i] >> T_BIT & 0xFF, tail = words->tail[i];
+    uint32_t y = cells->year[i] ^ zeros, m = cells->month[i] ^ frame->separators;
+    uint32_t d = (cells->day[i] & 0xFFFF) ^ (zeros & 0xFFFF), h = cells->hour[i] ^ 0x303A3030;
+    uint32_t s = cells->second[i] ^ 0x30303A30, between = cells->day[i] >> T_BIT & 0xFF, tail = cells->tail[i];
     uint32_t years = ps_decode_twos(y), seconds = ps_decode_twos(s);
     int32_t year = ps_decode_byte(years, 0) * 100 + ps_decode_byte(years, 2);
     int32_t month = ps_decode_byte(ps_decode_twos(m), 1), day = ps_decode_byte(ps_decode_twos(d), 0);
@@ -70,26 +70,29 @@ static inline void ps_decode_one(const ps_date_frame *frame, ps_date_words *word
     odd |= (uint32_t)(hour > 23) | (uint32_t)(minute > 59) | (uint32_t)(second > 59); // leap seconds are odd
     odd |= (uint32_t)(between != 'T') & (uint32_t)(between != ' ');
 
-    uint32_t zulu = tail == (TAIL | 'Z');
+    uint32_t zulu = tail == (ZULU | 'Z');
     int32_t days = ps_decode_days(year, month, day);
     int32_t local = hour * 3600 + minute * 60 + second + frame->offset_s;
     int32_t moved = (local >= PS_DECODE_DAY_S) - (local < 0);
-    odd |= (uint32_t)(tail != 0) & ~zulu;
+    odd |= (uint32_t)(tail >= ZULU) & ~zulu;
     odd |= zulu & (uint32_t)((uint32_t)(days - frame->calm_first) >= frame->calm_days);
-    words->found[i] = days + (zulu != 0 ? moved : 0);
-    words->odd[i] = odd;
+    cells->days[i] = days + (zulu != 0 ? moved : 0);
+    cells->odd[i] = odd;
+    return odd;
 }
 
-static inline void ps_decode_all(const ps_date_frame *frame, ps_date_words *words, size_t count)
+static inline bool ps_decode_all(const ps_date_frame *frame, ps_date_cells *cells)
 {
     enum { AT_ONCE = 8 }; // no rest that would need a loop of its own
     const ps_date_frame copy = *frame; // which no word overlaps
+    uint32_t odd = 0;
 
     static_assert(PS_DATE_CELLS_MAX % AT_ONCE == 0, "all of them are there");
-    for (size_t from = 0; from < count; from += AT_ONCE) {
+    for (size_t from = 0; from < cells->count; from += AT_ONCE) {
         for (size_t i = 0; i < AT_ONCE; i++)
-            ps_decode_one(&copy, words, from + i);
+            odd |= ps_decode_one(&copy, cells, from + i);
     }
+    return odd != 0;
 }
 
 #endif

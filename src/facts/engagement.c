@@ -108,18 +108,25 @@ bool ps_engagement_profile(const char *name, ps_engagement *out)
 
 // ---- the judgement
 
+// What everybody is judged by.
+typedef struct judgement {
+    const ps_engagement *policy;
+    const ps_sight *sight;
+    ps_day as_of;
+} judgement;
+
 // What the rows of the table ask about one address.
 typedef struct situation {
     const ps_engagement *policy;
-    bool protected;
     const ps_sight *sight;
+    bool protected;
     bool never, signless; // no strong sign; no sign at all
     bool has_signup;
     int32_t idle; // days without a strong sign; -1: not known
     int32_t member; // days since sign-up; where has_signup
     int32_t weak_idle; // days since the last weak sign; -1: none
     bool past_winback; // idle counts as past the win-back threshold
-    bool mailed; // last_sent holds a date
+    bool untested; // the column that says who was mailed is empty here
     bool winback_sent, won;
     int32_t winback_age; // days since the win-back mail
     bool listed; // for win-back by an earlier run, in this spell and lately
@@ -209,36 +216,54 @@ static bool sends_are_many(const situation *s)
 
 static void see_winback(situation *s, const ps_signals *signals, ps_day as_of, ps_day strong)
 {
-    ps_day sent = signals->date[PS_SIGNAL_WINBACK_SENT], listed = signals->date[PS_SIGNAL_WINBACK_LISTED];
+    ps_day sent = signals->date[PS_SIGNAL_WINBACK_SENT];
 
     s->winback_sent = sent != PS_DAY_NONE;
     s->winback_age = days_since(as_of, sent);
     // Days cannot tell a click on the mail's own day from one before it; who was there that day is not gone. The
     // answer to the mail is among the strong signs.
     s->won = s->winback_sent && strong >= sent;
-    // A listing belongs to the spell that it was made in, which a sign of the person ends. So does better evidence that
-    // comes in later: who is not that idle after all would not be listed, and is not held for it.
+}
+
+// A listing belongs to the spell that it was made in, which a sign of the person ends. So does better evidence that
+// comes in later: who is not that idle after all would not be listed, and is not held for it.
+static void see_listing(situation *s, const ps_signals *signals, ps_day as_of, ps_day strong)
+{
+    ps_day listed = signals->date[PS_SIGNAL_WINBACK_LISTED];
     bool in_spell = listed != PS_DAY_NONE && strong < listed && (s->idle < 0 || s->past_winback);
+
     s->listed = in_spell && as_of - listed < s->policy->relist;
 }
 
-static situation see(const ps_engagement *policy, const ps_sight *sight, ps_day as_of, const ps_signals *signals)
+// What few jobs and few rows have. Without it half of the questions below are answered before they are asked.
+static bool is_plain(const ps_sight *sight, const ps_signals *signals)
+{
+    return signals->sends < 0 && signals->date[PS_SIGNAL_WINBACK_LISTED] == PS_DAY_NONE && !sight->sent_usable &&
+           (signals->flags & PS_FLAG_PROTECTED) == 0;
+}
+
+// `plain` is known where this is called, and each of the two has the code that it needs: a compiler that made one of
+// both would take the answers back.
+#define IN_BOTH static inline __attribute__((always_inline))
+
+IN_BOTH situation see(const judgement *j, const ps_signals *signals, bool plain)
 {
     ps_day strong = latest(signals, strong_signals, PS_COUNT_OF(strong_signals));
     ps_day weak = latest(signals, weak_signals, PS_COUNT_OF(weak_signals));
     ps_day signup = signals->date[PS_SIGNAL_SIGNUP];
-    situation s = {.policy = policy, .sight = sight, .sends = signals->sends};
+    situation s = {.policy = j->policy, .sight = j->sight, .sends = plain ? -1 : signals->sends};
 
-    s.protected = (signals->flags & PS_FLAG_PROTECTED) != 0 && (signals->flags & PS_FLAG_UNPROTECTED) == 0;
-    s.mailed = signals->date[PS_SIGNAL_SENT] != PS_DAY_NONE;
+    s.protected = !plain && (signals->flags & PS_FLAG_PROTECTED) != 0 && (signals->flags & PS_FLAG_UNPROTECTED) == 0;
+    s.untested = !plain && j->sight->sent_usable && signals->date[PS_SIGNAL_SENT] == PS_DAY_NONE;
     s.never = strong == PS_DAY_NONE;
     s.signless = s.never && weak == PS_DAY_NONE;
     s.has_signup = signup != PS_DAY_NONE;
-    s.member = days_since(as_of, ps_day_earlier(signup, ps_day_later(strong, weak)));
-    s.weak_idle = days_since(as_of, weak);
-    s.idle = days_since(as_of, s.never ? idle_from(sight, signup, weak) : strong);
-    s.past_winback = s.idle > policy->winback || sends_are_many(&s);
-    see_winback(&s, signals, as_of, strong);
+    s.member = days_since(j->as_of, ps_day_earlier(signup, ps_day_later(strong, weak)));
+    s.weak_idle = days_since(j->as_of, weak);
+    s.idle = days_since(j->as_of, s.never ? idle_from(j->sight, signup, weak) : strong);
+    s.past_winback = s.idle > j->policy->winback || sends_are_many(&s);
+    see_winback(&s, signals, j->as_of, strong);
+    if (!plain) see_listing(&s, signals, j->as_of, strong);
     return s;
 }
 
@@ -290,7 +315,7 @@ static bool is_new(const situation *s)
 
 static bool is_untested(const situation *s)
 {
-    return s->sight->sent_usable && !s->mailed && s->signless;
+    return s->untested && s->signless;
 }
 
 static bool is_untested_for_long(const situation *s)
@@ -361,10 +386,11 @@ static bool is_dormant(const situation *s)
 // clang-format on
 
 static const struct {
+    ps_findings findings;
     ps_reason reason;
     uint8_t tier;
 } decisions[] = {
-#define DECISION(applies, symbol, tier) {PS_REASON_##symbol, tier},
+#define DECISION(applies, symbol, tier) {PS_FIND(symbol), PS_REASON_##symbol, tier},
     DECISIONS(DECISION)
 #undef DECISION
 };
@@ -372,7 +398,7 @@ static_assert(PS_COUNT_OF(decisions) <= 32, "a bit for each");
 
 // Every question is asked, and the first yes is a matter of bits: what people do is as good as random, and a branch for
 // each question would be mispredicted several times a row, which costs more than all the answers.
-static size_t decide(const situation *s)
+IN_BOTH size_t decide(const situation *s)
 {
     uint32_t answers = 0;
     unsigned row = 0;
@@ -414,45 +440,66 @@ static void date_winback(const situation *s, const ps_signals *signals, ps_engag
     if (mailed) result->reply_by = result->winback_at + s->policy->reply;
 }
 
-// No date is behind `as_of`, and the windows are those of the row.
-static ps_engagement_result judge_settled(const ps_engagement *windows, const ps_sight *sight, ps_day as_of,
-                                          const ps_signals *signals)
+// The windows are those of the row.
+IN_BOTH ps_engagement_result judge_as(const judgement *j, const ps_signals *signals, bool plain)
 {
-    situation s = see(windows, sight, as_of, signals);
+    situation s = see(j, signals, plain);
     size_t row = decide(&s);
     ps_reason reason = decisions[row].reason;
     ps_engagement_result result = {
-        .findings = (ps_findings)1 << reason,
+        .findings = decisions[row].findings,
         .idle_days = s.idle,
         .tier = decisions[row].tier,
         .winback_at = PS_DAY_NONE,
-        .reply_by = reason == PS_REASON_WINBACK_DUE ? as_of + windows->reply : PS_DAY_NONE,
+        .reply_by = reason == PS_REASON_WINBACK_DUE ? j->as_of + j->policy->reply : PS_DAY_NONE,
     };
     bool in_course = reason == PS_REASON_WINBACK_PENDING || reason == PS_REASON_WINBACK_EXPIRED;
     if (in_course) date_winback(&s, signals, &result);
     return result;
 }
 
-// Apart from its caller, which needs no room for the copies.
-__attribute__((noinline)) static ps_engagement_result
-judge_unsettled(const ps_engagement *policy, const ps_sight *sight, ps_day as_of, const ps_signals *signals)
+static __attribute__((noinline)) ps_engagement_result judge_odd(const judgement *j, const ps_signals *signals)
 {
-    const ps_engagement windows = ps_engagement_of_segment(policy, signals->flags);
+    return judge_as(j, signals, false);
+}
+
+static ps_engagement_result judge_settled(const judgement *j, const ps_signals *signals)
+{
+    return is_plain(j->sight, signals) ? judge_as(j, signals, true) : judge_odd(j, signals);
+}
+
+// Apart from its caller, which needs no room for the copies.
+static __attribute__((noinline)) ps_engagement_result judge_unsettled(const judgement *j, const ps_signals *signals)
+{
+    const ps_engagement windows = ps_engagement_of_segment(j->policy, signals->flags);
     ps_signals settled = *signals;
 
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
-        settled.date[i] = ps_signal_settle(settled.date[i], as_of);
-    return judge_settled(&windows, sight, as_of, &settled);
+        settled.date[i] = ps_signal_settle(settled.date[i], j->as_of);
+    return judge_settled(&(judgement){&windows, j->sight, j->as_of}, &settled);
+}
+
+static bool is_segmented(const ps_signals *signals)
+{
+    return (signals->flags & (PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C)) != 0;
+}
+
+ps_engagement_result ps_engagement_judge_settled(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
+                                                 const ps_signals *signals)
+{
+    const judgement j = {policy, sight, as_of};
+
+    return is_segmented(signals) ? judge_unsettled(&j, signals) : judge_settled(&j, signals);
 }
 
 // Few have a date behind `as_of`, since rows are settled as they are read, and few files have a column of segments.
 ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
                                             const ps_signals *signals)
 {
-    bool segmented = (signals->flags & (PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C)) != 0;
+    const judgement j = {policy, sight, as_of};
+    bool settled = !is_segmented(signals) && latest_of_all(signals) <= as_of;
 
-    if (segmented || latest_of_all(signals) > as_of) return judge_unsettled(policy, sight, as_of, signals);
-    return judge_settled(policy, sight, as_of, signals);
+    return settled ? judge_settled(&j, signals) : judge_unsettled(&j, signals);
 }
 
 ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,

@@ -66,6 +66,9 @@ ps_sight ps_sight_of(const ps_coverage *coverage);
 
 ps_engagement_result ps_engagement_judge_by(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
                                             const ps_signals *signals);
+// The same of dates that are settled.
+ps_engagement_result ps_engagement_judge_settled(const ps_engagement *policy, const ps_sight *sight, ps_day as_of,
+                                                 const ps_signals *signals);
 ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
                                          const ps_signals *signals);
 

@@ -56,6 +56,16 @@ static ps_effect effect_of(const ps_job *job, const ps_reason_info *info)
     return job->effect[info->reason];
 }
 
+// What a step would else put together row by row.
+static void join_masks(ps_policy *policy)
+{
+    ps_findings settled_by = policy->stage[PS_REASON_STAGE_SYNTAX] | policy->stage[PS_REASON_STAGE_SUPPRESS] |
+                             policy->stage[PS_REASON_STAGE_COLUMN] | policy->stage[PS_REASON_STAGE_DOMAIN];
+
+    policy->deciding = policy->mask[PS_EFFECT_REMOVE] | policy->mask[PS_EFFECT_HOLD] | policy->mask[PS_EFFECT_WINBACK];
+    policy->settling = settled_by & policy->mask[PS_EFFECT_REMOVE];
+}
+
 void ps_policy_init(ps_policy *out, const ps_job *job)
 {
     size_t count;
@@ -73,6 +83,7 @@ void ps_policy_init(ps_policy *out, const ps_job *job)
         out->rank[table[i].reason] = (uint8_t)out->order_count;
         out->order[out->order_count++] = table[i].reason;
     }
+    join_masks(out);
 }
 
 // The next finding of a set that is not empty, which loses it.
@@ -111,7 +122,7 @@ size_t ps_policy_sort(const ps_policy *policy, ps_findings findings, ps_reason o
     return count;
 }
 
-ps_verdict ps_policy_decide(const ps_policy *policy, ps_findings findings, ps_reason *out_reason)
+ps_verdict ps_policy_decide_by(const ps_policy *policy, ps_findings findings, ps_reason *out_reason)
 {
     static const struct {
         ps_effect effect;
@@ -128,6 +139,7 @@ ps_verdict ps_policy_decide(const ps_policy *policy, ps_findings findings, ps_re
         *out_reason = first_of(policy, hits);
         return strongest_first[i].verdict;
     }
+    assert(false); // the caller has looked
     *out_reason = PS_REASON_OK;
     return PS_VERDICT_CLEAN;
 }

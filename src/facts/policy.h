@@ -10,6 +10,8 @@
 typedef struct ps_policy {
     ps_findings mask[PS_EFFECT_COUNT]; // the findings that have this effect in this job
     ps_findings stage[PS_REASON_STAGE_COUNT]; // the findings of this stage
+    ps_findings deciding; // all but notes: they remove, hold, or send to the win-back list
+    ps_findings settling; // the address rules, a list, a column or DNS remove the row, whatever else is true of it
     ps_reason order[PS_FINDING_COUNT_MAX]; // findings by precedence, strongest claim first
     size_t order_count;
     uint8_t rank[PS_FINDING_COUNT_MAX]; // of a finding, its place in `order`
@@ -17,9 +19,17 @@ typedef struct ps_policy {
 
 void ps_policy_init(ps_policy *out, const ps_job *job);
 
+// Findings that are not all notes.
+ps_verdict ps_policy_decide_by(const ps_policy *policy, ps_findings findings, ps_reason *out_reason);
+
 // The strongest effect among `findings` as a verdict, and the first finding of that effect in the order of precedence
 // (PS_REASON_OK for a clean row, whatever notes it carries).
-ps_verdict ps_policy_decide(const ps_policy *policy, ps_findings findings, ps_reason *out_reason);
+static inline ps_verdict ps_policy_decide(const ps_policy *policy, ps_findings findings, ps_reason *out_reason)
+{
+    if ((findings & policy->deciding) != 0) return ps_policy_decide_by(policy, findings, out_reason);
+    *out_reason = PS_REASON_OK;
+    return PS_VERDICT_CLEAN;
+}
 
 // The findings of the set by precedence; gives their number.
 size_t ps_policy_sort(const ps_policy *policy, ps_findings findings, ps_reason out[PS_FINDING_COUNT_MAX]);

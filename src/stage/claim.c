@@ -94,7 +94,7 @@ void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *o
     const rules by = {
         .facts = facts,
         .batch = batch,
-        .settling = ps_settling(facts),
+        .settling = facts->policy.settling,
         .standing = ps_standing_rules_of(facts),
         .all = all_policies(facts),
         .evidence_first = facts->job->evidence_first,

@@ -15,9 +15,8 @@ static bool would_be_kept(const ps_facts *facts, ps_batch *batch, ps_span addres
 static bool can_be_put_right(const ps_facts *facts, ps_batch *batch, const ps_row *row, ps_findings findings)
 {
     const ps_policy *policy = &facts->policy;
-    ps_findings removing = findings & policy->mask[PS_EFFECT_REMOVE];
 
-    if (removing == 0 || (removing & ~policy->stage[PS_REASON_STAGE_SYNTAX]) != 0) return false;
+    if ((findings & policy->mask[PS_EFFECT_REMOVE] & ~policy->stage[PS_REASON_STAGE_SYNTAX]) != 0) return false;
     if (ps_findings_has(findings, PS_REASON_MULTIPLE_ADDRESSES)) return true;
     return row->address.suggestion.len != 0 && would_be_kept(facts, batch, row->address.suggestion);
 }
@@ -27,6 +26,7 @@ static ps_verdict verdict_of(const ps_facts *facts, ps_batch *batch, const ps_ro
 {
     ps_verdict verdict = ps_policy_decide(&facts->policy, findings, out_reason);
 
+    if (verdict != PS_VERDICT_REMOVED) return verdict;
     return can_be_put_right(facts, batch, row, findings) ? PS_VERDICT_HELD : verdict;
 }
 
@@ -42,9 +42,11 @@ static void decide_projections(const ps_facts *facts, ps_batch *batch, const ps_
 
 void ps_stage_decide(const ps_facts *facts, ps_batch *batch)
 {
+    const ps_findings sought = ~facts->policy.mask[PS_EFFECT_OFF]; // what the job does not look for is not found
+
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        row->findings &= ~facts->policy.mask[PS_EFFECT_OFF]; // what the job does not look for is not found
+        row->findings &= sought;
         row->verdict = verdict_of(facts, batch, row, row->findings, &row->reason);
         decide_projections(facts, batch, row);
         if (row->verdict != PS_VERDICT_CLEAN) row->tier = 0;

@@ -2,12 +2,7 @@
 #include "stage/row.h"
 #include "stage/stage.h"
 
-static const ps_domain_fact *fact_of(const ps_domains *domains, ps_span name)
-{
-    static const ps_domain_fact off = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
-
-    return domains == NULL ? &off : ps_domains_find(domains, name);
-}
+static const ps_domain_fact unknown = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
 
 static ps_span domain_part(ps_span address)
 {
@@ -40,7 +35,7 @@ static void judge_likeness(const ps_facts *facts, ps_row *row, const ps_domain_f
 
 static void judge_row(const ps_facts *facts, ps_row *row)
 {
-    const ps_domain_fact *fact = fact_of(facts->domains, row->address.domain);
+    const ps_domain_fact *fact = ps_domains_find(facts->domains, row->address.domain);
 
     // Outcomes such as `mx` are no findings: their numbers lie beyond the bits.
     if ((int)fact->reason < PS_FINDING_COUNT_MAX) row->findings |= (ps_findings)1 << fact->reason;
@@ -48,10 +43,22 @@ static void judge_row(const ps_facts *facts, ps_row *row)
     judge_likeness(facts, row, fact);
 }
 
+// Where MX is off.
+static void judge_unasked(const ps_facts *facts, ps_row *row)
+{
+    row->findings |= PS_FIND(NOT_CHECKED);
+    judge_likeness(facts, row, &unknown);
+}
+
 void ps_stage_domain(const ps_facts *facts, ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        if (!ps_row_damaged(row) && row->address.domain.len != 0) judge_row(facts, row);
+        if (ps_row_damaged(row) || row->address.domain.len == 0) continue;
+        if (facts->domains == NULL) {
+            judge_unasked(facts, row);
+        } else {
+            judge_row(facts, row);
+        }
     }
 }

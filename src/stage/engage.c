@@ -16,6 +16,15 @@ static ps_engagement_result judge(const ps_facts *facts, const ps_sight *sight, 
     return ps_engagement_judge_by(&job->engagement, sight, job->as_of, signals);
 }
 
+// A row's own dates were settled as they were read.
+static ps_engagement_result judge_judged(const ps_facts *facts, const ps_sight *sight, const ps_row *row)
+{
+    const ps_job *job = facts->job;
+
+    if (row->judged != &row->signals) return judge(facts, sight, row->judged);
+    return ps_engagement_judge_settled(&job->engagement, sight, job->as_of, row->judged);
+}
+
 // Would some day in place of one cell that cannot be read change what happens to the row? One day from each side of
 // every window stands for all days.
 static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal signal, ps_effect now)
@@ -51,15 +60,14 @@ static bool is_held_for_date(const ps_facts *facts, const ps_row *row, ps_findin
 ps_findings ps_engage_findings(const ps_facts *facts, const ps_row *row)
 {
     const ps_sight sight = ps_sight_of(&facts->coverage);
-    ps_engagement_result result = judge(facts, &sight, row->judged);
+    ps_engagement_result result = judge_judged(facts, &sight, row);
 
     return is_held_for_date(facts, row, result.findings) ? PS_FIND(DATE) : result.findings;
 }
 
 static void judge_row(const ps_facts *facts, const ps_sight *sight, ps_row *row)
 {
-    ps_engagement_result result = judge(facts, sight, row->judged);
-
+    ps_engagement_result result = judge_judged(facts, sight, row);
     bool held = is_held_for_date(facts, row, result.findings);
     row->findings |= held ? PS_FIND(DATE) : result.findings;
     row->idle_days = result.idle_days;

@@ -40,15 +40,12 @@ ps_status ps_stage_recall(const ps_facts *facts, ps_batch *batch, ps_error *err)
 
 ps_status ps_stage_listed(const ps_facts *facts, ps_batch *batch, ps_hash **out, size_t *out_count, ps_error *err)
 {
-    size_t rows = 0, count = 0;
+    size_t rows = batch->out_rows[PS_VERDICT_WINBACK], count = 0;
     ps_hmac *hmac = NULL;
 
     *out = NULL;
     *out_count = 0;
-    if (facts->listings == NULL) return PS_OK;
-    for (size_t i = 0; i < batch->row_count; i++)
-        rows += batch->rows[i].verdict == PS_VERDICT_WINBACK;
-    if (rows == 0) return PS_OK;
+    if (facts->listings == NULL || rows == 0) return PS_OK;
     ps_hash *digests = ps_arena_take(&batch->arena, rows * sizeof *digests);
     ps_status status = ps_hmac_new(facts->listings->key, sizeof facts->listings->key, &hmac, err);
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {

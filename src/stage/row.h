@@ -12,20 +12,11 @@ static inline bool ps_row_damaged(const ps_row *row)
     return (row->findings & (PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE))) != 0;
 }
 
-// What the address rules, a list, a column of the file or DNS find, where it removes.
-static inline ps_findings ps_settling(const ps_facts *facts)
-{
-    const ps_policy *policy = &facts->policy;
-    ps_findings stages = policy->stage[PS_REASON_STAGE_SYNTAX] | policy->stage[PS_REASON_STAGE_SUPPRESS] |
-                         policy->stage[PS_REASON_STAGE_COLUMN] | policy->stage[PS_REASON_STAGE_DOMAIN];
-
-    return stages & policy->mask[PS_EFFECT_REMOVE];
-}
-
-// It is removed for such a finding: the row says so itself, whatever else is true of it.
+// The address rules, a list, a column of the file or DNS remove it: the row says so itself, whatever else is true of
+// it.
 static inline bool ps_row_settled(const ps_facts *facts, const ps_row *row)
 {
-    return (row->findings & ps_settling(facts)) != 0;
+    return (row->findings & facts->policy.settling) != 0;
 }
 
 // What makes two rows one address: the match key, or the mailbox at its provider where the job says so.

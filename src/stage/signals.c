@@ -44,6 +44,22 @@ static inline ps_span cell_of(const row_block *block, size_t slot, size_t i)
     return block->values[i * block->stride + slot];
 }
 
+// Hardly a block has any.
+static bool any_behind(const ps_day days[PS_DATE_CELLS_MAX], ps_day as_of)
+{
+    int any = 0;
+
+    for (size_t i = 0; i < PS_DATE_CELLS_MAX; i++)
+        any |= days[i] > as_of;
+    return any != 0;
+}
+
+static void settle(ps_day days[PS_DATE_CELLS_MAX], ps_day as_of)
+{
+    for (size_t i = 0; i < PS_DATE_CELLS_MAX; i++)
+        days[i] = ps_signal_settle(days[i], as_of);
+}
+
 // Dates with what their column and their file say about them.
 static void read_dates(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
@@ -53,11 +69,10 @@ static void read_dates(const ps_facts *facts, column_reader *reader, const row_b
     uint64_t unreadable =
         ps_date_cells_read(&reader->known.dates, block->values + reader->slot, block->stride, block->count, read);
 
-    for (size_t i = 0; i < PS_DATE_CELLS_MAX; i++)
-        read->days[i] = ps_signal_settle(read->days[i], as_of);
+    if (any_behind(read->days, as_of)) settle(read->days, as_of);
     if (signal == PS_SIGNAL_SIGNUP) drop_imports(facts, read->days);
-    for (size_t i = 0; i < block->count; i++)
-        ps_signals_add_day(&block->rows[i].signals, signal, read->days[i]);
+    for (size_t i = 0; i < read->count; i++)
+        ps_signals_add_day(&block->rows[read->at[i]].signals, signal, read->days[i]);
     for (; unreadable != 0; unreadable &= unreadable - 1) {
         ps_row *row = &block->rows[__builtin_ctzll(unreadable)];
         row->signals.flags |= PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
@@ -105,7 +120,8 @@ static column_reader reader_of(const ps_facts *facts, const ps_batch *batch, siz
     if (kind == PS_COLUMN_KIND_COUNT) reader.read = read_counts;
     if (kind == PS_COLUMN_KIND_DATE && reader.signal != PS_SIGNAL_COUNT) {
         reader.read = read_dates;
-        ps_date_reader_init(&reader.known.dates, facts->job->recipients[batch->file].dates[column], facts->zone);
+        ps_date_reader_init(&reader.known.dates, facts->job->recipients[batch->file].dates[column], facts->zone,
+                            facts->job->as_of);
     } else if (ps_cell_flags_init(&reader.known.flags, facts, column)) {
         reader.read = read_flags;
     }

@@ -1,41 +1,41 @@
 #include "stage/standing.h"
 
-// What engagement finds, where it is applied; without any of it a row is active.
-static const struct {
-    ps_reason reason;
-    ps_standing standing;
-} standings[] = {
-    {PS_REASON_WINBACK_EXPIRED, PS_STANDING_WINBACK_OUT},
-    {PS_REASON_WINBACK_PENDING, PS_STANDING_WINBACK_OUT},
-    {PS_REASON_DORMANT, PS_STANDING_GONE},
-    {PS_REASON_NEVER_ENGAGED, PS_STANDING_GONE},
-    {PS_REASON_NEVER_MAILED_OLD, PS_STANDING_GONE},
-    {PS_REASON_WINBACK_DUE, PS_STANDING_DUE},
-    {PS_REASON_COOLING, PS_STANDING_COOLING},
-    {PS_REASON_ACTIVE_OPEN_ONLY, PS_STANDING_OPENS},
+// What engagement finds of a row, where it is applied, says how it stands, in steps below ACTIVE; it finds one thing.
+#define BELOW(standing) (PS_STANDING_ACTIVE - PS_STANDING_##standing)
+static const uint8_t below_active[PS_FINDING_COUNT_MAX] = {
+    [PS_REASON_WINBACK_EXPIRED] = BELOW(WINBACK_OUT),
+    [PS_REASON_WINBACK_PENDING] = BELOW(WINBACK_OUT),
+    [PS_REASON_DORMANT] = BELOW(GONE),
+    [PS_REASON_NEVER_ENGAGED] = BELOW(GONE),
+    [PS_REASON_NEVER_MAILED_OLD] = BELOW(GONE),
+    [PS_REASON_WINBACK_DUE] = BELOW(DUE),
+    [PS_REASON_COOLING] = BELOW(COOLING),
+    [PS_REASON_ACTIVE_OPEN_ONLY] = BELOW(OPENS),
 };
+#undef BELOW
 
 ps_standing_rules ps_standing_rules_of(const ps_facts *facts)
 {
     const ps_policy *policy = &facts->policy;
     ps_findings stages = policy->stage[PS_REASON_STAGE_COLUMN] | policy->stage[PS_REASON_STAGE_CONSENT];
-    ps_standing_rules rules = {.against = stages & (policy->mask[PS_EFFECT_REMOVE] | policy->mask[PS_EFFECT_HOLD])};
 
-    for (size_t i = 0; facts->job->engagement.applied && i < PS_COUNT_OF(standings); i++)
-        rules.engagement |= (ps_findings)1 << standings[i].reason;
-    return rules;
+    return (ps_standing_rules){
+        .against = stages & (policy->mask[PS_EFFECT_REMOVE] | policy->mask[PS_EFFECT_HOLD]),
+        .engagement = facts->job->engagement.applied ? policy->stage[PS_REASON_STAGE_ENGAGE] : 0,
+    };
 }
 
 ps_standing ps_standing_of(const ps_standing_rules *rules, const ps_row *row)
 {
+    ps_findings found = row->findings & rules->engagement;
+    uint64_t low = (uint64_t)found, high = (uint64_t)(found >> 64);
+
     if ((row->findings & rules->against) != 0) return PS_STANDING_AGAINST;
-    if ((row->signals.flags & PS_FLAG_UNPROTECTED) == 0 && (row->signals.flags & PS_FLAG_PROTECTED) != 0)
+    if ((row->signals.flags & (PS_FLAG_PROTECTED | PS_FLAG_UNPROTECTED)) == PS_FLAG_PROTECTED)
         return PS_STANDING_PROTECTED;
-    if ((row->findings & rules->engagement) == 0) return PS_STANDING_ACTIVE; // most rows
-    for (size_t i = 0; i < PS_COUNT_OF(standings); i++) {
-        if (ps_findings_has(row->findings, standings[i].reason)) return standings[i].standing;
-    }
-    return PS_STANDING_ACTIVE;
+    if (found == 0) return PS_STANDING_ACTIVE;
+    size_t number = (size_t)(low != 0 ? __builtin_ctzll(low) : 64 + __builtin_ctzll(high));
+    return (ps_standing)(PS_STANDING_ACTIVE - below_active[number]);
 }
 
 bool ps_standing_speaks_against(ps_standing first, ps_standing later, const ps_row *row)
