@@ -4,11 +4,24 @@
 #include <string.h>
 
 #include "store/intake.h"
+#include "store/packed.h"
+#include "store/pages.h"
+#include "store/waiting.h"
 
 enum {
     LIFT_MIN = 100, // so few bounces may always be lifted at once
     LIFT_SHARE = 20 // and a twentieth of what the ESP listed
 };
+
+// What is found of a list before anything is changed.
+typedef struct weighed {
+    bool done; // else it had no entries
+    uint64_t before; // entries that the ESP listed
+    uint64_t fresh; // that it lists now
+    uint64_t differing; // among them, those that are not as they are stored
+    uint64_t gone, wishes_gone; // that it lists no more, and those of them that stay
+    int64_t oldest_s; // of what it lists now; 0: none has a time
+} weighed;
 
 // The source on its way to its new state.
 typedef struct applying {
@@ -16,27 +29,82 @@ typedef struct applying {
     const ps_intake_accept *options;
     ps_intake_change *change;
     ps_stored_list *list; // the one at hand
+    const ps_intake_list *read; // what was read of it
+    weighed *found; // of it
     bool full;
     int64_t now_s; // when the reading began: what is new or gone has been so since then
-    int64_t oldest_s; // the oldest entry that the ESP still lists here; 0: none has a time
     bool hold_back; // too many bounces vanished at once
     bool spoilt; // pages that waited are not those that were written
-    uint64_t gone[PS_STORED_LISTS_MAX]; // entries that vanished, by list
+    weighed lists[PS_STORED_LISTS_MAX];
     ps_buf room;
 } applying;
 
-// ---- entries that came, changed or came back
+// ---- what waits beside what is stored
 
-static ps_status write_entry(const applying *a, ps_statement *put, const ps_stored_entry *entry, ps_error *err)
+typedef struct pairing {
+    ps_pages pages;
+    ps_waiting waiting;
+    const ps_stored_entry *old, *fresh; // of one key; one of them may be NULL. Both: the end
+} pairing;
+
+static void pair(pairing *p)
 {
-    ps_statement_bind_int(put, 1, a->list->id);
-    ps_entry_bind(put, 2, entry);
-    ps_statement_bind_int(put, 2 + PS_ENTRY_COLUMN_COUNT, entry->first_seen_s);
-    ps_statement_bind_int(put, 3 + PS_ENTRY_COLUMN_COUNT, entry->gone_s);
-    return ps_statement_run(put, err);
+    const ps_stored_entry *old = p->pages.entry, *fresh = p->waiting.entry;
+    int order = old == NULL ? 1 : fresh == NULL ? -1 : ps_entry_compare(old, fresh);
+
+    p->old = order <= 0 ? old : NULL;
+    p->fresh = order >= 0 ? fresh : NULL;
 }
 
-enum { OLD_COLUMN = PS_ENTRY_COLUMN_COUNT, OLD_FIRST = 2 * PS_ENTRY_COLUMN_COUNT };
+static ps_status open_pairing(const applying *a, bool takes, pairing *out, ps_error *err)
+{
+    const ps_store *store = a->intake->store;
+    ps_status status = ps_pages_open(store, a->list->id, NULL, &out->pages, err);
+
+    if (status == PS_OK) status = ps_waiting_open(store, a->list->id, takes, &out->waiting, err);
+    if (status == PS_OK) pair(out);
+    return status;
+}
+
+static void close_pairing(pairing *p)
+{
+    ps_pages_close(&p->pages);
+    ps_waiting_close(&p->waiting);
+}
+
+static bool is_over(const pairing *p)
+{
+    return p->old == NULL && p->fresh == NULL;
+}
+
+static ps_status next_pair(pairing *p, ps_error *err)
+{
+    ps_status status = p->old == NULL ? PS_OK : ps_pages_next(&p->pages, err);
+
+    if (status == PS_OK && p->fresh != NULL) status = ps_waiting_next(&p->waiting, err);
+    if (status == PS_OK) pair(p);
+    return status;
+}
+
+static ps_status refuse_waiting(applying *a, ps_error *err)
+{
+    a->spoilt = true;
+    ps_error_set(err, PS_SOURCE,
+                 "Suppression source '%s' cannot be used: the pages of its list %s that an earlier sync left in the "
+                 "state file '%s' are not those that were written. They are forgotten now.",
+                 a->intake->options.name, a->list->name, a->intake->store->path);
+    ps_error_hint(err, "Run the same command again: the list is read from its beginning.");
+    return PS_SOURCE;
+}
+
+// At the end: nothing that was found may be used unless both are what was written. `before` is what the list was.
+static ps_status check_pairing(applying *a, const pairing *p, const ps_stored_list *before, ps_error *err)
+{
+    if (p->waiting.damaged || !ps_hash_equal(p->waiting.sum, a->read->sum)) return refuse_waiting(a, err);
+    return ps_list_check(a->intake->store, &a->intake->source, before, &p->pages, err);
+}
+
+// ---- entries that came, changed or came back
 
 // What somebody wanted, or may have wanted, stays until it is taken out on purpose.
 static bool class_stays(ps_class class)
@@ -66,62 +134,20 @@ static void keep_wish(const ps_stored_entry *old, ps_stored_entry *entry)
     entry->expires_s = old->expires_s;
 }
 
-// Columns: the staged entry, then the stored one (NULL where it is new), its first_seen_s and gone_s.
-static ps_status take_staged(applying *a, const ps_statement *row, ps_statement *put, ps_error *err)
+static bool is_same(const ps_stored_entry *a, const ps_stored_entry *b)
 {
-    ps_stored_entry entry, old;
-    bool known = ps_statement_int(row, OLD_FIRST) != 0;
-    ps_status status = PS_OK;
-
-    bool sound = ps_entry_read(row, 0, &entry) && (!known || ps_entry_read(row, OLD_COLUMN, &old));
-    if (!sound) return ps_list_damaged(a->intake->store, &a->intake->source, a->list, err);
-    entry.first_seen_s = a->now_s;
-    if (known) {
-        old.first_seen_s = entry.first_seen_s = ps_statement_int(row, OLD_FIRST);
-        old.gone_s = ps_statement_int(row, OLD_FIRST + 1);
-        keep_wish(&old, &entry);
-        status = ps_entry_take_from(&a->list->sum, &old, &a->room, err);
-        a->change->returned += old.gone_s != 0;
-        a->change->changed += old.gone_s == 0;
-    } else {
-        a->list->count++;
-        a->change->added++;
-    }
-    if (status == PS_OK) status = ps_entry_add_to(&a->list->sum, &entry, &a->room, err);
-    return status == PS_OK ? write_entry(a, put, &entry, err) : status;
+    return a->kind == b->kind && a->class == b->class && a->created_s == b->created_s && a->expires_s == b->expires_s &&
+           a->gone_s == b->gone_s && ps_span_equal(a->code, b->code) && ps_span_equal(a->reason, b->reason);
 }
 
-static const char came[] =
-    "SELECT s.text, s.scope, s.kind, s.class, s.code, s.reason, s.created_s, s.expires_s, e.text, e.scope, e.kind, "
-    "e.class, e.code, e.reason, e.created_s, e.expires_s, e.first_seen_s, e.gone_s FROM suppression_staged s "
-    "LEFT JOIN suppression_entries e ON e.list = s.list AND e.text = s.text AND e.scope = s.scope WHERE s.list = ? "
-    "AND (e.text IS NULL OR e.gone_s <> 0 OR e.kind <> s.kind OR e.class <> s.class OR e.created_s <> s.created_s "
-    "OR e.expires_s <> s.expires_s OR e.code <> s.code OR e.reason <> s.reason)";
-
-static ps_status apply_came(applying *a, ps_error *err)
+// The entry as it will stand. `old` is NULL for one that is new.
+static ps_stored_entry merged(const applying *a, const ps_stored_entry *old, const ps_stored_entry *fresh)
 {
-    ps_store *store = a->intake->store;
-    ps_statement staged = {0}, put = {0};
-    bool row = false;
-    ps_status status = ps_statement_open(store, came, &staged, err);
+    ps_stored_entry entry = *fresh;
 
-    if (status == PS_OK) {
-        status = ps_statement_open(store,
-                                   "INSERT OR REPLACE INTO suppression_entries(list, " PS_ENTRY_COLUMNS
-                                   ", first_seen_s, gone_s) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                   &put, err);
-    }
-    if (status == PS_OK) {
-        ps_statement_bind_int(&staged, 1, a->list->id);
-        status = ps_statement_step(&staged, &row, err);
-    }
-    while (status == PS_OK && row) {
-        status = take_staged(a, &staged, &put, err);
-        if (status == PS_OK) status = ps_statement_step(&staged, &row, err);
-    }
-    ps_statement_close(&put);
-    ps_statement_close(&staged);
-    return status;
+    entry.first_seen_s = old == NULL ? a->now_s : old->first_seen_s;
+    if (old != NULL) keep_wish(old, &entry);
+    return entry;
 }
 
 // ---- entries that the ESP lists no more
@@ -130,173 +156,78 @@ static ps_status apply_came(applying *a, ps_error *err)
 // ones.
 static bool was_purged(const applying *a, const ps_stored_entry *entry)
 {
-    return entry->created_s != 0 && entry->created_s < a->oldest_s;
+    return entry->created_s != 0 && entry->created_s < a->found->oldest_s;
 }
 
-static ps_status open_gone(const applying *a, ps_statement *out, ps_error *err)
+static bool stays(const applying *a, const ps_stored_entry *gone)
 {
-    ps_status status = ps_statement_open(
-        a->intake->store,
-        "SELECT " PS_ENTRY_COLUMNS ", first_seen_s FROM suppression_entries e WHERE list = ? AND gone_s = 0 AND NOT "
-        "EXISTS (SELECT 1 FROM suppression_staged s WHERE s.list = e.list AND s.text = e.text AND s.scope = e.scope)",
-        out, err);
-
-    if (status == PS_OK) ps_statement_bind_int(out, 1, a->list->id);
-    return status;
+    return class_stays(gone->class) || was_purged(a, gone);
 }
 
-typedef ps_status see_gone(applying *a, const ps_stored_entry *entry, void *context, ps_error *err);
-
-static ps_status each_gone(applying *a, see_gone *see, void *context, ps_error *err)
+// A window of time says nothing of what is older.
+static bool is_gone(const applying *a, const pairing *p)
 {
-    ps_statement gone = {0};
-    bool row = false;
-    ps_status status = open_gone(a, &gone, err);
-
-    if (status == PS_OK) status = ps_statement_step(&gone, &row, err);
-    while (status == PS_OK && row) {
-        ps_stored_entry entry;
-        bool sound = ps_entry_read(&gone, 0, &entry);
-        entry.first_seen_s = ps_statement_int(&gone, PS_ENTRY_COLUMN_COUNT);
-        status =
-            sound ? see(a, &entry, context, err) : ps_list_damaged(a->intake->store, &a->intake->source, a->list, err);
-        if (status == PS_OK) status = ps_statement_step(&gone, &row, err);
-    }
-    ps_statement_close(&gone);
-    return status;
+    return a->full && p->fresh == NULL && p->old->gone_s == 0;
 }
 
-static ps_status count_gone(applying *a, const ps_stored_entry *entry, void *context, ps_error *err)
-{
-    uint64_t *gone = context;
-    (void)a;
-    (void)entry;
-    (void)err;
-
-    (*gone)++;
-    return PS_OK;
-}
-
-static ps_status count_lift(applying *a, const ps_stored_entry *entry, void *context, ps_error *err)
-{
-    uint64_t *lift = context;
-    (void)err;
-
-    *lift += !class_stays(entry->class) && !was_purged(a, entry);
-    return PS_OK;
-}
-
-// The statements that an entry which is gone is written by.
-typedef struct gone_statements {
-    ps_statement keep, lift, record;
-} gone_statements;
-
-static ps_status keep_entry(applying *a, const ps_stored_entry *entry, ps_statement *keep, ps_error *err)
-{
-    ps_stored_entry kept = *entry;
-
-    kept.gone_s = a->now_s;
-    a->change->kept++;
-    ps_status status = ps_entry_take_from(&a->list->sum, entry, &a->room, err);
-    if (status == PS_OK) status = ps_entry_add_to(&a->list->sum, &kept, &a->room, err);
-    if (status != PS_OK) return status;
-    ps_statement_bind_int(keep, 1, a->list->id);
-    ps_statement_bind_span(keep, 2, entry->text);
-    ps_statement_bind_span(keep, 3, entry->scope);
-    ps_statement_bind_int(keep, 4, a->now_s);
-    return ps_statement_run(keep, err);
-}
-
-static ps_status lift_entry(applying *a, const ps_stored_entry *entry, gone_statements *s, ps_error *err)
-{
-    a->change->lifted++;
-    a->list->count--;
-    ps_status status = ps_entry_take_from(&a->list->sum, entry, &a->room, err);
-    if (status != PS_OK) return status;
-    ps_statement_bind_int(&s->record, 1, a->list->id);
-    ps_entry_bind(&s->record, 2, entry);
-    ps_statement_bind_int(&s->record, 2 + PS_ENTRY_COLUMN_COUNT, entry->first_seen_s);
-    ps_statement_bind_int(&s->record, 3 + PS_ENTRY_COLUMN_COUNT, a->now_s);
-    ps_statement_bind_int(&s->record, 4 + PS_ENTRY_COLUMN_COUNT, PS_STORE_LIFTED);
-    status = ps_statement_run(&s->record, err);
-    if (status != PS_OK) return status;
-    ps_statement_bind_int(&s->lift, 1, a->list->id);
-    ps_statement_bind_span(&s->lift, 2, entry->text);
-    ps_statement_bind_span(&s->lift, 3, entry->scope);
-    return ps_statement_run(&s->lift, err);
-}
-
-static ps_status take_gone(applying *a, const ps_stored_entry *entry, void *context, ps_error *err)
-{
-    gone_statements *statements = context;
-
-    a->change->gone++;
-    if (class_stays(entry->class) || was_purged(a, entry)) return keep_entry(a, entry, &statements->keep, err);
-    if (!a->hold_back) return lift_entry(a, entry, statements, err);
-    a->change->held_back++; // and stays as if it were listed: it comes up again until somebody decides
-    return PS_OK;
-}
-
-static ps_status apply_gone(applying *a, ps_error *err)
-{
-    ps_store *store = a->intake->store;
-    gone_statements s = {.keep = {0}};
-    ps_status status = ps_statement_open(
-        store, "UPDATE suppression_entries SET gone_s = ?4 WHERE list = ?1 AND text = ?2 AND scope = ?3", &s.keep, err);
-
-    if (status == PS_OK) {
-        status = ps_statement_open(store, "DELETE FROM suppression_entries WHERE list = ? AND text = ? AND scope = ?",
-                                   &s.lift, err);
-    }
-    if (status == PS_OK) {
-        status = ps_statement_open(store,
-                                   "INSERT INTO suppression_departed(list, " PS_ENTRY_COLUMNS
-                                   ", first_seen_s, at_s, event, who, why) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                                   "'', '')",
-                                   &s.record, err);
-    }
-    if (status == PS_OK) status = each_gone(a, take_gone, &s, err);
-    ps_statement_close(&s.keep);
-    ps_statement_close(&s.lift);
-    ps_statement_close(&s.record);
-    return status;
-}
-
-// ---- the lists of a source
-
-static ps_status number_of(const applying *a, const char *sql, uint64_t *out, ps_error *err)
-{
-    ps_statement statement = {0};
-    bool row = false;
-    ps_status status = ps_statement_open(a->intake->store, sql, &statement, err);
-
-    if (status == PS_OK) {
-        ps_statement_bind_int(&statement, 1, a->list->id);
-        status = ps_statement_step(&statement, &row, err);
-    }
-    if (status == PS_OK && row) *out = ps_statement_count(&statement, 0);
-    ps_statement_close(&statement);
-    return status;
-}
+// ---- before anything is changed
 
 static void choose(applying *a, size_t number)
 {
     ps_store_intake *intake = a->intake;
 
+    a->read = &intake->lists[number];
     for (size_t i = 0; i < intake->source.list_count; i++) {
-        if (intake->source.lists[i].id == intake->list_ids[number]) a->list = &intake->source.lists[i];
+        if (intake->source.lists[i].id == a->read->reading.id) a->list = &intake->source.lists[i];
     }
-    a->full = intake->full[number];
-    a->now_s = intake->started_s[number];
+    a->found = &a->lists[number];
+    a->full = a->read->reading.since_s == 0;
+    a->now_s = a->read->reading.started_s;
 }
 
-static ps_status oldest_of(applying *a, ps_error *err)
+static void weigh_pair(applying *a, const pairing *p)
 {
-    uint64_t oldest = 0;
-    ps_status status = number_of(
-        a, "SELECT ifnull(min(created_s), 0) FROM suppression_staged WHERE list = ? AND created_s > 0", &oldest, err);
+    weighed *found = a->found;
 
-    a->oldest_s = (int64_t)oldest;
+    if (p->old != NULL) found->before += p->old->gone_s == 0;
+    if (p->fresh == NULL) {
+        bool gone = is_gone(a, p);
+        found->gone += gone;
+        found->wishes_gone += gone && class_stays(p->old->class);
+        return;
+    }
+    ps_stored_entry entry = merged(a, p->old, p->fresh);
+    found->fresh++;
+    found->differing += p->old == NULL || !is_same(p->old, &entry);
+    int64_t created_s = p->fresh->created_s;
+    if (created_s > 0 && (found->oldest_s == 0 || created_s < found->oldest_s)) found->oldest_s = created_s;
+}
+
+static ps_status weigh_list(applying *a, ps_error *err)
+{
+    pairing p = {.old = NULL};
+    ps_status status = open_pairing(a, false, &p, err);
+
+    a->found->done = true;
+    while (status == PS_OK && !is_over(&p)) {
+        weigh_pair(a, &p);
+        status = next_pair(&p, err);
+    }
+    if (status == PS_OK) status = check_pairing(a, &p, a->list, err);
+    close_pairing(&p);
+    return status;
+}
+
+static ps_status count_lifts(applying *a, uint64_t *lifts, ps_error *err)
+{
+    pairing p = {.old = NULL};
+    ps_status status = open_pairing(a, false, &p, err);
+
+    while (status == PS_OK && !is_over(&p)) {
+        *lifts += is_gone(a, &p) && !stays(a, p.old);
+        status = next_pair(&p, err);
+    }
+    close_pairing(&p);
     return status;
 }
 
@@ -313,119 +244,205 @@ static ps_status refuse_empty(const applying *a, ps_error *err)
     return PS_SOURCE;
 }
 
-static ps_status refuse_waiting(applying *a, ps_error *err)
-{
-    a->spoilt = true;
-    ps_error_set(err, PS_SOURCE,
-                 "Suppression source '%s' cannot be used: the pages of its list %s that an earlier sync left in the "
-                 "state file '%s' are not those that were written. They are forgotten now.",
-                 a->intake->options.name, a->list->name, a->intake->store->path);
-    ps_error_hint(err, "Run the same command again: the list is read from its beginning.");
-    return PS_SOURCE;
-}
-
-// Pages of this process were just written; those that waited have lain on a disk for hours.
-static ps_status check_waiting(applying *a, size_t number, ps_error *err)
-{
-    ps_statement staged = {0};
-    ps_hash sum = {0, 0};
-    bool row = false, sound = true;
-    ps_status status = PS_OK;
-
-    if (!a->intake->waited[number]) return PS_OK;
-    status = ps_statement_open(a->intake->store, "SELECT " PS_ENTRY_COLUMNS " FROM suppression_staged WHERE list = ?",
-                               &staged, err);
-    if (status == PS_OK) {
-        ps_statement_bind_int(&staged, 1, a->list->id);
-        status = ps_statement_step(&staged, &row, err);
-    }
-    while (status == PS_OK && row && sound) {
-        ps_stored_entry entry;
-        sound = ps_entry_read(&staged, 0, &entry);
-        if (sound) status = ps_entry_add_to(&sum, &entry, &a->room, err);
-        if (status == PS_OK) status = ps_statement_step(&staged, &row, err);
-    }
-    ps_statement_close(&staged);
-    if (status != PS_OK || (sound && ps_hash_equal(sum, a->intake->sums[number]))) return status;
-    return refuse_waiting(a, err);
-}
-
-// What the lists say before anything is changed: whether they may be taken, and how many bounces would be lifted.
-static ps_status weigh(applying *a, ps_error *err)
-{
-    ps_store_intake *intake = a->intake;
-    uint64_t lift = 0;
-    ps_status status = PS_OK;
-
-    for (size_t i = 0; status == PS_OK && i < intake->list_count; i++) {
-        uint64_t before = 0, staged = 0;
-        choose(a, i);
-        status = check_waiting(a, i, err);
-        if (status != PS_OK) return status;
-        status = number_of(a, "SELECT count(*) FROM suppression_entries WHERE list = ? AND gone_s = 0", &before, err);
-        if (status == PS_OK)
-            status = number_of(a, "SELECT count(*) FROM suppression_staged WHERE list = ?", &staged, err);
-        a->change->before += before;
-        if (status != PS_OK || !a->full || before == 0) continue;
-        a->change->emptied = a->change->emptied || (before > 0 && staged == 0);
-        if (before > 0 && staged == 0 && !a->options->accept_empty) return refuse_empty(a, err);
-        status = each_gone(a, count_gone, &a->gone[i], err);
-        if (status == PS_OK && a->gone[i] > 0) status = oldest_of(a, err);
-        if (status == PS_OK && a->gone[i] > 0) status = each_gone(a, count_lift, &lift, err);
-    }
-    uint64_t share = a->change->before / LIFT_SHARE;
-    a->hold_back = !a->options->accept_lift && lift > (share > LIFT_MIN ? share : LIFT_MIN);
-    return status;
-}
-
 // Somebody says that the entries count as they stand, whatever their sum was.
 static ps_status sum_anew(applying *a, ps_error *err)
 {
-    return ps_list_sum(a->intake->store, &a->intake->source, a->list, &a->list->count, &a->list->sum, err);
+    bool mended = false, again = true;
+    ps_status status = PS_OK;
+
+    while (status == PS_OK && again) {
+        ps_pages pages;
+        status = ps_pages_open(a->intake->store, a->list->id, NULL, &pages, err);
+        while (status == PS_OK && pages.entry != NULL)
+            status = ps_pages_next(&pages, err);
+        a->list->count = pages.count;
+        a->list->sum = pages.sum;
+        again = status == PS_OK && pages.damaged && !mended;
+        ps_pages_close(&pages);
+        if (again) status = ps_pages_mend(a->intake->store, a->list->id, err);
+        mended = true;
+    }
+    return status;
 }
 
-static ps_status check_sum(applying *a, ps_error *err)
+// A list without any entry is looked at when it gets some.
+static ps_status weigh_one(applying *a, ps_error *err)
 {
-    uint64_t count = 0;
-    ps_hash sum = {0, 0};
-    ps_status status = ps_list_sum(a->intake->store, &a->intake->source, a->list, &count, &sum, err);
+    const weighed *found = a->found;
+    ps_status status = a->options->accept_checksum ? sum_anew(a, err) : PS_OK;
 
+    if (status == PS_OK && a->list->count > 0) status = weigh_list(a, err);
     if (status != PS_OK) return status;
-    if (count == a->list->count && ps_hash_equal(sum, a->list->sum)) return PS_OK;
-    return ps_list_damaged(a->intake->store, &a->intake->source, a->list, err);
+    a->change->before += found->before;
+    if (!a->full || found->before == 0 || found->fresh > 0) return PS_OK;
+    a->change->emptied = true;
+    return a->options->accept_empty ? PS_OK : refuse_empty(a, err);
 }
 
-static ps_status clear(const applying *a, const char *sql, ps_error *err)
+// Whether the lists may be taken, and whether more bounces vanished than may be lifted at once.
+static ps_status weigh(applying *a, ps_error *err)
 {
-    uint64_t ignored = 0;
+    uint64_t lifts = 0, most = 0;
+    ps_status status = PS_OK;
 
-    return number_of(a, sql, &ignored, err); // it gives no rows
+    for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
+        choose(a, i);
+        status = weigh_one(a, err);
+        most += a->found->gone - a->found->wishes_gone;
+    }
+    uint64_t share = a->change->before / LIFT_SHARE, limit = share > LIFT_MIN ? share : LIFT_MIN;
+    if (a->options->accept_lift || most <= limit) return status; // however many of them the ESP purged
+    for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
+        choose(a, i);
+        if (a->found->gone > 0) status = count_lifts(a, &lifts, err);
+    }
+    a->hold_back = lifts > limit;
+    return status;
 }
 
-static ps_status apply_list(applying *a, uint64_t gone, ps_error *err)
-{
-    uint64_t after = 0;
-    ps_status status = a->options->accept_checksum ? sum_anew(a, err) : check_sum(a, err);
+// ---- the change
 
-    if (status == PS_OK && gone > 0) status = oldest_of(a, err);
-    if (status == PS_OK && gone > 0) status = apply_gone(a, err);
-    if (status == PS_OK) status = apply_came(a, err);
+// A list on its way into its new pages.
+typedef struct rewriting {
+    applying *a;
+    ps_page_writer to;
+    ps_statement departed;
+    uint64_t after; // entries that the ESP lists
+} rewriting;
+
+static ps_status write_entry(rewriting *r, const ps_stored_entry *entry, ps_error *err)
+{
+    r->after += entry->gone_s == 0;
+    return ps_page_writer_add(&r->to, entry, err);
+}
+
+static ps_status replace_entry(rewriting *r, const ps_stored_entry *old, const ps_stored_entry *entry, ps_error *err)
+{
+    applying *a = r->a;
+    ps_status status = old == NULL ? PS_OK : ps_entry_take_from(&a->list->sum, old, &a->room, err);
+
+    r->to.changed = true;
+    if (status == PS_OK) status = ps_entry_add_to(&a->list->sum, entry, &a->room, err);
+    return status == PS_OK ? write_entry(r, entry, err) : status;
+}
+
+static ps_status take_fresh(rewriting *r, const pairing *p, ps_error *err)
+{
+    applying *a = r->a;
+    ps_stored_entry entry = merged(a, p->old, p->fresh);
+
+    if (p->old != NULL && is_same(p->old, &entry)) return write_entry(r, p->old, err);
+    if (p->old == NULL) {
+        a->list->count++;
+        a->change->added++;
+    } else {
+        a->change->returned += p->old->gone_s != 0;
+        a->change->changed += p->old->gone_s == 0;
+    }
+    return replace_entry(r, p->old, &entry, err);
+}
+
+static ps_status lift_entry(rewriting *r, const ps_stored_entry *entry, ps_error *err)
+{
+    applying *a = r->a;
+
+    a->change->lifted++;
+    a->list->count--;
+    r->to.changed = true;
+    ps_status status = ps_entry_take_from(&a->list->sum, entry, &a->room, err);
+    if (status != PS_OK) return status;
+    ps_statement_bind_int(&r->departed, 1, a->list->id);
+    ps_entry_bind(&r->departed, 2, entry);
+    ps_statement_bind_int(&r->departed, 2 + PS_ENTRY_COLUMN_COUNT, entry->first_seen_s);
+    ps_statement_bind_int(&r->departed, 3 + PS_ENTRY_COLUMN_COUNT, a->now_s);
+    ps_statement_bind_int(&r->departed, 4 + PS_ENTRY_COLUMN_COUNT, PS_STORE_LIFTED);
+    return ps_statement_run(&r->departed, err);
+}
+
+static ps_status take_gone(rewriting *r, const ps_stored_entry *entry, ps_error *err)
+{
+    applying *a = r->a;
+    ps_stored_entry kept = *entry;
+
+    a->change->gone++;
+    if (stays(a, entry)) {
+        a->change->kept++;
+        kept.gone_s = a->now_s;
+        return replace_entry(r, entry, &kept, err);
+    }
+    if (!a->hold_back) return lift_entry(r, entry, err);
+    a->change->held_back++; // and stays as if it were listed: it comes up again until somebody decides
+    return write_entry(r, entry, err);
+}
+
+static ps_status take_pair(rewriting *r, const pairing *p, ps_error *err)
+{
+    if (p->fresh != NULL) return take_fresh(r, p, err);
+    return is_gone(r->a, p) ? take_gone(r, p->old, err) : write_entry(r, p->old, err);
+}
+
+static ps_status rewrite_pages(rewriting *r, pairing *p, ps_error *err)
+{
+    const ps_stored_list before = *r->a->list;
+    ps_status status = ps_page_writer_follow(&r->to, &p->pages, err); // what stands before the first one joins it
+
+    while (status == PS_OK && !is_over(p)) {
+        if (p->old != NULL) status = ps_page_writer_follow(&r->to, &p->pages, err);
+        if (status == PS_OK) status = take_pair(r, p, err);
+        if (status == PS_OK) status = next_pair(p, err);
+    }
+    if (status == PS_OK) status = ps_page_writer_end(&r->to, err);
+    return status == PS_OK ? check_pairing(r->a, p, &before, err) : status;
+}
+
+static ps_status rewrite_list(applying *a, uint64_t *out_after, ps_error *err)
+{
+    rewriting r = {.a = a};
+    pairing p = {.old = NULL};
+    ps_store *store = a->intake->store;
+    ps_status status = ps_page_writer_open(store, a->list->id, &r.to, err);
+
+    if (status == PS_OK) {
+        status = ps_statement_open(store,
+                                   "INSERT INTO suppression_departed(list, " PS_ENTRY_COLUMNS
+                                   ", first_seen_s, at_s, event, who, why) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                                   "'', '')",
+                                   &r.departed, err);
+    }
+    if (status == PS_OK) status = open_pairing(a, true, &p, err);
+    if (status == PS_OK) status = rewrite_pages(&r, &p, err);
+    *out_after = r.after;
+    close_pairing(&p);
+    ps_statement_close(&r.departed);
+    ps_page_writer_close(&r.to);
+    return status;
+}
+
+static ps_status apply_list(applying *a, ps_error *err)
+{
+    const weighed *found = a->found;
+    uint64_t after = found->before;
+    bool same = found->done && found->differing == 0 && found->gone == 0;
+    ps_status status = same ? PS_OK : rewrite_list(a, &after, err);
+
     a->list->whole_s = a->now_s;
     if (a->full) a->list->full_s = a->now_s;
     if (status == PS_OK) status = ps_list_save(a->intake->store, a->list, err);
-    if (status == PS_OK)
-        status = number_of(a, "SELECT count(*) FROM suppression_entries WHERE list = ? AND gone_s = 0", &after, err);
     a->change->after += after;
     a->change->entries += a->list->count;
     return status;
 }
 
+// ---- the source
+
 static int64_t first_start(const ps_store_intake *intake)
 {
     int64_t first = INT64_MAX;
 
-    for (size_t i = 0; i < intake->list_count; i++)
-        first = intake->started_s[i] < first ? intake->started_s[i] : first;
+    for (size_t i = 0; i < intake->list_count; i++) {
+        int64_t started_s = intake->lists[i].reading.started_s;
+        first = started_s < first ? started_s : first;
+    }
     return first;
 }
 
@@ -455,23 +472,18 @@ static ps_status record(const applying *a, ps_error *err)
     return status;
 }
 
-// Without another source in the waiting room it is emptied as a whole, which costs next to nothing.
-static ps_status clear_all(applying *a, ps_error *err)
+static ps_status clear_all(const applying *a, ps_error *err)
 {
-    uint64_t others = 0;
-    ps_status status = PS_OK;
+    ps_statement readings = {0};
+    ps_store *store = a->intake->store;
+    ps_status status = ps_statement_open(store, "DELETE FROM suppression_readings WHERE list = ?", &readings, err);
 
     for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
-        choose(a, i);
-        status = clear(a, "DELETE FROM suppression_readings WHERE list = ?", err);
+        ps_statement_bind_int(&readings, 1, a->intake->lists[i].reading.id);
+        status = ps_statement_run(&readings, err);
+        if (status == PS_OK) status = ps_waiting_forget(store, a->intake->lists[i].reading.id, err);
     }
-    if (status == PS_OK) status = number_of(a, "SELECT count(*) + 0 * ? FROM suppression_readings", &others, err);
-    if (status == PS_OK && others == 0)
-        return ps_store_execute(a->intake->store, "DELETE FROM suppression_staged", err);
-    for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
-        choose(a, i);
-        status = clear(a, "DELETE FROM suppression_staged WHERE list = ?", err);
-    }
+    ps_statement_close(&readings);
     return status;
 }
 
@@ -502,7 +514,7 @@ static ps_status apply_all(applying *a, ps_error *err)
     if (status == PS_OK && !a->intake->options.adds) status = leave_others(a, err);
     for (size_t i = 0; status == PS_OK && i < a->intake->list_count; i++) {
         choose(a, i);
-        status = apply_list(a, a->gone[i], err);
+        status = apply_list(a, err);
     }
     if (status == PS_OK) status = clear_all(a, err);
     if (status == PS_OK) status = ps_source_seal(a->intake->store, a->intake->options.name, err);
@@ -524,7 +536,7 @@ ps_status ps_store_intake_apply(ps_store_intake *intake, const ps_intake_accept 
 {
     ps_intake_change change = {.entries = 0};
     applying a = {.intake = intake, .options = apply, .change = &change};
-    ps_status status = ps_intake_commit(intake->store, err);
+    ps_status status = ps_intake_commit(intake, err);
 
     if (status == PS_OK) status = ps_store_begin(intake->store, err);
     if (status != PS_OK) return status;

@@ -150,6 +150,13 @@ ps_span ps_statement_span(const ps_statement *statement, int column)
     return (ps_span){text, (size_t)sqlite3_column_bytes(statement->handle, column)};
 }
 
+ps_span ps_statement_bytes(const ps_statement *statement, int column)
+{
+    const char *bytes = sqlite3_column_blob(statement->handle, column); // before its length is asked for
+
+    return (ps_span){bytes, (size_t)sqlite3_column_bytes(statement->handle, column)};
+}
+
 ps_hash ps_statement_hash(const ps_statement *statement, int column)
 {
     ps_hash hash = {0};

@@ -12,8 +12,6 @@
 struct ps_store {
     sqlite3 *database;
     int lock_fd;
-    bool staging; // pages of suppression lists that are not committed yet
-    uint64_t staging_ms; // since when; monotonic
     char path[PATH_MAX];
 };
 
@@ -53,6 +51,7 @@ uint64_t ps_statement_count(const ps_statement *statement, int column); // a dam
 ps_day ps_statement_day(const ps_statement *statement, int column); // NULL becomes PS_DAY_NONE
 const char *ps_statement_text(const ps_statement *statement, int column); // "" for NULL
 ps_span ps_statement_span(const ps_statement *statement, int column); // empty for NULL
+ps_span ps_statement_bytes(const ps_statement *statement, int column); // of a blob
 ps_hash ps_statement_hash(const ps_statement *statement, int column);
 
 // What a run will have made of domains once it is published. Of store/domains.c; within the run's transaction.

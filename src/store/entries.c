@@ -1,7 +1,6 @@
 #include "store/entries.h"
 
-// The columns of an entry that is part of the state.
-#define STORED_COLUMNS PS_ENTRY_COLUMNS ", first_seen_s, gone_s"
+#include "store/pages.h"
 
 bool ps_entry_read(const ps_statement *statement, int column, ps_stored_entry *out)
 {
@@ -118,75 +117,42 @@ ps_status ps_list_damaged(const ps_store *store, const ps_stored_source *source,
     return PS_SOURCE;
 }
 
-static ps_status open_list(ps_store *store, const ps_stored_list *list, ps_statement *out, ps_error *err)
+ps_status ps_list_check(const ps_store *store, const ps_stored_source *source, const ps_stored_list *list,
+                        const ps_pages *pages, ps_error *err)
 {
-    ps_status status = ps_statement_open(
-        store, "SELECT " STORED_COLUMNS " FROM suppression_entries WHERE list = ? ORDER BY text, scope", out, err);
+    bool fits = !pages->damaged && pages->count == list->count && ps_hash_equal(pages->sum, list->sum);
 
-    if (status == PS_OK) ps_statement_bind_int(out, 1, list->id);
-    return status;
+    return fits ? PS_OK : ps_list_damaged(store, source, list, err);
 }
 
-// What goes over the entries of one list.
+// What goes over the entries of a source.
 typedef struct walk {
-    ps_visit_entry *visit; // NULL: only count and sum
+    ps_visit_entry *visit;
     void *context;
-    uint64_t count;
-    ps_hash sum;
-    ps_buf room;
 } walk;
 
-static ps_status walk_list(ps_store *store, const ps_stored_source *source, const ps_stored_list *list, walk *w,
+static ps_status walk_list(ps_store *store, const ps_stored_source *source, const ps_stored_list *list, const walk *w,
                            ps_error *err)
 {
-    ps_statement statement = {0};
-    bool row = false;
-    ps_status status = open_list(store, list, &statement, err);
+    ps_pages pages;
+    ps_status status = ps_pages_open(store, list->id, NULL, &pages, err);
 
-    if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
-    while (status == PS_OK && row) {
-        ps_stored_entry entry;
-        bool sound = ps_entry_read(&statement, 0, &entry);
-        entry.first_seen_s = ps_statement_int(&statement, PS_ENTRY_COLUMN_COUNT);
-        entry.gone_s = ps_statement_int(&statement, PS_ENTRY_COLUMN_COUNT + 1);
-        w->count++;
-        status = sound ? ps_entry_add_to(&w->sum, &entry, &w->room, err) : ps_list_damaged(store, source, list, err);
-        if (status == PS_OK && w->visit != NULL) status = w->visit(w->context, list, &entry, err);
-        if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
+    while (status == PS_OK && pages.entry != NULL) {
+        status = w->visit(w->context, list, pages.entry, err);
+        if (status == PS_OK) status = ps_pages_next(&pages, err);
     }
-    ps_statement_close(&statement);
+    if (status == PS_OK) status = ps_list_check(store, source, list, &pages, err);
+    ps_pages_close(&pages);
     return status;
-}
-
-ps_status ps_list_sum(ps_store *store, const ps_stored_source *source, const ps_stored_list *list, uint64_t *out_count,
-                      ps_hash *out_sum, ps_error *err)
-{
-    walk w = {.count = 0};
-
-    ps_buf_init(&w.room, PS_ENTRY_ROOM_BYTES_MAX);
-    ps_status status = walk_list(store, source, list, &w, err);
-    ps_buf_done(&w.room);
-    if (status != PS_OK) return status;
-    *out_count = w.count;
-    *out_sum = w.sum;
-    return PS_OK;
 }
 
 ps_status ps_store_entries(ps_store *store, const ps_stored_source *source, ps_visit_entry *visit, void *context,
                            ps_error *err)
 {
-    walk w = {.visit = visit, .context = context};
+    const walk w = {.visit = visit, .context = context};
     ps_status status = ps_store_source_check(store, source, err);
 
-    ps_buf_init(&w.room, PS_ENTRY_ROOM_BYTES_MAX);
-    for (size_t i = 0; status == PS_OK && i < source->list_count; i++) {
-        const ps_stored_list *list = &source->lists[i];
-        w.count = 0;
-        w.sum = (ps_hash){0, 0};
-        status = walk_list(store, source, list, &w, err);
-        bool fits = w.count == list->count && ps_hash_equal(w.sum, list->sum);
-        if (status == PS_OK && !fits) status = ps_list_damaged(store, source, list, err);
-    }
-    ps_buf_done(&w.room);
+    for (size_t i = 0; status == PS_OK && i < source->list_count; i++)
+        status = walk_list(store, source, &source->lists[i], &w, err);
     return status;
 }

@@ -32,8 +32,4 @@ ps_status ps_source_seal(ps_store *store, const char *name, ps_error *err);
 ps_status ps_list_damaged(const ps_store *store, const ps_stored_source *source, const ps_stored_list *list,
                           ps_error *err);
 
-// Count and sum as the rows are. PS_SOURCE for a row that cannot be one.
-ps_status ps_list_sum(ps_store *store, const ps_stored_source *source, const ps_stored_list *list, uint64_t *out_count,
-                      ps_hash *out_sum, ps_error *err);
-
 #endif

@@ -1,15 +1,19 @@
 #include "store/intake.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "store/packed.h"
+#include "store/waiting.h"
 
 enum {
-    ENTRY_BYTES = 4096,
-    COMMIT_MS = 1000, // what a killed process loses of its reading
+    ARRIVED_BYTES_MAX = PS_WAITING_RUN_BYTES + PS_ENTRY_ROOM_BYTES_MAX,
+    COMMIT_MS = 1000, // what a killed process loses of its reading,
+    LOST_SHARE = 64, // or one part of so many
     RESUME_S = 6 * 3600 // a list that began to be read longer ago has moved on; cursors live for minutes to hours
 };
 
@@ -80,21 +84,6 @@ static ps_status find_source(ps_store_intake *intake, ps_error *err)
     return same_type && options->accept_account ? take_account(intake, err) : other_account(intake, err);
 }
 
-static const char add_staged[] =
-    "INSERT OR IGNORE INTO suppression_staged(list, " PS_ENTRY_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)";
-static const char find_staged[] =
-    "SELECT " PS_ENTRY_COLUMNS " FROM suppression_staged WHERE list = ? AND text = ? AND scope = ?";
-
-// An address may be on one list for several reasons, in any order: the strongest class stays, then what lasts longest,
-// then what is newest.
-#define LASTS(column) "CASE " column " WHEN 0 THEN 9223372036854775807 ELSE " column " END"
-static const char put_staged[] =
-    "INSERT INTO suppression_staged(list, " PS_ENTRY_COLUMNS ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT(list, text, scope) DO UPDATE SET kind = excluded.kind, class = excluded.class, code = excluded.code, "
-    "reason = excluded.reason, created_s = excluded.created_s, expires_s = excluded.expires_s "
-    "WHERE (-excluded.class, " LASTS("excluded.expires_s") ", excluded.created_s) >= "
-                                                           "(-class, " LASTS("expires_s") ", created_s)";
-
 ps_status ps_store_intake_open(ps_store *store, const ps_intake_options *options, ps_store_intake **out, ps_error *err)
 {
     ps_store_intake *intake = ps_memory_new(1, sizeof *intake, err);
@@ -102,13 +91,7 @@ ps_status ps_store_intake_open(ps_store *store, const ps_intake_options *options
     if (intake == NULL) return PS_RETRY;
     intake->store = store;
     intake->options = *options;
-    ps_buf_init(&intake->room, PS_ENTRY_ROOM_BYTES_MAX);
-    (void)ps_buf_extend(&intake->room, ENTRY_BYTES); // the status tells; most entries need no more
-    ps_status status = ps_buf_status(&intake->room, "an entry", err);
-    if (status == PS_OK) status = find_source(intake, err);
-    if (status == PS_OK) status = ps_statement_open(store, add_staged, &intake->add, err);
-    if (status == PS_OK) status = ps_statement_open(store, put_staged, &intake->put, err);
-    if (status == PS_OK) status = ps_statement_open(store, find_staged, &intake->find, err);
+    ps_status status = find_source(intake, err);
     if (status == PS_OK) {
         *out = intake;
     } else {
@@ -117,34 +100,96 @@ ps_status ps_store_intake_open(ps_store *store, const ps_intake_options *options
     return status;
 }
 
-ps_status ps_intake_commit(ps_store *store, ps_error *err)
-{
-    bool staging = store->staging;
+// ---- writing what was read
 
-    store->staging = false;
-    return staging ? ps_store_end(store, PS_OK, err) : PS_OK;
+// How far a list is, too: with a flag that says it had ended half a list would pass for whole. Joined to the sum of the
+// entries, and taken from it again, by the same turn.
+static void join_progress(const ps_reading *reading, ps_hash *sum)
+{
+    char line[PS_READING_TOKEN_BYTES_MAX + 128];
+
+    snprintf(line, sizeof line, "%" PRId64 " %" PRId64 " %d %" PRIu64 " %" PRIu64 " %s", reading->id,
+             reading->started_s, reading->ended, reading->pages, reading->entries, reading->token);
+    ps_hash hash = ps_hash_of(ps_span_of(line));
+    sum->low ^= hash.low;
+    sum->high ^= hash.high;
+}
+
+static ps_status put_progress(const ps_store *store, const ps_intake_list *list, ps_error *err)
+{
+    const ps_reading *reading = &list->reading;
+    ps_hash sum = list->sum;
+    ps_statement statement = {0};
+    const int64_t numbers[] = {reading->id,    reading->since_s,        reading->started_s,
+                               reading->ended, (int64_t)reading->pages, (int64_t)reading->entries};
+    ps_status status = ps_statement_open(store,
+                                         "INSERT OR REPLACE INTO suppression_readings(list, since_s, started_s, ended, "
+                                         "pages, entries, token, sum) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+                                         &statement, err);
+
+    join_progress(reading, &sum);
+    if (status == PS_OK) {
+        for (size_t i = 0; i < PS_COUNT_OF(numbers); i++)
+            ps_statement_bind_int(&statement, (int)i + 1, numbers[i]);
+        ps_statement_bind_text(&statement, (int)PS_COUNT_OF(numbers) + 1, reading->token);
+        ps_statement_bind_bytes(&statement, (int)PS_COUNT_OF(numbers) + 2, &sum, sizeof sum);
+        status = ps_statement_run(&statement, err);
+    }
+    ps_statement_close(&statement);
+    return status;
+}
+
+static ps_status put_arrived(const ps_store *store, ps_intake_list *list, ps_error *err)
+{
+    ps_status status = ps_buf_status(&list->arrived, "the entries of a page", err);
+
+    if (status == PS_OK) status = ps_waiting_put(store, list->reading.id, ps_buf_span(&list->arrived), &list->sum, err);
+    ps_buf_clear(&list->arrived);
+    return status;
+}
+
+static ps_status begin_writing(ps_store_intake *intake, ps_error *err)
+{
+    if (intake->broken) {
+        return ps_error_set(err, PS_IO, "Pages of suppression source '%s' could not be written to the state file '%s'.",
+                            intake->options.name, intake->store->path);
+    }
+    ps_status status = intake->writing ? PS_OK : ps_store_begin(intake->store, err);
+    if (status == PS_OK) intake->writing = true;
+    return status;
+}
+
+// What could not be written is gone, so that nothing may be written that tells of later pages.
+static ps_status end_writing(ps_store_intake *intake, ps_status status, ps_error *err)
+{
+    if (intake->writing) status = ps_store_end(intake->store, status, err);
+    intake->writing = false;
+    intake->broken = intake->broken || status != PS_OK;
+    return status;
+}
+
+ps_status ps_intake_commit(ps_store_intake *intake, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; status == PS_OK && i < intake->list_count; i++) {
+        ps_intake_list *list = &intake->lists[i];
+        if (!list->pending) continue;
+        list->pending = false;
+        status = begin_writing(intake, err);
+        if (status == PS_OK) status = put_arrived(intake->store, list, err);
+        if (status == PS_OK) status = put_progress(intake->store, list, err);
+    }
+    return end_writing(intake, status, err);
 }
 
 void ps_store_intake_close(ps_store_intake *intake)
 {
     if (intake == NULL) return;
-    (void)ps_intake_commit(intake->store, NULL); // what is lost here is read again
-    ps_statement_close(&intake->add);
-    ps_statement_close(&intake->put);
-    ps_statement_close(&intake->find);
-    ps_buf_done(&intake->room);
+    (void)ps_intake_commit(intake, NULL); // what is lost here is read again
+    for (size_t i = 0; i < PS_STORED_LISTS_MAX; i++)
+        ps_buf_done(&intake->lists[i].arrived);
     ps_memory_free(intake);
-}
-
-// Pages of several sources share a transaction.
-static ps_status begin_staging(ps_store *store, ps_error *err)
-{
-    if (store->staging) return PS_OK;
-    ps_status status = ps_store_begin(store, err);
-    if (status != PS_OK) return status;
-    store->staging = true;
-    store->staging_ms = ps_clock_monotonic_ms();
-    return PS_OK;
 }
 
 // ---- a list
@@ -161,13 +206,6 @@ static ps_status run_about(ps_store *store, const char *sql, int64_t id, ps_erro
     }
     ps_statement_close(&statement);
     return status;
-}
-
-static ps_status give_up(ps_store *store, ps_status status, ps_error *err)
-{
-    if (!store->staging) return status;
-    store->staging = false;
-    return ps_store_end(store, status, err);
 }
 
 static ps_status put_list(ps_store_intake *intake, const ps_reading *reading, ps_error *err)
@@ -208,31 +246,9 @@ static ps_status find_list(ps_store_intake *intake, ps_reading *reading, ps_erro
     return PS_OK;
 }
 
-static size_t number_of(const ps_store_intake *intake, const ps_reading *reading)
+static ps_status read_progress(const ps_store_intake *intake, ps_intake_list *list, bool *out_found, ps_error *err)
 {
-    size_t number = 0;
-
-    while (number < intake->list_count && intake->list_ids[number] != reading->id)
-        number++;
-    return number; // the next one, while it is begun
-}
-
-// How far a list is, too: with a flag that says it had ended half a list would pass for whole. Joined to the sum of the
-// entries, and taken from it again, by the same turn.
-static void join_progress(const ps_reading *reading, ps_hash *sum)
-{
-    char line[PS_READING_TOKEN_BYTES_MAX + 128];
-
-    snprintf(line, sizeof line, "%" PRId64 " %" PRId64 " %d %" PRIu64 " %" PRIu64 " %s", reading->id,
-             reading->started_s, reading->ended, reading->pages, reading->entries, reading->token);
-    ps_hash hash = ps_hash_of(ps_span_of(line));
-    sum->low ^= hash.low;
-    sum->high ^= hash.high;
-}
-
-static ps_status read_progress(ps_store_intake *intake, ps_reading *reading, bool *out_found, ps_error *err)
-{
-    size_t number = number_of(intake, reading);
+    ps_reading *reading = &list->reading;
     ps_statement statement = {0};
     ps_status status = ps_statement_open(intake->store,
                                          "SELECT token, ended, started_s, pages, entries, sum FROM "
@@ -253,121 +269,68 @@ static ps_status read_progress(ps_store_intake *intake, ps_reading *reading, boo
         reading->started_s = ps_statement_int(&statement, 2);
         reading->pages = ps_statement_count(&statement, 3);
         reading->entries = ps_statement_count(&statement, 4);
-        intake->sums[number] = ps_statement_hash(&statement, 5);
-        join_progress(reading, &intake->sums[number]);
-        intake->waited[number] = true;
+        list->sum = ps_statement_hash(&statement, 5);
+        join_progress(reading, &list->sum);
     }
     ps_statement_close(&statement);
     return status;
 }
 
-static ps_status forget(ps_store_intake *intake, ps_reading *reading, ps_error *err)
+static ps_status forget(const ps_store_intake *intake, ps_intake_list *list, ps_error *err)
 {
+    ps_reading *reading = &list->reading;
+
     reading->token[0] = '\0';
     reading->ended = false;
     reading->pages = reading->entries = 0;
     reading->started_s = intake->options.now_s;
-    intake->sums[number_of(intake, reading)] = (ps_hash){0, 0};
-    intake->waited[number_of(intake, reading)] = false;
-    ps_status status = run_about(intake->store, "DELETE FROM suppression_staged WHERE list = ?", reading->id, err);
+    list->sum = (ps_hash){0, 0};
+    ps_buf_clear(&list->arrived);
+    ps_status status = ps_waiting_forget(intake->store, reading->id, err);
     if (status != PS_OK) return status;
     return run_about(intake->store, "DELETE FROM suppression_readings WHERE list = ?", reading->id, err);
 }
 
-static ps_status take_up(ps_store_intake *intake, ps_reading *reading, ps_error *err)
+static ps_status take_up(ps_store_intake *intake, ps_intake_list *list, ps_error *err)
 {
     bool found = false;
-    ps_status status = find_list(intake, reading, err);
+    ps_status status = find_list(intake, &list->reading, err);
 
-    if (status == PS_OK && !intake->options.fresh) status = read_progress(intake, reading, &found, err);
-    if (status == PS_OK && !found) status = forget(intake, reading, err);
-    return status;
+    if (status == PS_OK && !intake->options.fresh) status = read_progress(intake, list, &found, err);
+    return status == PS_OK && !found ? forget(intake, list, err) : status;
 }
 
 ps_status ps_store_reading_begin(ps_store_intake *intake, ps_reading *reading, ps_error *err)
 {
-    size_t number = intake->list_count;
-
-    if (number == PS_STORED_LISTS_MAX) {
+    if (intake->list_count == PS_STORED_LISTS_MAX) {
         return ps_error_set(err, PS_CONFIG, "Suppression source '%s' has more than %d lists.", intake->options.name,
                             PS_STORED_LISTS_MAX);
     }
-    ps_status status = begin_staging(intake->store, err);
-    if (status == PS_OK) status = take_up(intake, reading, err);
-    if (status != PS_OK) return give_up(intake->store, status, err);
-    intake->list_ids[number] = reading->id;
-    intake->full[number] = reading->since_s == 0;
-    intake->started_s[number] = reading->started_s;
+    ps_intake_list *list = &intake->lists[intake->list_count];
+    list->reading = *reading;
+    list->begun_ms = ps_clock_monotonic_ms();
+    ps_buf_init(&list->arrived, ARRIVED_BYTES_MAX);
+    ps_status status = ps_store_begin(intake->store, err);
+    if (status == PS_OK) status = ps_store_end(intake->store, take_up(intake, list, err), err);
+    if (status != PS_OK) return status;
+    *reading = list->reading;
     intake->list_count++;
     return PS_OK;
 }
 
 // ---- a page
 
-// What waits under the same text and scope, into the sum or out of it.
-static ps_status sum_waiting(ps_store_intake *intake, const ps_stored_entry *entry,
-                             ps_status (*change)(ps_hash *, const ps_stored_entry *, ps_buf *, ps_error *),
-                             ps_hash *sum, ps_error *err)
+// Many of them do not stay in memory until their page is whole.
+static ps_status add_entries(ps_store_intake *intake, ps_intake_list *list, const ps_intake_page *page, ps_error *err)
 {
-    ps_stored_entry waiting = {.text = {NULL, 0}};
-    bool row = false;
-
-    ps_statement_bind_span(&intake->find, 2, entry->text);
-    ps_statement_bind_span(&intake->find, 3, entry->scope);
-    ps_status status = ps_statement_step(&intake->find, &row, err);
-    if (status == PS_OK && row) (void)ps_entry_read(&intake->find, 0, &waiting); // a damaged one breaks the sum
-    if (status == PS_OK && row) status = change(sum, &waiting, &intake->room, err);
-    while (status == PS_OK && row)
-        status = ps_statement_step(&intake->find, &row, err);
-    return status;
-}
-
-static ps_status put_entry(ps_store_intake *intake, const ps_stored_entry *entry, ps_hash *sum, ps_error *err)
-{
-    ps_entry_bind(&intake->add, 2, entry);
-    ps_status status = ps_statement_run(&intake->add, err);
-    if (status != PS_OK) return status;
-    if (sqlite3_changes(intake->store->database) > 0) return ps_entry_add_to(sum, entry, &intake->room, err);
-    status = sum_waiting(intake, entry, ps_entry_take_from, sum, err);
-    ps_entry_bind(&intake->put, 2, entry);
-    if (status == PS_OK) status = ps_statement_run(&intake->put, err);
-    return status == PS_OK ? sum_waiting(intake, entry, ps_entry_add_to, sum, err) : status;
-}
-
-static ps_status put_entries(ps_store_intake *intake, const ps_reading *reading, const ps_intake_page *page,
-                             ps_error *err)
-{
-    ps_hash *sum = &intake->sums[number_of(intake, reading)];
     ps_status status = PS_OK;
 
-    ps_statement_bind_int(&intake->add, 1, reading->id);
-    ps_statement_bind_int(&intake->put, 1, reading->id);
-    ps_statement_bind_int(&intake->find, 1, reading->id);
-    for (size_t i = 0; status == PS_OK && i < page->count; i++)
-        status = put_entry(intake, &page->entries[i], sum, err);
-    return status;
-}
-
-static ps_status put_progress(ps_store_intake *intake, const ps_reading *reading, ps_error *err)
-{
-    ps_hash sum = intake->sums[number_of(intake, reading)];
-    ps_statement statement = {0};
-    const int64_t numbers[] = {reading->id,    reading->since_s,        reading->started_s,
-                               reading->ended, (int64_t)reading->pages, (int64_t)reading->entries};
-    ps_status status = ps_statement_open(intake->store,
-                                         "INSERT OR REPLACE INTO suppression_readings(list, since_s, started_s, ended, "
-                                         "pages, entries, token, sum) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-                                         &statement, err);
-
-    join_progress(reading, &sum);
-    if (status == PS_OK) {
-        for (size_t i = 0; i < PS_COUNT_OF(numbers); i++)
-            ps_statement_bind_int(&statement, (int)i + 1, numbers[i]);
-        ps_statement_bind_text(&statement, (int)PS_COUNT_OF(numbers) + 1, reading->token);
-        ps_statement_bind_bytes(&statement, (int)PS_COUNT_OF(numbers) + 2, &sum, sizeof sum);
-        status = ps_statement_run(&statement, err);
+    for (size_t i = 0; status == PS_OK && i < page->count; i++) {
+        ps_packed_add(&list->arrived, &page->entries[i]);
+        if (list->arrived.len < PS_WAITING_RUN_BYTES && !list->arrived.failed) continue;
+        status = begin_writing(intake, err);
+        if (status == PS_OK) status = put_arrived(intake->store, list, err);
     }
-    ps_statement_close(&statement);
     return status;
 }
 
@@ -378,11 +341,14 @@ static ps_status check_token(const ps_store_intake *intake, const ps_intake_page
                         intake->options.name, PS_READING_TOKEN_BYTES_MAX);
 }
 
-static ps_status take_page(ps_store_intake *intake, ps_reading *reading, const ps_intake_page *page, ps_error *err)
+static ps_status take_page(ps_store_intake *intake, ps_intake_list *list, const ps_intake_page *page, ps_error *err)
 {
-    ps_status status = page->first ? forget(intake, reading, err) : PS_OK;
+    ps_reading *reading = &list->reading;
+    bool again = page->first && reading->pages > 0;
+    ps_status status = again ? begin_writing(intake, err) : PS_OK;
 
-    if (status == PS_OK) status = put_entries(intake, reading, page, err);
+    if (status == PS_OK && again) status = forget(intake, list, err);
+    if (status == PS_OK) status = add_entries(intake, list, page, err);
     if (status != PS_OK) return status;
     snprintf(reading->token, sizeof reading->token, "%s", page->token == NULL ? "" : page->token);
     reading->ended = page->token == NULL;
@@ -390,20 +356,38 @@ static ps_status take_page(ps_store_intake *intake, ps_reading *reading, const p
     reading->entries += page->count;
     intake->pages++;
     intake->fetched += page->count;
-    return put_progress(intake, reading, err);
+    if (!list->pending) list->pending_ms = ps_clock_monotonic_ms();
+    list->pending = true;
+    return PS_OK;
+}
+
+// Of a list that is long in coming a sixty-fourth may be lost, so that it does not come to wait in thousands of runs.
+static bool is_due(const ps_store_intake *intake, const ps_intake_list *list)
+{
+    uint64_t now_ms = ps_clock_monotonic_ms(), share_ms = (now_ms - list->begun_ms) / LOST_SHARE;
+
+    return intake->writing || list->reading.ended ||
+           now_ms - list->pending_ms >= (share_ms > COMMIT_MS ? share_ms : COMMIT_MS);
+}
+
+static ps_intake_list *list_of(ps_store_intake *intake, const ps_reading *reading)
+{
+    size_t i = 0;
+
+    while (intake->lists[i].reading.id != reading->id)
+        i++;
+    assert(i < intake->list_count); // it was begun
+    return &intake->lists[i];
 }
 
 ps_status ps_store_reading_page(ps_store_intake *intake, ps_reading *reading, const ps_intake_page *page, ps_error *err)
 {
+    ps_intake_list *list = list_of(intake, reading);
     ps_status status = check_token(intake, page, err);
 
-    if (status == PS_OK) status = begin_staging(intake->store, err);
     if (status != PS_OK) return status;
-    status = take_page(intake, reading, page, err);
-    if (status != PS_OK) return give_up(intake->store, status, err);
-    for (size_t i = 0; i < intake->list_count; i++) {
-        if (intake->list_ids[i] == reading->id) intake->started_s[i] = reading->started_s;
-    }
-    bool due = reading->ended || ps_clock_monotonic_ms() - intake->store->staging_ms >= COMMIT_MS;
-    return due ? ps_intake_commit(intake->store, err) : PS_OK;
+    status = take_page(intake, list, page, err);
+    if (status != PS_OK) return end_writing(intake, status, err);
+    *reading = list->reading;
+    return is_due(intake, list) ? ps_intake_commit(intake, err) : PS_OK;
 }

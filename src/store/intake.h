@@ -5,22 +5,28 @@
 
 #include "store/entries.h"
 
+// A list of it that was begun.
+typedef struct ps_intake_list {
+    ps_reading reading; // how far it is
+    ps_hash sum; // of what waits of it in the state
+    ps_buf arrived; // entries that are not written yet, packed
+    bool pending; // pages are not written yet,
+    uint64_t pending_ms; // since when; monotonic
+    uint64_t begun_ms; // of this process; monotonic
+} ps_intake_list;
+
 struct ps_store_intake {
     ps_store *store;
     ps_intake_options options;
     ps_stored_source source;
-    ps_statement add, put, find; // an entry of a page: that is new, that is there already, as it is
-    ps_buf room; // of sums
     uint64_t pages, fetched; // of this call
-    int64_t list_ids[PS_STORED_LISTS_MAX]; // those that were begun
-    bool full[PS_STORED_LISTS_MAX];
-    int64_t started_s[PS_STORED_LISTS_MAX];
-    ps_hash sums[PS_STORED_LISTS_MAX]; // of the entries that wait
-    bool waited[PS_STORED_LISTS_MAX]; // some of them since an earlier process
+    ps_intake_list lists[PS_STORED_LISTS_MAX];
     size_t list_count;
+    bool writing; // a transaction is open
+    bool broken; // what came was lost
 };
 
-// Commit the pages that are not yet, of all sources.
-ps_status ps_intake_commit(ps_store *store, ps_error *err);
+// Write the pages that are not yet, and how far their lists are.
+ps_status ps_intake_commit(ps_store_intake *intake, ps_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sys/random.h>
 
 #include "store/listings.h"
+#include "store/pages.h"
 
 // `PSND`: a program that finds the file can tell whose it is.
 #define APPLICATION_ID 0x50534E44
@@ -127,6 +128,13 @@ static const struct {
      "UPDATE runs SET addresses = rows - (SELECT coalesce(sum(decided), 0) FROM run_reasons WHERE run = runs.id AND "
      "reason IN (56, 2));",
      NULL},
+    // Entries, many to a row (store/pages.h), and those that wait (store/waiting.h). What waits now is read again.
+    {"DROP TABLE suppression_staged; DELETE FROM suppression_readings;"
+     "CREATE TABLE suppression_pages(list INTEGER NOT NULL, text TEXT NOT NULL, scope TEXT NOT NULL, "
+     "entries BLOB NOT NULL, PRIMARY KEY(list, text, scope)) STRICT, WITHOUT ROWID;"
+     "CREATE TABLE suppression_waiting(list INTEGER NOT NULL, run INTEGER NOT NULL, number INTEGER NOT NULL, "
+     "entries BLOB NOT NULL, PRIMARY KEY(list, run, number)) STRICT, WITHOUT ROWID;",
+     ps_pages_pack},
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)

@@ -137,7 +137,7 @@ static ps_status check_whole(const ps_store *store, ps_error *err)
     bool row = false;
     ps_status status = ps_statement_open(store,
                                          "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN "
-                                         "('suppression_entries', 'suppression_departed')",
+                                         "('suppression_pages', 'suppression_waiting', 'suppression_departed')",
                                          &tables, err);
 
     if (status == PS_OK) status = ps_statement_step(&tables, &row, err);

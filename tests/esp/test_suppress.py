@@ -5,6 +5,7 @@ Usage: test_suppress.py PRESEND [Outage]
 import base64
 import copy
 import csv
+import datetime
 import email.utils
 import hashlib
 import hmac
@@ -42,6 +43,31 @@ def mailgun(bounces=(), complaints=(), unsubscribes=(), whitelists=()):
         "unsubscribes": [{"address": a, "tags": tags, "created_at": DATE} for a, *tags in unsubscribes],
         "whitelists": [{"type": "address", "value": a, "reason": "", "createdAt": DATE} for a in whitelists],
     }
+
+
+def stored_number(number):
+    """As an entry of a page has its times."""
+    number, out = number << 1, bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes(out) + bytes([number])
+
+
+def stored_addresses(page):
+    """Of the entries of a page: ten numbers, then text, scope, code and reason."""
+    at = 0
+    while at < len(page):
+        numbers = []
+        for _ in range(10):
+            number = shift = 0
+            while page[at] & 0x80:
+                number |= (page[at] & 0x7F) << shift
+                at, shift = at + 1, shift + 7
+            numbers.append(number | page[at] << shift)
+            at += 1
+        yield page[at:at + numbers[0]].decode()
+        at += sum(numbers[:4])
 
 
 class Case(unittest.TestCase):
@@ -257,7 +283,7 @@ class Guards(Case):
             self.job(server.url, ["b@example.com"])
             self.judge()
             with sqlite3.connect(self.path / "presend.sqlite") as database:
-                database.execute("UPDATE suppression_entries SET text = 'c@example.com' WHERE text = 'b@example.com'")
+                database.execute("UPDATE suppression_pages SET entries = CAST(replace(entries, 'b@example.com', 'c@example.com') AS BLOB)")
             database.close()
             for arguments in (("run", "job.yaml"), ("suppress", "list", "mg", "--job", "job.yaml"), ("suppress", "sync", "--job", "job.yaml")):
                 self.assertIn("--accept mg:checksum", self.run_presend(*arguments, code=69).stderr)
@@ -451,7 +477,10 @@ class Commands(Case):
             self.assertEqual(self.suppress("diff")["counts"], {"came": 2, "gone_kept": 1, "lifted": 1, "removed": 0})
             self.assertEqual(self.suppress("diff", "mg", "--since", "2020-01-01")["counts"]["came"], 4)
             with sqlite3.connect(self.path / "presend.sqlite") as database:  # half past midnight in Tokyo
-                database.execute("UPDATE suppression_entries SET first_seen_s = strftime('%s', '2020-05-04T15:30:00Z') WHERE text = 'd@example.com'")
+                [(page,)] = database.execute("SELECT entries FROM suppression_pages WHERE text = 'd@example.com'")
+                seen = stored_number(int(datetime.datetime.fromisoformat("2020-05-04T15:30:00+00:00").timestamp()))
+                at = page.index(b"d@example.com") - 1 - len(seen)  # the time it was first seen stands before that of its end, which is 0
+                database.execute("UPDATE suppression_pages SET entries = ? WHERE text = 'd@example.com'", (page[:at] + seen + page[at + len(seen):],))
             database.close()
             job = (self.path / "job.yaml").read_text()
             for zone, came in (("UTC", 3), ("Asia/Tokyo", 4)):
@@ -651,7 +680,7 @@ class Commands(Case):
         (self.path / "never.txt").write_text("never@example.com\nother@example.com\n")
         self.suppress("import", "never.txt", "--into", "keep")
         with sqlite3.connect(self.path / "presend.sqlite") as database:
-            database.execute("UPDATE suppression_entries SET text = 'mever@example.com' WHERE text = 'never@example.com'")
+            database.execute("UPDATE suppression_pages SET entries = CAST(replace(entries, 'never@example.com', 'mever@example.com') AS BLOB)")
         database.close()
         said = self.judge(code=69).stderr
         self.assertIn("--into keep --accept keep:checksum", said)
@@ -723,11 +752,11 @@ class Whole(Case):
     def state(self):
         with sqlite3.connect(f"file:{self.path / 'presend.sqlite'}?mode=ro", uri=True) as database:
             try:
-                rows = database.execute("SELECT e.text FROM suppression_entries e").fetchall()
+                rows = database.execute("SELECT entries FROM suppression_pages").fetchall()
             except sqlite3.OperationalError:
                 rows = []
         database.close()
-        return frozenset(row[0] for row in rows)
+        return frozenset(address for row in rows for address in stored_addresses(row[0]))
 
     def test_one_list_fails(self):
         """The other lists of the source do not become its state either."""

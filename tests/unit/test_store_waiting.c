@@ -37,9 +37,13 @@ static uint64_t count_entries(ps_store *store)
 static void test_spoilt_pages(void **state)
 {
     static const char *const changes[] = {
-        "UPDATE suppression_staged SET text = 'zof@example.net' WHERE text = 'zoe@example.net'",
-        "UPDATE suppression_staged SET class = 6 WHERE text = 'zoe@example.net'",
-        "DELETE FROM suppression_staged WHERE text = 'zoe@example.net'",
+        "UPDATE suppression_waiting SET entries = CAST(replace(entries, 'zoe@', 'zof@') AS BLOB)",
+        "UPDATE suppression_waiting SET entries = substr(entries, 1, length(entries) - 1)",
+        "UPDATE suppression_waiting SET entries = zeroblob(0)",
+        "UPDATE suppression_waiting SET number = 1",
+        "UPDATE suppression_waiting SET run = -1",
+        "UPDATE suppression_waiting SET run = 1 << 40",
+        "DELETE FROM suppression_waiting",
         "UPDATE suppression_readings SET sum = x'00000000000000000000000000000001'",
         "UPDATE suppression_readings SET pages = 2",
         "UPDATE suppression_readings SET ended = 1",
