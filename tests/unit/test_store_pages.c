@@ -331,6 +331,96 @@ static const char old_entries[] = "friend@example.jp//unknown///1765417780/17953
                                   "hanako@example.jp/shop/unsubscribe///1765417780/1795322489/0\n"
                                   "taro@example.jp//unsubscribe///1765417780/1795322489/0\n";
 
+static void put_bytes(const unsigned char *bytes, size_t len)
+{
+    sqlite3 *database = NULL;
+    sqlite3_stmt *put = NULL;
+
+    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database, "UPDATE suppression_pages SET entries = ?", -1, &put, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_bind_blob(put, 1, bytes, (int)len, SQLITE_STATIC), SQLITE_OK);
+    assert_int_equal(sqlite3_step(put), SQLITE_DONE);
+    sqlite3_finalize(put);
+    sqlite3_close(database);
+}
+
+static size_t get_bytes(unsigned char *out, size_t max)
+{
+    sqlite3 *database = NULL;
+    sqlite3_stmt *get = NULL;
+
+    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database, "SELECT entries FROM suppression_pages", -1, &get, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(get), SQLITE_ROW);
+    size_t len = (size_t)sqlite3_column_bytes(get, 0);
+    assert_true(len > 0 && len <= max);
+    memcpy(out, sqlite3_column_blob(get, 0), len);
+    assert_int_equal(sqlite3_step(get), SQLITE_DONE);
+    sqlite3_finalize(get);
+    sqlite3_close(database);
+    return len;
+}
+
+// Whichever bit of the stored entries flips is found, and whatever can be read of them is there afterwards. One bit in
+// seven is mended, which comes to each of a byte.
+static void check_bit(ps_store *store, size_t bit, const turn *t)
+{
+    unsigned char bytes[512];
+    char text[1024] = "";
+    ps_intake_change change;
+    ps_error err;
+
+    size_t len = get_bytes(bytes, sizeof bytes);
+    bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    put_bytes(bytes, len);
+    ps_stored_source source = find(store, "mailgun-jp");
+    assert_int_equal(ps_store_entries(store, &source, add_text, text, &err), PS_SOURCE);
+    ps_store_intake *intake = open_intake(store, START + HOUR);
+    ps_reading reading = {.list = "bounces", .since_s = START};
+    const ps_intake_page nothing = {.first = true};
+    assert_ok(ps_store_reading_begin(intake, &reading, &err), &err);
+    assert_ok(ps_store_reading_page(intake, &reading, &nothing, &err), &err);
+    assert_int_equal(ps_store_intake_apply(intake, &(ps_intake_accept){0}, &change, &err), PS_SOURCE);
+    if (bit % 7 == 0) {
+        assert_ok(ps_store_intake_apply(intake, &(ps_intake_accept){.accept_checksum = true}, &change, &err), &err);
+        source = find(store, "mailgun-jp");
+        text[0] = '\0';
+        assert_ok(ps_store_entries(store, &source, add_text, text, &err), &err);
+        unsigned left = 0;
+        for (size_t i = 0; i < t->count; i++)
+            left += strstr(text, t->came[i].text.bytes) != NULL;
+        assert_in_range(left, t->count - 1, t->count); // all but the one that was hit
+    }
+    ps_store_intake_close(intake);
+    bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    if (bit % 7 != 0) put_bytes(bytes, len);
+}
+
+static void test_every_bit(void **state)
+{
+    static turn t = {.now_s = START, .count = 3};
+    static const char *const addresses[] = {"Ann@Example.jp", "bob@example.jp", "zoe@example.net"};
+    unsigned char bytes[512];
+    ps_intake_change change;
+    size_t bits = 1;
+    (void)state;
+
+    for (size_t i = 0; i < t.count; i++)
+        t.came[i] = (ps_stored_entry){.text = ps_span_of(addresses[i]),
+                                      .code = ps_span_of("550"),
+                                      .class = PS_CLASS_HARD,
+                                      .created_s = START - 50};
+    for (size_t bit = 0; bit < bits; bit++) {
+        if (bit % 7 <= 1) remove_state(); // the one before was mended
+        ps_store *store = open_store();
+        if (bit % 7 <= 1) store = sync_turn(store, &t, &change);
+        bits = 8 * get_bytes(bytes, sizeof bytes);
+        check_bit(store, bit, &t);
+        ps_store_close(store);
+    }
+}
+
 // The tenth form: every entry is there as it was, with what proves it; what departed, too. What waited is read again.
 static void test_old_state(void **state)
 {
@@ -408,6 +498,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_model, begin_empty),
+        cmocka_unit_test_setup(test_every_bit, begin_empty),
         cmocka_unit_test_setup(test_old_state, begin_empty),
         cmocka_unit_test_setup(test_old_damage, begin_empty),
         cmocka_unit_test_setup(test_old_state_without_memory, begin_empty),

@@ -449,77 +449,6 @@ static void test_flipped(void **state)
     }
 }
 
-static void put_bytes(const unsigned char *bytes, size_t len)
-{
-    sqlite3 *database = NULL;
-    sqlite3_stmt *put = NULL;
-
-    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, "UPDATE suppression_pages SET entries = ?", -1, &put, NULL),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_bind_blob(put, 1, bytes, (int)len, SQLITE_STATIC), SQLITE_OK);
-    assert_int_equal(sqlite3_step(put), SQLITE_DONE);
-    sqlite3_finalize(put);
-    sqlite3_close(database);
-}
-
-static size_t get_bytes(unsigned char *out, size_t max)
-{
-    sqlite3 *database = NULL;
-    sqlite3_stmt *get = NULL;
-
-    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, "SELECT entries FROM suppression_pages", -1, &get, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(get), SQLITE_ROW);
-    size_t len = (size_t)sqlite3_column_bytes(get, 0);
-    assert_true(len > 0 && len <= max);
-    memcpy(out, sqlite3_column_blob(get, 0), len);
-    assert_int_equal(sqlite3_step(get), SQLITE_DONE);
-    sqlite3_finalize(get);
-    sqlite3_close(database);
-    return len;
-}
-
-// Whichever bit of the stored entries flips is found, and whatever can be read of them is there afterwards. One bit in
-// seven is mended, which comes to each of a byte.
-static void test_every_bit(void **state)
-{
-    unsigned char bytes[512];
-    char text[512];
-    ps_intake_change change;
-    ps_error err;
-    (void)state;
-
-    ps_store *store = open_store();
-    do_sync(store, &(one_sync){.now_s = START, .items = bounces, .count = 3});
-    size_t len = get_bytes(bytes, sizeof bytes);
-    for (size_t bit = 0; bit < 8 * len; bit++) {
-        one_sync window = {.now_s = START + HOUR, .since_s = START, .apply = {.accept_checksum = true}};
-        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        put_bytes(bytes, len);
-        ps_stored_source source = find_source(store);
-        text[0] = '\0';
-        assert_int_equal(ps_store_entries(store, &source, add_text, text, &err), PS_SOURCE);
-        if (bit % 7 == 0) {
-            assert_ok(try_sync(store, &window, &change, &err), &err);
-            source = find_source(store);
-            text[0] = '\0';
-            assert_ok(ps_store_entries(store, &source, add_text, text, &err), &err);
-            unsigned left = 0;
-            for (size_t n = 0; n < PS_COUNT_OF(bounces); n++)
-                left += strstr(text, bounces[n].text) != NULL;
-            assert_in_range(left, 2, 3); // all but the one that was hit
-        }
-        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
-        if (bit % 7 != 0) continue;
-        ps_store_close(store);
-        begin_empty(NULL);
-        store = open_store();
-        do_sync(store, &(one_sync){.now_s = START, .items = bounces, .count = 3});
-    }
-    ps_store_close(store);
-}
-
 static ps_status add_difference(void *context, const ps_store_difference *difference, ps_error *err)
 {
     static const char *const words[] = {"came", "went", "lifted", "out"};
@@ -650,7 +579,7 @@ int main(void)
         cmocka_unit_test_setup(test_resumed, begin_empty),        cmocka_unit_test_setup(test_not_resumed, begin_empty),
         cmocka_unit_test_setup(test_other_account, begin_empty),  cmocka_unit_test_setup(test_flipped, begin_empty),
         cmocka_unit_test_setup(test_differences, begin_empty),    cmocka_unit_test_setup(test_interleaved, begin_empty),
-        cmocka_unit_test_setup(test_without_memory, begin_empty), cmocka_unit_test_setup(test_every_bit, begin_empty),
+        cmocka_unit_test_setup(test_without_memory, begin_empty),
     };
 
     return cmocka_run_group_tests(tests, enter_store, leave_store);
