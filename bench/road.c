@@ -90,13 +90,18 @@ static void take_step(road *r, size_t i, ps_error *err)
 
 static bool carry(road *r, ps_error *err)
 {
+    ps_piece piece;
     bool more = false;
     size_t at = 0;
 
     double last = now_s();
     ps_batch_reset(&r->batch);
-    check(ps_inputs_next(&r->inputs, &r->batch, &more, err), err);
+    check(ps_inputs_take(&r->inputs, &r->batch, &piece, &more, err), err);
     if (!more) return false;
+    if (piece.reader != NULL) {
+        check(ps_piece_read(&piece, &r->batch, err), err);
+        check(ps_piece_settle(&piece, &r->batch, err), err);
+    }
     if (r->batch.decoder == NULL) check(ps_decoder_open(r->batch.layout->encoding, &r->batch.decoder, err), err);
     book(r, &at, &last);
     check(ps_batch_parse(&r->batch, err), err);

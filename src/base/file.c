@@ -109,6 +109,23 @@ ps_status ps_file_read(int fd, void *bytes, size_t size, const char *path, size_
     return PS_OK;
 }
 
+ps_status ps_file_read_at(int fd, uint64_t offset, void *bytes, size_t *len, const char *path, ps_error *err)
+{
+    size_t have = 0;
+
+    while (have < *len) {
+        ssize_t step = pread(fd, (char *)bytes + have, *len - have, (off_t)(offset + have));
+        if (step == 0) break;
+        if (step > 0) {
+            have += (size_t)step;
+        } else if (!again(fd, POLLIN)) {
+            return system_error(PS_IO, "read", path, err);
+        }
+    }
+    *len = have;
+    return PS_OK;
+}
+
 ps_status ps_file_write(int fd, ps_span bytes, const char *path, ps_error *err)
 {
     size_t len = 0;

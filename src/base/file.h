@@ -16,6 +16,9 @@ ps_status ps_file_open(const char *path, bool allow_pipe, ps_status missing, int
 
 // Up to `size` bytes; less only at the end. EINTR and short reads are handled.
 ps_status ps_file_read(int fd, void *bytes, size_t size, const char *path, size_t *out_len, ps_error *err);
+// The same of a regular file from a place in it: `*len` bytes are wanted, and then it says how many there are. It moves
+// nothing, so several threads may read at once.
+ps_status ps_file_read_at(int fd, uint64_t offset, void *bytes, size_t *len, const char *path, ps_error *err);
 ps_status ps_file_write(int fd, ps_span bytes, const char *path, ps_error *err);
 // The same at a place in the file; safe on any thread for places that do not overlap.
 ps_status ps_file_write_at(int fd, ps_span bytes, uint64_t offset, const char *path, ps_error *err);

@@ -133,15 +133,21 @@ void ps_inputs_close(ps_inputs *inputs)
     *inputs = (ps_inputs){0};
 }
 
-ps_status ps_inputs_next(ps_inputs *inputs, ps_batch *batch, bool *out_more, ps_error *err)
+ps_status ps_inputs_take(ps_inputs *inputs, ps_batch *batch, ps_piece *piece, bool *out_more, ps_error *err)
 {
     bool more = false;
 
+    *piece = (ps_piece){.reader = NULL};
     while (!more && inputs->current < inputs->count) {
         ps_reader *reader = inputs->readers[inputs->current];
         batch->file = (uint32_t)inputs->current;
         batch->layout = ps_reader_layout(reader);
-        ps_status status = ps_reader_next(reader, batch, &more, err);
+        ps_status status = PS_OK;
+        if (ps_pieces_of(reader)) {
+            more = ps_piece_take(reader, piece);
+        } else {
+            status = ps_reader_next(reader, batch, &more, err);
+        }
         if (status != PS_OK) return status;
         if (more) break;
         inputs->bytes_done += ps_source_size(ps_reader_source(reader));
@@ -174,7 +180,7 @@ ps_status ps_inputs_check(ps_inputs *inputs, ps_error *err)
 uint64_t ps_inputs_position(const ps_inputs *inputs)
 {
     if (inputs->current >= inputs->count) return inputs->bytes_done;
-    return inputs->bytes_done + ps_source_position(ps_reader_source(inputs->readers[inputs->current]));
+    return inputs->bytes_done + ps_reader_position(inputs->readers[inputs->current]);
 }
 
 bool ps_inputs_have(const ps_inputs *inputs, ps_column column)

@@ -5,6 +5,7 @@
 
 #include "presend/job.h"
 #include "presend/run.h"
+#include "table/pieces.h"
 #include "table/reader.h"
 
 typedef struct ps_inputs {
@@ -22,8 +23,10 @@ ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, const vola
                          ps_error *err);
 void ps_inputs_close(ps_inputs *inputs); // a zeroed one is fine
 
-// The next batch over all files, into a reset batch; its file and layout are set. One thread at a time.
-ps_status ps_inputs_next(ps_inputs *inputs, ps_batch *batch, bool *out_more, ps_error *err);
+// The next batch over all files, into a reset batch; its file and layout are set. One thread at a time. Of a file that
+// can be read in pieces only the next piece is taken, for ps_piece_read and, in the order of the batches,
+// ps_piece_settle to make a batch of; of the others the batch is whole, and `piece` is that of no reader.
+ps_status ps_inputs_take(ps_inputs *inputs, ps_batch *batch, ps_piece *piece, bool *out_more, ps_error *err);
 ps_status ps_inputs_rewind(ps_inputs *inputs, ps_error *err);
 
 // After the last batch: no file has changed while it was read.

@@ -15,7 +15,8 @@
 #include "presend/status.h"
 
 enum {
-    PS_ORDER_READ, // the CSV state is handed on; the batch gets its number here
+    PS_ORDER_READ, // what is read next; the batch gets its number here
+    PS_ORDER_SETTLE, // the CSV state is handed on
     PS_ORDER_WRITE, // the place in the outputs
     PS_ORDER_DIGEST, // what was written is added to the digests: a point for each list
     PS_ORDER_CLAIM =

@@ -71,18 +71,35 @@ static ps_status provide_decoder(ps_worker *worker, ps_error *err)
     return ps_decoder_open(encoding, &worker->batch.decoder, err);
 }
 
-static ps_status read_batch(const ps_pass *pass, ps_worker *worker, bool *out_more, ps_error *err)
+static ps_status take_batch(const ps_pass *pass, ps_worker *worker, bool *out_more, ps_error *err)
 {
     if (pass->stop != NULL && *pass->stop != 0) return ps_stopped(*pass->stop, err);
-    return ps_inputs_next(pass->inputs, &worker->batch, out_more, err);
+    return ps_inputs_take(pass->inputs, &worker->batch, &worker->piece, out_more, err);
+}
+
+// The piece becomes a batch of whole records, as soon as it is known where those before end.
+static ps_status read_batch(ps_shift *shift, ps_worker *worker, bool *out_go, ps_error *err)
+{
+    ps_status status = PS_OK;
+    bool piece = worker->piece.reader != NULL; // else the batch was read whole
+
+    if (piece) status = ps_piece_read(&worker->piece, &worker->batch, err);
+    if (status != PS_OK) return status;
+    *out_go = ps_order_enter(&shift->order, PS_ORDER_SETTLE, worker->batch.number);
+    if (!*out_go) return PS_OK;
+    if (piece) status = ps_piece_settle(&worker->piece, &worker->batch, err);
+    if (status == PS_OK) ps_order_leave(&shift->order, PS_ORDER_SETTLE); // else nobody knows where to go on
+    return status;
 }
 
 static ps_status carry_batch(ps_shift *shift, ps_worker *worker, ps_error *err)
 {
-    ps_status status = provide_decoder(worker, err);
+    bool go = true;
 
-    if (status == PS_OK) status = ps_batch_parse(&worker->batch, err);
-    if (status != PS_OK) return status;
+    ps_status status = read_batch(shift, worker, &go, err);
+    if (status == PS_OK && go) status = provide_decoder(worker, err);
+    if (status == PS_OK && go) status = ps_batch_parse(&worker->batch, err);
+    if (status != PS_OK || !go) return status;
     atomic_fetch_add_explicit(&shift->rows, worker->batch.row_count, memory_order_relaxed);
     return shift->pass->carry(shift->pass->context, worker, &shift->order, err);
 }
@@ -104,7 +121,7 @@ static void work(ps_shift *shift, ps_worker *worker)
     while (more && ps_order_enter_reading(&shift->order, &number)) {
         ps_error err = {.status = PS_OK};
         ps_batch_reset(&worker->batch);
-        ps_status status = read_batch(shift->pass, worker, &more, &err);
+        ps_status status = take_batch(shift->pass, worker, &more, &err);
         worker->batch.number = number;
         if (status != PS_OK) ps_order_fail(&shift->order, number, &err);
         if (status == PS_OK) show_progress(shift);

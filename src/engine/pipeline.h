@@ -11,6 +11,7 @@
 // What one thread owns.
 typedef struct ps_worker {
     ps_batch batch;
+    ps_piece piece; // of the input, that the batch is made of
     ps_encoding decoder_encoding; // of batch.decoder
     ps_tally tally;
 } ps_worker;

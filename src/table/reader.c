@@ -5,26 +5,10 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
-#include "table/head.h"
-#include "table/scan.h"
-#include "table/stream.h"
+#include "table/reader_parts.h"
 
 // The head of a file: 1 MiB of it, and its cells as UTF-8 with their spans.
 #define HEAD_ARENA_BYTES ((size_t)256 << 20)
-
-struct ps_reader {
-    ps_status bad;
-    size_t batch_bytes;
-    ps_source *source;
-    ps_stream stream;
-    ps_arena arena; // what `head` points to
-    ps_head head;
-    ps_splitter *split;
-    ps_scan scan; // of a batch that is not regular
-    ps_scan_count given; // what all batches so far hold
-    char *carry; // what was read behind them
-    size_t carry_len, carry_capacity;
-};
 
 static ps_status broken_head(ps_reader *reader, ps_error *err)
 {
@@ -56,6 +40,8 @@ static ps_status begin_pass(ps_reader *reader, ps_error *err)
     memmove(reader->carry, reader->carry + left, have - left);
     reader->carry_len = have - left;
     reader->given = (ps_scan_count){.offset = 0};
+    reader->in_pieces = false;
+    reader->taken = 0;
     return PS_OK;
 }
 
@@ -131,11 +117,32 @@ static ps_status refuse_long(const ps_reader *reader, ps_error *err)
     return reader->bad;
 }
 
-// More bytes behind those in the batch, until it is as long as wanted or the file ends.
-static ps_status fill(ps_reader *reader, ps_batch *batch, size_t want, ps_error *err)
+uint64_t ps_reader_records_size(const ps_reader *reader)
+{
+    uint64_t head = (uint64_t)reader->stream.bom_len + reader->head.begin, size = ps_source_size(reader->source);
+    return size > head ? size - head : 0;
+}
+
+// The same from where the records so far end.
+static ps_status fill_in_pieces(ps_reader *reader, ps_batch *batch, size_t want, ps_error *err)
+{
+    uint64_t head = (uint64_t)reader->stream.bom_len + reader->head.begin, size = ps_reader_records_size(reader);
+    size_t more = want - batch->len;
+
+    if (size - reader->reached < more) more = (size_t)(size - reader->reached);
+    ps_status status = ps_source_read_at(reader->source, head + reader->reached, batch->bytes + batch->len, more, err);
+    if (status != PS_OK) return status;
+    reader->reached += more;
+    reader->stream.end = reader->reached == size;
+    batch->len += more;
+    return PS_OK;
+}
+
+ps_status ps_reader_fill(ps_reader *reader, ps_batch *batch, size_t want, ps_error *err)
 {
     ps_status status = ps_batch_room(batch, want, err);
 
+    if (reader->in_pieces) return status == PS_OK ? fill_in_pieces(reader, batch, want, err) : status;
     while (status == PS_OK && want - batch->len >= PS_STREAM_READ_MIN && !reader->stream.end) {
         size_t len;
         status = ps_stream_read(&reader->stream, batch->bytes + batch->len, want - batch->len, &len, err);
@@ -154,22 +161,27 @@ static void drop_tail(ps_split *split, size_t cut)
         split->inner_count--;
 }
 
-// False: there is no record that ends here, or not all is regular; then the scan says where to cut.
-static bool cut_by_split(ps_reader *reader, ps_batch *batch, ps_scan_count *cut)
+void ps_reader_count(const ps_split *split, size_t len, ps_scan_count *into)
+{
+    bool cut_short = split->line_count > 0 && split->ends[split->lines[split->line_count - 1]] == len;
+
+    into->offset += len;
+    into->records += split->line_count - split->blank_count;
+    into->blank_lines += split->blank_count;
+    into->lines += split->line_count - cut_short + split->inner_count;
+}
+
+bool ps_reader_cut_by_split(ps_reader *reader, ps_batch *batch, ps_scan_count *cut)
 {
     ps_split *split = &batch->split;
 
     if (batch->len > PS_RECORD_BYTES_MAX) return false; // some record may be too long
     reader->split((ps_span){batch->bytes, batch->len}, reader->head.layout.delimiter, split);
-    size_t line_ends = split->line_count;
     if (reader->stream.end && !ps_split_finish(split, batch->len)) split->regular = false;
     if (!split->regular || split->line_count == 0) return false;
     size_t last = split->ends[split->lines[split->line_count - 1]], len = last < batch->len ? last + 1 : last;
     drop_tail(split, len);
-    cut->offset += len;
-    cut->records += split->line_count - split->blank_count;
-    cut->blank_lines += split->blank_count;
-    cut->lines += line_ends + split->inner_count;
+    ps_reader_count(split, len, cut);
     return true;
 }
 
@@ -180,8 +192,7 @@ static void scan_more(ps_reader *reader, const ps_batch *batch, size_t from)
     ps_scan_add(&reader->scan, (ps_span){batch->bytes + from, batch->len - from});
 }
 
-// Until there is a place to cut at: one long record makes a long batch.
-static ps_status cut_by_scan(ps_reader *reader, ps_batch *batch, ps_scan_count *cut, ps_error *err)
+ps_status ps_reader_cut_by_scan(ps_reader *reader, ps_batch *batch, ps_scan_count *cut, ps_error *err)
 {
     batch->split.regular = false;
     ps_scan_init(&reader->scan, reader->head.layout.delimiter, PS_RECORD_BYTES_MAX);
@@ -193,7 +204,7 @@ static ps_status cut_by_scan(ps_reader *reader, ps_batch *batch, ps_scan_count *
         if (reader->scan.too_long) return refuse_long(reader, err);
         if (reader->stream.end) break;
         if (cut->offset > reader->given.offset) return PS_OK;
-        ps_status status = fill(reader, batch, before + reader->batch_bytes + PS_STREAM_READ_MIN, err);
+        ps_status status = ps_reader_fill(reader, batch, before + reader->batch_bytes + PS_STREAM_READ_MIN, err);
         if (status != PS_OK) return status;
         scan_more(reader, batch, before);
     }
@@ -224,28 +235,35 @@ static ps_status begin_batch(ps_reader *reader, ps_batch *batch, ps_error *err)
     if (status != PS_OK) return status;
     if (reader->carry_len > 0) memcpy(batch->bytes, reader->carry, reader->carry_len);
     batch->len = reader->carry_len;
-    status = fill(reader, batch, want, err);
+    status = ps_reader_fill(reader, batch, want, err);
     return status == PS_OK ? ps_split_room(&batch->split, batch->len, err) : status;
+}
+
+void ps_reader_give(ps_reader *reader, ps_batch *batch, const ps_scan_count *cut)
+{
+    batch->len = (size_t)(cut->offset - reader->given.offset);
+    batch->layout = &reader->head.layout;
+    batch->first_number = reader->given.records + 1;
+    batch->first_line = reader->head.layout.first_line + reader->given.lines;
+    batch->record_count = cut->records - reader->given.records;
+    reader->given = *cut;
 }
 
 ps_status ps_reader_next(ps_reader *reader, ps_batch *batch, bool *out_more, ps_error *err)
 {
-    ps_scan_count before = reader->given, cut = before;
+    ps_scan_count cut = reader->given;
 
+    assert(!reader->in_pieces);
     ps_status status = begin_batch(reader, batch, err);
-    if (status == PS_OK && !cut_by_split(reader, batch, &cut)) status = cut_by_scan(reader, batch, &cut, err);
-    size_t len = (size_t)(cut.offset - before.offset);
+    if (status == PS_OK && !ps_reader_cut_by_split(reader, batch, &cut))
+        status = ps_reader_cut_by_scan(reader, batch, &cut, err);
+    size_t len = (size_t)(cut.offset - reader->given.offset);
     if (status == PS_OK) status = keep_carry(reader, batch, len, err);
     if (status != PS_OK) {
         batch->len = 0;
         return status;
     }
-    batch->len = len;
-    batch->layout = &reader->head.layout;
-    batch->first_number = before.records + 1;
-    batch->first_line = reader->head.layout.first_line + before.lines;
-    batch->record_count = cut.records - before.records;
-    reader->given = cut;
+    ps_reader_give(reader, batch, &cut);
     *out_more = len > 0;
     return PS_OK;
 }
@@ -263,6 +281,14 @@ ps_status ps_reader_check(ps_reader *reader, ps_error *err)
 uint64_t ps_reader_blank_lines(const ps_reader *reader)
 {
     return reader->head.blank_lines + reader->given.blank_lines;
+}
+
+uint64_t ps_reader_position(const ps_reader *reader)
+{
+    uint64_t size = ps_source_size(reader->source), taken = reader->taken * reader->batch_bytes;
+
+    if (!reader->in_pieces) return ps_source_position(reader->source);
+    return taken < size ? taken : size;
 }
 
 const ps_source *ps_reader_source(const ps_reader *reader)

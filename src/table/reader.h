@@ -43,6 +43,7 @@ ps_status ps_reader_rewind(ps_reader *reader, ps_error *err);
 ps_status ps_reader_check(ps_reader *reader, ps_error *err);
 
 uint64_t ps_reader_blank_lines(const ps_reader *reader); // wholly empty lines so far: no records
+uint64_t ps_reader_position(const ps_reader *reader); // packed bytes read so far, or given out as pieces
 const ps_source *ps_reader_source(const ps_reader *reader);
 
 #endif

@@ -146,6 +146,32 @@ ps_status ps_source_read(ps_source *source, void *bytes, size_t size, size_t *ou
     return PS_OK;
 }
 
+bool ps_source_plain(const ps_source *source)
+{
+    return source->unpack == NULL && ps_source_size(source) > 0; // some files of the system say that they have 0
+}
+
+static ps_status changed(const ps_source *source, ps_error *err)
+{
+    ps_error_set(err, source->options.bad, "%s was changed or replaced while it was read.", source->shown);
+    ps_error_hint(err, "Run again when whoever writes it has finished.");
+    return source->options.bad;
+}
+
+ps_status ps_source_read_at(ps_source *source, uint64_t offset, void *bytes, size_t size, ps_error *err)
+{
+    size_t len = size;
+    uint64_t from = (uint64_t)source->start + offset;
+
+    ps_status status = ps_file_read_at(source->fd, from, bytes, &len, source->path, err);
+    return status == PS_OK && len < size ? changed(source, err) : status;
+}
+
+void ps_source_add(ps_source *source, ps_span bytes)
+{
+    ps_hasher_add(source->hasher, bytes);
+}
+
 ps_status ps_source_rewind(ps_source *source, ps_error *err)
 {
     void *state = NULL;
@@ -290,10 +316,7 @@ ps_status ps_source_check(ps_source *source, ps_error *err)
     if (same && strcmp(source->path, "-") != 0) {
         same = stat(source->path, &now) == 0 && now.st_dev == source->info.st_dev && now.st_ino == source->info.st_ino;
     }
-    if (same) return PS_OK;
-    ps_error_set(err, source->options.bad, "%s was changed or replaced while it was read.", source->shown);
-    ps_error_hint(err, "Run again when whoever writes it has finished.");
-    return source->options.bad;
+    return same ? PS_OK : changed(source, err);
 }
 
 const char *ps_source_shown(const ps_source *source)

@@ -29,6 +29,15 @@ void ps_source_close(ps_source *source); // NULL is fine
 // after the end are `bad`; so is unpacking beyond the limits of base/limits.h.
 ps_status ps_source_read(ps_source *source, void *bytes, size_t size, size_t *out_len, ps_error *err);
 
+// Not compressed, and of a size that is known: it can be read at any place.
+bool ps_source_plain(const ps_source *source);
+
+// Exactly `size` bytes of a plain one from byte `offset` on; `bad` where it has become shorter. Neither the place of
+// ps_source_read nor the fingerprint moves, so several threads may read at once; what was read so is added to the
+// fingerprint by ps_source_add, in the order of the file.
+ps_status ps_source_read_at(ps_source *source, uint64_t offset, void *bytes, size_t size, ps_error *err);
+void ps_source_add(ps_source *source, ps_span bytes);
+
 // Start again from the first byte.
 ps_status ps_source_rewind(ps_source *source, ps_error *err);
 
