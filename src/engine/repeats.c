@@ -2,23 +2,59 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "stage/row.h"
 
-enum { ONCE, AGAIN }; // the values in the roster
-enum { KIND_SEEN = 1 };
+enum { KIND_SEEN = 1, WORD_BITS = 64 };
 enum { PREFETCHED = 16 }; // rows ahead: what they touch is on its way while the ones before are noted
 
-static ps_status note_row(ps_repeats *repeats, ps_hash identity, ps_error *err)
+static ps_status too_many_rows(ps_error *err)
 {
-    const ps_roster_key key = {identity, KIND_SEEN};
-    unsigned part = ps_roster_part(identity);
-    uint64_t before = ps_roster_count_part(repeats->seen, part);
-    uint32_t stands = ONCE;
-    ps_status status = ps_roster_claim(repeats->seen, key, ONCE, &stands, err);
+    ps_error_set(err, PS_INPUT, "The recipients have more than %d rows, too many to look for duplicates in.",
+                 PS_CLAIM_LINES_MAX);
+    ps_error_hint(err, "Split the list into several jobs.");
+    return PS_INPUT;
+}
 
-    if (status != PS_OK || stands == AGAIN || ps_roster_count_part(repeats->seen, part) > before) return status;
-    repeats->count++;
-    return ps_roster_put(repeats->seen, key, AGAIN, err);
+// Files come one after the other, so whatever was counted last is before a new one.
+static void note_file(ps_repeats *repeats, uint32_t file, uint64_t rows_before)
+{
+    for (; repeats->file < file; repeats->file++)
+        repeats->rows_before[repeats->file + 1] = rows_before;
+}
+
+static ps_status make_room(ps_repeats *repeats, uint64_t last, ps_error *err)
+{
+    size_t words = last / WORD_BITS + 1;
+    ps_status status = ps_memory_grow((void **)&repeats->marks, &repeats->capacity, words, sizeof *repeats->marks, err);
+
+    if (status != PS_OK || words <= repeats->words) return status;
+    memset(repeats->marks + repeats->words, 0, (words - repeats->words) * sizeof *repeats->marks);
+    repeats->words = words;
+    return PS_OK;
+}
+
+// A file that has grown since has rows that nobody noted; the run is refused once it is read.
+static bool is_marked(const ps_repeats *repeats, uint64_t row)
+{
+    return row / WORD_BITS < repeats->words && (repeats->marks[row / WORD_BITS] >> row % WORD_BITS & 1) != 0;
+}
+
+static void mark(ps_repeats *repeats, uint64_t row)
+{
+    repeats->marks[row / WORD_BITS] |= UINT64_C(1) << row % WORD_BITS;
+}
+
+static ps_status note_row(ps_repeats *repeats, ps_hash identity, uint32_t row, ps_error *err)
+{
+    uint32_t first = row;
+    ps_status status = ps_roster_claim(repeats->seen, (ps_roster_key){identity, KIND_SEEN}, row, &first, err);
+
+    if (status != PS_OK || first == row) return status;
+    repeats->count += !is_marked(repeats, first);
+    mark(repeats, first);
+    mark(repeats, row);
+    return PS_OK;
 }
 
 static void prefetch(const ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, size_t i)
@@ -27,39 +63,50 @@ static void prefetch(const ps_repeats *repeats, const ps_facts *facts, const ps_
     ps_roster_prefetch_claim(repeats->seen, ps_row_identity(facts, &batch->rows[i]));
 }
 
+static ps_status open_roster(ps_repeats *repeats, uint64_t rows_expected, ps_error *err)
+{
+    ps_status status = repeats->seen == NULL ? ps_roster_new(&repeats->seen, err) : PS_OK;
+
+    if (status == PS_OK && repeats->words == 0) status = ps_roster_reserve(repeats->seen, rows_expected, err);
+    return status;
+}
+
 ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, uint64_t rows_expected,
                           ps_error *err)
 {
-    ps_status status = PS_OK;
-
-    if (repeats->seen == NULL) {
-        status = ps_roster_new(&repeats->seen, err);
-        if (status == PS_OK) status = ps_roster_reserve(repeats->seen, rows_expected, err);
-    }
+    if (batch->row_count == 0) return PS_OK;
+    note_file(repeats, batch->file, repeats->rows_end);
+    uint64_t before = repeats->rows_before[batch->file], last = before + batch->rows[batch->row_count - 1].number;
+    if (last > PS_CLAIM_LINES_MAX) return too_many_rows(err);
+    ps_status status = open_roster(repeats, rows_expected, err);
+    if (status == PS_OK) status = make_room(repeats, last, err);
+    repeats->rows_end = last;
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
         const ps_row *row = &batch->rows[i];
         prefetch(repeats, facts, batch, i + PREFETCHED);
-        if (ps_row_has_key(row)) status = note_row(repeats, ps_row_identity(facts, row), err);
+        if (!ps_row_has_key(row)) continue;
+        status = note_row(repeats, ps_row_identity(facts, row), (uint32_t)(before + row->number), err);
     }
     return status;
 }
 
-bool ps_repeats_has(const ps_repeats *repeats, const ps_facts *facts, const ps_row *row)
+void ps_repeats_seal(ps_repeats *repeats)
 {
-    uint32_t stands = ONCE;
-
-    if (repeats->seen == NULL || !ps_row_has_key(row)) return false;
-    return ps_roster_find(repeats->seen, (ps_roster_key){ps_row_identity(facts, row), KIND_SEEN}, &stands) &&
-           stands == AGAIN;
+    ps_roster_free(repeats->seen);
+    repeats->seen = NULL;
 }
 
-void ps_repeats_keep(const ps_repeats *repeats, const ps_facts *facts, ps_batch *batch)
+bool ps_repeats_has(const ps_repeats *repeats, const ps_batch *batch, const ps_row *row)
+{
+    return is_marked(repeats, repeats->rows_before[batch->file] + row->number);
+}
+
+void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch)
 {
     size_t kept = 0, width = batch->layout->mapped_count;
 
     for (size_t i = 0; i < batch->row_count; i++) {
-        prefetch(repeats, facts, batch, i + PREFETCHED);
-        if (!ps_repeats_has(repeats, facts, &batch->rows[i])) continue;
+        if (!ps_repeats_has(repeats, batch, &batch->rows[i])) continue;
         memmove(&batch->values[kept * width], &batch->values[i * width], width * sizeof *batch->values);
         batch->rows[kept++] = batch->rows[i];
     }
@@ -68,6 +115,7 @@ void ps_repeats_keep(const ps_repeats *repeats, const ps_facts *facts, ps_batch 
 
 void ps_repeats_done(ps_repeats *repeats)
 {
-    ps_roster_free(repeats->seen);
+    ps_repeats_seal(repeats);
+    ps_memory_free(repeats->marks);
     *repeats = (ps_repeats){.count = 0};
 }

@@ -206,10 +206,10 @@ static void count_signup(ps_survey *survey, const ps_row *row)
 }
 
 // What the first pass finds repeated is gathered by the second.
-static bool gathers(const ps_survey *survey, const ps_row *row)
+static bool gathers(const ps_survey *survey, const ps_batch *batch, const ps_row *row)
 {
     if (!survey->wants_evidence || survey->of_everybody) return survey->wants_evidence;
-    return survey->again && ps_repeats_has(&survey->repeats, survey->facts, row);
+    return survey->again && ps_repeats_has(&survey->repeats, batch, row);
 }
 
 static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
@@ -219,7 +219,7 @@ static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_ro
 
     count_signup(survey, row);
     if (row->address.key.len == 0) return PS_OK;
-    if (gathers(survey, row))
+    if (gathers(survey, batch, row))
         status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &row->signals, err);
     if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
     if (status != PS_OK || !survey->wants_domains || survey->again) return status;
@@ -240,12 +240,14 @@ static ps_status merge_batch(ps_survey *survey, const ps_batch *batch, const ps_
     return ps_repeats_note(&survey->repeats, survey->facts, batch, ps_inputs_rows(survey->inputs, batch), err);
 }
 
-static void read_signals(const ps_survey *survey, ps_batch *batch)
+// Where only repeated addresses are looked at, no other row need be read.
+static void read_rows(const ps_survey *survey, ps_batch *batch)
 {
     bool gathered = survey->again || survey->of_everybody;
 
-    if (survey->again && !survey->of_everybody && !survey->counts_signups)
-        ps_repeats_keep(&survey->repeats, survey->facts, batch);
+    if (survey->again && !survey->of_everybody && !survey->counts_signups) ps_repeats_keep(&survey->repeats, batch);
+    ps_stage_normalize(survey->facts, batch);
+    ps_stage_syntax(survey->facts, batch);
     if (gathered || survey->counts_signups) ps_stage_signals(survey->facts, batch);
 }
 
@@ -256,9 +258,7 @@ ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_
     ps_survey_column columns[PS_MAPPED_MAX];
     ps_status status = PS_OK;
 
-    ps_stage_normalize(survey->facts, batch);
-    ps_stage_syntax(survey->facts, batch);
-    read_signals(survey, batch);
+    read_rows(survey, batch);
     if (!survey->again) ps_survey_note(survey->facts, batch, columns);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     if (!survey->again) status = merge_batch(survey, batch, columns, err);
@@ -316,6 +316,7 @@ ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *fac
     size_t imports = facts->import_days_count;
     ps_status status = survey->again ? PS_OK : seal_columns(survey, sealed, &changed, err);
 
+    ps_repeats_seal(&survey->repeats);
     bool recount = changed && survey->wants_evidence; // the next pass knows how sign-ups are read
     bool gathered = survey->again || survey->of_everybody;
     if (imports == 0 && !recount) find_imports(survey, facts);

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "stage/row.h"
 
-enum { PEOPLE = 3000, ROWS = 4000, BATCHES = 5, WIDTH = 2 };
+enum { PEOPLE = 3000, ROWS = 4000, BATCHES = 5, WIDTH = 2, FIRST_FILE = 3 }; // batches of the first file
 
 static uint32_t next_random(uint32_t *state)
 {
@@ -17,27 +17,27 @@ static uint32_t next_random(uint32_t *state)
 
 // Row r of the batch is of person `who[r]`; its values say who, to be found again when it moves. Person 0 has no
 // address.
-static void fill(ps_batch *batch, uint32_t *who, uint32_t *state, unsigned times[PEOPLE])
+static void fill(ps_batch *batch, uint64_t before, uint32_t *who, uint32_t *state, unsigned times[PEOPLE])
 {
     batch->row_count = ROWS / BATCHES;
     for (size_t i = 0; i < batch->row_count; i++) {
         who[i] = next_random(state) % PEOPLE;
         times[who[i]]++;
         ps_span name = {(const char *)&who[i], sizeof who[i]};
-        batch->rows[i] = (ps_row){.address.key = who[i] == 0 ? (ps_span){0} : name, .key = ps_hash_of(name)};
+        batch->rows[i] = (ps_row){
+            .number = before + i + 1, .address.key = who[i] == 0 ? (ps_span){0} : name, .key = ps_hash_of(name)};
         batch->values[i * WIDTH] = batch->values[i * WIDTH + 1] = name;
     }
 }
 
-static void check_kept(const ps_repeats *repeats, const ps_facts *facts, ps_batch *batch, const uint32_t *who,
-                       const unsigned times[PEOPLE])
+static void check_kept(const ps_repeats *repeats, ps_batch *batch, const uint32_t *who, const unsigned times[PEOPLE])
 {
     size_t expected = 0;
 
     for (size_t i = 0; i < batch->row_count; i++)
-        assert_int_equal(ps_repeats_has(repeats, facts, &batch->rows[i]), who[i] != 0 && times[who[i]] > 1);
+        assert_int_equal(ps_repeats_has(repeats, batch, &batch->rows[i]), who[i] != 0 && times[who[i]] > 1);
     size_t all = batch->row_count;
-    ps_repeats_keep(repeats, facts, batch);
+    ps_repeats_keep(repeats, batch);
     for (size_t i = 0; i < all; i++) {
         if (who[i] == 0 || times[who[i]] == 1) continue;
         const ps_span *values = ps_batch_values(batch, &batch->rows[expected]);
@@ -67,22 +67,43 @@ static void test_repeats(void **state)
 
     ps_job_init(&job);
     for (size_t i = 0; i < BATCHES; i++) {
-        batches[i] = (ps_batch){.rows = rows[i], .values = values[i], .layout = &layout};
-        fill(&batches[i], who[i], &seed, times);
+        bool second = i >= FIRST_FILE; // numbers begin anew there; a file without rows lies between
+        batches[i] = (ps_batch){.file = second ? 2 : 0, .rows = rows[i], .values = values[i], .layout = &layout};
+        fill(&batches[i], (second ? i - FIRST_FILE : i) * (ROWS / BATCHES), who[i], &seed, times);
         assert_ok(ps_repeats_note(&repeats, &facts, &batches[i], 10, &err), &err);
     }
     for (size_t i = 1; i < PEOPLE; i++)
         expected += times[i] > 1;
     assert_true(expected > 0);
     assert_int_equal(repeats.count, expected);
+    ps_repeats_seal(&repeats);
     for (size_t i = 0; i < BATCHES; i++)
-        check_kept(&repeats, &facts, &batches[i], who[i], times);
+        check_kept(&repeats, &batches[i], who[i], times);
+    const ps_row grown = {.number = UINT64_C(1) << 40}; // the file is another one now
+    assert_false(ps_repeats_has(&repeats, &batches[0], &grown));
+    ps_repeats_done(&repeats);
+}
+
+static void test_too_many_rows(void **state)
+{
+    ps_row row = {.number = (uint64_t)PS_CLAIM_LINES_MAX + 1, .address.key = ps_span_of("a"), .key = {1, 2}};
+    ps_batch batch = {.rows = &row, .row_count = 1};
+    ps_job job;
+    ps_facts facts = {.job = &job};
+    ps_repeats repeats = {.count = 0};
+    ps_error err = {.status = PS_OK};
+    (void)state;
+
+    ps_job_init(&job);
+    assert_int_equal(ps_repeats_note(&repeats, &facts, &batch, 10, &err), PS_INPUT);
+    assert_non_null(strstr(err.text, "too many"));
     ps_repeats_done(&repeats);
 }
 
 static void test_no_memory(void **state)
 {
-    ps_row rows[2] = {{.address.key = ps_span_of("a"), .key = {1, 2}}, {.address.key = ps_span_of("a"), .key = {1, 2}}};
+    ps_row rows[2] = {{.number = 1, .address.key = ps_span_of("a"), .key = {1, 2}},
+                      {.number = 2, .address.key = ps_span_of("a"), .key = {1, 2}}};
     ps_batch batch = {.rows = rows, .row_count = 2};
     ps_job job;
     ps_facts facts = {.job = &job};
@@ -106,6 +127,7 @@ static void test_no_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_repeats), cmocka_unit_test(test_no_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_repeats), cmocka_unit_test(test_too_many_rows),
+                                       cmocka_unit_test(test_no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
