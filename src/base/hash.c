@@ -12,21 +12,11 @@
 
 #include "base/memory.h"
 
-// The seed of `xxhsum -H2`, so that anyone can check a fingerprint.
-enum { SEED = 0 };
-
 enum { FIRST_SLOTS = 64 };
 
 struct ps_hasher {
     XXH3_state_t *state;
 };
-
-ps_hash ps_hash_of(ps_span span)
-{
-    XXH128_hash_t hash = XXH3_128bits_withSeed(span.len == 0 ? "" : span.bytes, span.len, SEED);
-
-    return (ps_hash){.low = hash.low64, .high = hash.high64};
-}
 
 ps_status ps_hasher_new(ps_hasher **out, ps_error *err)
 {
@@ -34,7 +24,7 @@ ps_status ps_hasher_new(ps_hasher **out, ps_error *err)
 
     if (hasher == NULL) return PS_RETRY;
     hasher->state = XXH3_createState();
-    if (hasher->state == NULL || XXH3_128bits_reset_withSeed(hasher->state, SEED) != XXH_OK) {
+    if (hasher->state == NULL || XXH3_128bits_reset_withSeed(hasher->state, PS_HASH_SEED) != XXH_OK) {
         ps_hasher_free(hasher);
         return ps_error_set(err, PS_RETRY, "There is not enough memory for a fingerprint.");
     }

@@ -14,6 +14,7 @@ typedef struct ps_hash {
     uint64_t low, high;
 } ps_hash;
 
+enum { PS_HASH_SEED = 0 }; // of `xxhsum -H2`, so that anyone can check a fingerprint
 ps_hash ps_hash_of(ps_span span);
 
 static inline bool ps_hash_equal(ps_hash a, ps_hash b)

@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { FIRST_ITEMS = 8 };
+enum { FIRST_ITEMS = 8, LARGE_BYTES = 1 << 20 };
 
 // Written by tests only, before the code under test runs; atomic because that code may allocate on several threads.
 static atomic_ulong fail_after;
@@ -43,6 +44,11 @@ void *ps_memory_new(size_t count, size_t item_size, ps_error *err)
 
     if (memory == NULL) no_memory(count, item_size, err); // NULL says it
     return memory;
+}
+
+void ps_memory_map_large(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); // refused, it only takes more memory
 }
 
 static size_t grown_capacity(size_t capacity, size_t want)

@@ -11,6 +11,11 @@
 // Zeroed array of `count` items; a failed one fills `err` with PS_RETRY and returns NULL. Overflow counts as failure.
 void *ps_memory_new(size_t count, size_t item_size, ps_error *err);
 
+// Once, before threads start: what is large is mapped by itself from now on, so that it grows without being copied and
+// goes back to the system when it is freed. Else glibc raises its bound as soon as something large is freed, and tables
+// that double leave their smaller selves as holes in the heap: 16 MiB of them with 10 million rows.
+void ps_memory_map_large(void);
+
 // Grow (or make, from NULL) an array to at least `want` items, doubling; `*capacity` is in items. The old array stays
 // on failure (PS_RETRY). New items are not zeroed.
 ps_status ps_memory_grow(void **array, size_t *capacity, size_t want, size_t item_size, ps_error *err);

@@ -1,3 +1,4 @@
+#include "base/memory.h"
 #include "cmd/command.h"
 
 static const ps_command *const commands[] = {&ps_command_run,     &ps_command_clean,    &ps_command_approve,
@@ -6,5 +7,6 @@ static const ps_command *const commands[] = {&ps_command_run,     &ps_command_cl
 
 int main(int argc, char **argv)
 {
+    ps_memory_map_large();
     return ps_commands_main(commands, argc, argv);
 }
