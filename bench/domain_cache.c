@@ -1,4 +1,5 @@
-// What the cache of domains costs: keeping an answer, finding one, and the file. `bench_domain_cache [COUNT]`
+// What the cache of domains costs: keeping an answer, finding one, the past that a run leaves, and the file.
+// `bench_domain_cache [COUNT]`
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,15 +48,43 @@ static ps_domain_answer answer_of(uint64_t i, uint64_t count, char name[40], cha
 
 static void report(const char *what, double before, uint64_t count)
 {
-    printf("%-28s %6.2f us CPU each\n", what, (cpu_s() - before) * 1e6 / (double)count);
+    printf("%-36s %6.2f us CPU each\n", what, (cpu_s() - before) * 1e6 / (double)count);
 }
 
-static void keep_all(const ps_domain_cache *cache, uint64_t count, const char *what)
+typedef struct opened {
+    ps_store *store;
+    ps_domain_store *domains;
+    ps_domain_cache cache;
+} opened;
+
+static opened open_cache(const char *path)
+{
+    const ps_domain_store_options options = {.lifetime_days = 7, .as_of = 30000};
+    opened o;
+    ps_error err;
+
+    must(ps_store_open(path, NULL, &o.store, &err), &err);
+    must(ps_domain_store_open(o.store, &options, &o.domains, &err), &err);
+    ps_domain_store_cache(o.domains, &o.cache);
+    return o;
+}
+
+static void close_cache(opened *o)
+{
+    ps_domain_store_close(o->domains);
+    ps_store_close(o->store);
+}
+
+// As a run does, from opening the file to closing it.
+static void keep_all(const char *path, uint64_t count, const char *what)
 {
     ps_error err;
     char name[40], servers[80];
     double before = cpu_s();
+    opened o = open_cache(path);
+    const ps_domain_cache *cache = &o.cache;
 
+    must(cache->resolvers(cache->context, "192.0.2.1", &err), &err);
     for (uint64_t i = 0; i < count; i++) {
         ps_domain_answer answer = answer_of(i, count, name, servers);
         must(cache->keep(cache->context, &answer, &err), &err);
@@ -63,49 +92,100 @@ static void keep_all(const ps_domain_cache *cache, uint64_t count, const char *w
     }
     must(cache->vouch(cache->context, &err), &err);
     report(what, before, count);
+    before = cpu_s();
+    close_cache(&o);
+    report("  and until the file is closed", before, count);
 }
 
-static void find_all(const ps_domain_cache *cache, uint64_t count)
+static void find_all(const char *path, uint64_t count, uint64_t asked, const char *what)
 {
     ps_error err;
     char name[40], servers[80];
     uint64_t fresh = 0;
     double before = cpu_s();
+    opened o = open_cache(path);
 
-    for (uint64_t i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < asked; i++) {
         ps_cache_entry entry;
         ps_domain_answer answer = answer_of(i, count, name, servers);
-        must(cache->find(cache->context, answer.domain, &entry, &err), &err);
+        must(o.cache.find(o.cache.context, answer.domain, &entry, &err), &err);
         fresh += entry.kind == PS_CACHED_FRESH;
     }
-    report("find", before, count);
-    if (fresh != count) printf("only %" PRIu64 " of %" PRIu64 " were found\n", fresh, count);
+    close_cache(&o);
+    report(what, before, asked);
+    if (fresh != asked) printf("%" PRIu64 " of %" PRIu64 " were found\n", fresh, asked);
+}
+
+// What the bench itself takes for each answer.
+static void make_all(uint64_t count)
+{
+    char name[40], servers[80];
+    uint64_t lens = 0;
+    double before = cpu_s();
+
+    for (uint64_t i = 0; i < count; i++)
+        lens += answer_of(i, count, name, servers).domain.len;
+    report(lens > 0 ? "(in each line: making the answer)" : "", before, count);
+}
+
+// A run is published that had all of them.
+static void settle_all(const char *path, uint64_t count)
+{
+    ps_job job;
+    ps_run run = {.job = &job, .id = "00000000-0000-4000-8000-000000000001"};
+    ps_listed nobody = {0};
+    ps_domains domains;
+    ps_error err;
+    char name[40], servers[80];
+
+    ps_job_init(&job);
+    job.as_of = 20000;
+    job.timezone = "UTC";
+    must(ps_domains_open(&domains, &err), &err);
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t number;
+        ps_domain_answer answer = answer_of(i, count, name, servers);
+        must(ps_domains_add(&domains, answer.domain, &number, &err), &err);
+        must(ps_domains_put(&domains, number, &answer, &err), &err);
+        domains.rows[number] = 1;
+    }
+    double before = cpu_s();
+    opened o = open_cache(path);
+    const ps_store_run stored = {.run = &run,
+                                 .job = {.name = "job.yaml"},
+                                 .directory = "/srv/out",
+                                 .retain_days = 400,
+                                 .listed = &nobody,
+                                 .domains = &domains};
+    must(ps_store_prepare(o.store, &stored, &err), &err);
+    must(ps_store_settle(o.store, run.id, &err), &err);
+    report("their past, as a run is published", before, count);
+    before = cpu_s();
+    ps_cache_entry entry; // who looks first brings it to its place
+    must(o.cache.find(o.cache.context, ps_span_of("name1.example"), &entry, &err), &err);
+    close_cache(&o);
+    report("  and until the file is closed", before, count);
+    ps_domains_close(&domains);
 }
 
 int main(int argc, char **argv)
 {
-    const ps_domain_store_options options = {.lifetime_days = 7};
     uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 1000000;
     char path[] = "bench-domains.sqlite";
-    ps_store *store = NULL;
-    ps_domain_store *domains = NULL;
-    ps_domain_cache cache;
-    ps_error err;
     struct stat info;
     struct rusage usage;
 
     (void)unlink(path); // of an earlier run
-    must(ps_store_open(path, NULL, &store, &err), &err);
-    must(ps_domain_store_open(store, &options, &domains, &err), &err);
-    ps_domain_store_cache(domains, &cache);
-    keep_all(&cache, count, "keep, new domains");
-    keep_all(&cache, count, "keep, known domains");
-    find_all(&cache, count);
-    ps_domain_store_close(domains);
-    ps_store_close(store);
+    make_all(count);
+    find_all(path, count, count, "find, nothing is kept");
+    keep_all(path, count, "keep, new domains");
+    keep_all(path, count, "keep, known domains");
+    find_all(path, count, count, "find, in any order");
+    find_all(path, count, 1, "open, find one, close");
     getrusage(RUSAGE_SELF, &usage);
-    if (stat(path, &info) == 0) printf("%-28s %6.0f bytes each\n", "file", (double)info.st_size / (double)count);
-    printf("%-28s %6ld MiB\n", "most memory", usage.ru_maxrss / 1024);
+    printf("%-36s %6ld MiB\n", "most memory", usage.ru_maxrss / 1024);
+    settle_all(path, count);
+    if (stat(path, &info) == 0) printf("%-36s %6.0f bytes each\n", "file", (double)info.st_size / (double)count);
     (void)unlink(path); // its lock stays: it is empty
     return 0;
 }

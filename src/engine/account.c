@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "facts/domain_cache.h"
 #include "facts/operators.h"
@@ -205,24 +206,44 @@ static void count_mx(ps_account *account)
     }
 }
 
-// Whoever asks DNS recalls what runs knew of a domain; a snapshot tells nothing of it. It may hold many more domains
-// than the list, and the list has seen its own only.
-static ps_status recall_past(ps_account *account, ps_error *err)
+// The domains of the list, by their numbers among all; there may be many more, as in a snapshot.
+static ps_status find_domains(const ps_account *account, uint64_t **out, size_t *out_count, ps_error *err)
 {
     const ps_intern *names = &account->tally->domain_names;
-    const ps_domain_cache *past = ps_job_reads_snapshot(account->run->job) ? account->engine->past : NULL;
-    ps_domains *domains = account->domains == NULL ? NULL : account->engine->domains;
-    ps_status status = PS_OK;
+    ps_domains *domains = account->engine->domains;
+    uint64_t *numbers = ps_memory_new(names->count + 1, sizeof *numbers, err);
+    size_t count = 0;
 
-    for (size_t i = 0; domains != NULL && i < names->count && status == PS_OK; i++) {
+    if (numbers == NULL) return PS_RETRY;
+    for (size_t i = 0; i < names->count; i++) {
         uint32_t number = ps_intern_find(&domains->names, ps_intern_text(names, i));
-        ps_cache_entry entry;
         if (number == PS_INDEX_NONE) continue;
         domains->rows[number] = account->tally->domains[i].rows;
-        if (past == NULL) continue;
-        status = past->find(past->context, ps_intern_text(names, i), &entry, err);
-        if (status == PS_OK) domains->facts[number].past |= entry.answer.fact.past;
+        numbers[count++] = number;
     }
+    *out = numbers;
+    *out_count = count;
+    return PS_OK;
+}
+
+// Whoever asks DNS recalls what runs knew of a domain; a snapshot tells nothing of it, and of the list's domains only
+// it is wanted.
+static ps_status recall_past(ps_account *account, ps_error *err)
+{
+    const ps_domain_cache *past = ps_job_reads_snapshot(account->run->job) ? account->engine->past : NULL;
+    ps_domains *domains = account->engine->domains;
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+
+    if (account->domains == NULL) return PS_OK;
+    ps_status status = find_domains(account, &numbers, &count, err);
+    if (status == PS_OK) status = ps_domain_cache_sort(past, &domains->names, numbers, count, err);
+    for (size_t i = 0; past != NULL && i < count && status == PS_OK; i++) {
+        ps_cache_entry entry;
+        status = past->find(past->context, ps_intern_text(&domains->names, numbers[i]), &entry, err);
+        if (status == PS_OK) domains->facts[numbers[i]].past |= entry.answer.fact.past;
+    }
+    ps_memory_free(numbers);
     return status;
 }
 

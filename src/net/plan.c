@@ -78,17 +78,27 @@ static int compare(const void *left, const void *right)
     return *a < *b ? -1 : *a > *b;
 }
 
-static ps_status add_turns(ps_domains *domains, const ps_domain_cache *cache, const uint64_t *taken, ranking *out,
-                           ps_error *err)
+// The domains that nobody has asked about yet.
+static void list_open(const ps_domains *domains, const uint64_t *taken, ranking *out)
 {
-    ps_status status = PS_OK;
+    for (size_t i = 0; i < domains->names.count; i++) {
+        if ((taken[i / WORD_BITS] >> i % WORD_BITS & 1) == 0 && is_open(domains, i)) out->turns[out->count++] = i;
+    }
+}
 
-    for (size_t i = 0; i < domains->names.count && status == PS_OK; i++) {
+// Those of them that the cache does not know, each in the place of one that was looked up.
+static ps_status rank_unknown(ps_domains *domains, const ps_domain_cache *cache, ranking *of, ps_error *err)
+{
+    size_t count = of->count;
+    ps_status status = ps_domain_cache_sort(cache, &domains->names, of->turns, count, err);
+
+    of->count = 0;
+    for (size_t i = 0; i < count && status == PS_OK; i++) {
         ps_cached cached;
-        if ((taken[i / WORD_BITS] >> i % WORD_BITS & 1) != 0 || !is_open(domains, i)) continue;
-        status = look_up(domains, i, cache, &cached, err);
+        size_t number = of->turns[i];
+        status = look_up(domains, number, cache, &cached, err);
         if (status != PS_OK || cached == PS_CACHED_FRESH) continue;
-        out->turns[out->count++] = rank_of(domains, i, cached == PS_CACHED_STALE_NO_MAIL);
+        of->turns[of->count++] = rank_of(domains, number, cached == PS_CACHED_STALE_NO_MAIL);
     }
     return status;
 }
@@ -115,7 +125,8 @@ ps_status ps_plan_make(ps_domains *domains, const ps_domain_cache *cache, const 
 
     for (size_t i = 0; i < taken_count && status == PS_OK; i++)
         bits[taken[i] / WORD_BITS] |= UINT64_C(1) << taken[i] % WORD_BITS;
-    if (status == PS_OK) status = add_turns(domains, cache, bits, &ranks, err);
+    if (status == PS_OK) list_open(domains, bits, &ranks);
+    if (status == PS_OK) status = rank_unknown(domains, cache, &ranks, err);
     if (status == PS_OK) status = put_in_order(&ranks, out, err);
     ps_memory_free(bits);
     ps_memory_free(ranks.turns);

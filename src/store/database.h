@@ -54,8 +54,16 @@ ps_span ps_statement_span(const ps_statement *statement, int column); // empty f
 ps_span ps_statement_bytes(const ps_statement *statement, int column); // of a blob
 ps_hash ps_statement_hash(const ps_statement *statement, int column);
 
-// What a run will have made of domains once it is published. Of store/domains.c; within the run's transaction.
-ps_status ps_store_put_domains(const ps_store *store, int64_t run, const ps_domains *domains, ps_error *err);
+// What a run will have made of domains once it is published, and that it was. Of store/domain_past.c; within the run's
+// transaction.
+typedef struct ps_store_seen {
+    int64_t run; // its id
+    ps_day as_of;
+    const ps_domains *domains; // NULL: none
+} ps_store_seen;
+
+ps_status ps_store_put_domains(const ps_store *store, const ps_store_seen *seen, ps_error *err);
+ps_status ps_store_settle_domains(const ps_store *store, int64_t run, ps_error *err);
 
 // Bring the file to the newest form. PS_CONFIG: it is of a newer presend or not presend's at all.
 ps_status ps_store_migrate(const ps_store *store, ps_error *err);

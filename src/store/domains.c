@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/memory.h"
-#include "store/database.h"
+#include "store/domain_log.h"
+#include "store/domain_merge.h"
+#include "store/domain_pages.h"
 
 enum {
     HOUR_S = 3600,
@@ -14,240 +17,150 @@ enum {
     NO_MAIL_LEAST_S = HOUR_S, // some zones say 60 seconds, and would be asked in every run
     NO_MAIL_MOST_S = DAY_S, // RFC 2308 5 calls more than a day problematic; a removal must not outlive its cause
     STALE_DAYS_MAX = 30, // since it was checked, that "takes mail" may stand in for an answer that does not come
-    KEPT_MAX = 32768, // many seconds' answers of a polite run; sorted, they touch each page of the file once
-    SERVERS_SIZE = 1536, // PS_DOMAIN_SERVERS_MAX names of 253 octets and the blanks between
+    SEGMENTS_MAX = 512, // of the log: each takes 4 KiB while they are merged; a polite run writes one a second
 };
 
-#define KEPT_BYTES ((size_t)256 << 20) // address space for the texts of as many answers
-static_assert(PS_DOMAIN_SERVERS_MAX * 254 <= SERVERS_SIZE, "names of mail servers do not fit");
+static_assert(PS_DOMAIN_SERVERS_MAX * 254 <= PS_RECORD_SERVERS_MAX, "names of mail servers do not fit");
 
 struct ps_domain_store {
     ps_store *store;
     int64_t lifetime_s;
     ps_day as_of;
     int64_t (*now_s)(void);
-    ps_statement find, keep, fail;
+    ps_domain_pages pages;
+    bool looked; // the log of earlier runs is in the pages
     bool empty; // nobody needs to look
-    int64_t resolvers; // their number
-    ps_domain_answer *kept; // not on disk yet; texts in `texts`
-    size_t kept_count;
-    ps_arena texts;
-    char servers[SERVERS_SIZE]; // of the last one found
+    ps_domain_log log; // not on disk yet
+    unsigned segments; // of this run, that are in the log
+    int64_t unsure, last; // the first of them that nobody has vouched for (0: none), and the last
+    uint16_t resolvers; // their number
 };
-
-#define COLUMNS                                                                                                        \
-    "name, verdict, reason, warnings, servers, ttl_s, checked_s, expires_s, sources, sure, failures, first_failed_s, " \
-    "past, past_since, past_before"
-enum {
-    COLUMN_NAME,
-    COLUMN_VERDICT,
-    COLUMN_REASON,
-    COLUMN_WARNINGS,
-    COLUMN_SERVERS,
-    COLUMN_TTL,
-    COLUMN_CHECKED,
-    COLUMN_EXPIRES,
-    COLUMN_SOURCES,
-    COLUMN_SURE,
-    COLUMN_FAILURES,
-    COLUMN_FIRST_FAILED,
-    COLUMN_PAST,
-    COLUMN_PAST_SINCE,
-    COLUMN_PAST_BEFORE,
-    COLUMN_RESOLVERS // of a listing
-};
-
-static const char find_sql[] = "SELECT " COLUMNS " FROM domains WHERE name = ?";
-static const char each_sql[] =
-    "SELECT " COLUMNS ", coalesce((SELECT names FROM domain_resolvers WHERE id = resolvers), '') FROM domains "
-    "ORDER BY name";
-static const char keep_sql[] =
-    "INSERT INTO domains(name, verdict, reason, warnings, servers, ttl_s, checked_s, expires_s, sources, sure, "
-    "resolvers) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT(name) DO UPDATE SET verdict = excluded.verdict, reason = excluded.reason, "
-    "warnings = excluded.warnings, servers = excluded.servers, ttl_s = excluded.ttl_s, "
-    "checked_s = excluded.checked_s, expires_s = excluded.expires_s, sources = excluded.sources, "
-    "sure = excluded.sure, resolvers = excluded.resolvers, failures = 0, first_failed_s = 0";
-static const char fail_sql[] = "INSERT INTO domains(name, failures, first_failed_s) VALUES(?1, 1, ?2) "
-                               "ON CONFLICT(name) DO UPDATE SET failures = failures + 1, "
-                               "first_failed_s = iif(first_failed_s = 0, excluded.first_failed_s, first_failed_s)";
 
 // ---- reading
 
-// Warnings are written by their names, which never change.
-static ps_findings warnings_of(ps_span words)
+// An answer that does not say what a run could have written is none: the domain is asked again.
+static bool is_verdict(const ps_domain_record *record)
 {
-    ps_findings warnings = 0;
+    const ps_reason_info *info = ps_reason_get((ps_reason)record->reason);
 
-    while (words.len > 0) {
-        const char *blank = memchr(words.bytes, ' ', words.len);
-        size_t len = blank == NULL ? words.len : (size_t)(blank - words.bytes), used = blank == NULL ? len : len + 1;
-        ps_reason reason;
-        bool known = ps_reason_find((ps_span){words.bytes, len}, PS_REASON_STAGE_DOMAIN, &reason);
-        if (known && (int)reason < PS_FINDING_COUNT_MAX) warnings |= (ps_findings)1 << reason;
-        words = (ps_span){words.bytes + used, words.len - used};
-    }
-    return warnings;
+    return (record->parts & PS_RECORD_ANSWER) != 0 && info != NULL && info->stage == PS_REASON_STAGE_DOMAIN;
 }
 
-// A line that does not say what a run could have written is none: the domain is asked again.
-static bool is_verdict(int64_t verdict, int64_t number)
+static ps_cached kind_of(const ps_domain_store *domains, const ps_domain_record *record)
 {
-    const ps_reason_info *info = number < 0 || number >= PS_REASON_NUMBER_MAX ? NULL : ps_reason_get((ps_reason)number);
-    if (info == NULL || info->stage != PS_REASON_STAGE_DOMAIN) return false;
-    return verdict == PS_MAIL_DELIVERABLE || verdict == PS_MAIL_NONE;
-}
-
-static ps_cached kind_of(const ps_domain_store *domains, const ps_statement *row)
-{
-    int64_t verdict = ps_statement_int(row, COLUMN_VERDICT), now = domains->now_s();
-    int64_t checked = ps_statement_int(row, COLUMN_CHECKED);
+    int64_t now = domains->now_s(), checked = record->checked_s;
     // A clock that was set back must not keep an answer for ever.
-    bool fresh = now < ps_statement_int(row, COLUMN_EXPIRES) && checked <= now + DAY_S;
+    bool fresh = now < (int64_t)record->expires_s && checked <= now + DAY_S;
 
-    if (!is_verdict(verdict, ps_statement_int(row, COLUMN_REASON))) return PS_CACHED_NOTHING;
-    if (verdict == PS_MAIL_NONE) {
-        // The word of resolvers that lied, or were not looked at again, is none.
-        if (ps_statement_int(row, COLUMN_SURE) == 0) return PS_CACHED_NOTHING;
-        return fresh ? PS_CACHED_FRESH : PS_CACHED_STALE_NO_MAIL;
-    }
+    if (!is_verdict(record)) return PS_CACHED_NOTHING;
+    if ((record->parts & PS_RECORD_NO_MAIL) != 0) return fresh ? PS_CACHED_FRESH : PS_CACHED_STALE_NO_MAIL;
     if (fresh) return PS_CACHED_FRESH;
     return now - checked <= (int64_t)STALE_DAYS_MAX * DAY_S ? PS_CACHED_STALE_MAIL : PS_CACHED_NOTHING;
 }
 
-static ps_span take_servers(ps_domain_store *domains, const ps_statement *row)
+static unsigned past_of(const ps_domain_store *domains, const ps_domain_record *record)
 {
-    ps_span servers = ps_statement_span(row, COLUMN_SERVERS);
-
-    if (servers.len >= sizeof domains->servers) return (ps_span){0}; // nobody wrote such a line
-    memcpy(domains->servers, servers.bytes, servers.len);
-    return (ps_span){domains->servers, servers.len};
+    return record->past_since < domains->as_of ? record->past : record->past_before;
 }
 
-static unsigned past_of(const ps_domain_store *domains, const ps_statement *row)
+static void take_record(const ps_domain_store *domains, const ps_domain_record *record, ps_cache_entry *out)
 {
-    bool since = ps_statement_int(row, COLUMN_PAST_SINCE) < domains->as_of;
-
-    return (unsigned)ps_statement_int(row, since ? COLUMN_PAST : COLUMN_PAST_BEFORE);
-}
-
-static void take_row(ps_domain_store *domains, const ps_statement *row, ps_cache_entry *out)
-{
-    *out = (ps_cache_entry){.kind = kind_of(domains, row),
-                            .failures = (uint32_t)ps_statement_count(row, COLUMN_FAILURES),
-                            .first_failed_s = ps_statement_int(row, COLUMN_FIRST_FAILED)};
+    *out = (ps_cache_entry){
+        .kind = kind_of(domains, record), .failures = record->failures, .first_failed_s = record->first_failed_s};
     ps_domain_fact *fact = &out->answer.fact;
     *fact = (ps_domain_fact){.reason = PS_REASON_NOT_CHECKED, .checked = PS_DAY_NONE};
-    fact->past = past_of(domains, row) & (PS_PAST_SEEN | PS_PAST_MAIL);
+    fact->past = past_of(domains, record) & (PS_PAST_SEEN | PS_PAST_MAIL);
     if (out->kind == PS_CACHED_NOTHING) return;
-    out->answer.checked_s = ps_statement_int(row, COLUMN_CHECKED);
-    out->answer.ttl_s = (uint32_t)ps_statement_count(row, COLUMN_TTL);
-    out->answer.sources = (uint8_t)ps_statement_count(row, COLUMN_SOURCES);
-    out->answer.servers = take_servers(domains, row);
-    fact->verdict = (ps_mail_verdict)ps_statement_int(row, COLUMN_VERDICT);
-    fact->reason = (ps_reason)ps_statement_int(row, COLUMN_REASON);
-    fact->warnings = warnings_of(ps_statement_span(row, COLUMN_WARNINGS));
-    fact->checked = (ps_day)(out->answer.checked_s / DAY_S);
+    out->answer.checked_s = record->checked_s;
+    out->answer.ttl_s = record->ttl_s;
+    out->answer.sources = record->sources;
+    out->answer.servers = record->servers;
+    fact->verdict = (record->parts & PS_RECORD_NO_MAIL) != 0 ? PS_MAIL_NONE : PS_MAIL_DELIVERABLE;
+    fact->reason = (ps_reason)record->reason;
+    fact->warnings = record->warnings;
+    fact->checked = (ps_day)(record->checked_s / DAY_S);
     fact->cached = true;
+}
+
+static ps_status has_rows(const ps_store *store, const char *sql, bool *out, ps_error *err)
+{
+    ps_statement statement = {0};
+    ps_status status = ps_statement_open(store, sql, &statement, err);
+
+    if (status == PS_OK) status = ps_statement_step(&statement, out, err);
+    ps_statement_close(&statement);
+    return status;
+}
+
+// The log comes to the pages. Of a run that was killed nobody can vouch any more.
+static ps_status look(ps_domain_store *domains, ps_error *err)
+{
+    bool logged = false, paged = false;
+
+    ps_domain_pages_rest(&domains->pages);
+    ps_status status = has_rows(domains->store, "SELECT 1 FROM domain_log LIMIT 1", &logged, err);
+
+    if (status == PS_OK && logged) status = ps_domain_merge(domains->store, err);
+    if (status == PS_OK) status = has_rows(domains->store, "SELECT 1 FROM domain_pages LIMIT 1", &paged, err);
+    if (status != PS_OK) return status;
+    if (logged) ps_domain_pages_forget(&domains->pages);
+    domains->segments = 0;
+    domains->unsure = 0;
+    domains->looked = true;
+    domains->empty = !paged;
+    return PS_OK;
 }
 
 static ps_status find(void *context, ps_span domain, ps_cache_entry *out, ps_error *err)
 {
     ps_domain_store *domains = context;
-    bool row = false;
+    ps_domain_record record = {.parts = 0};
+    bool found = false;
+    ps_status status = domains->looked ? PS_OK : look(domains, err);
 
     *out = (ps_cache_entry){.kind = PS_CACHED_NOTHING};
     out->answer.fact = (ps_domain_fact){.reason = PS_REASON_NOT_CHECKED, .checked = PS_DAY_NONE};
-    if (domains->empty) return PS_OK;
-    ps_statement_bind_span(&domains->find, 1, domain);
-    ps_status status = ps_statement_step(&domains->find, &row, err);
-    if (status != PS_OK || !row) return status;
-    take_row(domains, &domains->find, out);
+    if (status != PS_OK || domains->empty) return status;
+    status = ps_domain_pages_find(&domains->pages, domain, &record, &found, err);
+    if (status != PS_OK || !found) return status;
+    take_record(domains, &record, out);
     out->answer.domain = domain;
-    return ps_statement_run(&domains->find, err); // there is no second row; a read that is open holds back checkpoints
+    return PS_OK;
+}
+
+static ps_status is_large(void *context, bool *out, ps_error *err)
+{
+    ps_domain_store *domains = context;
+    ps_status status = domains->looked ? PS_OK : look(domains, err);
+
+    *out = false;
+    if (status != PS_OK || domains->empty) return status;
+    return ps_domain_pages_overflow(&domains->pages, out, err);
 }
 
 // ---- writing
 
-// Of two about one domain the later one, which lies further on in the arena, is written last.
-static int compare_answers(const void *a, const void *b)
+static ps_status write_log(ps_domain_store *domains, ps_error *err)
 {
-    ps_span left = ((const ps_domain_answer *)a)->domain, right = ((const ps_domain_answer *)b)->domain;
-    int order = ps_span_compare(left, right);
+    int64_t segment = 0;
+    ps_status status = ps_domain_next_segment(domains->store, &segment, err);
 
-    if (order != 0) return order;
-    return left.bytes < right.bytes ? -1 : left.bytes > right.bytes;
-}
-
-static void write_warnings(ps_findings warnings, ps_arena *arena, ps_span *out)
-{
-    enum { WORDS_SIZE = 256 }; // a domain has three or four
-    char *words = ps_arena_take(arena, WORDS_SIZE);
-    size_t len = 0;
-
-    for (unsigned n = 0; n < PS_FINDING_COUNT_MAX && warnings != 0; n++) {
-        if (!ps_findings_has(warnings, (ps_reason)n)) continue;
-        ps_span word = ps_span_of(ps_reason_get((ps_reason)n)->wire);
-        if (len + word.len + 1 > WORDS_SIZE) break;
-        if (len > 0) words[len++] = ' ';
-        memcpy(words + len, word.bytes, word.len);
-        len += word.len;
-        warnings &= ~((ps_findings)1 << n);
-    }
-    *out = (ps_span){words, len};
-}
-
-static int64_t lifetime_of(const ps_domain_store *domains, const ps_domain_answer *answer)
-{
-    if (answer->fact.verdict == PS_MAIL_DELIVERABLE) return domains->lifetime_s;
-    if (answer->ttl_s < NO_MAIL_LEAST_S) return NO_MAIL_LEAST_S;
-    return answer->ttl_s > NO_MAIL_MOST_S ? NO_MAIL_MOST_S : answer->ttl_s;
-}
-
-static ps_status write_answer(ps_domain_store *domains, const ps_domain_answer *answer, ps_error *err)
-{
-    ps_statement *put = &domains->keep;
-    ps_span warnings = {0};
-
-    if (answer->fact.warnings != 0) write_warnings(answer->fact.warnings, &domains->texts, &warnings);
-    ps_statement_bind_span(put, 1, answer->domain);
-    ps_statement_bind_int(put, 2, answer->fact.verdict);
-    ps_statement_bind_int(put, 3, answer->fact.reason);
-    ps_statement_bind_span(put, 4, warnings);
-    ps_statement_bind_span(put, 5, answer->servers);
-    ps_statement_bind_int(put, 6, answer->ttl_s);
-    ps_statement_bind_int(put, 7, answer->checked_s);
-    ps_statement_bind_int(put, 8, answer->checked_s + lifetime_of(domains, answer));
-    ps_statement_bind_int(put, 9, answer->sources);
-    ps_statement_bind_int(put, 10, answer->fact.verdict == PS_MAIL_DELIVERABLE);
-    ps_statement_bind_int(put, 11, domains->resolvers);
-    return ps_statement_run(put, err);
-}
-
-static ps_status write_failure(ps_domain_store *domains, const ps_domain_answer *answer, ps_error *err)
-{
-    ps_statement_bind_span(&domains->fail, 1, answer->domain);
-    ps_statement_bind_int(&domains->fail, 2, answer->checked_s);
-    return ps_statement_run(&domains->fail, err);
+    if (status == PS_OK) status = ps_domain_log_write(&domains->log, segment, err);
+    if (status != PS_OK) return status;
+    domains->segments++;
+    domains->last = segment;
+    if (domains->unsure == 0) domains->unsure = segment;
+    return PS_OK;
 }
 
 static ps_status flush(void *context, ps_error *err)
 {
     ps_domain_store *domains = context;
 
-    if (domains->kept_count == 0) return PS_OK;
-    qsort(domains->kept, domains->kept_count, sizeof *domains->kept, compare_answers);
+    ps_domain_pages_rest(&domains->pages);
+    if (domains->log.count == 0) return PS_OK;
     ps_status status = ps_store_begin(domains->store, err);
-    if (status != PS_OK) return status;
-    for (size_t i = 0; i < domains->kept_count && status == PS_OK; i++) {
-        const ps_domain_answer *answer = &domains->kept[i];
-        bool failed = answer->fact.verdict == PS_MAIL_UNKNOWN;
-        status = failed ? write_failure(domains, answer, err) : write_answer(domains, answer, err);
-    }
-    domains->kept_count = 0;
-    ps_arena_reset(&domains->texts);
-    domains->empty = false;
-    return ps_store_end(domains->store, status, err);
+    return status == PS_OK ? ps_store_end(domains->store, write_log(domains, err), err) : status;
 }
 
 // Failures that are the domain's own. The rest says something of the resolver, or nothing.
@@ -263,17 +176,72 @@ static bool is_failure_of_domain(ps_reason reason)
     return false;
 }
 
+static int64_t lifetime_of(const ps_domain_store *domains, const ps_domain_answer *answer)
+{
+    if (answer->fact.verdict == PS_MAIL_DELIVERABLE) return domains->lifetime_s;
+    if (answer->ttl_s < NO_MAIL_LEAST_S) return NO_MAIL_LEAST_S;
+    return answer->ttl_s > NO_MAIL_MOST_S ? NO_MAIL_MOST_S : answer->ttl_s;
+}
+
+static uint32_t seconds_of(int64_t time_s)
+{
+    if (time_s < 0) return 0;
+    return time_s > UINT32_MAX ? UINT32_MAX : (uint32_t)time_s;
+}
+
+static ps_domain_record record_of(const ps_domain_store *domains, const ps_domain_answer *answer)
+{
+    ps_domain_record record = {.key = ps_domain_key(answer->domain), .name = answer->domain};
+
+    if (answer->fact.verdict == PS_MAIL_UNKNOWN) {
+        record.parts = PS_RECORD_FAILURES;
+        record.failures = 1;
+        record.first_failed_s = seconds_of(answer->checked_s);
+        return record;
+    }
+    record.parts = PS_RECORD_ANSWER;
+    if (answer->fact.verdict == PS_MAIL_NONE) record.parts |= PS_RECORD_NO_MAIL | PS_RECORD_UNSURE;
+    record.reason = (uint8_t)answer->fact.reason;
+    record.sources = answer->sources;
+    record.resolvers = domains->resolvers;
+    record.ttl_s = answer->ttl_s;
+    record.checked_s = seconds_of(answer->checked_s);
+    record.expires_s = seconds_of(answer->checked_s + lifetime_of(domains, answer));
+    record.servers = answer->servers;
+    record.warnings = answer->fact.warnings;
+    return record;
+}
+
 static ps_status keep(void *context, const ps_domain_answer *answer, ps_error *err)
 {
     ps_domain_store *domains = context;
 
-    assert(!answer->fact.cached && answer->servers.len < SERVERS_SIZE);
+    assert(!answer->fact.cached && answer->domain.len <= PS_RECORD_NAME_MAX);
     if (answer->fact.verdict == PS_MAIL_UNKNOWN && !is_failure_of_domain(answer->fact.reason)) return PS_OK;
-    ps_domain_answer *kept = &domains->kept[domains->kept_count++];
-    *kept = *answer;
-    kept->domain = ps_arena_copy(&domains->texts, answer->domain);
-    kept->servers = answer->servers.len == 0 ? (ps_span){0} : ps_arena_copy(&domains->texts, answer->servers);
-    return domains->kept_count == KEPT_MAX ? flush(domains, err) : PS_OK;
+    const ps_domain_record record = record_of(domains, answer);
+    ps_domain_log_add(&domains->log, &record);
+    return ps_domain_log_has_room(&domains->log) ? PS_OK : flush(domains, err);
+}
+
+static ps_status put_vouched(const ps_domain_store *domains, ps_error *err)
+{
+    ps_statement put = {0};
+    ps_status status =
+        ps_statement_open(domains->store, "INSERT OR IGNORE INTO domain_vouched(segment) VALUES(?)", &put, err);
+
+    for (int64_t segment = domains->unsure; status == PS_OK && segment <= domains->last; segment++) {
+        ps_statement_bind_int(&put, 1, segment);
+        status = ps_statement_run(&put, err);
+    }
+    ps_statement_close(&put);
+    return status;
+}
+
+// What is written now was vouched for or never will be: a time to bring it to the pages, where there is much of it.
+static ps_status end_spell(ps_domain_store *domains, ps_error *err)
+{
+    domains->unsure = 0;
+    return domains->segments < SEGMENTS_MAX ? PS_OK : look(domains, err);
 }
 
 static ps_status vouch(void *context, ps_error *err)
@@ -281,29 +249,30 @@ static ps_status vouch(void *context, ps_error *err)
     ps_domain_store *domains = context;
     ps_status status = flush(domains, err);
 
-    if (status != PS_OK) return status;
-    return ps_store_execute(domains->store, "UPDATE domains SET sure = 1 WHERE sure = 0", err);
+    if (status != PS_OK || domains->unsure == 0) return status;
+    status = ps_store_begin(domains->store, err);
+    if (status == PS_OK) status = ps_store_end(domains->store, put_vouched(domains, err), err);
+    return status == PS_OK ? end_spell(domains, err) : status;
 }
 
+// Nobody vouches for what is written now, whoever vouches later.
 static ps_status doubt(void *context, ps_error *err)
 {
     ps_domain_store *domains = context;
     ps_status status = flush(domains, err);
 
-    if (status != PS_OK) return status;
-    return ps_store_execute(domains->store,
-                            "UPDATE domains SET verdict = 0, reason = 0, warnings = '', servers = '', ttl_s = 0, "
-                            "checked_s = 0, expires_s = 0, sources = 0, sure = 1, resolvers = 0 WHERE sure = 0",
-                            err);
+    return status == PS_OK ? end_spell(domains, err) : status;
 }
 
+// Numbers that records have no room for name nobody.
 static ps_status name_resolvers(void *context, const char *names, ps_error *err)
 {
     ps_domain_store *domains = context;
     ps_statement statement = {0};
     bool row = false;
-    ps_status status = doubt(domains, err); // what a run left that was killed
+    ps_status status = doubt(domains, err); // what an earlier run left
 
+    domains->looked = false;
     if (status == PS_OK) {
         status = ps_statement_open(domains->store,
                                    "INSERT INTO domain_resolvers(names) VALUES(?) "
@@ -314,115 +283,122 @@ static ps_status name_resolvers(void *context, const char *names, ps_error *err)
         ps_statement_bind_text(&statement, 1, names);
         status = ps_statement_step(&statement, &row, err);
     }
-    if (status == PS_OK && row) domains->resolvers = ps_statement_int(&statement, 0);
+    int64_t number = status == PS_OK && row ? ps_statement_int(&statement, 0) : 0;
+    domains->resolvers = number > UINT16_MAX ? 0 : (uint16_t)number;
     if (status == PS_OK && row) status = ps_statement_run(&statement, err); // to its end, which commits it
     ps_statement_close(&statement);
     return status;
 }
 
-// ---- from run to run
+// ---- listing
 
-// What is known of a domain's past once this run is published; 0: no more than before. A domain that lost its mail is
-// asked about once: whoever published the run knew.
-static unsigned news_of(const ps_domain_fact *fact)
+typedef struct listing {
+    ps_arena arena;
+    struct named {
+        ps_span name, record; // in the arena
+    } * items;
+    size_t count, capacity;
+} listing;
+
+static ps_status collect_page(const ps_domain_store *domains, const ps_domain_page *page, listing *out, ps_error *err)
 {
-    unsigned mail = fact->verdict == PS_MAIL_DELIVERABLE ? PS_PAST_MAIL : 0;
-
-    if (fact->reason == PS_REASON_NOT_CHECKED) return 0;
-    if (fact->verdict == PS_MAIL_UNKNOWN) mail = fact->past & PS_PAST_MAIL;
-    unsigned now = PS_PAST_SEEN | mail;
-    return now == fact->past ? 0 : now;
+    for (size_t i = 0; i < page->bytes.count; i++) {
+        ps_span bytes = ps_arena_copy(&out->arena, ps_domain_page_record(page, i));
+        ps_domain_record record = {.key = page->bytes.keys[i]};
+        if (!ps_domain_record_read(bytes, &record)) return ps_domain_store_damaged(domains->store, err);
+        if (record.name.len == 0) continue; // it was seen, and that is all
+        ps_status status =
+            ps_memory_grow((void **)&out->items, &out->capacity, out->count + 1, sizeof *out->items, err);
+        if (status != PS_OK) return status;
+        out->items[out->count++] = (struct named){record.name, bytes};
+    }
+    return PS_OK;
 }
 
-ps_status ps_store_put_domains(const ps_store *store, int64_t run, const ps_domains *domains, ps_error *err)
+static ps_status collect(ps_domain_store *domains, listing *out, ps_error *err)
 {
-    ps_statement statement = {0};
-    ps_status status =
-        ps_statement_open(store, "INSERT INTO run_domains(run, name, past) VALUES(?, ?, ?)", &statement, err);
+    ps_domain_page page = {.bytes = {.last = 0}};
+    ps_statement get = {0};
+    ps_status status = ps_domain_page_prepare(domains->store, &get, err);
 
-    for (size_t i = 0; domains != NULL && i < domains->names.count && status == PS_OK; i++) {
-        unsigned news = domains->rows[i] == 0 ? 0 : news_of(&domains->facts[i]); // a snapshot may hold others
-        if (news == 0) continue;
-        ps_statement_bind_int(&statement, 1, run);
-        ps_statement_bind_span(&statement, 2, ps_intern_text(&domains->names, i));
-        ps_statement_bind_int(&statement, 3, news);
-        status = ps_statement_run(&statement, err);
+    if (status == PS_OK) status = ps_arena_open(PS_ARENA_RUN_BYTES, &out->arena, err);
+    for (uint64_t key = 0; status == PS_OK && page.bytes.last != UINT64_MAX; key = page.bytes.last + 1) {
+        status = ps_domain_page_read(&get, key, &page, err);
+        if (status == PS_OK) status = collect_page(domains, &page, out, err);
     }
-    ps_statement_close(&statement);
+    ps_statement_close(&get);
     return status;
 }
 
-static ps_status visit_row(ps_domain_store *domains, const ps_statement *row, ps_domain_visit *visit, void *context,
-                           ps_error *err)
+static int compare_named(const void *a, const void *b)
 {
-    ps_domain_line line = {.expires_s = ps_statement_int(row, COLUMN_EXPIRES),
-                           .resolvers = ps_statement_text(row, COLUMN_RESOLVERS)};
+    return ps_span_compare(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
 
-    take_row(domains, row, &line.entry);
-    line.entry.answer.domain = ps_statement_span(row, COLUMN_NAME);
-    return visit(context, &line, err);
+typedef struct telling {
+    ps_statement resolvers;
+    ps_domain_visit *visit;
+    void *context;
+} telling;
+
+static ps_status tell(const ps_domain_store *domains, telling *to, const struct named *item, ps_error *err)
+{
+    ps_domain_record record = {.key = 0};
+    bool row = false;
+
+    (void)ps_domain_record_read(item->record, &record); // it was read before
+    ps_statement_bind_int(&to->resolvers, 1, record.resolvers);
+    ps_status status = ps_statement_step(&to->resolvers, &row, err);
+    if (status != PS_OK) return status;
+    ps_domain_line line = {.expires_s = record.expires_s, .resolvers = row ? ps_statement_text(&to->resolvers, 0) : ""};
+    take_record(domains, &record, &line.entry);
+    line.entry.answer.domain = item->name;
+    status = to->visit(to->context, &line, err);
+    return status == PS_OK && row ? ps_statement_run(&to->resolvers, err) : status;
 }
 
 ps_status ps_domain_store_each(ps_domain_store *domains, ps_domain_visit *visit, void *context, ps_error *err)
 {
-    ps_statement statement = {0};
-    bool row = false;
+    listing all = {.count = 0};
+    telling to = {.visit = visit, .context = context};
     ps_status status = flush(domains, err);
 
-    if (status == PS_OK) status = ps_statement_open(domains->store, each_sql, &statement, err);
-    if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
-    while (status == PS_OK && row) {
-        status = visit_row(domains, &statement, visit, context, err);
-        if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
-    }
-    ps_statement_close(&statement);
+    if (status == PS_OK) status = look(domains, err);
+    if (status == PS_OK) status = collect(domains, &all, err);
+    if (status == PS_OK)
+        status =
+            ps_statement_open(domains->store, "SELECT names FROM domain_resolvers WHERE id = ?", &to.resolvers, err);
+    if (all.count > 0) qsort(all.items, all.count, sizeof *all.items, compare_named);
+    for (size_t i = 0; status == PS_OK && i < all.count; i++)
+        status = tell(domains, &to, &all.items[i], err);
+    ps_statement_close(&to.resolvers);
+    ps_memory_free(all.items);
+    ps_arena_close(&all.arena);
     return status;
 }
 
 ps_status ps_domain_store_clear(ps_domain_store *domains, uint64_t *out_count, ps_error *err)
 {
-    int64_t before = sqlite3_total_changes64(domains->store->database);
     ps_status status = flush(domains, err);
 
-    if (status == PS_OK) status = ps_store_begin(domains->store, err);
+    if (status == PS_OK) status = ps_domain_forget(domains->store, out_count, err);
     if (status != PS_OK) return status;
-    status = ps_store_execute(domains->store,
-                              "DELETE FROM domains WHERE past = 0;"
-                              "UPDATE domains SET verdict = 0, reason = 0, warnings = '', servers = '', ttl_s = 0, "
-                              "checked_s = 0, expires_s = 0, sources = 0, sure = 1, resolvers = 0, failures = 0, "
-                              "first_failed_s = 0 WHERE verdict <> 0 OR failures <> 0",
-                              err);
-    *out_count = (uint64_t)(sqlite3_total_changes64(domains->store->database) - before);
-    if (status == PS_OK) status = ps_store_execute(domains->store, "DELETE FROM domain_resolvers", err);
-    return ps_store_end(domains->store, status, err);
+    ps_domain_pages_forget(&domains->pages);
+    return look(domains, err);
 }
 
 // ---- open, close
 
-static ps_status look_whether_empty(ps_domain_store *domains, ps_error *err)
-{
-    ps_statement statement = {0};
-    bool row = false;
-    ps_status status = ps_statement_open(domains->store, "SELECT 1 FROM domains LIMIT 1", &statement, err);
-
-    if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
-    domains->empty = !row;
-    ps_statement_close(&statement);
-    return status;
-}
-
 static ps_status prepare(ps_domain_store *domains, ps_error *err)
 {
-    // Every flush touches most pages of a large file: written back to it each time they would be written twice. 64 MiB.
+    // What is written in a run goes to the file once, not every megabyte. 64 MiB.
     ps_status status = ps_store_execute(domains->store, "PRAGMA wal_autocheckpoint = 16384", err);
 
-    if (status == PS_OK) status = ps_statement_open(domains->store, find_sql, &domains->find, err);
-    if (status == PS_OK) status = ps_statement_open(domains->store, keep_sql, &domains->keep, err);
-    if (status == PS_OK) status = ps_statement_open(domains->store, fail_sql, &domains->fail, err);
-    if (status == PS_OK) status = ps_arena_open(KEPT_BYTES, &domains->texts, err);
-    if (status != PS_OK) return status;
-    domains->kept = ps_memory_new(KEPT_MAX, sizeof *domains->kept, err);
-    return domains->kept == NULL ? PS_RETRY : look_whether_empty(domains, err);
+    if (status == PS_OK) status = ps_domain_pages_open(domains->store, &domains->pages, err);
+    return status == PS_OK
+               ? ps_domain_log_open(domains->store, "INSERT INTO domain_log(at, records, sum) VALUES(?, ?, ?)",
+                                    &domains->log, err)
+               : status;
 }
 
 ps_status ps_domain_store_open(ps_store *store, const ps_domain_store_options *options, ps_domain_store **out,
@@ -447,11 +423,10 @@ ps_status ps_domain_store_open(ps_store *store, const ps_domain_store_options *o
 void ps_domain_store_close(ps_domain_store *domains)
 {
     if (domains == NULL) return;
-    ps_statement_close(&domains->find);
-    ps_statement_close(&domains->keep);
-    ps_statement_close(&domains->fail);
-    ps_arena_close(&domains->texts);
-    ps_memory_free(domains->kept);
+    // Where this fails nothing is lost: the next who looks does it, and tells what is wrong.
+    if (domains->segments > 0) (void)look(domains, NULL);
+    ps_domain_pages_close(&domains->pages);
+    ps_domain_log_close(&domains->log);
     ps_memory_free(domains);
 }
 
@@ -459,6 +434,7 @@ void ps_domain_store_cache(ps_domain_store *domains, ps_domain_cache *out)
 {
     *out = (ps_domain_cache){.context = domains,
                              .find = find,
+                             .is_large = is_large,
                              .keep = keep,
                              .vouch = vouch,
                              .doubt = doubt,

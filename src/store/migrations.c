@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/random.h>
 
+#include "store/domain_merge.h"
 #include "store/listings.h"
 #include "store/pages.h"
 
@@ -135,6 +136,15 @@ static const struct {
      "CREATE TABLE suppression_waiting(list INTEGER NOT NULL, run INTEGER NOT NULL, number INTEGER NOT NULL, "
      "entries BLOB NOT NULL, PRIMARY KEY(list, run, number)) STRICT, WITHOUT ROWID;",
      ps_pages_pack},
+    // What is known of domains, many to a row (store/domain_pages.h, store/domain_log.h).
+    {"CREATE TABLE domain_pages(first INTEGER PRIMARY KEY, records BLOB NOT NULL, sum BLOB NOT NULL "
+     "CHECK(length(sum) = 16)) STRICT;"
+     "CREATE TABLE domain_log(at INTEGER PRIMARY KEY, records BLOB NOT NULL, sum BLOB NOT NULL "
+     "CHECK(length(sum) = 16)) STRICT;"
+     "CREATE TABLE domain_vouched(segment INTEGER PRIMARY KEY) STRICT;"
+     "CREATE TABLE run_domain_log(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, at INTEGER NOT NULL, "
+     "records BLOB NOT NULL, sum BLOB NOT NULL CHECK(length(sum) = 16), PRIMARY KEY(run, at)) STRICT, WITHOUT ROWID;",
+     ps_domains_pack},
 };
 
 static ps_status number_of(const ps_store *store, const char *sql, int64_t *out, ps_error *err)

@@ -106,7 +106,8 @@ ps_status ps_store_prepare(ps_store *store, const ps_store_run *run, ps_error *e
     if (status == PS_OK) status = put_reasons(store, id, run->run, err);
     if (status == PS_OK) status = put_sources(store, id, run->run, err);
     if (status == PS_OK) status = ps_listings_put_run(store, id, run->listed, err);
-    if (status == PS_OK) status = ps_store_put_domains(store, id, run->domains, err);
+    const ps_store_seen seen = {.run = id, .as_of = run->run->job->as_of, .domains = run->domains};
+    if (status == PS_OK) status = ps_store_put_domains(store, &seen, err);
     return ps_store_end(store, status, err);
 }
 
@@ -133,11 +134,7 @@ ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
     static const char *const sql[] = {
         "INSERT OR IGNORE INTO meta(name, value) SELECT 'owner', owner FROM runs "
         "WHERE run_id = ?1 AND settled = 0 AND owner <> ''",
-        "INSERT INTO domains(name, past, past_since) SELECT d.name, d.past, r.as_of FROM run_domains d JOIN runs r "
-        "ON r.id = d.run WHERE r.run_id = ?1 AND r.settled = 0 ON CONFLICT(name) DO UPDATE SET past = excluded.past, "
-        "past_before = iif(past_since < excluded.past_since, past, past_before), "
-        "past_since = max(past_since, excluded.past_since)",
-        "DELETE FROM run_domains WHERE run = (SELECT id FROM runs WHERE run_id = ?1)",
+        "DELETE FROM run_domain_log WHERE run = (SELECT id FROM runs WHERE run_id = ?1)",
         "UPDATE runs SET settled = 1 WHERE run_id = ?1",
         "DELETE FROM runs WHERE as_of < (SELECT as_of - retain_days FROM runs WHERE run_id = ?1)",
         "DELETE FROM suppression_departed WHERE at_s < 86400 * (SELECT as_of - retain_days FROM runs WHERE run_id = "
@@ -154,6 +151,7 @@ ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
     status = ps_listings_of_run(store, run_id, false, &change, &open, err);
     if (open) change.oldest = change.listed_at - LISTING_DAYS;
     if (status == PS_OK && open) status = ps_listings_change(store, &change, err);
+    if (status == PS_OK && open) status = ps_store_settle_domains(store, change.run, err);
     if (status == PS_OK && open) status = run_each(store, sql, PS_COUNT_OF(sql), run_id, err);
     return ps_store_end(store, status, err);
 }

@@ -129,15 +129,16 @@ static ps_status check_table(const ps_store *store, const char *table, ps_error 
     return status;
 }
 
-// Table by table, but for the entries of suppression lists, which may be gigabytes: these have sums of their own, which
-// find more, whenever they are read.
+// Table by table, but for the entries of suppression lists, which may be gigabytes, and for what is known of domains:
+// these have sums of their own, which find more, whenever they are read.
 static ps_status check_whole(const ps_store *store, ps_error *err)
 {
     ps_statement tables = {0};
     bool row = false;
     ps_status status = ps_statement_open(store,
                                          "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN "
-                                         "('suppression_pages', 'suppression_waiting', 'suppression_departed')",
+                                         "('suppression_pages', 'suppression_waiting', 'suppression_departed', "
+                                         "'domain_pages', 'domain_log')",
                                          &tables, err);
 
     if (status == PS_OK) status = ps_statement_step(&tables, &row, err);

@@ -483,12 +483,30 @@ start_faults() {
     [ "$(grep -c mx_dangling presend-out/removed.csv)" = 1 ]
 }
 
-# Make all answers in a state this many days older.
+# Make all answers in a state this many days older: in each record of each page (src/store/domain_record.c), under a new sum.
 age_state() {
     python3 - "$1" "$2" <<'PYTHON'
-import sqlite3, sys
+import ctypes, sqlite3, struct, sys
+
+class Sum(ctypes.Structure):
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+sum_of = ctypes.CDLL("libxxhash.so.0").XXH3_128bits_withSeed
+sum_of.restype, sum_of.argtypes = Sum, [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64]
+aged = 0
 with sqlite3.connect(sys.argv[1]) as state:
-    state.execute("UPDATE domains SET checked_s = checked_s - ?1, expires_s = expires_s - ?1", [int(sys.argv[2]) * 86400])
+    for row, page in state.execute("SELECT first, records FROM domain_pages").fetchall():
+        page = bytearray(page)
+        count = struct.unpack_from("<Q", page, 16)[0]
+        at = records = 24 + 10 * count
+        for end in struct.unpack_from(f"<{count}H", page, 24 + 8 * count):
+            if page[at] & 1:  # an answer; its name stands before it
+                times = at + 2 + page[at + 1] + 11
+                struct.pack_into("<II", page, times, *(time - int(sys.argv[2]) * 86400 for time in struct.unpack_from("<II", page, times)))
+                aged += 1
+            at = records + end
+        state.execute("UPDATE domain_pages SET records = ?, sum = ? WHERE first = ?", [bytes(page), bytes(sum_of(bytes(page), len(page), 0)), row])
+assert aged > 0
 PYTHON
 }
 
