@@ -158,18 +158,36 @@ bool ps_word_is_blank(ps_span text)
     return ps_word_fold(text, folded) && folded[0] == '\0';
 }
 
+// Japanese has no blanks, and each service words its cells in its own way: 一時的なエラー（容量超過）. The longest word
+// in them counts, of two as long the stronger.
+static size_t longest_within(const char *folded)
+{
+    size_t found = SIZE_MAX, longest = 0;
+
+    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
+        size_t len = strlen(words[i].word);
+        bool japanese = (words[i].word[0] & 0x80) != 0;
+        if (!japanese || len < longest || strstr(folded, words[i].word) == NULL) continue;
+        if (len == longest && words[i].class >= words[found].class) continue;
+        found = i;
+        longest = len;
+    }
+    return found;
+}
+
 bool ps_word_class(ps_span text, ps_class *out, bool *out_vague)
 {
     char folded[PS_WORD_BYTES_MAX + 1];
+    size_t found = 0;
 
     if (!ps_word_fold(text, folded)) return false;
-    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
-        if (!ps_word_same(words[i].word, folded)) continue;
-        *out = words[i].class;
-        *out_vague = words[i].vague;
-        return true;
-    }
-    return false;
+    while (found < PS_COUNT_OF(words) && !ps_word_same(words[found].word, folded))
+        found++;
+    if (found == PS_COUNT_OF(words)) found = longest_within(folded);
+    if (found == SIZE_MAX) return false;
+    *out = words[found].class;
+    *out_vague = words[found].vague;
+    return true;
 }
 
 static bool is_letter(char c)

@@ -21,6 +21,13 @@ static void test_classes(void **state)
         {"配信停止", PS_CLASS_UNSUBSCRIBE},
         {"　配信停止", PS_CLASS_UNSUBSCRIBE},
         {"宛先不明", PS_CLASS_HARD},
+        {"恒久的なエラー", PS_CLASS_HARD},
+        {"一時的なエラー（容量超過）", PS_CLASS_SOFT},
+        {"メールボックス容量オーバー", PS_CLASS_SOFT},
+        {"迷惑メール報告あり", PS_CLASS_COMPLAINT}, // the longer word
+        {"恒久的エラー（タイムアウト）", PS_CLASS_HARD}, // the stronger of two as long
+        {"本人より配信停止の希望", PS_CLASS_UNSUBSCRIBE},
+        {"登録", PS_CLASS_COUNT},
         {"opt-out", PS_CLASS_UNSUBSCRIBE},
         {"invalid", PS_CLASS_INVALID},
         {"block", PS_CLASS_BLOCK},
