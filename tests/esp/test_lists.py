@@ -165,11 +165,12 @@ class Lists(unittest.TestCase):
             self.assertEqual(esp.run("ses", server.url, "account=tenant-b").code, 69)
 
     def test_ses_keys_of_the_job_and_region_of_the_environment(self):
-        env = esp.environment(AWS_REGION="ap-northeast-1", ESP_USER=replay.USER)
-        del env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]
-        with replay.Server("ses", self.SES) as server:
-            result = esp.run("ses", server.url, "user=env:ESP_USER", "key=env:ESP_KEY", env=env, settings=[])
-        self.assertEqual(result.code, 0, result.err)
+        for regions in ({"AWS_REGION": "ap-northeast-1"}, {"AWS_DEFAULT_REGION": "ap-northeast-1"}, {"AWS_REGION": "ap-northeast-1", "AWS_DEFAULT_REGION": "us-east-1"}):
+            env = esp.environment(**regions, ESP_USER=replay.USER)
+            del env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"]
+            with replay.Server("ses", self.SES) as server:
+                result = esp.run("ses", server.url, "user=env:ESP_USER", "key=env:ESP_KEY", env=env, settings=[])
+            self.assertEqual(result.code, 0, result.err)
 
     def test_ses_keys_of_the_shared_file(self):
         env = esp.environment()

@@ -789,6 +789,9 @@ class Whole(Case):
             third = self.suppress("sync", "--full")["sources"][0]
             self.assertEqual((third["full"], third["added"], third["lifted"]), (True, 0, 1))
             self.assertEqual(self.state(), {"older@example.com", "new@example.com"})
+            for hours, full in ((19, False), (2, True)):  # removals are seen in a whole list only, so one is read every day
+                self.age(hours * 3600)
+                self.assertEqual(self.suppress("sync")["sources"][0]["full"], full)
 
     def test_clock(self):
         """Times that a wrong clock wrote lead neither to a window that is yet to come nor to a list that is never too old."""
@@ -814,6 +817,31 @@ class Whole(Case):
                 self.job(None, sources=[f'{{name: sg, type: sendgrid, key: env:ESP_KEY, base_url: "{server.url}"}}'])
                 done = self.run_presend("suppress", "sync", "--job", "job.yaml", code=code)
                 self.assertEqual("clock" in done.stderr, code != 0)
+
+    def test_repeated(self):
+        """A list may change while it is read: what comes on two pages is one entry."""
+        def page(request, number, reply):
+            again = [bounce("b@example.com"), bounce("B@example.com"), bounce(f"p{number}@example.com")]
+            if "bounces" not in request.path or number > 2:
+                return None
+            return Reply(200, {"items": again, "paging": {"next": f"/v3/mg.example.com/bounces?page=next&address=zz{number}"}})
+
+        with replay.Server("mailgun", mailgun()) as server:
+            server.faults = [page]
+            self.job(server.url, ["b@example.com"])
+            synced = self.suppress("sync")["sources"][0]
+            self.assertEqual((synced["fetched"], synced["entries"]), (6, 4))  # as the ESP spells them
+            self.assertEqual(self.state(), {"b@example.com", "B@example.com", "p1@example.com", "p2@example.com"})
+
+    def test_expired(self):
+        """What Mandrill has let go of is told, and removes nobody; what a person wished does not lapse."""
+        item = lambda name, reason, expires: {"email": f"{name}@example.com", "reason": reason, "detail": "", "created_at": "2025-12-01 13:00:00", "expires_at": expires, "expired": False}
+        data = {"rejects": [item("old", "hard-bounce", "2026-03-01 13:00:00"), item("now", "hard-bounce", "2027-03-01 13:00:00"), item("odd", "hard-bounce", "soon"), item("unsub", "unsub", "2026-03-01 13:00:00"), item("spam", "spam", None)]}
+        with replay.Server("mandrill", data) as server:
+            self.job(None, [i["email"] for i in data["rejects"]], sources=[f'{{name: md, type: mandrill, key: env:ESP_KEY, base_url: "{server.url}"}}'], more="guards: {removed_share: 100%}\n")
+            self.judge("--as-of", "2026-11-21")
+            self.assertEqual(set(self.rows("clean.csv")), {"old@example.com"})
+            self.assertEqual(self.report()["sources"][0]["expired"], 1)
 
     def test_moves(self):
         """An entry that moves from list to list while they are read, or between two readings of which one fails, is on one."""
