@@ -67,6 +67,11 @@ async function ses() {
     }
     const EmailAddress = "o'brien+tag@example.com";
     found.sesRemoved = [String((await client.send(new aws.DeleteSuppressedDestinationCommand({ EmailAddress }))).$metadata.httpStatusCode)];
+    const TenantName = "tenant-a";
+    found.sesTenantScope = [(await client.send(new aws.GetTenantCommand({ TenantName }))).Tenant.SuppressionAttributes.SuppressionScope];
+    const own = await client.send(new aws.ListSuppressedDestinationsCommand({ TenantName }));
+    found.sesTenant = own.SuppressedDestinationSummaries.map((item) => item.EmailAddress);
+    await client.send(new aws.DeleteSuppressedDestinationCommand({ EmailAddress, TenantName }));
 }
 
 for (const each of [mailgun, sendgrid, postmark, ses]) {

@@ -19,7 +19,7 @@ KINDS = {
     "mailgun": ("bounces", {"bounces": [{"address": a, "code": "550", "error": "", "created_at": "Thu, 11 Dec 2025 01:49:40 UTC"} for a in ADDRESSES]}, ""),
     "sendgrid": ("bounces", {"bounces": [{"email": a, "created": 1764950400, "reason": "550", "status": "5.1.1"} for a in ADDRESSES]}, ""),
     "postmark": ("suppressions", {"outbound": [{"EmailAddress": a, "SuppressionReason": "HardBounce", "Origin": "Recipient", "CreatedAt": "2025-12-17T08:58:33-05:00"} for a in ADDRESSES], "broadcast": []}, "outbound"),
-    "ses": ("suppression_list", {"suppression_list": [{"EmailAddress": a, "Reason": "BOUNCE", "LastUpdateTime": 1760000000.123} for a in ADDRESSES]}, ""),
+    "ses": ("suppression_list", {"suppression_list": [{"EmailAddress": a, "Reason": "BOUNCE", "LastUpdateTime": 1760000000.123} for a in ADDRESSES], "tenant-a": [{"EmailAddress": a, "Reason": "BOUNCE", "LastUpdateTime": 1760000000.123} for a in (ODD, "own@example.com")]}, ""),
 }
 
 
@@ -59,11 +59,19 @@ class Official(unittest.TestCase):
         self.assertEqual(sorted(found["sesReasons"]), ["BOUNCE", "COMPLAINT"])
         self.assertEqual((found["mailgunRemoved"], found["sendgridRemoved"], found["postmarkRemoved"], found["sesRemoved"]), ([ODD], ["204"], ["Deleted"], ["200"]))
         # They took off what presend would have: it now finds nothing there, and what they asked for is what we ask for.
+        self.assertEqual((found["sesTenantScope"], found["sesTenant"]), (["TENANT"], [ODD, "own@example.com"]))
+        self.assertEqual([i["EmailAddress"] for i in servers["ses"].data["tenant-a"]], ["own@example.com"])
         for kind, (name, data, scope) in KINDS.items():
             theirs = [r.target for r in servers[kind].requests if r.method == "DELETE" or r.path.endswith("/delete")]
-            esp.run(kind, servers[kind].url, "--remove", name, ODD, scope, env=env)
+            for more in [[]] if kind != "ses" else [[], ["account=tenant-a"]]:
+                esp.run(kind, servers[kind].url, *more, "--remove", name, ODD, scope, env=env)
             ours = [r.target for r in servers[kind].requests if r.method == "DELETE" or r.path.endswith("/delete")][len(theirs) :]
             self.assertEqual([t.replace("'", "%27") for t in theirs], ours, kind)
+
+        # What a tenant is asked for, too.
+        esp.run("ses", servers["ses"].url, "account=tenant-a", env=env)
+        asked = [(r.method, r.json()) for r in servers["ses"].requests if r.path == "/v2/email/tenants/get"]
+        self.assertEqual(asked, [("POST", {"TenantName": "tenant-a"})] * 2)
 
     def test_aws_cli(self):
         aws = shutil.which("aws")
