@@ -63,9 +63,11 @@ static ps_status read_page(ps_pages *pages, bool *out_row, ps_error *err)
     ps_buf_add_span(&pages->bytes, entries);
     size_t text_len = text.len, len = text.len + scope.len;
     status = ps_statement_step(&pages->next, &end, err); // so that it can be bound anew
-    ps_buf_clear(&pages->name);
-    if (status == PS_OK) ps_buf_add(&pages->name, ps_buf_text(&pages->bytes), len);
     if (status == PS_OK) status = check_room(pages, err);
+    if (status != PS_OK) return status;
+    ps_buf_clear(&pages->name);
+    ps_buf_add(&pages->name, ps_buf_text(&pages->bytes), len);
+    status = check_room(pages, err);
     if (status != PS_OK) return status;
     const char *name = ps_buf_text(&pages->name);
     pages->text = (ps_span){name, text_len};
