@@ -18,6 +18,13 @@ struct ps_hasher {
     XXH3_state_t *state;
 };
 
+ps_hash ps_hash_of(ps_span span)
+{
+    XXH128_hash_t hash = XXH3_128bits_withSeed(span.len == 0 ? "" : span.bytes, span.len, PS_HASH_SEED);
+
+    return (ps_hash){.low = hash.low64, .high = hash.high64};
+}
+
 ps_status ps_hasher_new(ps_hasher **out, ps_error *err)
 {
     ps_hasher *hasher = ps_memory_new(1, sizeof *hasher, err);
