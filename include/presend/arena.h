@@ -22,6 +22,9 @@ ps_status ps_arena_open(size_t reserve_bytes, ps_arena *out, ps_error *err);
 /** `size` bytes, zeroed, aligned to 16. Asking for more than was reserved is a bug and aborts. Never NULL. */
 void *ps_arena_take(ps_arena *arena, size_t size);
 
+/** The same, but not zeroed: for what is written before it is read. */
+void *ps_arena_room(ps_arena *arena, size_t size);
+
 /** A copy of `span` in the arena, followed by a NUL that its length does not count. */
 ps_span ps_arena_copy(ps_arena *arena, ps_span span);
 

@@ -82,6 +82,13 @@ void *ps_arena_take(ps_arena *arena, size_t size)
     return piece;
 }
 
+void *ps_arena_room(ps_arena *arena, size_t size)
+{
+    size_t offset;
+
+    return take_raw(arena, size, ALIGNMENT, &offset);
+}
+
 ps_span ps_arena_copy(ps_arena *arena, ps_span span)
 {
     size_t offset;

@@ -100,7 +100,7 @@ void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *o
         .evidence_first = facts->job->evidence_first,
     };
     size_t room = batch->row_count + 1, count = 0;
-    ps_claimant *found = ps_arena_take(&batch->arena, room * sizeof *found);
+    ps_claimant *found = ps_arena_room(&batch->arena, room * sizeof *found);
     uint32_t next[PS_ROSTER_PARTS];
 
     memset(out->from, 0, sizeof out->from);
@@ -112,7 +112,7 @@ void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *o
     for (size_t part = 0; part < PS_ROSTER_PARTS; part++)
         out->from[part + 1] += out->from[part];
     memcpy(next, out->from, sizeof next);
-    out->items = ps_arena_take(&batch->arena, room * sizeof *out->items);
+    out->items = ps_arena_room(&batch->arena, room * sizeof *out->items);
     for (size_t i = 0; i < count; i++)
         out->items[next[ps_roster_part(found[i].identity)]++] = found[i];
 }
