@@ -25,10 +25,15 @@ static ps_findings judge_flags(uint32_t flags, const ps_coverage *coverage)
     return findings;
 }
 
+// Rows that say anything with their words are few.
+static const uint32_t speaking = PS_FLAG_OPTOUT | PS_FLAG_OPTIN_UNKNOWN | PS_FLAG_COMPLAINED | PS_FLAG_BOUNCED |
+                                 PS_FLAG_STATUS | PS_FLAG_PENDING | PS_FLAG_NO_CONSENT | PS_FLAG_OPTIN_BLANK;
+
 void ps_stage_columns(const ps_facts *facts, ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        if (!ps_row_damaged(row)) row->findings |= judge_flags(row->judged->flags, &facts->coverage);
+        if ((row->judged->flags & speaking) == 0 || ps_row_damaged(row)) continue;
+        row->findings |= judge_flags(row->judged->flags, &facts->coverage);
     }
 }

@@ -1,9 +1,12 @@
+#include <assert.h>
+
 #include "base/clock.h"
 #include "base/number.h"
 #include "stage/stage.h"
 
 // The longest texts of the parts that say numbers and days only.
 enum { FIRST_MAX = 5 + PS_NUMBER_SIZE, WINBACK_MAX = 100 };
+static_assert((int)FIRST_MAX + 2 + (int)WINBACK_MAX <= (int)PS_OWN_DETAIL_MAX, "both, and what stands between them");
 
 static void begin_part(ps_buf *out, size_t from)
 {
@@ -25,13 +28,17 @@ ps_span ps_recipients_name(const ps_job *job, size_t file)
     return strcmp(path, "-") == 0 ? ps_span_of("stdin") : base_name(path);
 }
 
+static char *put_first(char *at, const ps_row *row)
+{
+    return ps_put_number(ps_put_text(at, "line "), row->first_line);
+}
+
 static void add_first(const ps_job *job, const ps_row *row, ps_buf *out)
 {
     char *at = ps_buf_room(out, FIRST_MAX);
 
     if (at == NULL) return;
-    at = ps_put_text(at, "line ");
-    ps_buf_end(out, ps_put_number(at, row->first_line));
+    ps_buf_end(out, put_first(at, row));
     if (job->recipients_count < 2) return;
     ps_buf_add_text(out, " of ");
     ps_buf_add_span(out, ps_recipients_name(job, row->first_file));
@@ -99,6 +106,16 @@ bool ps_detail_may_hold(char c)
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
     return letter || strchr(" ();-", c) != NULL;
+}
+
+char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row)
+{
+    const char *begin = at;
+
+    if (ps_findings_has(row->findings, PS_REASON_DUPLICATE)) at = put_first(at, row);
+    if ((row->findings & WINBACK) == 0) return at;
+    if (at != begin) at = ps_put_text(at, "; ");
+    return put_winback(at, job, row);
 }
 
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)

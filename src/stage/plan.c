@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "facts/operators.h"
+#include "stage/row.h"
 #include "table/writer.h"
 
 // The cells that presend adds, in their order.
@@ -18,10 +19,7 @@ static const char *const added_columns[PS_ADDED_COUNT] = {
     [PS_ADDED_OPERATOR] = "presend_operator",
 };
 
-enum {
-    REASONS_KNOWN = 256,
-    WORK_BYTES_MAX = 1 << 20 // details are addresses, names of lists and files
-};
+enum { WORK_BYTES_MAX = 1 << 20 }; // details are addresses, names of lists and files
 static_assert(PS_COUNT_OF(reason_columns) <= PS_PLAN_COLUMNS_MAX, "too little room");
 
 // What the job adds stands right after the input's columns, so that both lists that go out begin alike.
@@ -49,7 +47,7 @@ size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS
     return 0;
 }
 
-// The cells that say why, written out once for each set of findings: a batch has a few dozen. The file's name stands
+// The cells that say why, written out once for each set of findings. The file's name stands
 // behind them, so that a row without a detail takes both at once.
 typedef struct reasons_text {
     ps_findings findings;
@@ -70,7 +68,7 @@ typedef struct plan {
     uint32_t run_start, run_end; // such rows that stand behind each other and are not written yet
     ps_buf work;
     ps_span file_cell; // with delimiters around it
-    reasons_text reasons[REASONS_KNOWN];
+    reasons_text reasons[PS_ROW_SLOTS];
 } plan;
 
 // UTF-8 in the bytes of the batch. Gives the number of characters that the encoding lacks.
@@ -189,9 +187,7 @@ static void write_reasons(plan *p, const ps_row *row, reasons_text *out)
 
 static const reasons_text *reasons_of(plan *p, const ps_row *row)
 {
-    uint64_t folded = (uint64_t)row->findings ^ (uint64_t)(row->findings >> 64);
-    // The upper bits of the product: those that a single high finding reaches, too.
-    reasons_text *known = &p->reasons[(folded * UINT64_C(0x9E3779B97F4A7C15) >> 56) % REASONS_KNOWN];
+    reasons_text *known = &p->reasons[ps_row_slot(row)];
 
     if (known->cells.bytes == NULL || known->findings != row->findings || known->reason != row->reason)
         write_reasons(p, row, known);
@@ -212,44 +208,63 @@ static void add_odd_detail(plan *p, const ps_row *row, ps_buf *out)
 }
 
 // Nearly every detail is a cell as it stands, so it is written there, and taken back where it is not.
-static void add_detail(plan *p, const ps_row *row, ps_detail_kind kind, ps_buf *out)
+static void add_detail(plan *p, const ps_row *row, ps_buf *out)
 {
     size_t before = out->len;
 
     ps_row_detail(p->facts, row, out);
-    if (out->failed || (kind == PS_DETAIL_OWN && p->own_plain)) return;
+    if (out->failed) return;
     ps_span cell = {out->bytes + before, out->len - before};
     if (ps_cell_is_plain(cell, p->batch->layout->delimiter)) return;
     ps_buf_end(out, cell.bytes);
     add_odd_detail(p, row, out);
 }
 
-static void add_place(plan *p, const ps_row *row, ps_buf *out)
-{
-    char *at = ps_buf_room(out, 2 * PS_NUMBER_SIZE + 1 + PS_LINE_END_MAX);
+#define PLACE_MAX (2 * PS_NUMBER_SIZE + 1 + PS_LINE_END_MAX)
 
-    if (at == NULL) return;
+static char *put_place(char *at, const plan *p, const ps_row *row)
+{
     at = ps_put_number(at, row->number);
     *at++ = p->batch->layout->delimiter;
     at = ps_put_number(at, row->line);
-    ps_buf_end(out, ps_put_line_end(at, p->batch, row));
+    return ps_put_line_end(at, p->batch, row);
 }
 
+// The rest of a row whose detail may be anything: of any length, in need of quotes, not ASCII.
+static void write_detailed(plan *p, const ps_row *row, const reasons_text *reasons)
+{
+    ps_buf *out = &p->batch->out[row->verdict];
+
+    ps_buf_add(out, reasons->cells.bytes, reasons->why_len);
+    add_detail(p, row, out);
+    ps_buf_add_span(out, p->file_cell);
+    char *at = ps_buf_room(out, PLACE_MAX);
+    if (at != NULL) ps_buf_end(out, put_place(at, p, row));
+}
+
+// One look for room is enough for nearly all rows.
 static void write_reasoned(plan *p, const ps_row *row)
 {
     ps_buf *out = &p->batch->out[row->verdict];
     const reasons_text *reasons = reasons_of(p, row);
     ps_detail_kind kind = ps_row_detail_kind(p->facts->job, row);
+    char *at = ps_buf_room(out, PS_BODY_GUARDED_MAX(row) + reasons->cells.len + PS_OWN_DETAIL_MAX + PLACE_MAX);
 
-    ps_write_body_guarded(out, p->batch, row);
-    if (kind == PS_DETAIL_NONE) {
-        ps_buf_add_span(out, reasons->cells);
-    } else {
-        ps_buf_add(out, reasons->cells.bytes, reasons->why_len);
-        add_detail(p, row, kind, out);
-        ps_buf_add_span(out, p->file_cell);
+    if (at == NULL) return;
+    at = ps_put_body_guarded(at, p->batch, row);
+    if (kind == PS_DETAIL_FOREIGN || !p->own_plain) {
+        ps_buf_end(out, at);
+        write_detailed(p, row, reasons);
+        return;
     }
-    add_place(p, row, out);
+    if (kind == PS_DETAIL_NONE) {
+        at = ps_put_span(at, reasons->cells);
+    } else {
+        at = ps_put_span(at, (ps_span){reasons->cells.bytes, reasons->why_len});
+        at = ps_put_own_detail(at, p->facts->job, row);
+        at = ps_put_span(at, p->file_cell);
+    }
+    ps_buf_end(out, put_place(at, p, row));
 }
 
 static void flush_run(plan *p)

@@ -3,6 +3,8 @@
 
 // Questions about a row that more than one step asks.
 
+#include <assert.h>
+
 #include "facts/facts.h"
 #include "table/batch.h"
 
@@ -30,6 +32,18 @@ static inline ps_projection *ps_row_projection(const ps_facts *facts, const ps_b
                                                size_t alternative)
 {
     return &batch->projections[(size_t)(row - batch->rows) * facts->alternatives_count + alternative];
+}
+
+// A batch has a few hundred sets of findings, and most rows one of a dozen, so what follows from a set alone is found
+// once: this is the place of a set in a table of what is known. Another may stand there.
+enum { PS_ROW_SLOTS = 256 };
+
+static inline size_t ps_row_slot(const ps_row *row)
+{
+    uint64_t folded = (uint64_t)row->findings ^ (uint64_t)(row->findings >> 64);
+
+    static_assert(PS_ROW_SLOTS == 1 << 8, "so many bits of the product are left");
+    return folded * UINT64_C(0x9E3779B97F4A7C15) >> 56; // the upper bits: those that a single high finding reaches, too
 }
 
 static inline bool ps_row_has_key(const ps_row *row)

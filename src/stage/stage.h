@@ -40,6 +40,10 @@ typedef enum ps_detail_kind { PS_DETAIL_NONE, PS_DETAIL_OWN, PS_DETAIL_FOREIGN }
 ps_detail_kind ps_row_detail_kind(const ps_job *job, const ps_row *row);
 bool ps_detail_may_hold(char c); // the one of its own words
 
+// The same as bytes, of the kinds that no other name stands in: up to so many. Gives the end of what it wrote.
+enum { PS_OWN_DETAIL_MAX = 128 };
+char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row);
+
 // What engagement finds about a row that nothing else removes; the row stays as it is.
 ps_findings ps_engage_findings(const ps_facts *facts, const ps_row *row);
 

@@ -58,49 +58,78 @@ static ps_status domain_of_row(ps_tally *tally, const ps_address *address, struc
     return status;
 }
 
-static void count_findings(ps_tally *tally, ps_findings findings)
+static void count_findings(ps_tally *tally, ps_findings findings, uint64_t rows)
 {
     for (unsigned half = 0; half < 2; half++) {
         uint64_t bits = (uint64_t)(findings >> (64 * half));
         for (; bits != 0; bits &= bits - 1)
-            tally->found[64 * half + (unsigned)__builtin_ctzll(bits)]++;
+            tally->found[64 * half + (unsigned)__builtin_ctzll(bits)] += rows;
     }
 }
 
-static void count_sources(ps_tally *tally, const ps_row *row)
-{
-    uint64_t bits = row->suppressed == NULL ? 0 : row->suppressed->sources;
+// Rows of which all is alike that count_alike() asks; counted when another kind needs the place, or the batch ends.
+typedef struct alike {
+    const ps_row *row; // one of them; NULL: there are none
+    uint64_t rows;
+} alike;
 
-    for (; bits != 0; bits &= bits - 1)
-        tally->matched[__builtin_ctzll(bits)]++;
+static bool are_alike(const ps_row *a, const ps_row *b)
+{
+    return a->findings == b->findings && a->verdict == b->verdict && a->reason == b->reason && a->tier == b->tier &&
+           a->repeated == b->repeated;
 }
 
-static void count_doubts(ps_run_doubts *doubts, const ps_row *row)
+static void count_alike(ps_tally *tally, const alike *kind)
+{
+    const ps_row *row = kind->row;
+
+    if (row == NULL) return;
+    tally->verdict[row->verdict] += kind->rows;
+    tally->decided[row->reason] += kind->rows;
+    if (row->verdict == PS_VERDICT_HELD) tally->held[row->reason] += kind->rows;
+    if (row->verdict == PS_VERDICT_REMOVED && row->repeated) tally->repeated[row->reason] += kind->rows;
+    if (row->verdict == PS_VERDICT_CLEAN) tally->tier[row->tier] += kind->rows;
+    count_findings(tally, row->findings, kind->rows);
+}
+
+static void add_alike(ps_tally *tally, const ps_row *row, alike kinds[PS_ROW_SLOTS])
+{
+    alike *kind = &kinds[ps_row_slot(row)];
+
+    if (kind->row == NULL || !are_alike(kind->row, row)) {
+        count_alike(tally, kind);
+        *kind = (alike){.row = row};
+    }
+    kind->rows++;
+}
+
+// What the lists say of few rows only.
+static void count_suppressed(ps_tally *tally, const ps_row *row)
+{
+    const ps_suppressed *entry = row->suppressed;
+    ps_day again = row->judged->date[PS_SIGNAL_RESUBSCRIBED];
+
+    for (uint64_t bits = entry->sources; bits != 0; bits &= bits - 1)
+        tally->matched[__builtin_ctzll(bits)]++;
+    if (entry->strongest != PS_CLASS_UNSUBSCRIBE || entry->date == PS_DAY_NONE) return;
+    if (again > entry->date) tally->doubts.returned++;
+}
+
+static void count_reply(ps_run_doubts *doubts, const ps_row *row)
 {
     ps_day sent = row->judged->date[PS_SIGNAL_WINBACK_SENT], replied = row->judged->date[PS_SIGNAL_WINBACK_REPLIED];
-    ps_day again = row->judged->date[PS_SIGNAL_RESUBSCRIBED];
-    const ps_suppressed *entry = row->suppressed;
 
-    if (replied != PS_DAY_NONE && sent == PS_DAY_NONE) doubts->replies_alone++;
-    if (replied != PS_DAY_NONE && replied < sent) doubts->replies_early++;
-    if (entry == NULL || entry->strongest != PS_CLASS_UNSUBSCRIBE || entry->date == PS_DAY_NONE) return;
-    if (again > entry->date) doubts->returned++;
+    if (replied == PS_DAY_NONE) return;
+    if (sent == PS_DAY_NONE) doubts->replies_alone++;
+    if (replied < sent) doubts->replies_early++;
 }
 
 static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
 {
+    if (row->suppressed != NULL) count_suppressed(tally, row);
+    count_reply(&tally->doubts, row);
+    if ((row->lacks & PS_SPLIT_FORMULA) != 0) return;
     bool sendable = row->verdict == PS_VERDICT_CLEAN || row->verdict == PS_VERDICT_WINBACK;
-
-    tally->rows++;
-    tally->file_rows[batch->file]++;
-    tally->verdict[row->verdict]++;
-    tally->decided[row->reason]++;
-    if (row->verdict == PS_VERDICT_HELD) tally->held[row->reason]++;
-    if (row->verdict == PS_VERDICT_REMOVED) tally->repeated[row->reason] += row->repeated;
-    count_findings(tally, row->findings);
-    count_sources(tally, row);
-    count_doubts(&tally->doubts, row);
-    if (row->verdict == PS_VERDICT_CLEAN) tally->tier[row->tier]++;
     if (sendable && ps_record_has_formula(batch, row)) tally->formula_rows++;
 }
 
@@ -126,34 +155,51 @@ static ps_status count_domain(ps_tally *tally, const ps_row *row, ps_error *err)
 // The counts of a hundred thousand domains are more than the near cache holds, so one row at a time would wait for
 // them: bench/road shows the gain. (Prefetches in a function of their own are no effect to gcc 12, which leaves its
 // calls out.)
-enum { BLOCK_ROWS = 16 };
+enum { BLOCK_ROWS = 32 };
 
-static ps_status count_block(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, size_t from, ps_error *err)
+// What one batch's count works with.
+typedef struct counting {
+    ps_tally *tally;
+    const ps_facts *facts;
+    const ps_batch *batch;
+    alike kinds[PS_ROW_SLOTS];
+} counting;
+
+static ps_status count_block(counting *c, size_t from, size_t to, ps_error *err)
 {
-    size_t left = batch->row_count - from, to = from + (left < BLOCK_ROWS ? left : BLOCK_ROWS);
-    const ps_row *rows = batch->rows;
+    ps_tally *tally = c->tally;
+    const ps_row *rows = c->batch->rows;
     ps_status status = PS_OK;
 
     for (size_t i = from; i < to; i++)
         __builtin_prefetch(&tally->numbers[rows[i].address.domain_number], 1);
     for (size_t i = from; i < to; i++) {
+        add_alike(tally, &rows[i], c->kinds);
+        count_row(tally, c->batch, &rows[i]);
+        count_projections(tally, c->facts, c->batch, &rows[i]);
+    }
+    for (size_t i = from; i < to; i++) {
         uint32_t known = tally->numbers[rows[i].address.domain_number];
         if (known != 0) __builtin_prefetch(&tally->domains[known - 1], 1);
     }
-    for (size_t i = from; i < to && status == PS_OK; i++) {
-        count_row(tally, batch, &rows[i]);
-        count_projections(tally, facts, batch, &rows[i]);
+    for (size_t i = from; i < to && status == PS_OK; i++)
         status = count_domain(tally, &rows[i], err);
-    }
     return status;
 }
 
 ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err)
 {
+    counting c = {.tally = tally, .facts = facts, .batch = batch};
     ps_status status = PS_OK;
 
-    for (size_t from = 0; from < batch->row_count && status == PS_OK; from += BLOCK_ROWS)
-        status = count_block(tally, facts, batch, from, err);
+    tally->rows += batch->row_count;
+    tally->file_rows[batch->file] += batch->row_count;
+    for (size_t from = 0; from < batch->row_count && status == PS_OK; from += BLOCK_ROWS) {
+        size_t left = batch->row_count - from, to = from + (left < BLOCK_ROWS ? left : BLOCK_ROWS);
+        status = count_block(&c, from, to, err);
+    }
+    for (size_t i = 0; i < PS_ROW_SLOTS; i++)
+        count_alike(tally, &c.kinds[i]);
     return status;
 }
 

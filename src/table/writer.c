@@ -186,29 +186,25 @@ static bool looks_harmless(const ps_batch *batch, const ps_row *row)
     return doubts == 0;
 }
 
-static void add_guarded_raw(ps_buf *out, ps_span raw, ps_encoding encoding)
+static char *put_guarded_raw(char *at, ps_span raw, ps_encoding encoding)
 {
     ps_span value = value_begin(raw);
-    if (!needs_guard(value, encoding)) {
-        ps_buf_add_span(out, raw);
-        return;
-    }
-    ps_buf_add(out, raw.bytes, raw.len - value.len);
-    ps_buf_add_char(out, '\'');
-    ps_buf_add_span(out, value);
+
+    if (!needs_guard(value, encoding)) return ps_put_span(at, raw);
+    at = ps_put_span(at, (ps_span){raw.bytes, raw.len - value.len});
+    *at++ = '\'';
+    return ps_put_span(at, value);
 }
 
-void ps_write_body_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row)
+char *ps_put_body_guarded(char *at, const ps_batch *batch, const ps_row *row)
 {
-    if (looks_harmless(batch, row)) {
-        ps_buf_add_span(out, body_of(batch, row));
-        return;
-    }
+    if (looks_harmless(batch, row)) return ps_put_span(at, body_of(batch, row));
     for (size_t i = 0; i < row->cell_count; i++) {
         ps_cell cell = ps_batch_cell(batch, row, i);
-        if (i > 0) ps_buf_add_char(out, batch->layout->delimiter);
-        add_guarded_raw(out, raw_span(batch, cell.start, cell.end), batch->layout->encoding);
+        if (i > 0) *at++ = batch->layout->delimiter;
+        at = put_guarded_raw(at, raw_span(batch, cell.start, cell.end), batch->layout->encoding);
     }
+    return at;
 }
 
 bool ps_cell_is_plain(ps_span value, char delimiter)

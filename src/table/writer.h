@@ -23,8 +23,9 @@ void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, cons
 
 // The record without its line end, for people: a cell that a spreadsheet would take for a formula (= + - @ TAB CR LF
 // and their full-width forms, also after leading ') gets one ' in front, so that taking exactly one off gives the bytes
-// back.
-void ps_write_body_guarded(ps_buf *out, const ps_batch *batch, const ps_row *row);
+// back. For PS_BODY_GUARDED_MAX(row) bytes; gives the end of what it wrote.
+#define PS_BODY_GUARDED_MAX(row) ((size_t)(row)->body_len + (row)->cell_count)
+char *ps_put_body_guarded(char *at, const ps_batch *batch, const ps_row *row);
 
 // `value` as one cell, guarded alike.
 void ps_write_cell_guarded(ps_buf *out, ps_span value, char delimiter);

@@ -208,7 +208,8 @@ static void compare_rewritten(const ps_batch *batch, ps_batch *again, const refe
         size_t first = first_cell_of(ref, record + i), count = row->cell_count;
         ps_replacement replacement = {(uint32_t)(count / 2), {"new, \"cell\";\t|", 14}};
         ps_write_record(&out, batch, row, &replacement, extra, 2);
-        ps_write_body_guarded(&out, batch, row);
+        char *at = ps_buf_room(&out, PS_BODY_GUARDED_MAX(row));
+        if (at != NULL) ps_buf_end(&out, ps_put_body_guarded(at, batch, row));
         for (size_t k = 0; k < PS_COUNT_OF(extra); k++) {
             ps_buf_add_char(&out, layout.delimiter);
             ps_write_cell_guarded(&out, extra[k], layout.delimiter);

@@ -133,7 +133,7 @@ static void test_guarded(void **state)
         layout.encoding = guarded[i].encoding;
         const ps_row *row = parse(*state, guarded[i].text);
         ps_buf_init(&out, 100);
-        ps_write_body_guarded(&out, *state, row);
+        ps_buf_end(&out, ps_put_body_guarded(ps_buf_room(&out, PS_BODY_GUARDED_MAX(row)), *state, row));
         if (guarded[i].extra != NULL) ps_buf_add_char(&out, layout.delimiter);
         if (guarded[i].extra != NULL) ps_write_cell_guarded(&out, extra, layout.delimiter);
         ps_buf_end(&out, ps_put_line_end(ps_buf_room(&out, PS_LINE_END_MAX), *state, row));
