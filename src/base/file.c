@@ -3,7 +3,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -231,4 +233,26 @@ bool ps_path_split(const char *path, char *out_folder, size_t size, const char *
     out_folder[folder.len] = '\0';
     *out_name = path + end;
     return true;
+}
+
+// Not every file system knows files without a name: one that is unlinked at once is the same.
+static int open_unlinked(const char *folder)
+{
+    char path[PATH_MAX];
+    if (!ps_path_join(folder, "presend-spool-XXXXXX", path, sizeof path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0 && unlink(path) != 0) {
+        close(fd); // the unlink is what failed
+        return -1;
+    }
+    return fd;
+}
+
+int ps_file_nameless(const char *folder)
+{
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return fd >= 0 ? fd : open_unlinked(folder);
 }

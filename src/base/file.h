@@ -27,6 +27,9 @@ ps_status ps_file_write_at(int fd, ps_span bytes, uint64_t offset, const char *p
 // itself where that is PS_SOURCE or PS_CONFIG.
 ps_status ps_file_load(const char *path, ps_status missing, ps_buf *out, ps_error *err);
 
+// A file of one's own without a name, which is gone when it is closed. -1: errno says why.
+int ps_file_nameless(const char *folder);
+
 // `base/name` in `out`, or `name` where it is absolute or "-". False when it does not fit.
 bool ps_path_join(const char *base, const char *name, char *out, size_t size);
 // The folder that holds `path` ("." without a slash) and the last part of it, with its trailing slashes. False when it

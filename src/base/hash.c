@@ -18,6 +18,14 @@ struct ps_hasher {
     XXH3_state_t *state;
 };
 
+int ps_hash_compare(const void *a, const void *b)
+{
+    const ps_hash *one = a, *other = b;
+
+    if (one->high != other->high) return one->high < other->high ? -1 : 1;
+    return (one->low > other->low) - (one->low < other->low);
+}
+
 ps_hash ps_hash_of(ps_span span)
 {
     XXH128_hash_t hash = XXH3_128bits_withSeed(span.len == 0 ? "" : span.bytes, span.len, PS_HASH_SEED);

@@ -22,6 +22,9 @@ static inline bool ps_hash_equal(ps_hash a, ps_hash b)
     return a.low == b.low && a.high == b.high;
 }
 
+// By `high`, then by `low`: for qsort() of ps_hash, and of what begins with one.
+int ps_hash_compare(const void *a, const void *b);
+
 // A running fingerprint of a stream of bytes.
 typedef struct ps_hasher ps_hasher;
 ps_status ps_hasher_new(ps_hasher **out, ps_error *err);

@@ -119,7 +119,11 @@ static ps_status open_rules(execution *x, ps_error *err)
 static ps_status open_sources(execution *x, ps_error *err)
 {
     x->sources = (ps_sources){.session = x->session, .job = x->job, .remember = &x->remember, .rules = x->rules};
-    return ps_sources_open(&x->sources, err);
+    ps_status status = ps_sources_open(&x->sources, err);
+    // The lists are read, and what these rules learnt of domains is as large as what those of the rows will learn.
+    ps_address_rules_free(x->rules);
+    x->sources.rules = x->rules = NULL;
+    return status;
 }
 
 static ps_status open_mx(execution *x, ps_error *err)

@@ -59,6 +59,10 @@ ps_status ps_remember_open(const ps_job *job, ps_remember *out, ps_error *err)
     if (job->state == NULL) return PS_OK;
     out->key = (ps_store_job){.name = job_name(job), .campaign = job->campaign};
     ps_status status = take_directory(out, err);
+    const char *name = NULL;
+    // The folder of the state takes what SQLite keeps beside it, so it takes a file more.
+    if (ps_path_split(job->state, out->state_folder, sizeof out->state_folder, &name))
+        out->listed.folder = out->state_folder;
     if (status == PS_OK) status = ps_store_open(job->state, job->owner, &out->store, err);
     if (status == PS_OK) status = ps_store_recover(out->store, fate_of, NULL, err);
     if (status == PS_OK) status = ps_store_listings(out->store, &out->key, job->as_of, &out->listings, err);

@@ -21,6 +21,7 @@ typedef struct ps_remember {
     ps_listings listings;
     ps_run_history history;
     ps_listed listed; // by this run
+    char state_folder[PATH_MAX]; // where `listed` may keep a file
     const ps_domains *domains; // that this run asked about; NULL: none
 } ps_remember;
 

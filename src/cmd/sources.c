@@ -410,7 +410,12 @@ ps_status ps_sources_open(ps_sources *sources, ps_error *err)
         note_accepted(sources, i);
         if (status == PS_OK) status = check_stop(sources->session, err);
     }
-    return status == PS_OK ? merge_stored(sources, err) : status;
+    if (status == PS_OK) status = merge_stored(sources, err);
+    // No list is read any more, and what these rules learnt of domains is as large as what those of the rows will
+    // learn.
+    ps_address_rules_free(sources->expand_rules);
+    sources->expand_rules = NULL;
+    return status;
 }
 
 void ps_sources_close(ps_sources *sources)

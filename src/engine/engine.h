@@ -5,6 +5,7 @@
 
 #include "engine/set.h"
 #include "facts/domains.h"
+#include "facts/listed.h"
 #include "facts/listings.h"
 #include "facts/resolver.h"
 #include "facts/suppression.h"

@@ -56,20 +56,3 @@ void ps_listings_done(ps_listings *listings)
     ps_memory_free(listings->days);
     memset(listings, 0, sizeof *listings);
 }
-
-ps_status ps_listed_add(ps_listed *listed, const ps_hash *digests, size_t count, ps_error *err)
-{
-    ps_status status =
-        ps_memory_grow((void **)&listed->items, &listed->capacity, listed->count + count, sizeof *listed->items, err);
-
-    if (status != PS_OK || count == 0) return status;
-    memcpy(listed->items + listed->count, digests, count * sizeof *digests);
-    listed->count += count;
-    return PS_OK;
-}
-
-void ps_listed_done(ps_listed *listed)
-{
-    ps_memory_free(listed->items);
-    *listed = (ps_listed){.count = 0};
-}

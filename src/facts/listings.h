@@ -31,13 +31,4 @@ ps_status ps_listings_add(ps_listings *listings, ps_hash digest, ps_listing list
 const ps_listing *ps_listings_find(const ps_listings *listings, ps_hash digest); // NULL if not there
 void ps_listings_done(ps_listings *listings); // a zeroed one is fine
 
-// Digests of the addresses that a run lists, in the order of their rows.
-typedef struct ps_listed {
-    ps_hash *items;
-    size_t count, capacity;
-} ps_listed;
-
-ps_status ps_listed_add(ps_listed *listed, const ps_hash *digests, size_t count, ps_error *err);
-void ps_listed_done(ps_listed *listed); // a zeroed one is fine
-
 #endif

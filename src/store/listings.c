@@ -12,18 +12,8 @@ enum {
     KEYS_MAX = 4096, // of a run in one row
     LISTING_BYTES = 28, // as it is stored: the struct without its last four
     KEY_BYTES = sizeof(ps_hash),
-    BUCKET_BITS = 15, // first bits of a digest that people are sorted by
-    BUCKETS = 1 << BUCKET_BITS
 };
 static_assert(offsetof(ps_stored_listing, sent_at) + sizeof(ps_day) == LISTING_BYTES, "no gap between the members");
-
-static int compare(const void *a, const void *b)
-{
-    const ps_hash *one = a, *other = b;
-
-    if (one->high != other->high) return one->high < other->high ? -1 : 1;
-    return (one->low > other->low) - (one->low < other->low);
-}
 
 // Through all pages, or somebody would be found in one and not in another.
 typedef struct ascent {
@@ -33,7 +23,7 @@ typedef struct ascent {
 
 static bool ascends(ascent *of, const ps_hash *next)
 {
-    bool does = !of->begun || compare(&of->last, next) < 0;
+    bool does = !of->begun || ps_hash_compare(&of->last, next) < 0;
 
     *of = (ascent){*next, true};
     return does;
@@ -81,78 +71,53 @@ static ps_status put_keys(ps_statement *put, int64_t number, const ps_hash *keys
     return ps_statement_run(put, err);
 }
 
-static unsigned bucket_of(const ps_hash *key)
+// Pages of them on their way into the state.
+typedef struct key_writer {
+    ps_statement put;
+    int64_t number;
+    ps_hash keys[KEYS_MAX];
+    size_t count;
+} key_writer;
+
+static ps_status put_page(key_writer *to, ps_error *err)
 {
-    return (unsigned)(key->high >> (64 - BUCKET_BITS));
-}
+    ps_status status = put_keys(&to->put, to->number++, to->keys, to->count, err);
 
-// Where buckets begin and end among keys that are on their way.
-typedef struct bounds {
-    size_t next[BUCKETS], end[BUCKETS];
-} bounds;
-
-static void count_keys(const ps_hash *keys, size_t count, bounds *out)
-{
-    size_t from = 0;
-
-    for (size_t i = 0; i < count; i++)
-        out->end[bucket_of(&keys[i])]++;
-    for (size_t b = 0; b < BUCKETS; b++) {
-        out->next[b] = from;
-        from = out->end[b] += from;
-    }
-}
-
-// In place: a copy would be the largest thing that a run holds by then. Each digest goes to its bucket, whose own goes
-// on to its, until one comes that belongs where the walk began. A bucket has some 40 of a million, which are sorted
-// fast.
-static ps_status sort_keys(ps_hash *keys, size_t count, ps_error *err)
-{
-    bounds *of = ps_memory_new(1, sizeof *of, err);
-    size_t from = 0;
-
-    if (of == NULL) return PS_RETRY;
-    count_keys(keys, count, of);
-    for (size_t b = 0; b < BUCKETS; b++) {
-        while (of->next[b] < of->end[b]) {
-            ps_hash *at = &keys[of->next[b]], held = *at, *home = &keys[of->next[bucket_of(at)]++];
-            *at = *home;
-            *home = held;
-        }
-    }
-    for (size_t b = 0; b < BUCKETS; from = of->end[b++])
-        qsort(keys + from, of->end[b] - from, sizeof *keys, compare);
-    ps_memory_free(of);
-    return PS_OK;
+    to->count = 0;
+    return status;
 }
 
 // An address may stand twice where the job does not look for duplicates.
-static size_t without_repeats(ps_hash *keys, size_t count)
+static ps_status put_walk(key_writer *to, ps_listed_walk *walk, ps_error *err)
 {
-    size_t kept = 0;
+    ps_hash key, last = {0};
+    bool more = true, begun = false;
+    ps_status status = ps_listed_walk_next(walk, &key, &more, err);
 
-    for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || !ps_hash_equal(keys[kept - 1], keys[i])) keys[kept++] = keys[i];
+    while (status == PS_OK && more) {
+        if (to->count == KEYS_MAX) status = put_page(to, err);
+        if (!begun || !ps_hash_equal(key, last)) to->keys[to->count++] = key;
+        begun = true;
+        last = key;
+        if (status == PS_OK) status = ps_listed_walk_next(walk, &key, &more, err);
     }
-    return kept;
+    return status == PS_OK && to->count > 0 ? put_page(to, err) : status;
 }
 
 ps_status ps_listings_put_run(const ps_store *store, int64_t run, ps_listed *listed, ps_error *err)
 {
-    ps_statement put = {0};
+    key_writer *to = ps_memory_new(1, sizeof *to, err);
+    ps_listed_walk walk = {.of = NULL};
 
-    if (listed->count == 0) return PS_OK;
-    ps_status status = sort_keys(listed->items, listed->count, err);
-    if (status != PS_OK) return status;
-    listed->count = without_repeats(listed->items, listed->count);
-    status =
-        ps_statement_open(store, "INSERT INTO run_listed_pages(run, number, keys, sum) VALUES(?, ?, ?, ?)", &put, err);
-    if (status == PS_OK) ps_statement_bind_int(&put, 1, run);
-    for (size_t from = 0; status == PS_OK && from < listed->count; from += KEYS_MAX) {
-        size_t count = listed->count - from < KEYS_MAX ? listed->count - from : KEYS_MAX;
-        status = put_keys(&put, (int64_t)(from / KEYS_MAX), listed->items + from, count, err);
-    }
-    ps_statement_close(&put);
+    if (to == NULL) return PS_RETRY;
+    ps_status status = ps_statement_open(
+        store, "INSERT INTO run_listed_pages(run, number, keys, sum) VALUES(?, ?, ?, ?)", &to->put, err);
+    if (status == PS_OK) ps_statement_bind_int(&to->put, 1, run);
+    if (status == PS_OK) status = ps_listed_walk_open(listed, &walk, err);
+    if (status == PS_OK) status = put_walk(to, &walk, err);
+    ps_listed_walk_close(&walk);
+    ps_statement_close(&to->put);
+    ps_memory_free(to);
     return status;
 }
 
@@ -365,8 +330,8 @@ static void choose(const sweep *of, const ps_stored_listing **out_old, bool *out
 {
     const people *whom = &of->people;
     const ps_stored_listing *old = of->next < of->page_count ? &of->page[of->next] : NULL;
-    bool here = whom->more && (of->last || compare(&whom->next, &of->until) < 0);
-    int order = old == NULL ? 1 : !here ? -1 : compare(&old->key, &whom->next);
+    bool here = whom->more && (of->last || ps_hash_compare(&whom->next, &of->until) < 0);
+    int order = old == NULL ? 1 : !here ? -1 : ps_hash_compare(&old->key, &whom->next);
 
     *out_old = order <= 0 ? old : NULL;
     *out_listed = here && order >= 0;
@@ -565,7 +530,8 @@ static ps_status pack_listings(const ps_store *store, ps_error *err)
     ps_status status = collect_listings(store, &all, err);
 
     if (status == PS_OK) status = open_writer(store, &to, err);
-    if (status == PS_OK && all.count > 0) qsort(all.items, all.count, sizeof *all.items, compare); // the key is first
+    if (status == PS_OK && all.count > 0)
+        qsort(all.items, all.count, sizeof *all.items, ps_hash_compare); // the key is first
     for (size_t i = 0; status == PS_OK && i < all.count; i++)
         status = write_listing(to, &all.items[i], err);
     if (status == PS_OK && all.count > 0) status = write_page(to, to->count, err);

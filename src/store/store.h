@@ -14,6 +14,7 @@
 // about one address at a time, as presend itself does.
 
 #include "facts/domains.h"
+#include "facts/listed.h"
 #include "facts/listings.h"
 #include "presend/run.h"
 

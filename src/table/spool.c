@@ -1,12 +1,9 @@
 #include "table/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,28 +11,6 @@
 #include "base/memory.h"
 
 enum { COPY_BYTES = 256 << 10, LOOK_AGAIN_MS = 200 };
-
-// Not every file system knows files without a name: one that is unlinked at once is the same.
-static int open_unlinked(const char *folder)
-{
-    char path[PATH_MAX];
-    if (!ps_path_join(folder, "presend-spool-XXXXXX", path, sizeof path)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    int fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0 && unlink(path) != 0) {
-        close(fd); // the unlink is what failed
-        return -1;
-    }
-    return fd;
-}
-
-static int open_private(const char *folder)
-{
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    return fd >= 0 ? fd : open_unlinked(folder);
-}
 
 static ps_status stopped(int number, ps_error *err)
 {
@@ -91,7 +66,7 @@ static ps_status copy(int from, const ps_source_options *options, int to, ps_err
 ps_status ps_spool(int fd, const ps_source_options *options, int *out_fd, ps_error *err)
 {
     const char *where = options->spool_folder == NULL ? P_tmpdir : options->spool_folder;
-    int spool = open_private(where);
+    int spool = ps_file_nameless(where);
     if (spool < 0) {
         ps_error_set(err, PS_CREATE, "A pipe is read twice, but no file to keep it in could be made in '%s': %s.",
                      where, strerrordesc_np(errno));
