@@ -23,6 +23,7 @@ enum {
     DAY_S = 86400,
     JST_S = 9 * 3600,
     BLOCK_ROWS = 16,
+    PIECE_BYTES = 64 << 10, // of short records: as rows they fit into the near cache, which 512 KiB of them do not
     ARENA_BYTES = 2 << 20, // of names: at most PS_COLUMNS_MAX of them
 };
 
@@ -33,6 +34,7 @@ typedef struct csv_read {
     ps_layout *layout;
     ps_batch batch;
     ps_decoder *decoder;
+    bool ascii_safe; // ASCII cells are text as they stand
     ps_arena arena; // the names
     ps_form_columns columns;
     ps_form_slots slots; // as indexes of columns, after map_columns() of mapped ones
@@ -336,8 +338,10 @@ static ps_span value_of(csv_read *csv, const ps_row *row, size_t slot)
     ps_span text = {NULL, 0};
 
     if (slot == SIZE_MAX) return text;
+    text = ps_batch_values(&csv->batch, row)[slot];
+    if (csv->ascii_safe && (row->lacks & PS_SPLIT_HIGH) != 0) return text;
     // Bytes that are no text come back as U+FFFD; the address rules then say what is wrong with the address.
-    (void)ps_decoder_cell(csv->decoder, ps_batch_values(&csv->batch, row)[slot], &csv->batch.arena, &text);
+    (void)ps_decoder_cell(csv->decoder, text, &csv->batch.arena, &text);
     return text;
 }
 
@@ -392,7 +396,7 @@ static ps_status add_answer(csv_read *csv, const ps_import_entry *entry, const p
     return ps_people_note(csv->people, &event, entry->line, err);
 }
 
-static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
+static ps_status add_row(csv_read *csv, const ps_row *row, const ps_glance *glance, ps_error *err)
 {
     const ps_findings damage = PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE);
     ps_span words[PS_FORM_WORDS_MAX];
@@ -405,6 +409,8 @@ static ps_status add_row(csv_read *csv, const ps_row *row, ps_error *err)
         .damaged = (row->findings & damage) != 0,
     };
 
+    bool as_stands = glance != NULL && entry.text.bytes == ps_batch_values(&csv->batch, row)[csv->slots.address].bytes;
+    if (as_stands) entry.glance = glance;
     if (row->run_together) { // one such record can hide any number of entries
         return ps_refuse(csv->import, row->line, err,
                          "a quoted cell that begins in line %llu holds a line break and a quote that is not doubled, "
@@ -430,14 +436,15 @@ static ps_status add_block(csv_read *csv, size_t from, ps_error *err)
     const ps_row *rows = csv->batch.rows + from;
     const ps_address_rules *rules = csv->import->rules;
     ps_glance glances[BLOCK_ROWS];
+    bool addressed = csv->slots.address != SIZE_MAX;
     ps_status status = PS_OK;
 
-    for (size_t i = 0; csv->slots.address != SIZE_MAX && i < count; i++)
+    for (size_t i = 0; addressed && i < count; i++)
         glances[i] = ps_address_glance(rules, ps_batch_values(&csv->batch, &rows[i])[csv->slots.address]);
-    for (size_t i = 0; csv->slots.address != SIZE_MAX && i < count; i++)
+    for (size_t i = 0; addressed && i < count; i++)
         ps_address_prefetch(rules, &glances[i]);
     for (size_t i = 0; status == PS_OK && i < count; i++)
-        status = add_row(csv, &rows[i], err);
+        status = add_row(csv, &rows[i], addressed ? &glances[i] : NULL, err);
     return status;
 }
 
@@ -465,13 +472,15 @@ static ps_status open_csv(csv_read *csv, ps_error *err)
         .encoding = config->encoding,
         .delimiter = csv->options->delimiter,
         .headerless = csv->options->headerless,
+        .batch_bytes = PIECE_BYTES,
     };
 
     ps_status status = ps_reader_open(&options, &csv->reader, err);
     if (status != PS_OK) return status;
     csv->layout = ps_reader_layout(csv->reader);
+    csv->ascii_safe = ps_charset_ascii_safe(csv->layout->encoding);
     status = ps_decoder_open(csv->layout->encoding, &csv->decoder, err);
-    if (status == PS_OK) status = ps_batch_open(PS_BATCH_BYTES, &csv->batch, err);
+    if (status == PS_OK) status = ps_batch_open(PIECE_BYTES, &csv->batch, err);
     if (status == PS_OK) status = ps_arena_open(ARENA_BYTES, &csv->arena, err);
     return status;
 }

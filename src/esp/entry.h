@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "facts/suppression.h"
+#include "mail/rules.h"
 #include "presend/address.h"
 #include "presend/run.h"
 
@@ -36,6 +37,7 @@ enum { PS_IMPORT_EXPIRES = 2 };
 
 typedef struct ps_import_entry {
     ps_span text; // UTF-8, untrimmed
+    const ps_glance *glance; // of `text`, where it was looked at before; else NULL
     ps_class class;
     const char *list; // static
     ps_span stamp; // or empty

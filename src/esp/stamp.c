@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -246,34 +247,64 @@ static bool read_epoch(ps_span text, int64_t *out)
     return true;
 }
 
-static int number_at(const char *bytes, int digits)
+// Eight bytes, the first in the lowest.
+static inline uint64_t eight_at(const char *bytes)
 {
-    int value = 0;
+    uint64_t eight;
 
-    for (int i = 0; i < digits; i++)
-        value = value * 10 + (bytes[i] - '0');
-    return value;
+    memcpy(&eight, bytes, sizeof eight);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    return eight;
+}
+
+// Eight bytes of a stamp all at once: each as `form` has it, where a 0 stands for any digit. In `*out` each byte that
+// two digits begin at becomes their number. `most` is, of each byte, 0x7F less the most that it may be above the form.
+static inline bool take_eight(const char *at, const char form[9], const char most[9], uint64_t *out)
+{
+    uint64_t over = eight_at(at) ^ eight_at(form);
+
+    *out = over * 10 + (over >> 8);
+    return ((over | (over + eight_at(most))) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+static inline int two_of(uint64_t twos, unsigned byte)
+{
+    return (int)(twos >> 8 * byte & 0xFF);
 }
 
 // `2025-12-11T01:49:40Z`, as most exports of today write it; read_year_first() takes it too.
 static bool read_utc(ps_span text, stamp *out)
 {
-    static const char form[] = "0000-00-00T00:00:00Z";
-    const char *at = text.bytes;
-    bool fits = text.len == sizeof form - 1;
+    uint64_t date, clock, end;
 
-    for (size_t i = 0; fits && i < sizeof form - 1; i++)
-        fits = form[i] == '0' ? is_digit(at[i]) : at[i] == form[i];
+    if (text.len != sizeof "0000-00-00T00:00:00Z" - 1) return false;
+    bool fits = take_eight(text.bytes, "0000-00-", "\x76\x76\x76\x76\x7F\x76\x76\x7F", &date) &&
+                take_eight(text.bytes + 8, "00T00:00", "\x76\x76\x7F\x76\x76\x7F\x76\x76", &clock) &&
+                take_eight(text.bytes + 12, "0:00:00Z", "\x76\x7F\x76\x76\x7F\x76\x76\x7F", &end);
     if (!fits) return false;
-    *out = (stamp){number_at(at, 4),
-                   number_at(at + 5, 2),
-                   number_at(at + 8, 2),
-                   number_at(at + 11, 2),
-                   number_at(at + 14, 2),
-                   number_at(at + 17, 2),
+    *out = (stamp){two_of(date, 0) * 100 + two_of(date, 2),
+                   two_of(date, 5),
+                   two_of(clock, 0),
+                   two_of(clock, 3),
+                   two_of(clock, 6),
+                   two_of(end, 5),
                    true,
                    0};
     return out->hour < 24 && out->minute < 60 && out->second <= 60;
+}
+
+// `1705260967`: seconds of the years 1970 to 2286, which read_whole_epoch() takes too.
+static bool read_seconds(ps_span text, int64_t *out)
+{
+    uint64_t eight;
+
+    if (text.len != 10 || !is_digit(text.bytes[8]) || !is_digit(text.bytes[9])) return false;
+    if (!take_eight(text.bytes, "00000000", "\x76\x76\x76\x76\x76\x76\x76\x76", &eight)) return false;
+    int64_t high = two_of(eight, 0) * 1000000 + two_of(eight, 2) * 10000 + two_of(eight, 4) * 100 + two_of(eight, 6);
+    *out = high * 100 + (text.bytes[8] - '0') * 10 + (text.bytes[9] - '0');
+    return true;
 }
 
 // `*out_epoch` is -1 when the stamp is made of parts.
@@ -282,7 +313,7 @@ static bool read_stamp(ps_span trimmed, stamp *parts, int64_t *out_epoch)
     scanner scan = {trimmed.bytes, trimmed.bytes + trimmed.len};
 
     *out_epoch = -1;
-    if (read_utc(trimmed, parts)) return true;
+    if (read_utc(trimmed, parts) || read_seconds(trimmed, out_epoch)) return true;
     if (is_number(trimmed)) {
         return read_compact(trimmed, parts) || read_whole_epoch(trimmed, out_epoch) || read_epoch(trimmed, out_epoch);
     }

@@ -12,6 +12,11 @@ static_assert((int)KIND_ALIAS < (int)PS_ROSTER_KINDS, "a kind for those who are 
 // The value of an entry is a fact's number, and whether a row of it was seen.
 #define SEEN (UINT32_C(1) << 31)
 
+enum {
+    LATE_FACTS = 4096,
+    LATE_STRIDE = 1237, // days: what one source says of one class falls on its own slots for three years
+};
+
 enum { PREFETCHED = 32 }; // pairs whose memory is asked for before the first is added
 
 // Domains of one kind, merged by their hash.
@@ -27,6 +32,7 @@ struct ps_suppression {
     ps_index fact_numbers; // by all that a fact says
     ps_suppressed *facts; // by number
     size_t facts_count, facts_capacity;
+    uint32_t late[LATE_FACTS]; // numbers of facts that were found lately, so that most need not be hashed
     entry_table domains;
     entry_table parents; // `*.example.net`, by example.net
     ps_hashings hashings;
@@ -175,9 +181,29 @@ static ps_hash hash_of_fact(const ps_suppressed *fact)
     return ps_hash_of((ps_span){(const char *)words, sizeof words});
 }
 
+static uint32_t *late_slot(ps_suppression *set, const ps_suppressed *fact)
+{
+    uint32_t list = fact->source * PS_CLASS_COUNT + fact->strongest;
+
+    return &set->late[((uint32_t)fact->date + list * LATE_STRIDE) % LATE_FACTS];
+}
+
+// Lists by their address: one that stands elsewhere is another until it is hashed.
+static bool same_fact(const ps_suppressed *a, const ps_suppressed *b)
+{
+    return a->sources == b->sources && a->classes == b->classes && a->source == b->source &&
+           a->strongest == b->strongest && a->list == b->list && a->date == b->date && a->last_bounce == b->last_bounce;
+}
+
 ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
 {
+    uint32_t *late = late_slot(set, fact);
     bool added;
+
+    if (*late < set->facts_count && same_fact(&set->facts[*late], fact)) {
+        *out = *late;
+        return PS_OK;
+    }
     // Room first: an index that names a place which is not there would be read later.
     ps_status status =
         ps_memory_grow((void **)&set->facts, &set->facts_capacity, set->facts_count + 1, sizeof *set->facts, err);
@@ -186,6 +212,7 @@ ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, ui
     if (set->facts_count > INT32_MAX) return ps_error_set(err, PS_RETRY, "There are too many different entries.");
     status = ps_index_claim(&set->fact_numbers, hash_of_fact(fact), (uint32_t)set->facts_count, out, &added, err);
     if (status == PS_OK && added) set->facts[set->facts_count++] = *fact;
+    if (status == PS_OK) *late = *out;
     return status;
 }
 
@@ -282,7 +309,7 @@ static ps_status add_some(ps_suppression *set, ps_suppression_item *items, size_
 
     for (size_t i = 0; i < count; i++) {
         prefetch(set, items[i].key);
-        prefetch(set, items[i].provider);
+        if (!ps_hash_equal(items[i].provider, items[i].key)) prefetch(set, items[i].provider);
     }
     for (size_t i = 0; i < count && status == PS_OK; i++)
         status = add_address(set, &items[i], err);
