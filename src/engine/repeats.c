@@ -10,8 +10,8 @@ enum { PREFETCHED = 16 }; // rows ahead: what they touch is on its way while the
 
 static ps_status too_many_rows(ps_error *err)
 {
-    ps_error_set(err, PS_INPUT, "The recipients have more than %d rows, too many to look for duplicates in.",
-                 PS_CLAIM_LINES_MAX);
+    ps_error_set(err, PS_INPUT, "The recipients have more than %u rows, too many to look for duplicates in.",
+                 UINT32_MAX);
     ps_error_hint(err, "Split the list into several jobs.");
     return PS_INPUT;
 }
@@ -77,7 +77,8 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
     if (batch->row_count == 0) return PS_OK;
     note_file(repeats, batch->file, repeats->rows_end);
     uint64_t before = repeats->rows_before[batch->file], last = before + batch->rows[batch->row_count - 1].number;
-    if (last > PS_CLAIM_LINES_MAX) return too_many_rows(err);
+    if (last > UINT32_MAX) // a row is a value of the roster
+        return too_many_rows(err);
     ps_status status = open_roster(repeats, rows_expected, err);
     if (status == PS_OK) status = make_room(repeats, last, err);
     repeats->rows_end = last;

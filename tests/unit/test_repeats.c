@@ -86,7 +86,7 @@ static void test_repeats(void **state)
 
 static void test_too_many_rows(void **state)
 {
-    ps_row row = {.number = (uint64_t)PS_CLAIM_LINES_MAX + 1, .address.key = ps_span_of("a"), .key = {1, 2}};
+    ps_row row = {.number = (uint64_t)UINT32_MAX + 1, .address.key = ps_span_of("a"), .key = {1, 2}};
     ps_batch batch = {.rows = &row, .row_count = 1};
     ps_job job;
     ps_facts facts = {.job = &job};
