@@ -10,9 +10,17 @@
 #include <xxhash.h>
 #endif
 
+#include "base/cpu.h"
 #include "base/memory.h"
 
-enum { FIRST_SLOTS = 64 };
+#ifdef PS_CPU_X86
+#include <immintrin.h>
+#endif
+
+enum {
+    FIRST_SLOTS = 64,
+    SHORT_BYTES_MAX = 240 // that XXH3 hashes without wide vectors
+};
 
 struct ps_hasher {
     XXH3_state_t *state;
@@ -26,10 +34,27 @@ int ps_hash_compare(const void *a, const void *b)
     return (one->low > other->low) - (one->low < other->low);
 }
 
+#ifdef PS_CPU_X86
+PS_TARGET_AVX2 static void release_halves(void)
+{
+    _mm256_zeroupper();
+}
+#endif
+
+// xxHash 0.8.1 leaves the upper halves of the vector registers in use. From then on each change between instructions
+// that know of them and those that do not takes 100 ns, which is what memcpy() and the code around it do all the time.
+static void release_vectors(void)
+{
+#ifdef PS_CPU_X86
+    if (ps_cpu_best() != PS_CPU_SCALAR) release_halves();
+#endif
+}
+
 ps_hash ps_hash_of(ps_span span)
 {
     XXH128_hash_t hash = XXH3_128bits_withSeed(span.len == 0 ? "" : span.bytes, span.len, PS_HASH_SEED);
 
+    if (span.len > SHORT_BYTES_MAX) release_vectors();
     return (ps_hash){.low = hash.low64, .high = hash.high64};
 }
 

@@ -1,9 +1,14 @@
 // layer: base
 #include "assert.h"
 
+#include "base/cpu.h"
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/memory.h"
+
+#ifdef PS_CPU_X86
+#include <cpuid.h>
+#endif
 
 static void test_known_values(void **state)
 {
@@ -15,6 +20,43 @@ static void test_known_values(void **state)
     assert_true(ps_hash_equal(hash, ps_hash_of((ps_span){NULL, 0})));
     assert_false(ps_hash_equal(ps_hash_of(ps_span_of("a")), ps_hash_of(ps_span_of("b"))));
 }
+
+#ifdef PS_CPU_X86
+// The parts of this thread's registers that are in use, as the processor tells it; 0 where it does not.
+static unsigned registers_in_use(void)
+{
+    enum { STATE_LEAF = 13, TELLS_USE = 1 << 2 };
+    unsigned a = 0, b, c, d = 0;
+
+    if (ps_cpu_best() == PS_CPU_SCALAR || !__get_cpuid_count(STATE_LEAF, 1, &a, &b, &c, &d)) return 0;
+    if ((a & TELLS_USE) == 0) return 0;
+    __asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(1));
+    return a;
+}
+
+// What is left in the upper halves of vectors makes all that follows slow.
+static void test_vectors_are_released(void **state)
+{
+    enum { UPPER_HALVES = 1 << 2 };
+    static const size_t sizes[] = {240, 241, 1000, 4000, 100000};
+    static char text[100000];
+    ps_hasher *hasher = NULL;
+    ps_error err;
+    char hex[33];
+    (void)state;
+
+    assert_ok(ps_hasher_new(&hasher, &err), &err);
+    for (size_t i = 0; i < PS_COUNT_OF(sizes); i++) {
+        (void)ps_hash_of((ps_span){text, sizes[i]}); // what it leaves behind is looked at
+        assert_int_equal(registers_in_use() & UPPER_HALVES, 0);
+        ps_hasher_add(hasher, (ps_span){text, sizes[i]});
+        assert_int_equal(registers_in_use() & UPPER_HALVES, 0);
+        ps_hasher_hex(hasher, hex);
+        assert_int_equal(registers_in_use() & UPPER_HALVES, 0);
+    }
+    ps_hasher_free(hasher);
+}
+#endif
 
 // A stream hashes as its bytes do at once, wherever it is cut, and may be asked in between.
 static void test_hasher_cuts(void **state)
@@ -209,9 +251,17 @@ static void test_intern_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_values),     cmocka_unit_test(test_hasher_cuts),      cmocka_unit_test(test_index),
-        cmocka_unit_test(test_index_collisions), cmocka_unit_test(test_index_no_memory),  cmocka_unit_test(test_intern),
-        cmocka_unit_test(test_intern_many),      cmocka_unit_test(test_intern_no_memory),
+#ifdef PS_CPU_X86
+        cmocka_unit_test(test_vectors_are_released),
+#endif
+        cmocka_unit_test(test_known_values),
+        cmocka_unit_test(test_hasher_cuts),
+        cmocka_unit_test(test_index),
+        cmocka_unit_test(test_index_collisions),
+        cmocka_unit_test(test_index_no_memory),
+        cmocka_unit_test(test_intern),
+        cmocka_unit_test(test_intern_many),
+        cmocka_unit_test(test_intern_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
