@@ -61,15 +61,39 @@ void ps_letter_begin(ps_letter *letter)
     *letter = (ps_letter){.arena = arena};
     letter->people = ps_arena_take(&letter->arena, PS_LETTER_PEOPLE_MAX * sizeof *letter->people);
     letter->text = ps_arena_take(&letter->arena, PS_LETTER_TEXT_BYTES_MAX);
+    letter->failed = ps_arena_take(&letter->arena, PS_LETTER_NAMES_BYTES_MAX);
     // Two for each recipient: whom the mail was for, and whom it was forwarded to.
     letter->events = ps_arena_take(&letter->arena, 2 * PS_LETTER_PEOPLE_MAX * sizeof *letter->events);
 }
 
-static ps_span keep(ps_letter *letter, ps_span text)
+static ps_span keep(ps_letter *letter, ps_span text, size_t len_max)
 {
     text = ps_ascii_trim(text);
-    if (text.len > PS_LETTER_FIELD_BYTES_MAX) text.len = PS_LETTER_FIELD_BYTES_MAX;
+    if (text.len > len_max) text.len = len_max;
     return ps_arena_copy(&letter->arena, text);
+}
+
+// Whoever stands in a second list has failed as well. None is cut: behind the cut would be somebody.
+static void note_failed(ps_letter *letter, ps_span people)
+{
+    ps_span *kept = &letter->words[PS_LETTER_FAILED];
+    size_t left = PS_LETTER_NAMES_BYTES_MAX - kept->len;
+
+    letter->crowded = letter->crowded || people.len + 1 > left;
+    if (letter->crowded) return;
+    char *end = ps_put_text(ps_put_span(letter->failed + kept->len, people), ",");
+    *kept = (ps_span){letter->failed, (size_t)(end - letter->failed)};
+}
+
+static void note_word(ps_letter *letter, ps_letter_word word, ps_span value)
+{
+    size_t len_max = word == PS_LETTER_FROM ? PS_LETTER_NAMES_BYTES_MAX : PS_LETTER_FIELD_BYTES_MAX;
+
+    if (word == PS_LETTER_FAILED) {
+        note_failed(letter, value);
+    } else if (letter->words[word].len == 0) {
+        letter->words[word] = keep(letter, value, len_max);
+    }
 }
 
 static ps_letter_person *new_person(ps_letter *letter)
@@ -87,7 +111,8 @@ static void note_about(ps_letter *letter, ps_letter_about about, ps_span value)
     ps_letter_person *last = letter->group ? &letter->people[letter->people_count - 1] : NULL;
 
     if (last == NULL || (address && last->about[about].len > 0)) last = new_person(letter);
-    if (last != NULL && last->about[about].len == 0) last->about[about] = keep(letter, value);
+    if (last != NULL && last->about[about].len == 0)
+        last->about[about] = keep(letter, value, PS_LETTER_FIELD_BYTES_MAX);
 }
 
 void ps_letter_field(ps_letter *letter, ps_letter_part part, ps_span name, ps_span value)
@@ -95,7 +120,7 @@ void ps_letter_field(ps_letter *letter, ps_letter_part part, ps_span name, ps_sp
     letter->has[part] = true;
     for (size_t i = 0; i < PS_COUNT_OF(fields); i++) {
         bool same = fields[i].part == part && ps_ascii_equal_fold(name, ps_span_of(fields[i].name));
-        if (same && letter->words[fields[i].word].len == 0) letter->words[fields[i].word] = keep(letter, value);
+        if (same) note_word(letter, fields[i].word, value);
     }
     for (unsigned about = 0; part == PS_LETTER_STATUS && about < PS_LETTER_ABOUT; about++) {
         if (ps_ascii_equal_fold(name, ps_span_of(about_names[about])))
@@ -307,13 +332,18 @@ static bool is_listed(ps_span list, ps_span line, ps_span *out)
     return false;
 }
 
+static void add_failed(ps_letter *letter, ps_span person, const answer *said)
+{
+    letter->crowded = letter->crowded || letter->events_count == PS_LETTER_PEOPLE_MAX;
+    if (!letter->crowded) add_event(letter, person, says_of_answer(said), said);
+}
+
 // A person, and the paragraph in which he is named: why stands there.
 static void judge_paragraph(ps_letter *letter, ps_span person, ps_span paragraph)
 {
     const answer said = {.text = paragraph};
 
-    if (person.len > 0 && letter->events_count < PS_LETTER_PEOPLE_MAX)
-        add_event(letter, person, says_of_answer(&said), &said);
+    if (person.len > 0) add_failed(letter, person, &said);
 }
 
 // Each paragraph names nobody, or somebody and says why. Below a line of dashes stands the mail that came back.
@@ -335,53 +365,82 @@ static void judge_text(ps_letter *letter)
     judge_paragraph(letter, person, (ps_span){from, (size_t)(letter->text + letter->text_len - rest.len - from)});
 }
 
+static bool is_told(const ps_letter *letter, ps_span person)
+{
+    for (size_t i = 0; i < letter->events_count; i++) {
+        if (ps_ascii_equal_fold(letter->events[i].address, person)) return true;
+    }
+    return false;
+}
+
 // Exim names them in the header; those whom its text does not explain have failed all the same.
 static void judge_failed(ps_letter *letter)
 {
     ps_span list = letter->words[PS_LETTER_FAILED], part;
     const answer said = {.text = {letter->text, letter->text_len}};
 
-    while (letter->events_count == 0 && ps_shape_part(&list, &part)) {
-        if (ps_shape_has_at(part)) add_event(letter, part, says_of_answer(&said), &said);
+    while (ps_shape_part(&list, &part)) {
+        if (ps_shape_has_at(part) && !is_told(letter, part)) add_failed(letter, part, &said);
     }
 }
 
+// A program that answers for somebody who is away.
+static bool is_absence(const ps_letter *letter)
+{
+    static const char *const subjects[] = {"out of office", "automatic reply", "auto-reply", "autoreply",
+                                           "auto reply",    "自動返信",        "自動応答",   "不在"};
+
+    if (begins(letter->words[PS_LETTER_AUTOMATIC], "auto-replied")) return true;
+    if (begins(letter->words[PS_LETTER_PRECEDENCE], "auto_reply")) return true;
+    if (letter->words[PS_LETTER_AUTOREPLY].len > 0) return true;
+    return holds_any(letter->words[PS_LETTER_SUBJECT], subjects, PS_COUNT_OF(subjects));
+}
+
+// Absence notes go out under the empty path, too; a colleague whom they name has not bounced.
 static bool is_from_machine(const ps_letter *letter)
 {
     static const char *const names[] = {"mailer-daemon", "postmaster@", "mail delivery"};
-    ps_span path = letter->words[PS_LETTER_RETURN_PATH];
+    bool silent = ps_span_equal(letter->words[PS_LETTER_RETURN_PATH], ps_span_of("<>")) && !is_absence(letter);
 
-    return holds_any(letter->words[PS_LETTER_FROM], names, PS_COUNT_OF(names)) || ps_span_equal(path, ps_span_of("<>"));
+    return silent || holds_any(letter->words[PS_LETTER_FROM], names, PS_COUNT_OF(names));
 }
 
 // ---- everything else
 
 static bool is_automatic(const ps_letter *letter)
 {
-    static const char *const subjects[] = {"out of office", "automatic reply", "auto-reply", "autoreply",
-                                           "auto reply",    "自動返信",        "自動応答",   "不在"};
-    ps_span automatic = letter->words[PS_LETTER_AUTOMATIC], precedence = letter->words[PS_LETTER_PRECEDENCE];
+    ps_span automatic = letter->words[PS_LETTER_AUTOMATIC];
 
     if (automatic.len > 0 && !begins(automatic, "no")) return true;
-    if (begins(precedence, "auto_reply") || begins(precedence, "bulk")) return true;
-    if (letter->words[PS_LETTER_AUTOREPLY].len > 0) return true;
-    return holds_any(letter->words[PS_LETTER_SUBJECT], subjects, PS_COUNT_OF(subjects));
+    return begins(letter->words[PS_LETTER_PRECEDENCE], "bulk") || is_absence(letter);
+}
+
+static const char *const wishes[] = {"unsubscribe", "配信停止", "配信解除", "購読解除"};
+
+static bool begins_as_wish(ps_span text)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(wishes); i++) {
+        if (begins(text, wishes[i])) return true;
+    }
+    return false;
 }
 
 // The wish stands in the subject or is the first thing said; further down it may be the footer of the mail that is
 // answered.
 static bool is_wish(const ps_letter *letter)
 {
-    static const char *const words[] = {"unsubscribe", "配信停止", "配信解除", "購読解除"};
     ps_span rest = {letter->text, letter->text_len}, line = {NULL, 0};
 
-    if (holds_any(letter->words[PS_LETTER_SUBJECT], words, PS_COUNT_OF(words))) return true;
+    if (holds_any(letter->words[PS_LETTER_SUBJECT], wishes, PS_COUNT_OF(wishes))) return true;
     while (next_line(&rest, &line) && ps_ascii_trim(line).len == 0) {
     }
-    for (size_t i = 0; i < PS_COUNT_OF(words); i++) {
-        if (begins(ps_ascii_trim(line), words[i])) return true;
-    }
-    return false;
+    return begins_as_wish(ps_ascii_trim(line));
+}
+
+// A mail program that unsubscribes writes by itself, too; it answers nothing.
+static bool is_made_wish(const ps_letter *letter)
+{
+    return !is_absence(letter) && begins_as_wish(letter->words[PS_LETTER_SUBJECT]);
 }
 
 static void judge_other(ps_letter *letter)
@@ -390,7 +449,7 @@ static void judge_other(ps_letter *letter)
 
     if (letter->words[PS_LETTER_COMPLAINER].len > 0) {
         add_plain(letter, ps_letter_address_in(letter->words[PS_LETTER_COMPLAINER]), PS_EVENT_COMPLAINT);
-    } else if (is_automatic(letter)) {
+    } else if (is_automatic(letter) && !is_made_wish(letter)) {
         add_plain(letter, nobody, PS_EVENT_NOTHING);
     } else if (is_wish(letter)) {
         add_plain(letter, ps_letter_address_in(letter->words[PS_LETTER_FROM]), PS_EVENT_UNSUBSCRIBE);

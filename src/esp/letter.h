@@ -6,7 +6,12 @@
 
 #include "esp/event.h"
 
-enum { PS_LETTER_PEOPLE_MAX = 1000, PS_LETTER_FIELD_BYTES_MAX = 4096, PS_LETTER_TEXT_BYTES_MAX = 16 << 10 };
+enum {
+    PS_LETTER_PEOPLE_MAX = 1000,
+    PS_LETTER_FIELD_BYTES_MAX = 4096,
+    PS_LETTER_NAMES_BYTES_MAX = 60 << 10, // of fields that list people
+    PS_LETTER_TEXT_BYTES_MAX = 16 << 10,
+};
 
 typedef enum ps_letter_part {
     PS_LETTER_OTHER,
@@ -19,7 +24,7 @@ typedef enum ps_letter_part {
     PS_LETTER_PARTS
 } ps_letter_part;
 
-// Fields that are kept, each the first time it comes; the names are in letter.c.
+// Fields that are kept, each the first time it comes, and all of PS_LETTER_FAILED; the names are in letter.c.
 typedef enum ps_letter_word {
     PS_LETTER_FROM,
     PS_LETTER_SUBJECT,
@@ -63,6 +68,7 @@ typedef struct ps_letter {
     size_t people_count;
     bool group; // the last of them may have more fields
     bool crowded; // there are more than are kept
+    char *failed; // the lists of PS_LETTER_FAILED
     char *text; // the first of its text
     size_t text_len;
     ps_event *events;

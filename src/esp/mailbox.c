@@ -13,7 +13,7 @@
 enum {
     DEPTH_MAX = 8, // multiparts one in the other; reports have two
     BOUNDARY_BYTES_MAX = 70, // RFC 2046 section 5.1.1
-    FIELD_BYTES_MAX = 64 << 10, // of a folded field; what is longer is none that counts
+    FIELD_BYTES_MAX = 64 << 10, // of a folded field; of a longer one, what comes first
 };
 
 typedef struct boundary {
@@ -106,10 +106,10 @@ static ps_status end_letter(mailbox *box, ps_error *err)
     if (!box->inside) return PS_OK;
     box->inside = false;
     box->import->out->events++;
+    ps_letter_judge(&box->letter);
     if (box->letter.crowded)
         return ps_refuse(box->import, box->begun, err, "the mail in line %llu tells of more than %d recipients.",
                          (unsigned long long)box->begun, PS_LETTER_PEOPLE_MAX);
-    ps_letter_judge(&box->letter);
     for (size_t i = 0; status == PS_OK && i < box->letter.events_count; i++)
         status = note(box, &box->letter.events[i], err);
     return status;
@@ -172,7 +172,7 @@ static void take_field(mailbox *box, ps_letter_part part)
 
     if (colon != NULL && !box->field.failed) {
         ps_span name = ps_ascii_trim((ps_span){field.bytes, (size_t)(colon - field.bytes)});
-        ps_span value = ps_ascii_trim((ps_span){colon + 1, field.len - name.len - 1});
+        ps_span value = ps_ascii_trim((ps_span){colon + 1, field.len - (size_t)(colon + 1 - field.bytes)});
         if (box->header && ps_ascii_equal_fold(name, ps_span_of("Content-Type"))) {
             box->next = part_of_type(value);
             if (begins(value, "multipart/")) read_boundary(value, &box->announced);
@@ -188,7 +188,8 @@ static void take_field_line(mailbox *box, ps_span line, ps_letter_part part)
     bool folded = line.len > 0 && (line.bytes[0] == ' ' || line.bytes[0] == '\t');
 
     if (!folded) take_field(box, part);
-    ps_buf_add_span(&box->field, line);
+    size_t left = FIELD_BYTES_MAX - box->field.len;
+    ps_buf_add(&box->field, line.bytes, line.len < left ? line.len : left);
 }
 
 static ps_letter_part part_of_header(const mailbox *box)
@@ -250,7 +251,7 @@ static void take_body_line(mailbox *box, ps_span line)
     case PS_LETTER_FEEDBACK:
     case PS_LETTER_READ:
     case PS_LETTER_ORIGINAL:
-        take_field_line(box, line, box->part);
+        take_field_line(box, blank ? (ps_span){line.bytes, 0} : line, box->part); // blanks alone fold nothing
         if (!blank) break;
         ps_letter_end_group(&box->letter);
         if (box->part == PS_LETTER_ORIGINAL) box->part = PS_LETTER_OTHER; // only its header tells of people

@@ -94,6 +94,13 @@ static const struct {
      "From: MAILER-DAEMON@example.net\nContent-Type: multipart/report; boundary=b1; "
      "report-type=delivery-status\n\n" PART("message/delivery-status") FAILED("a@example.com", "5.1.1", "550 no") END,
      "a@example.com", H, "bounces"},
+    {"blanks before a colon",
+     TOLD("Final-Recipient     : rfc822; alice@example.com\nAction\t: failed\nStatus : 5.1.1\n") END,
+     "alice@example.com", H, "bounces"},
+    {"a line of one blank between two",
+     TOLD("Final-Recipient: rfc822; b@example.com\nAction: failed\nStatus: 4.2.2\n \n" FAILED("a@example.com", "5.1.1",
+                                                                                              "550 no")) END,
+     "b@example.com", S, "soft_bounces"},
     {"within another multipart",
      "From: MAILER-DAEMON@example.net\nContent-Type: multipart/mixed; boundary=b0\n\n--b0\n" REPORT(
          "delivery-status") "\n" PART("message/delivery-status") FAILED("a@example.com", "5.1.1", "550 no") END
@@ -130,6 +137,14 @@ static const struct {
      "Return-path: <>\nX-Failed-Recipients: a@example.com\nFrom: Mailer-Daemon@mx.example.net\n\nSorry, no such "
      "user.\n",
      "a@example.com", H, "bounces"},
+    {"Exim: one that its text does not explain",
+     "Return-path: <>\nX-Failed-Recipients: b@example.com,\n a@example.com, c@example.com\nFrom: "
+     "Mailer-Daemon@mx.example.net\n\n  b@example.com\n    550 5.1.1 no such user\n",
+     "c@example.com", H, "bounces"},
+    {"Exim: a second list",
+     "Return-path: <>\nX-Failed-Recipients: b@example.com\nX-Failed-Recipients: a@example.com\nFrom: "
+     "Mailer-Daemon@mx.example.net\n\nSorry, no such user.\n",
+     "a@example.com", H, "bounces"},
     {"au: the line is unpaid",
      DAEMON "\nThe user(s) account is disabled.\n\n<a@ezweb.ne.jp>: 550 user unknown (in reply to RCPT TO command)\n",
      "a@ezweb.ne.jp", S, "single_bounces"},
@@ -165,6 +180,12 @@ static const struct {
      "carol@example.com", C, "complaints"},
     {"a wish in the subject", READER("Subject: Unsubscribe me\n", "please\n"), "carol@example.com", U, "unsubscribes"},
     {"a wish in the text", READER("Subject: Re: spring\n", "\n unsubscribe\n"), "carol@example.com", U, "unsubscribes"},
+    {"a program's wish", READER("Auto-Submitted: auto-generated\nSubject: unsubscribe\n", ""), "carol@example.com", U,
+     "unsubscribes"},
+    {"a program's wish in bulk", READER("Precedence: bulk\nSubject: unsubscribe\n", "x\n"), "carol@example.com", U,
+     "unsubscribes"},
+    {"a program's news are none", READER("Precedence: bulk\nSubject: how to unsubscribe\n", "x\n"), "carol@example.com",
+     NOBODY, NULL},
     {"read",
      "From: carol@example.com\n" REPORT("disposition-notification") "\n" PART(
          "message/disposition-notification") "Final-Recipient: rfc822;carol@example.com\nDisposition: manual-action; "
@@ -172,6 +193,14 @@ static const struct {
      "carol@example.com", NOBODY, NULL},
     {"on vacation", READER("Auto-Submitted: auto-replied\nSubject: unsubscribe\n", "back in May\n"),
      "carol@example.com", NOBODY, NULL},
+    {"on vacation, with the empty path: a colleague did not bounce",
+     "Return-Path: <>\n" READER("Auto-Submitted: auto-replied (vacation)\nSubject: away\n",
+                                "Until May, user unknown to me ask\n<a@example.com>\n550 no such user\n"),
+     "a@example.com", NOBODY, NULL},
+    {"a bounce that is automatic, with the empty path",
+     "Return-Path: <>\n" READER("Auto-Submitted: auto-generated\nSubject: failure\n",
+                                "<a@example.com>: no such user\n"),
+     "a@example.com", H, "bounces"},
     {"on vacation, by its precedence", READER("Precedence: auto_reply\n", "unsubscribe\n"), "carol@example.com", NOBODY,
      NULL},
     {"on vacation, by a header", READER("X-Autorespond: yes\n", "unsubscribe\n"), "carol@example.com", NOBODY, NULL},
@@ -315,11 +344,53 @@ static void test_crowd(void **state)
     }
 }
 
+// Exim's list of whom it could not reach, in one line, folded, in several lists.
+static void test_list(void **state)
+{
+    static const char *const between[] = {", ", ",\n ", "\nX-Failed-Recipients: "};
+    import_test *test = *state;
+    ps_buf text;
+
+    for (size_t i = 0; i < 2 * PS_COUNT_OF(between); i++) {
+        int people = i < PS_COUNT_OF(between) ? 1000 : 1001;
+        ps_buf_init(&text, 1 << 20);
+        ps_buf_add_text(&text, DAEMON "X-Failed-Recipients: ");
+        for (int person = 0; person < people; person++)
+            ps_buf_add_format(&text, "%sp%d@example.com", person == 0 ? "" : between[i % PS_COUNT_OF(between)], person);
+        ps_buf_add_text(&text, "\n\nSorry, no such user.\n");
+        ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ""));
+        ps_buf_done(&text);
+        assert_int_equal(import_run(test, &config), people == 1000 ? PS_OK : PS_SOURCE);
+        if (people == 1000) assert_int_equal(test->out.entries[H], 1000);
+    }
+}
+
+// A list over what is kept of one is refused, not cut.
+static void test_long_list(void **state)
+{
+    import_test *test = *state;
+    ps_buf text;
+
+    for (int len = 50; len <= 100; len += 50) {
+        ps_buf_init(&text, 1 << 20);
+        ps_buf_add_text(&text, DAEMON "X-Failed-Recipients: ");
+        for (int person = 0; person < 900; person++)
+            ps_buf_add_format(&text, ",%0*d@example.com", len - 12, person);
+        ps_buf_add_text(&text, "\n\nSorry, no such user.\n");
+        ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ""));
+        ps_buf_done(&text);
+        assert_int_equal(import_run(test, &config), len == 50 ? PS_OK : PS_SOURCE);
+        if (len == 100) assert_non_null(strstr(test->err.text, "recipients"));
+        if (len == 50) assert_int_equal(test->out.entries[H], 900);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mails), cmocka_unit_test(test_dates), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_cut),   cmocka_unit_test(test_bytes), cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_mails), cmocka_unit_test(test_dates),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_cut),   cmocka_unit_test(test_bytes),     cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_list),  cmocka_unit_test(test_long_list),
     };
 
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
