@@ -51,6 +51,11 @@ void ps_memory_map_large(void)
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); // refused, it only takes more memory
 }
 
+void ps_memory_trim(void)
+{
+    (void)malloc_trim(0); // whether there was anything
+}
+
 static size_t grown_capacity(size_t capacity, size_t want)
 {
     size_t grown = capacity < FIRST_ITEMS ? FIRST_ITEMS : capacity;

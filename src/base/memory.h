@@ -16,6 +16,9 @@ void *ps_memory_new(size_t count, size_t item_size, ps_error *err);
 // that double leave their smaller selves as holes in the heap: 16 MiB of them with 10 million rows.
 void ps_memory_map_large(void);
 
+// What is free in the heap goes back to the system: for when much was given up that later work will not need.
+void ps_memory_trim(void);
+
 // Grow (or make, from NULL) an array to at least `want` items, doubling; `*capacity` is in items. The old array stays
 // on failure (PS_RETRY). New items are not zeroed.
 ps_status ps_memory_grow(void **array, size_t *capacity, size_t want, size_t item_size, ps_error *err);

@@ -123,6 +123,7 @@ static ps_status open_sources(execution *x, ps_error *err)
     // The lists are read, and what these rules learnt of domains is as large as what those of the rows will learn.
     ps_address_rules_free(x->rules);
     x->sources.rules = x->rules = NULL;
+    ps_memory_trim();
     return status;
 }
 
