@@ -384,10 +384,10 @@ static ps_status pack_list(const ps_store *store, ps_statement *rows, int64_t li
     if (status == PS_OK) status = ps_statement_step(rows, &row, err);
     while (status == PS_OK && row) {
         ps_stored_entry entry;
-        (void)ps_entry_read(rows, 0, &entry); // what is damaged stays so: its list does not fit its sum
+        bool sound = ps_entry_read(rows, 0, &entry); // without what is damaged its list does not fit its sum
         entry.first_seen_s = ps_statement_int(rows, PS_ENTRY_COLUMN_COUNT);
         entry.gone_s = ps_statement_int(rows, PS_ENTRY_COLUMN_COUNT + 1);
-        status = ps_page_writer_add(&writer, &entry, err);
+        if (sound) status = ps_page_writer_add(&writer, &entry, err);
         if (status == PS_OK) status = ps_statement_step(rows, &row, err);
     }
     if (status == PS_OK) status = ps_page_writer_end(&writer, err);

@@ -31,8 +31,9 @@ void ps_store_intake_close(ps_store_intake *intake); // NULL is fine; what was c
 
 ps_status ps_store_reading_begin(ps_store_intake *intake, ps_reading *reading, ps_error *err);
 
-// A page is here, whole. An entry that comes again replaces itself: lists move while they are read. Committed at the
-// end of a list, else when a second has passed.
+// A page is here, whole. An entry may come again, since lists move while they are read: it counts once. Committed when
+// its list has ended or much of it has come together, else after a second, or after a sixty-fourth of the time that the
+// list has been read if that is longer: a killed process loses no more.
 ps_status ps_store_reading_page(ps_store_intake *intake, ps_reading *reading, const ps_intake_page *page,
                                 ps_error *err);
 
