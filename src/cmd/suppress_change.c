@@ -150,7 +150,7 @@ ps_status ps_suppress_sync(ps_suppress *s, ps_error *err)
 
 // ---- import
 
-enum { PAGE_ENTRIES = 1000, PAGE_ARENA_BYTES = 64 << 20 };
+enum { PAGE_ENTRIES = 1000, PAGE_ARENA_BYTES = 64 << 20, DAY_S = 86400 };
 
 typedef struct importing {
     ps_suppress *s;
@@ -207,9 +207,11 @@ static ps_stored_kind kind_of(const ps_suppression_entry *found)
     return found->domain || found->subdomains ? PS_STORED_DOMAIN : PS_STORED_ADDRESS;
 }
 
-static int64_t seconds_of(ps_day day)
+// Noon, which is the same day in nearly every time zone that a job may have; the others, far in the east, have the day
+// after it, so that nothing lapses early.
+static int64_t noon_of(ps_day day)
 {
-    return day == PS_DAY_NONE ? 0 : (int64_t)day * 86400;
+    return day == PS_DAY_NONE ? 0 : (int64_t)day * DAY_S + DAY_S / 2;
 }
 
 static ps_status take_entry(void *context, ps_suppression_entry *found, bool *out_new, ps_error *err)
@@ -225,8 +227,8 @@ static ps_status take_entry(void *context, ps_suppression_entry *found, bool *ou
         .code = ps_span_of(found->list),
         .kind = kind_of(found),
         .class = found->class,
-        .created_s = seconds_of(found->date),
-        .expires_s = seconds_of(m->import->expires),
+        .created_s = noon_of(found->date),
+        .expires_s = noon_of(m->import->expires),
     };
     return PS_OK;
 }

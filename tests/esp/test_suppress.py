@@ -568,11 +568,15 @@ class Commands(Case):
         self.job(None, ["b@example.com", "c@example.com", "d@example.com", "ok@example.org"], more="suppressions: none\n# ")
         self.run_presend("suppress", "import", "rejects.csv", "--into", "kept", "--state", "presend.sqlite")
         entries = [json.loads(line) for line in self.run_presend("suppress", "list", "kept", "--state", "presend.sqlite", "--json").stdout.splitlines()]
-        self.assertIn("2026-06-01T00:00:00Z", json.dumps(entries))
-        self.judge("--as-of", "2026-06-01")
-        self.assertEqual(set(self.rows("removed.csv")), {"b@example.com", "c@example.com", "d@example.com"})
-        self.judge("--as-of", "2026-06-02")
-        self.assertEqual(set(self.rows("removed.csv")), {"c@example.com", "d@example.com"})
+        self.assertIn("2026-06-01T12:00:00Z", json.dumps(entries))
+        gone = {"2026-06-01": {"b@example.com", "c@example.com", "d@example.com"}, "2026-06-02": {"c@example.com", "d@example.com"}}
+        zones = ("UTC", "America/New_York", "Pacific/Pago_Pago", "Asia/Tokyo")  # the days are the file's, wherever the job is
+        for day, zone in [(day, zone) for day in gone for zone in zones]:
+            with self.subTest(day=day, zone=zone):
+                self.job(None, ["b@example.com", "c@example.com", "d@example.com", "ok@example.org"], more=f"timezone: {zone}\nsuppressions: none\n# ")
+                self.judge("--as-of", day)
+                self.assertEqual({address: row["presend_detail"][-10:] for address, row in self.rows("removed.csv").items()},
+                                 dict.fromkeys(gone[day], "2026-01-01"))
 
     def test_import_beside_an_esp(self):
         """No sync takes away what was imported."""
