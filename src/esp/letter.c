@@ -60,8 +60,8 @@ void ps_letter_begin(ps_letter *letter)
     ps_arena_reset(&arena);
     *letter = (ps_letter){.arena = arena};
     letter->people = ps_arena_take(&letter->arena, PS_LETTER_PEOPLE_MAX * sizeof *letter->people);
-    letter->text = ps_arena_take(&letter->arena, PS_LETTER_TEXT_BYTES_MAX);
-    letter->failed = ps_arena_take(&letter->arena, PS_LETTER_NAMES_BYTES_MAX);
+    letter->text = ps_arena_room(&letter->arena, PS_LETTER_TEXT_BYTES_MAX);
+    letter->failed = ps_arena_room(&letter->arena, PS_LETTER_NAMES_BYTES_MAX);
     // Two for each recipient: whom the mail was for, and whom it was forwarded to.
     letter->events = ps_arena_take(&letter->arena, 2 * PS_LETTER_PEOPLE_MAX * sizeof *letter->events);
 }
@@ -143,7 +143,8 @@ void ps_letter_line(ps_letter *letter, ps_span line)
     size_t left = PS_LETTER_TEXT_BYTES_MAX - letter->text_len;
 
     letter->has[PS_LETTER_TEXT] = true;
-    if (line.len + 1 > left) return; // who is meant stands at the beginning
+    letter->cut = letter->cut || line.len + 1 > left;
+    if (letter->cut) return;
     if (line.len > 0) memcpy(letter->text + letter->text_len, line.bytes, line.len);
     letter->text[letter->text_len + line.len] = '\n';
     letter->text_len += line.len + 1;
@@ -273,23 +274,39 @@ static ps_event_says says_of_feedback(ps_span kind)
     return begins(kind, "virus") || begins(kind, "auth-failure") ? PS_EVENT_UNCLEAR : PS_EVENT_COMPLAINT;
 }
 
+static bool is_told(const ps_letter *letter, ps_span person)
+{
+    for (size_t i = 0; i < letter->events_count; i++) {
+        if (ps_ascii_equal_fold(letter->events[i].address, person)) return true;
+    }
+    return false;
+}
+
 // Who complained is often struck out; then the mail itself may tell.
+static ps_span struck_out(ps_letter *letter)
+{
+    ps_span address = ps_letter_address_in(letter->words[PS_LETTER_COMPLAINER]);
+
+    if (is_redacted(address)) address = ps_letter_return_path(&letter->arena, letter->words[PS_LETTER_SENT_BY]);
+    if (is_redacted(address)) address = ps_letter_only_address(letter->words[PS_LETTER_SENT_TO]);
+    return is_redacted(address) || is_told(letter, address) ? (ps_span){NULL, 0} : address;
+}
+
 static void judge_feedback(ps_letter *letter)
 {
     ps_event_says says = says_of_feedback(letter->words[PS_LETTER_KIND]);
-    bool found = false;
+    size_t hidden = letter->people_count == 0;
 
     for (size_t i = 0; i < letter->people_count; i++) {
         ps_span address = ps_letter_address_in(letter->people[i].about[PS_LETTER_ORIGINAL_RECIPIENT]);
-        if (is_redacted(address)) continue;
-        add_plain(letter, address, says);
-        found = true;
+        if (is_redacted(address)) {
+            hidden++;
+        } else {
+            add_plain(letter, address, says);
+        }
     }
-    if (found) return;
-    ps_span address = ps_letter_address_in(letter->words[PS_LETTER_COMPLAINER]);
-    if (is_redacted(address)) address = ps_letter_return_path(&letter->arena, letter->words[PS_LETTER_SENT_BY]);
-    if (is_redacted(address)) address = ps_letter_only_address(letter->words[PS_LETTER_SENT_TO]);
-    add_plain(letter, is_redacted(address) ? (ps_span){NULL, 0} : address, says);
+    for (size_t i = 0; i < hidden; i++)
+        add_plain(letter, i == 0 ? struck_out(letter) : (ps_span){NULL, 0}, says);
 }
 
 // ---- bounces in words
@@ -349,7 +366,7 @@ static void judge_paragraph(ps_letter *letter, ps_span person, ps_span paragraph
 // Each paragraph names nobody, or somebody and says why. Below a line of dashes stands the mail that came back.
 static void judge_text(ps_letter *letter)
 {
-    ps_span rest = {letter->text, letter->text_len}, line, person = {NULL, 0}, named;
+    ps_span rest = {letter->text, letter->text_len}, line = {NULL, 0}, person = {NULL, 0}, named;
     const char *from = letter->text;
 
     while (next_line(&rest, &line) && !begins(line, "---")) {
@@ -363,14 +380,7 @@ static void judge_text(ps_letter *letter)
         if (names) person = named;
     }
     judge_paragraph(letter, person, (ps_span){from, (size_t)(letter->text + letter->text_len - rest.len - from)});
-}
-
-static bool is_told(const ps_letter *letter, ps_span person)
-{
-    for (size_t i = 0; i < letter->events_count; i++) {
-        if (ps_ascii_equal_fold(letter->events[i].address, person)) return true;
-    }
-    return false;
+    letter->crowded = letter->crowded || (letter->cut && !begins(line, "---")); // the next may stand behind the cut
 }
 
 // Exim names them in the header; those whom its text does not explain have failed all the same.
@@ -443,6 +453,18 @@ static bool is_made_wish(const ps_letter *letter)
     return !is_absence(letter) && begins_as_wish(letter->words[PS_LETTER_SUBJECT]);
 }
 
+// A mail may be from several.
+static void judge_wish(ps_letter *letter)
+{
+    ps_span senders = letter->words[PS_LETTER_FROM], sender;
+
+    while (!letter->crowded && ps_letter_next_address(&senders, &sender)) {
+        letter->crowded = letter->events_count == PS_LETTER_PEOPLE_MAX;
+        if (!letter->crowded) add_plain(letter, sender, PS_EVENT_UNSUBSCRIBE);
+    }
+    if (letter->events_count == 0) add_plain(letter, (ps_span){NULL, 0}, PS_EVENT_UNSUBSCRIBE);
+}
+
 static void judge_other(ps_letter *letter)
 {
     const ps_span nobody = {NULL, 0};
@@ -452,7 +474,7 @@ static void judge_other(ps_letter *letter)
     } else if (is_automatic(letter) && !is_made_wish(letter)) {
         add_plain(letter, nobody, PS_EVENT_NOTHING);
     } else if (is_wish(letter)) {
-        add_plain(letter, ps_letter_address_in(letter->words[PS_LETTER_FROM]), PS_EVENT_UNSUBSCRIBE);
+        judge_wish(letter);
     } else {
         add_plain(letter, nobody, PS_EVENT_STRANGE);
     }

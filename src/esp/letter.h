@@ -10,7 +10,7 @@ enum {
     PS_LETTER_PEOPLE_MAX = 1000,
     PS_LETTER_FIELD_BYTES_MAX = 4096,
     PS_LETTER_NAMES_BYTES_MAX = 60 << 10, // of fields that list people
-    PS_LETTER_TEXT_BYTES_MAX = 16 << 10,
+    PS_LETTER_TEXT_BYTES_MAX = 256 << 10,
 };
 
 typedef enum ps_letter_part {
@@ -71,6 +71,7 @@ typedef struct ps_letter {
     char *failed; // the lists of PS_LETTER_FAILED
     char *text; // the first of its text
     size_t text_len;
+    bool cut; // there is more text than is kept
     ps_event *events;
     size_t events_count;
 } ps_letter;

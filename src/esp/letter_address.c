@@ -85,15 +85,42 @@ ps_span ps_letter_typed_address(ps_arena *arena, ps_span text)
     return address.len == 0 ? address : decode_xtext(arena, address);
 }
 
-// The only address of a field; none where there are several. The name beside an address is often the address again.
+// Where a comma ends the first of a list: none within quotes or brackets does.
+static size_t length_of_first(ps_span list)
+{
+    bool quoted = false, pointed = false;
+
+    for (size_t i = 0; i < list.len; i++) {
+        char c = list.bytes[i];
+        if (c == ',' && !quoted && !pointed) return i;
+        if (c == '"') quoted = !quoted;
+        if (!quoted && (c == '<' || c == '>')) pointed = c == '<';
+        if (quoted && c == '\\') i++;
+    }
+    if (!quoted && !pointed) return list.len;
+    const char *comma = memchr(list.bytes, ',', list.len); // a quote without an end holds nothing together
+    return comma == NULL ? list.len : (size_t)(comma - list.bytes);
+}
+
+bool ps_letter_next_address(ps_span *list, ps_span *out)
+{
+    while (list->len > 0) {
+        size_t len = length_of_first(*list), skipped = len < list->len;
+        *out = ps_letter_address_in((ps_span){list->bytes, len});
+        *list = (ps_span){list->bytes + len + skipped, list->len - len - skipped};
+        if (out->len > 0) return true;
+    }
+    return false;
+}
+
+// The only address of a field; none where there are several. The name beside an address is often another one.
 ps_span ps_letter_only_address(ps_span text)
 {
-    ps_span part, only = {NULL, 0};
+    ps_span address, only = {NULL, 0};
 
-    while (ps_shape_part(&text, &part)) {
-        if (!ps_shape_has_at(part)) continue;
-        if (only.len > 0 && !ps_ascii_equal_fold(part, only)) return (ps_span){NULL, 0};
-        only = part;
+    while (ps_letter_next_address(&text, &address)) {
+        if (only.len > 0 && !ps_ascii_equal_fold(address, only)) return (ps_span){NULL, 0};
+        only = address;
     }
     return only;
 }

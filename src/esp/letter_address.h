@@ -3,6 +3,8 @@
 
 // Addresses in the fields of mails and of the reports in them. All of them are empty where there is none.
 
+#include <stdbool.h>
+
 #include "presend/arena.h"
 #include "presend/span.h"
 
@@ -11,6 +13,9 @@ ps_span ps_letter_address_in(ps_span text);
 
 // `rfc822; alice@example.com`, with comments and brackets about, decoded.
 ps_span ps_letter_typed_address(ps_arena *arena, ps_span text);
+
+// Cut the next address off a list, as `Alice <alice@example.com>, bob@example.com`; false when there is none left.
+bool ps_letter_next_address(ps_span *list, ps_span *out);
 
 // The only address of a field; none where there are several.
 ps_span ps_letter_only_address(ps_span text);

@@ -29,6 +29,7 @@ typedef struct mailbox {
     bool many; // From lines stand before mails
     bool inside, header; // of a mail; in a header: of it or of one of its parts
     bool top; // and it is the mail's own
+    bool report; // says the mail
     ps_letter_part part; // the body that is read
     ps_letter_part next; // what the header at hand says of its body
     boundary boundaries[DEPTH_MAX];
@@ -46,12 +47,21 @@ static bool begins(ps_span text, const char *with)
     return text.len >= len && ps_ascii_equal_fold((ps_span){text.bytes, len}, (ps_span){with, len});
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+// A sender and a time. Text that begins so has no time in its line.
 static bool is_from_line(ps_span line)
 {
     static const char from[] = "From ";
 
-    return line.len > sizeof from && memcmp(line.bytes, from, sizeof from - 1) == 0 &&
-           memchr(line.bytes, ':', line.len);
+    if (line.len <= sizeof from || memcmp(line.bytes, from, sizeof from - 1) != 0) return false;
+    for (size_t i = sizeof from; i + 1 < line.len; i++) {
+        if (line.bytes[i] == ':' && is_digit(line.bytes[i - 1]) && is_digit(line.bytes[i + 1])) return true;
+    }
+    return false;
 }
 
 bool ps_mailbox_is(ps_span begin)
@@ -108,7 +118,8 @@ static ps_status end_letter(mailbox *box, ps_error *err)
     box->import->out->events++;
     ps_letter_judge(&box->letter);
     if (box->letter.crowded)
-        return ps_refuse(box->import, box->begun, err, "the mail in line %llu tells of more than %d recipients.",
+        return ps_refuse(box->import, box->begun, err,
+                         "the mail in line %llu tells of more recipients than are read of one (%d).",
                          (unsigned long long)box->begun, PS_LETTER_PEOPLE_MAX);
     for (size_t i = 0; status == PS_OK && i < box->letter.events_count; i++)
         status = note(box, &box->letter.events[i], err);
@@ -175,6 +186,7 @@ static void take_field(mailbox *box, ps_letter_part part)
         ps_span value = ps_ascii_trim((ps_span){colon + 1, field.len - (size_t)(colon + 1 - field.bytes)});
         if (box->header && ps_ascii_equal_fold(name, ps_span_of("Content-Type"))) {
             box->next = part_of_type(value);
+            box->report = box->report || (box->top && begins(value, "multipart/report"));
             if (begins(value, "multipart/")) read_boundary(value, &box->announced);
         }
         if (part != PS_LETTER_OTHER) ps_letter_field(&box->letter, part, name, value);
@@ -270,6 +282,7 @@ static void begin_letter(mailbox *box, uint64_t line)
     box->begun = line;
     box->inside = true;
     box->depth = 0;
+    box->report = false;
     begin_header(box, true);
 }
 
@@ -285,6 +298,25 @@ static void take_line(mailbox *box, ps_span line)
     }
 }
 
+// A mail of several parts says where the last of them ends.
+static ps_status check_end(const mailbox *box, uint64_t line, ps_error *err)
+{
+    if (!box->inside || (box->depth == 0 && !box->header)) return PS_OK;
+    ps_refuse(box->import, line, err, "it is cut: the mail that begins in line %llu has no end.",
+              (unsigned long long)box->begun);
+    ps_error_hint(err, "Save the mailbox again, with all of its mails whole.");
+    return PS_SOURCE;
+}
+
+// In the middle of a mailbox, too, a report has its end. Other mails are often made badly, and are judged as they are.
+static ps_status check_cut(const mailbox *box, uint64_t line, ps_error *err)
+{
+    const bool *has = box->letter.has;
+    bool tells = box->report || has[PS_LETTER_STATUS] || has[PS_LETTER_FEEDBACK] || has[PS_LETTER_ORIGINAL];
+
+    return tells ? check_end(box, line, err) : PS_OK;
+}
+
 static ps_status read_lines(mailbox *box, ps_text *text, ps_error *err)
 {
     bool more = true, blank = true; // a From line stands at the beginning or behind a blank line
@@ -297,7 +329,8 @@ static ps_status read_lines(mailbox *box, ps_text *text, ps_error *err)
         bool from = blank && is_from_line(line);
         blank = ps_ascii_trim(line).len == 0;
         if (from && (box->many || !box->inside)) {
-            status = end_letter(box, err);
+            status = check_cut(box, number, err);
+            if (status == PS_OK) status = end_letter(box, err);
             box->many = true;
             begin_letter(box, number);
         } else if (box->inside || !blank) {
@@ -306,16 +339,6 @@ static ps_status read_lines(mailbox *box, ps_text *text, ps_error *err)
         }
         if (status != PS_OK) return status;
     }
-}
-
-// A mail of several parts says where the last of them ends.
-static ps_status check_end(const mailbox *box, uint64_t line, ps_error *err)
-{
-    if (!box->inside || (box->depth == 0 && !box->header)) return PS_OK;
-    ps_refuse(box->import, line, err, "it is cut: the mail that begins in line %llu has no end.",
-              (unsigned long long)box->begun);
-    ps_error_hint(err, "Save the mailbox again, with all of its mails whole.");
-    return PS_SOURCE;
 }
 
 static ps_status check_known(const ps_import *import, ps_error *err)

@@ -157,6 +157,21 @@ static const struct {
     {"a complaint of several",
      ARF(ABUSE "Original-Rcpt-To: <b@example.com>\nOriginal-Rcpt-To: <carol@example.com>\n", ""), "carol@example.com",
      C, "complaints"},
+    {"a name that is another address", ARF(ABUSE, "To: \"ali@old.example\" <carol@example.com>"), "carol@example.com",
+     C, "complaints"},
+    {"a wish of two", "From: \"B, b@old.example\" <b@example.com>, carol@example.com\nSubject: unsubscribe\n\n",
+     "carol@example.com", U, "unsubscribes"},
+    {"a wish of two: the first",
+     "From: \"B, b@old.example\" <b@example.com>, carol@example.com\nSubject: unsubscribe\n\n", "b@example.com", U,
+     "unsubscribes"},
+    {"a wish of two: not the name",
+     "From: \"B, b@old.example\" <b@example.com>, carol@example.com\nSubject: unsubscribe\n\n", "b@old.example", NOBODY,
+     NULL},
+    {"a quote without an end", "From: \"B <b@example.com>, carol@example.com\nSubject: unsubscribe\n\n",
+     "b@example.com", U, "unsubscribes"},
+    {"one of two struck out: the mail tells",
+     ARF(ABUSE "Original-Rcpt-To: redacted\nOriginal-Rcpt-To: b@example.com\n", "To: carol@example.com"),
+     "carol@example.com", C, "complaints"},
     {"fraud", ARF("Feedback-Type: fraud\nOriginal-Rcpt-To: carol@example.com\n", ""), "carol@example.com", C,
      "complaints"},
     {"other", ARF("Feedback-Type: other\nOriginal-Rcpt-To: carol@example.com\n", ""), "carol@example.com", C,
@@ -270,6 +285,13 @@ static const struct {
     {"cut in the report", TOLD("Final-Recipient: rfc822; a@example.com\nAction: fai"), NULL, "is cut"},
     {"cut in the header", "From: MAILER-DAEMON@example.net\nSubject: Undeliv", NULL, "is cut"},
     {"a complaint about nobody", ARF(ABUSE "Original-Rcpt-To: redacted\n", "Subject: x"), NULL, "no address"},
+    {"a complaint about somebody and nobody",
+     ARF(ABUSE "Original-Rcpt-To: redacted\nOriginal-Rcpt-To: b@example.com\n", "To: b@example.com"), NULL,
+     "no address"},
+    {"cut in the middle of a mailbox",
+     FROM_LINE TOLD("Final-Recipient: rfc822; a@example.com\n") "\n" FROM_LINE "From: e@example.com\nSubject: "
+                                                                "unsubscribe\n\n",
+     NULL, "that begins in line 1 has no end"},
     {"a wish of nobody", "From: undisclosed\nSubject: unsubscribe\n\nx\n", NULL, "no address"},
     {"letters of friends", "From: a@example.com\nSubject: hello\n\nhow are you\n", NULL, "none of its mails"},
     {"a bounce of nobody", DAEMON "\nSomebody is not there.\n", NULL, "none of its mails"},
@@ -365,6 +387,47 @@ static void test_list(void **state)
     }
 }
 
+// Mails that are no reports may lack an end, and their text may begin as a From line does.
+static void test_badly_made(void **state)
+{
+    static const char content[] =
+        FROM_LINE "From: d@example.com\nContent-Type: multipart/alternative; boundary=b1\n\n--b1\n\nspring\n\nFrom "
+                  "here on: more\n\n" FROM_LINE "From: e@example.com\nSubject: unsubscribe\n\n";
+    import_test *test = *state;
+    ps_source_config config = import_config(import_write(test, ps_span_of(content), ""));
+
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.events, 2);
+    assert_int_equal(test->out.events_unknown, 1);
+    assert_int_equal((int)import_find(test, "e@example.com")->strongest, U);
+}
+
+// A bounce in words names people as far as its text goes; the mail that came back stands below a line of dashes.
+static void test_long_text(void **state)
+{
+    static const struct {
+        int reason_len;
+        const char *behind;
+        ps_status status;
+    } cases[] = {{10, "", PS_OK}, {10, "--- Below is a copy.\n", PS_OK}, {300, "--- Below is a copy.\n", PS_SOURCE}};
+    import_test *test = *state;
+    ps_buf text;
+
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        ps_buf_init(&text, 4 << 20);
+        ps_buf_add_text(&text, DAEMON "\nHi. This is the qmail-send program.\n\n");
+        for (int person = 0; person < 900; person++)
+            ps_buf_add_format(&text, "<p%d@example.com>:\n550 user unknown %0*d\n\n", person, cases[i].reason_len, 0);
+        ps_buf_add_text(&text, cases[i].behind);
+        for (int line = 0; *cases[i].behind != '\0' && line < 10000; line++)
+            ps_buf_add_text(&text, "what was sent and came back again\n");
+        ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ""));
+        ps_buf_done(&text);
+        assert_int_equal(import_run(test, &config), cases[i].status);
+        if (cases[i].status == PS_OK) assert_int_equal(test->out.entries[H], 900);
+    }
+}
+
 // A list over what is kept of one is refused, not cut.
 static void test_long_list(void **state)
 {
@@ -388,9 +451,10 @@ static void test_long_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mails), cmocka_unit_test(test_dates),     cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_cut),   cmocka_unit_test(test_bytes),     cmocka_unit_test(test_crowd),
-        cmocka_unit_test(test_list),  cmocka_unit_test(test_long_list),
+        cmocka_unit_test(test_mails),     cmocka_unit_test(test_dates),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_cut),       cmocka_unit_test(test_bytes),     cmocka_unit_test(test_crowd),
+        cmocka_unit_test(test_list),      cmocka_unit_test(test_long_list), cmocka_unit_test(test_badly_made),
+        cmocka_unit_test(test_long_text),
     };
 
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
