@@ -122,8 +122,7 @@ static void check_activity(ps_config *config, ps_yaml *root)
 
 static void check_file_source(ps_config *config, const ps_yaml *node)
 {
-    static const char *const keys[] = {"retired", "on_outage", "scope",
-                                       "max_reply_mib"}; // what only an ESP's lists have
+    static const char *const keys[] = {"retired", "on_outage", "max_reply_mib"}; // what only an ESP's lists have
     const ps_yaml *file = ps_yaml_member(node, "file");
 
     if (file == NULL) {

@@ -36,14 +36,19 @@ bool ps_scope_is_elsewhere(const ps_source_config *config, ps_span cell)
     return named > 0;
 }
 
-bool ps_scope_value_is_elsewhere(const ps_source_config *config, const json_t *value, ps_arena *arena)
+static bool is_text_elsewhere(const ps_source_config *config, const json_t *value, ps_arena *arena)
 {
     ps_span text;
-    bool elsewhere = config->scope_count > 0 && json_array_size(value) > 0;
 
-    if (!json_is_array(value)) return ps_pointer_text(value, arena, &text) && ps_scope_is_elsewhere(config, text);
-    for (size_t i = 0; elsewhere && i < json_array_size(value); i++) {
-        elsewhere = ps_pointer_text(json_array_get(value, i), arena, &text) && !is_here(config, text);
-    }
+    return ps_pointer_text(value, arena, &text) && ps_scope_is_elsewhere(config, text);
+}
+
+bool ps_scope_value_is_elsewhere(const ps_source_config *config, const json_t *value, ps_arena *arena)
+{
+    bool elsewhere = json_array_size(value) > 0;
+
+    if (!json_is_array(value)) return is_text_elsewhere(config, value, arena);
+    for (size_t i = 0; elsewhere && i < json_array_size(value); i++)
+        elsewhere = is_text_elsewhere(config, json_array_get(value, i), arena);
     return elsewhere;
 }

@@ -90,6 +90,7 @@ static void put_source_file(ps_json *json, const ps_run_source *source)
     ps_json_text(json, "encoding", source->encoding);
     ps_json_count(json, "size_bytes", source->size_bytes);
     ps_json_text(json, "sha256", source->sha256);
+    if (source->other_scopes > 0) ps_json_count(json, "other_scopes", source->other_scopes);
     if (source->events == 0) return;
     ps_json_count(json, "events", source->events);
     ps_json_count(json, "events_unknown", source->events_unknown);
