@@ -6,6 +6,7 @@
 #include "esp/letter_address.h"
 #include "esp/shape.h"
 #include "esp/stamp.h"
+#include "mail/character.h"
 
 #define ARENA_BYTES ((size_t)64 << 20) // of address space: everybody with every field at its longest
 
@@ -50,6 +51,7 @@ ps_status ps_letter_open(ps_letter *out, ps_error *err)
 
 void ps_letter_close(ps_letter *letter)
 {
+    ps_letter_charsets_close(&letter->charsets);
     ps_arena_close(&letter->arena);
 }
 
@@ -58,7 +60,7 @@ void ps_letter_begin(ps_letter *letter)
     ps_arena arena = letter->arena;
 
     ps_arena_reset(&arena);
-    *letter = (ps_letter){.arena = arena};
+    *letter = (ps_letter){.arena = arena, .charsets = letter->charsets};
     letter->people = ps_arena_take(&letter->arena, PS_LETTER_PEOPLE_MAX * sizeof *letter->people);
     letter->text = ps_arena_room(&letter->arena, PS_LETTER_TEXT_BYTES_MAX);
     letter->failed = ps_arena_room(&letter->arena, PS_LETTER_NAMES_BYTES_MAX);
@@ -138,16 +140,29 @@ void ps_letter_end_group(ps_letter *letter)
     letter->group = false;
 }
 
+void ps_letter_part_begin(ps_letter *letter, ps_letter_part part, ps_letter_coding coding, ps_span charset)
+{
+    letter->has[part] = true;
+    if (part != PS_LETTER_TEXT) return;
+    letter->cut = letter->cut || letter->texts_count == PS_LETTER_TEXTS_MAX;
+    if (letter->cut) return;
+    letter->texts[letter->texts_count++] = (ps_letter_coded){
+        .bytes = {letter->text + letter->text_len, 0},
+        .charset = ps_arena_copy(&letter->arena, charset),
+        .coding = coding,
+    };
+}
+
 void ps_letter_line(ps_letter *letter, ps_span line)
 {
     size_t left = PS_LETTER_TEXT_BYTES_MAX - letter->text_len;
 
-    letter->has[PS_LETTER_TEXT] = true;
     letter->cut = letter->cut || line.len + 1 > left;
     if (letter->cut) return;
     if (line.len > 0) memcpy(letter->text + letter->text_len, line.bytes, line.len);
     letter->text[letter->text_len + line.len] = '\n';
     letter->text_len += line.len + 1;
+    letter->texts[letter->texts_count - 1].bytes.len += line.len + 1;
 }
 
 // ---- words
@@ -427,10 +442,18 @@ static bool is_automatic(const ps_letter *letter)
 
 static const char *const wishes[] = {"unsubscribe", "配信停止", "配信解除", "購読解除"};
 
+// `please remove meals` is no wish.
 static bool begins_as_wish(ps_span text)
 {
+    static const char *const requests[] = {"please unsubscribe", "please remove me", "配信を停止"};
+
+    text = ps_shape_trim(text);
     for (size_t i = 0; i < PS_COUNT_OF(wishes); i++) {
         if (begins(text, wishes[i])) return true;
+    }
+    for (size_t i = 0; i < PS_COUNT_OF(requests); i++) {
+        size_t len = strlen(requests[i]);
+        if (begins(text, requests[i]) && (text.len == len || !ps_is_ldh(text.bytes[len]))) return true;
     }
     return false;
 }
@@ -442,9 +465,9 @@ static bool is_wish(const ps_letter *letter)
     ps_span rest = {letter->text, letter->text_len}, line = {NULL, 0};
 
     if (holds_any(letter->words[PS_LETTER_SUBJECT], wishes, PS_COUNT_OF(wishes))) return true;
-    while (next_line(&rest, &line) && ps_ascii_trim(line).len == 0) {
+    while (next_line(&rest, &line) && ps_shape_trim(line).len == 0) {
     }
-    return begins_as_wish(ps_ascii_trim(line));
+    return begins_as_wish(line) || begins_as_wish(letter->words[PS_LETTER_SUBJECT]);
 }
 
 // A mail program that unsubscribes writes by itself, too; it answers nothing.
@@ -471,7 +494,7 @@ static void judge_other(ps_letter *letter)
 
     if (letter->words[PS_LETTER_COMPLAINER].len > 0) {
         add_plain(letter, ps_letter_address_in(letter->words[PS_LETTER_COMPLAINER]), PS_EVENT_COMPLAINT);
-    } else if (is_automatic(letter) && !is_made_wish(letter)) {
+    } else if (is_automatic(letter) && !is_made_wish(letter) && !letter->has[PS_LETTER_STATUS]) {
         add_plain(letter, nobody, PS_EVENT_NOTHING);
     } else if (is_wish(letter)) {
         judge_wish(letter);
@@ -480,9 +503,8 @@ static void judge_other(ps_letter *letter)
     }
 }
 
-void ps_letter_judge(ps_letter *letter)
+static void judge(ps_letter *letter)
 {
-    letter->events_count = 0;
     if (letter->has[PS_LETTER_FEEDBACK]) {
         judge_feedback(letter);
     } else if (letter->people_count > 0) {
@@ -494,4 +516,36 @@ void ps_letter_judge(ps_letter *letter)
         judge_failed(letter);
     }
     if (letter->events_count == 0) judge_other(letter);
+}
+
+// The text as it was written, line by line.
+static ps_status decode_texts(ps_letter *letter, ps_error *err)
+{
+    ps_span decoded[PS_LETTER_TEXTS_MAX];
+    ps_status status =
+        ps_letter_decode_field(&letter->charsets, &letter->arena, &letter->words[PS_LETTER_SUBJECT], err);
+    size_t len = 0;
+
+    for (size_t i = 0; status == PS_OK && i < letter->texts_count; i++) {
+        status = ps_letter_decode(&letter->charsets, &letter->arena, &letter->texts[i], &decoded[i], err);
+        if (status == PS_OK) len += decoded[i].len + 1;
+    }
+    if (status != PS_OK) return status;
+    char *text = ps_arena_room(&letter->arena, len + 1), *end = text;
+    for (size_t i = 0; i < letter->texts_count; i++) {
+        end = ps_put_span(end, decoded[i]);
+        if (end > text && end[-1] != '\n') *end++ = '\n';
+    }
+    letter->text = text;
+    letter->text_len = (size_t)(end - text);
+    return PS_OK;
+}
+
+ps_status ps_letter_judge(ps_letter *letter, ps_error *err)
+{
+    ps_status status = decode_texts(letter, err);
+
+    letter->events_count = 0;
+    if (status == PS_OK) judge(letter);
+    return status;
 }

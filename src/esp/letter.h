@@ -5,12 +5,14 @@
 // none of these. esp/mailbox.c takes mails apart; here is what they say.
 
 #include "esp/event.h"
+#include "esp/letter_text.h"
 
 enum {
     PS_LETTER_PEOPLE_MAX = 1000,
     PS_LETTER_FIELD_BYTES_MAX = 4096,
     PS_LETTER_NAMES_BYTES_MAX = 60 << 10, // of fields that list people
     PS_LETTER_TEXT_BYTES_MAX = 256 << 10,
+    PS_LETTER_TEXTS_MAX = 16, // parts of a mail that are its text
 };
 
 typedef enum ps_letter_part {
@@ -62,6 +64,7 @@ typedef struct ps_letter_person {
 
 typedef struct ps_letter {
     ps_arena arena;
+    ps_letter_charsets charsets;
     bool has[PS_LETTER_PARTS];
     ps_span words[PS_LETTER_WORDS];
     ps_letter_person *people;
@@ -71,6 +74,8 @@ typedef struct ps_letter {
     char *failed; // the lists of PS_LETTER_FAILED
     char *text; // the first of its text
     size_t text_len;
+    ps_letter_coded texts[PS_LETTER_TEXTS_MAX]; // the parts that it lies in
+    size_t texts_count;
     bool cut; // there is more text than is kept
     ps_event *events;
     size_t events_count;
@@ -82,10 +87,12 @@ void ps_letter_close(ps_letter *letter); // a zeroed one is fine
 void ps_letter_begin(ps_letter *letter);
 void ps_letter_field(ps_letter *letter, ps_letter_part part, ps_span name, ps_span value);
 void ps_letter_end_group(ps_letter *letter); // of fields
+// A part begins, whose lines are coded so; `has` tells of it, be there fields in it that can be read or not.
+void ps_letter_part_begin(ps_letter *letter, ps_letter_part part, ps_letter_coding coding, ps_span charset);
 void ps_letter_line(ps_letter *letter, ps_span line); // of its text
 
 // What it says, in `events`; the texts last as long as the letter. An event without an address is about somebody whom
-// the mail does not name.
-void ps_letter_judge(ps_letter *letter);
+// the mail does not name. PS_RETRY without memory.
+ps_status ps_letter_judge(ps_letter *letter, ps_error *err);
 
 #endif

@@ -16,6 +16,7 @@ enum {
     FIELD_BYTES_MAX = 64 << 10, // of a folded field; of a longer one, what comes first
 };
 
+// A parameter of a header; no charset has a longer name.
 typedef struct boundary {
     char bytes[BOUNDARY_BYTES_MAX];
     size_t len;
@@ -34,7 +35,8 @@ typedef struct mailbox {
     ps_letter_part next; // what the header at hand says of its body
     boundary boundaries[DEPTH_MAX];
     size_t depth;
-    boundary announced; // by the header at hand
+    boundary announced, charset; // by the header at hand
+    ps_letter_coding coding;
     ps_buf field; // with its folded lines
 } mailbox;
 
@@ -116,7 +118,8 @@ static ps_status end_letter(mailbox *box, ps_error *err)
     if (!box->inside) return PS_OK;
     box->inside = false;
     box->import->out->events++;
-    ps_letter_judge(&box->letter);
+    status = ps_letter_judge(&box->letter, err);
+    if (status != PS_OK) return status;
     if (box->letter.crowded)
         return ps_refuse(box->import, box->begun, err,
                          "the mail in line %llu tells of more recipients than are read of one (%d).",
@@ -156,11 +159,10 @@ static ps_letter_part part_of_type(ps_span value)
     return PS_LETTER_OTHER;
 }
 
-// The parameter `boundary`, in quotes or without.
-static void read_boundary(ps_span value, boundary *out)
+// A parameter such as `boundary=`, in quotes or without.
+static void read_parameter(ps_span value, const char *name, boundary *out)
 {
-    static const char name[] = "boundary=";
-    const size_t name_len = sizeof name - 1;
+    const size_t name_len = strlen(name);
 
     for (size_t i = 0; i + name_len < value.len; i++) {
         ps_span rest = {value.bytes + i, value.len - i};
@@ -187,8 +189,11 @@ static void take_field(mailbox *box, ps_letter_part part)
         if (box->header && ps_ascii_equal_fold(name, ps_span_of("Content-Type"))) {
             box->next = part_of_type(value);
             box->report = box->report || (box->top && begins(value, "multipart/report"));
-            if (begins(value, "multipart/")) read_boundary(value, &box->announced);
+            if (begins(value, "multipart/")) read_parameter(value, "boundary=", &box->announced);
+            read_parameter(value, "charset=", &box->charset);
         }
+        if (box->header && ps_ascii_equal_fold(name, ps_span_of("Content-Transfer-Encoding")))
+            box->coding = ps_letter_coding_of(value);
         if (part != PS_LETTER_OTHER) ps_letter_field(&box->letter, part, name, value);
     }
     ps_buf_clear(&box->field);
@@ -215,6 +220,8 @@ static void begin_header(mailbox *box, bool top)
     box->top = top;
     box->next = PS_LETTER_TEXT; // without a type it is plain text
     box->announced.len = 0;
+    box->charset.len = 0;
+    box->coding = PS_LETTER_AS_IT_IS;
 }
 
 static void end_header(mailbox *box)
@@ -222,7 +229,10 @@ static void end_header(mailbox *box)
     take_field(box, part_of_header(box));
     box->header = false;
     box->part = box->next;
-    if (box->announced.len == 0) return;
+    if (box->announced.len == 0) {
+        ps_letter_part_begin(&box->letter, box->part, box->coding, (ps_span){box->charset.bytes, box->charset.len});
+        return;
+    }
     box->part = PS_LETTER_OTHER; // what stands before the first part
     if (box->depth < DEPTH_MAX) box->boundaries[box->depth++] = box->announced;
 }

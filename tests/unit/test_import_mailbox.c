@@ -195,6 +195,58 @@ static const struct {
      "carol@example.com", C, "complaints"},
     {"a wish in the subject", READER("Subject: Unsubscribe me\n", "please\n"), "carol@example.com", U, "unsubscribes"},
     {"a wish in the text", READER("Subject: Re: spring\n", "\n unsubscribe\n"), "carol@example.com", U, "unsubscribes"},
+    {"base64 in the subject", READER("Subject: =?UTF-8?B?6YWN5L+h5YGc5q2i44GX44Gm44GP44Gg44GV44GE?=\n", "x\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"a character in two words", READER("Subject: =?utf-8?B?6YWN5A==?=\n =?utf-8?B?v6HlgZzmraI=?=\n", "x\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"Q, and a language", READER("Subject: =?UTF-8*ja?q?=E9=85=8D=E4=BF=A1=E5=81=9C=E6=AD=A2_please?=\n", "x\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"ISO-2022-JP in the subject", READER("Subject: Re: =?ISO-2022-JP?B?GyRCR1s/LkRkO18bKEI=?=\n", "x\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"Shift_JIS in the subject", READER("Subject: =?Shift_JIS?B?lHqQTZLijn4=?=\n", "x\n"), "carol@example.com", U,
+     "unsubscribes"},
+    {"ISO-2022-JP as it stands", READER("Subject: \033$BG[?.Dd;_\033(B\n", "x\n"), "carol@example.com", U,
+     "unsubscribes"},
+    {"a text in base64",
+     READER("Content-Type: text/plain; charset=\"utf-8\"\nContent-Transfer-Encoding: base64\n",
+            "DQrphY3kv6HlgZzmraLjgZfjgabjgY/jgaDjgZXjgYTjgIINCg==\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"base64 in lines of any length, without padding",
+     READER("Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: BASE64\n",
+            "6YWN5\nL+h5Y\nGc5q2\niISE\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"a text in quoted-printable",
+     READER("Content-Type: text/plain; charset=euc-jp\nContent-Transfer-Encoding: quoted-printable\n",
+            "=C7=DB=\n=BF=AE=C4=E4=BB=DF\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"a text in ISO-2022-JP",
+     READER("Content-Type: text/plain; charset=iso-2022-jp\nContent-Transfer-Encoding: 7bit\n",
+            "\033$BG[?.Dd;_\033(B\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"a text of a charset that nobody named", READER("", "\033$BG[?.Dd;_\033(B\n"), "carol@example.com", U,
+     "unsubscribes"},
+    {"a text in a charset that is not known",
+     READER("Content-Type: text/plain; charset=x-none\nContent-Transfer-Encoding: base64\n", "dW5zdWJzY3JpYmU=\n"),
+     "carol@example.com", U, "unsubscribes"},
+    {"please remove me", READER("Subject: Re: spring\n", "\nPlease remove me.\n"), "carol@example.com", U,
+     "unsubscribes"},
+    {"please unsubscribe me", READER("Subject: please unsubscribe me\n", "x\n"), "carol@example.com", U,
+     "unsubscribes"},
+    {"please remove me, as a subject", READER("Subject: Please remove me from your list\n", "x\n"), "carol@example.com",
+     U, "unsubscribes"},
+    {"on vacation, in base64", READER("Subject: =?UTF-8?B?6Ieq5YuV6L+U5L+hOiDphY3kv6HlgZzmraI=?=\n", "unsubscribe\n"),
+     "carol@example.com", NOBODY, NULL},
+    {"a bounce in words in base64",
+     DAEMON "Content-Transfer-Encoding: "
+            "base64\n\nU29ycnkuDQoNCjxhQGV4YW1wbGUuY29tPjoNCjU1MCB1c2VyIHVua25vd24NCg0KPGJAZXhhbXBsZS5jb20+"
+            "OiBtYWlsYm94IGZ1bGwNCg==\n",
+     "a@example.com", H, "bounces"},
+    {"a part in base64 beside one that is not",
+     "From: Carol <carol@example.com>\nContent-Type: multipart/alternative; boundary=b1\n\n--b1\nContent-Type: "
+     "text/plain; "
+     "charset=utf-8\nContent-Transfer-Encoding: base64\n\n6YWN5L+h5YGc5q2i\n--b1\nContent-Type: "
+     "text/plain\n\nx\n--b1--\n",
+     "carol@example.com", U, "unsubscribes"},
     {"a program's wish", READER("Auto-Submitted: auto-generated\nSubject: unsubscribe\n", ""), "carol@example.com", U,
      "unsubscribes"},
     {"a program's wish in bulk", READER("Precedence: bulk\nSubject: unsubscribe\n", "x\n"), "carol@example.com", U,
@@ -267,6 +319,37 @@ static void test_mails(void **state)
     ps_buf_done(&text);
 }
 
+static const struct {
+    const char *name, *mail;
+} strangers[] = {
+    {"a word without an end", READER("Subject: =?UTF-8?B?6YWN5L+h5YGc5q2i\n", "x\n")},
+    {"no base64", READER("Subject: =?UTF-8?B?***?= =?UTF-8?X?unsub?=\n", "x\n")},
+    {"news that only tell of it",
+     READER("Subject: =?UTF-8?B?5pil44Gu5L6/44KK?=\n",
+            "\346\230\245\343\201\247\343\201\231\343\200\202\n\351\205\215\344\277\241\345\201\234\346\255\242\343\201"
+            "\257\343\201\223\343\201\241\343\202\211\n")},
+    {"please remove somebody else", READER("Subject: please remove meals\n", "x\n")},
+};
+
+// What is not understood is counted, and nobody is removed for it.
+static void test_strangers(void **state)
+{
+    import_test *test = *state;
+    ps_buf text;
+
+    for (size_t i = 0; i < PS_COUNT_OF(strangers); i++) {
+        print_message("  %s\n", strangers[i].name);
+        ps_buf_init(&text, 1 << 20);
+        ps_buf_add_format(&text, FROM_LINE "From: e@example.com\nSubject: unsubscribe\n\n" FROM_LINE "%s",
+                          strangers[i].mail);
+        ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ""));
+        ps_buf_done(&text);
+        assert_ok(import_run(test, &config), &test->err);
+        assert_int_equal(test->out.events_unknown, 1);
+        assert_int_equal(import_total(test), 1);
+    }
+}
+
 static void test_dates(void **state)
 {
     import_test *test = *state;
@@ -292,6 +375,15 @@ static const struct {
      FROM_LINE TOLD("Final-Recipient: rfc822; a@example.com\n") "\n" FROM_LINE "From: e@example.com\nSubject: "
                                                                 "unsubscribe\n\n",
      NULL, "that begins in line 1 has no end"},
+    {"a complaint in base64",
+     "From: fbl@example.org\n" REPORT(
+         "feedback-report") "\n--b1\nContent-Type: message/feedback-report\n"
+                            "Content-Transfer-Encoding: base64\n\nRmVlZGJhY2stVHlwZTogYWJ1c2UK\n" END,
+     NULL, "no address"},
+    {"a report in base64, and nothing else",
+     BOUNCE "--b1\nContent-Type: message/delivery-status\nContent-Transfer-Encoding: "
+            "base64\n\nRmluYWwtUmVjaXBpZW50OiByZmM4MjI7IGFAZXhhbXBsZS5jb20K\n" END,
+     NULL, "none of its mails"},
     {"a wish of nobody", "From: undisclosed\nSubject: unsubscribe\n\nx\n", NULL, "no address"},
     {"letters of friends", "From: a@example.com\nSubject: hello\n\nhow are you\n", NULL, "none of its mails"},
     {"a bounce of nobody", DAEMON "\nSomebody is not there.\n", NULL, "none of its mails"},
@@ -451,10 +543,10 @@ static void test_long_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mails),     cmocka_unit_test(test_dates),     cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_cut),       cmocka_unit_test(test_bytes),     cmocka_unit_test(test_crowd),
-        cmocka_unit_test(test_list),      cmocka_unit_test(test_long_list), cmocka_unit_test(test_badly_made),
-        cmocka_unit_test(test_long_text),
+        cmocka_unit_test(test_mails),      cmocka_unit_test(test_strangers), cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_cut),       cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_crowd),      cmocka_unit_test(test_list),      cmocka_unit_test(test_long_list),
+        cmocka_unit_test(test_badly_made), cmocka_unit_test(test_long_text),
     };
 
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
