@@ -395,7 +395,8 @@ static void judge_text(ps_letter *letter)
         if (names) person = named;
     }
     judge_paragraph(letter, person, (ps_span){from, (size_t)(letter->text + letter->text_len - rest.len - from)});
-    letter->crowded = letter->crowded || (letter->cut && !begins(line, "---")); // the next may stand behind the cut
+    // Where some are named, more may be behind the cut.
+    letter->crowded = letter->crowded || (letter->cut && letter->events_count > 0 && !begins(line, "---"));
 }
 
 // Exim names them in the header; those whom its text does not explain have failed all the same.

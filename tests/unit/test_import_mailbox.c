@@ -520,6 +520,22 @@ static void test_long_text(void **state)
     }
 }
 
+// A machine's long mail that names nobody is one that is not understood.
+static void test_long_words(void **state)
+{
+    import_test *test = *state;
+    ps_buf text;
+
+    ps_buf_init(&text, 4 << 20);
+    ps_buf_add_text(&text, FROM_LINE "From: e@example.com\nSubject: unsubscribe\n\n" FROM_LINE DAEMON "\n");
+    for (int line = 0; line < 10000; line++)
+        ps_buf_add_text(&text, "what a machine has to say of itself\n");
+    ps_source_config config = import_config(import_write(test, ps_buf_span(&text), ""));
+    ps_buf_done(&text);
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(test->out.events_unknown, 1);
+}
+
 // A list over what is kept of one is refused, not cut.
 static void test_long_list(void **state)
 {
@@ -543,10 +559,10 @@ static void test_long_list(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mails),      cmocka_unit_test(test_strangers), cmocka_unit_test(test_dates),
-        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_cut),       cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_crowd),      cmocka_unit_test(test_list),      cmocka_unit_test(test_long_list),
-        cmocka_unit_test(test_badly_made), cmocka_unit_test(test_long_text),
+        cmocka_unit_test(test_mails),      cmocka_unit_test(test_strangers),  cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_cut),        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_crowd),      cmocka_unit_test(test_list),       cmocka_unit_test(test_long_list),
+        cmocka_unit_test(test_long_words), cmocka_unit_test(test_badly_made), cmocka_unit_test(test_long_text),
     };
 
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
