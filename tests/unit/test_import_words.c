@@ -35,6 +35,11 @@ static void test_classes(void **state)
         {"blocklisted", PS_CLASS_MANUAL},
         {"active", PS_CLASS_COUNT},
         {"", PS_CLASS_COUNT},
+        // In a list of whom not to mail these are people's wishes, and not the filters that an error report means by
+        // them.
+        {"受信拒否", PS_CLASS_UNSUBSCRIBE},
+        {"迷惑メール", PS_CLASS_COMPLAINT},
+        {"ブロック", PS_CLASS_COUNT}, // unknown, which removes
         {"this is a whole sentence of an SMTP reply, which is far longer than any word that names a class",
          PS_CLASS_COUNT},
     };
