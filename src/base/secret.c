@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 struct ps_secret {
     size_t len;
@@ -163,19 +164,12 @@ static bool is_plain(unsigned char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c) != NULL;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // Bytes of `text` that the secret's next byte takes up, plain or as %XX; 0 when it is another.
 static size_t match_byte(ps_span text, unsigned char c)
 {
     if (text.len > 0 && (unsigned char)text.bytes[0] == c) return 1;
     if (is_plain(c) || text.len < 3 || text.bytes[0] != '%') return 0;
-    int high = hex_value(text.bytes[1]), low = hex_value(text.bytes[2]);
+    int high = ps_hex_value(text.bytes[1]), low = ps_hex_value(text.bytes[2]);
     return high >= 0 && low >= 0 && high * 16 + low == c ? 3 : 0;
 }
 

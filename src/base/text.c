@@ -87,6 +87,13 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+bool ps_ascii_begins_fold(ps_span text, const char *with)
+{
+    size_t len = strlen(with);
+
+    return text.len >= len && ps_ascii_equal_fold((ps_span){text.bytes, len}, (ps_span){with, len});
+}
+
 ps_span ps_ascii_trim(ps_span text)
 {
     while (text.len > 0 && is_blank(text.bytes[0]))

@@ -37,7 +37,16 @@ static inline bool ps_ascii_only(ps_span text)
 }
 
 bool ps_ascii_equal_fold(ps_span a, ps_span b); // ASCII case ignored, no locale
+bool ps_ascii_begins_fold(ps_span text, const char *with);
 ps_span ps_ascii_trim(ps_span text); // blanks and tabs off both ends
+
+// Of a hexadecimal digit in either case; -1 where it is none.
+static inline int ps_hex_value(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 
 // t***@example.jp: the first character and the domain. Anything without an @ becomes "***".
 void ps_mask_address(ps_span address, ps_buf *out);

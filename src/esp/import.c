@@ -83,13 +83,6 @@ static ps_span cut_line(ps_span *rest)
     return line;
 }
 
-static bool begins_with(ps_span text, const char *begin)
-{
-    size_t len = strlen(begin);
-
-    return text.len >= len && ps_ascii_equal_fold((ps_span){text.bytes, len}, (ps_span){begin, len});
-}
-
 static void look(ps_span text, text_look *out)
 {
     ps_span rest = text;
@@ -98,8 +91,9 @@ static void look(ps_span text, text_look *out)
     *out = (text_look){.begin = ps_shape_trim(text)};
     for (int i = 0; i < LINES_LOOKED_AT && rest.len > 0; i++) {
         ps_span line = cut_line(&rest);
-        if (begins_with(line, PS_SES_TEXT_BEGIN)) out->ses_text = true;
-        bool skipped = begins_with(line, "# ") || begins_with(line, "sep=") || ps_shape_trim(line).len == 0;
+        if (ps_ascii_begins_fold(line, PS_SES_TEXT_BEGIN)) out->ses_text = true;
+        bool skipped =
+            ps_ascii_begins_fold(line, "# ") || ps_ascii_begins_fold(line, "sep=") || ps_shape_trim(line).len == 0;
         if (out->line.len == 0 && !skipped) out->line = line;
     }
 }
@@ -109,7 +103,7 @@ static bool is_page_of_text(ps_span begin)
     static const char *const begins[] = {"<!", "<?", "<html", "<head", "<body", "<table", "<div"};
 
     for (size_t i = 0; i < PS_COUNT_OF(begins); i++) {
-        if (begins_with(begin, begins[i])) return true;
+        if (ps_ascii_begins_fold(begin, begins[i])) return true;
     }
     return false;
 }

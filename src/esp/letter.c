@@ -177,13 +177,6 @@ static bool holds(ps_span text, const char *word)
     return false;
 }
 
-static bool begins(ps_span text, const char *word)
-{
-    size_t len = strlen(word);
-
-    return text.len >= len && ps_ascii_equal_fold((ps_span){text.bytes, len}, (ps_span){word, len});
-}
-
 static bool holds_any(ps_span text, const char *const *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -216,7 +209,7 @@ static void add_event(ps_letter *letter, ps_span address, ps_event_says says, co
     for (size_t i = 0; i < PS_COUNT_OF(stamps) && event.time_s == 0; i++)
         event.undated = !seconds_of(stamps[i], &event.time_s) || event.undated;
     event.undated = event.undated && event.time_s == 0;
-    event.gave_up = says == PS_EVENT_SOFT && begins(said->status, "4.4.7");
+    event.gave_up = says == PS_EVENT_SOFT && ps_ascii_begins_fold(said->status, "4.4.7");
     event.same = id.len > 0 ? ps_hash_of(id).low
                             : ps_hash_of(said->text).low ^ ps_hash_of(said->status).high ^ (uint64_t)event.time_s;
     letter->events[letter->events_count++] = event;
@@ -247,9 +240,9 @@ static ps_event_says says_of_person(ps_span action, const answer *said)
     };
 
     for (size_t i = 0; i < PS_COUNT_OF(actions); i++) {
-        if (begins(action, actions[i].action)) return actions[i].says;
+        if (ps_ascii_begins_fold(action, actions[i].action)) return actions[i].says;
     }
-    return begins(said->status, "2.") ? PS_EVENT_NOTHING : says_of_answer(said);
+    return ps_ascii_begins_fold(said->status, "2.") ? PS_EVENT_NOTHING : says_of_answer(said);
 }
 
 // Whose address is ours: the one that the mail was sent to. Behind a forwarding stands a stranger's as the final one;
@@ -279,14 +272,15 @@ static void judge_status(ps_letter *letter)
 
 static bool is_redacted(ps_span address)
 {
-    return address.len == 0 || begins(address, "redacted");
+    return address.len == 0 || ps_ascii_begins_fold(address, "redacted");
 }
 
 static ps_event_says says_of_feedback(ps_span kind)
 {
-    if (begins(kind, "not-spam")) return PS_EVENT_NOTHING; // it takes a complaint back, and lifts none
-    if (begins(kind, "opt-out")) return PS_EVENT_UNSUBSCRIBE;
-    return begins(kind, "virus") || begins(kind, "auth-failure") ? PS_EVENT_UNCLEAR : PS_EVENT_COMPLAINT;
+    if (ps_ascii_begins_fold(kind, "not-spam")) return PS_EVENT_NOTHING; // it takes a complaint back, and lifts none
+    if (ps_ascii_begins_fold(kind, "opt-out")) return PS_EVENT_UNSUBSCRIBE;
+    return ps_ascii_begins_fold(kind, "virus") || ps_ascii_begins_fold(kind, "auth-failure") ? PS_EVENT_UNCLEAR
+                                                                                             : PS_EVENT_COMPLAINT;
 }
 
 static bool is_told(const ps_letter *letter, ps_span person)
@@ -343,7 +337,7 @@ static bool names_person(ps_span line, ps_span *out)
     const char *close;
 
     line = ps_ascii_trim(line);
-    if (begins(line, label))
+    if (ps_ascii_begins_fold(line, label))
         line = ps_ascii_trim((ps_span){line.bytes + sizeof label - 1, line.len - (sizeof label - 1)});
     if (line.len < 2 || line.bytes[0] != '<' || (close = memchr(line.bytes, '>', line.len)) == NULL) return false;
     *out = (ps_span){line.bytes + 1, (size_t)(close - line.bytes - 1)};
@@ -384,7 +378,7 @@ static void judge_text(ps_letter *letter)
     ps_span rest = {letter->text, letter->text_len}, line = {NULL, 0}, person = {NULL, 0}, named;
     const char *from = letter->text;
 
-    while (next_line(&rest, &line) && !begins(line, "---")) {
+    while (next_line(&rest, &line) && !ps_ascii_begins_fold(line, "---")) {
         bool blank = ps_ascii_trim(line).len == 0;
         bool names = names_person(line, &named) || is_listed(letter->words[PS_LETTER_FAILED], line, &named);
         if (blank || (names && person.len > 0)) {
@@ -396,7 +390,8 @@ static void judge_text(ps_letter *letter)
     }
     judge_paragraph(letter, person, (ps_span){from, (size_t)(letter->text + letter->text_len - rest.len - from)});
     // Where some are named, more may be behind the cut.
-    letter->crowded = letter->crowded || (letter->cut && letter->events_count > 0 && !begins(line, "---"));
+    letter->crowded =
+        letter->crowded || (letter->cut && letter->events_count > 0 && !ps_ascii_begins_fold(line, "---"));
 }
 
 // Exim names them in the header; those whom its text does not explain have failed all the same.
@@ -416,8 +411,8 @@ static bool is_absence(const ps_letter *letter)
     static const char *const subjects[] = {"out of office", "automatic reply", "auto-reply", "autoreply",
                                            "auto reply",    "自動返信",        "自動応答",   "不在"};
 
-    if (begins(letter->words[PS_LETTER_AUTOMATIC], "auto-replied")) return true;
-    if (begins(letter->words[PS_LETTER_PRECEDENCE], "auto_reply")) return true;
+    if (ps_ascii_begins_fold(letter->words[PS_LETTER_AUTOMATIC], "auto-replied")) return true;
+    if (ps_ascii_begins_fold(letter->words[PS_LETTER_PRECEDENCE], "auto_reply")) return true;
     if (letter->words[PS_LETTER_AUTOREPLY].len > 0) return true;
     return holds_any(letter->words[PS_LETTER_SUBJECT], subjects, PS_COUNT_OF(subjects));
 }
@@ -437,8 +432,8 @@ static bool is_automatic(const ps_letter *letter)
 {
     ps_span automatic = letter->words[PS_LETTER_AUTOMATIC];
 
-    if (automatic.len > 0 && !begins(automatic, "no")) return true;
-    return begins(letter->words[PS_LETTER_PRECEDENCE], "bulk") || is_absence(letter);
+    if (automatic.len > 0 && !ps_ascii_begins_fold(automatic, "no")) return true;
+    return ps_ascii_begins_fold(letter->words[PS_LETTER_PRECEDENCE], "bulk") || is_absence(letter);
 }
 
 static const char *const wishes[] = {"unsubscribe", "配信停止", "配信解除", "購読解除"};
@@ -450,11 +445,11 @@ static bool begins_as_wish(ps_span text)
 
     text = ps_shape_trim(text);
     for (size_t i = 0; i < PS_COUNT_OF(wishes); i++) {
-        if (begins(text, wishes[i])) return true;
+        if (ps_ascii_begins_fold(text, wishes[i])) return true;
     }
     for (size_t i = 0; i < PS_COUNT_OF(requests); i++) {
         size_t len = strlen(requests[i]);
-        if (begins(text, requests[i]) && (text.len == len || !ps_is_ldh(text.bytes[len]))) return true;
+        if (ps_ascii_begins_fold(text, requests[i]) && (text.len == len || !ps_is_ldh(text.bytes[len]))) return true;
     }
     return false;
 }

@@ -3,13 +3,7 @@
 #include "base/text.h"
 #include "esp/shape.h"
 
-static bool begins(ps_span text, const char *word)
-{
-    size_t len = strlen(word);
-
-    return text.len >= len && ps_ascii_equal_fold((ps_span){text.bytes, len}, (ps_span){word, len});
-}
-
+// Small letters are none (RFC 3461 section 4): alice+3d has a tag.
 static int hex_value(char c)
 {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
@@ -80,7 +74,7 @@ ps_span ps_letter_typed_address(ps_arena *arena, ps_span text)
     size_t from = semicolon == NULL ? 0 : (size_t)(semicolon + 1 - text.bytes);
     ps_span value = {text.bytes + from, text.len - from};
 
-    if (begins(text, "utf-8")) return ps_letter_address_in(decode_utf8_type(arena, value));
+    if (ps_ascii_begins_fold(text, "utf-8")) return ps_letter_address_in(decode_utf8_type(arena, value));
     ps_span address = ps_letter_address_in(value);
     return address.len == 0 ? address : decode_xtext(arena, address);
 }
@@ -132,7 +126,7 @@ ps_span ps_letter_return_path(ps_arena *arena, ps_span text)
     const char *at = path.len == 0 ? NULL : memrchr(path.bytes, '@', path.len);
     const char *plus = at == NULL ? NULL : memchr(path.bytes, '+', (size_t)(at - path.bytes));
 
-    if (plus == NULL || begins(path, "SRS")) return none; // a forwarder's, who has his own use for signs
+    if (plus == NULL || ps_ascii_begins_fold(path, "SRS")) return none; // a forwarder's, who has his own use for signs
     ps_span coded = {plus + 1, (size_t)(at - plus - 1)};
     const char *equals = memchr(coded.bytes, '=', coded.len);
     if (equals == NULL || memrchr(coded.bytes, '=', coded.len) != equals) return none;

@@ -53,13 +53,6 @@ static size_t decode_base64(ps_span text, char *out)
     return len;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 // In a header `_` is a blank (RFC 2047 section 4.2); in a text `=` at the end of a line joins it with the next.
 static size_t decode_quoted(ps_span text, bool header, char *out)
 {
@@ -67,10 +60,10 @@ static size_t decode_quoted(ps_span text, bool header, char *out)
 
     for (size_t i = 0; i < text.len; i++) {
         char c = text.bytes[i];
-        bool coded =
-            c == '=' && i + 2 < text.len && hex_value(text.bytes[i + 1]) >= 0 && hex_value(text.bytes[i + 2]) >= 0;
+        bool coded = c == '=' && i + 2 < text.len && ps_hex_value(text.bytes[i + 1]) >= 0 &&
+                     ps_hex_value(text.bytes[i + 2]) >= 0;
         if (coded) {
-            out[len++] = (char)(hex_value(text.bytes[i + 1]) * 16 + hex_value(text.bytes[i + 2]));
+            out[len++] = (char)(ps_hex_value(text.bytes[i + 1]) * 16 + ps_hex_value(text.bytes[i + 2]));
             i += 2;
         } else if (c == '=' && i + 1 < text.len && text.bytes[i + 1] == '\n') {
             i++;

@@ -42,13 +42,6 @@ typedef struct mailbox {
 
 // ---- how one is known
 
-static bool begins(ps_span text, const char *with)
-{
-    size_t len = strlen(with);
-
-    return text.len >= len && ps_ascii_equal_fold((ps_span){text.bytes, len}, (ps_span){with, len});
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -78,7 +71,7 @@ bool ps_mailbox_is(ps_span begin)
         len++;
     if (is_from_line((ps_span){begin.bytes, len})) return true;
     for (size_t i = 0; i < PS_COUNT_OF(names); i++) {
-        if (begins(begin, names[i])) return true;
+        if (ps_ascii_begins_fold(begin, names[i])) return true;
     }
     return false;
 }
@@ -166,7 +159,7 @@ static void read_parameter(ps_span value, const char *name, boundary *out)
 
     for (size_t i = 0; i + name_len < value.len; i++) {
         ps_span rest = {value.bytes + i, value.len - i};
-        if (!begins(rest, name)) continue;
+        if (!ps_ascii_begins_fold(rest, name)) continue;
         rest = (ps_span){rest.bytes + name_len, rest.len - name_len};
         bool quoted = rest.bytes[0] == '"';
         size_t from = quoted, to = from;
@@ -188,8 +181,8 @@ static void take_field(mailbox *box, ps_letter_part part)
         ps_span value = ps_ascii_trim((ps_span){colon + 1, field.len - (size_t)(colon + 1 - field.bytes)});
         if (box->header && ps_ascii_equal_fold(name, ps_span_of("Content-Type"))) {
             box->next = part_of_type(value);
-            box->report = box->report || (box->top && begins(value, "multipart/report"));
-            if (begins(value, "multipart/")) read_parameter(value, "boundary=", &box->announced);
+            box->report = box->report || (box->top && ps_ascii_begins_fold(value, "multipart/report"));
+            if (ps_ascii_begins_fold(value, "multipart/")) read_parameter(value, "boundary=", &box->announced);
             read_parameter(value, "charset=", &box->charset);
         }
         if (box->header && ps_ascii_equal_fold(name, ps_span_of("Content-Transfer-Encoding")))

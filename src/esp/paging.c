@@ -3,20 +3,13 @@
 #include "base/text.h"
 #include "esp/pointer.h"
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // The next character of a path, an escape decoded; an escaped slash is none that parts segments, and an escaped NUL is
 // no end. '\0' at the end.
 static int next_char(const char **at, const char *end)
 {
     if (*at == end) return '\0';
-    int high = **at == '%' && end - *at > 2 ? hex_value((*at)[1]) : -1;
-    int low = high >= 0 ? hex_value((*at)[2]) : -1;
+    int high = **at == '%' && end - *at > 2 ? ps_hex_value((*at)[1]) : -1;
+    int low = high >= 0 ? ps_hex_value((*at)[2]) : -1;
     if (low < 0) return (unsigned char)*(*at)++;
     *at += 3;
     int c = high * 16 + low;

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/hmac.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "net/http.h"
 
 enum { QUERY_BYTES_MAX = 64 << 10, CANONICAL_BYTES_MAX = 1 << 20 };
@@ -20,20 +21,13 @@ void ps_sigv4_time(int64_t seconds, char out[PS_SIGV4_TIME_SIZE])
         memcpy(out, "19700101T000000Z", PS_SIGV4_TIME_SIZE); // beyond the year 9999
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // Decoded and encoded again, so that an escape is in the one form that is signed.
 static void add_strict(ps_buf *out, ps_span text)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.bytes[i];
-        int high = c == '%' && i + 2 < text.len ? hex_value(text.bytes[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(text.bytes[i + 2]) : -1;
+        int high = c == '%' && i + 2 < text.len ? ps_hex_value(text.bytes[i + 1]) : -1;
+        int low = high >= 0 ? ps_hex_value(text.bytes[i + 2]) : -1;
         if (low >= 0) {
             c = (char)(high * 16 + low);
             i += 2;

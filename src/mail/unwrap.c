@@ -77,21 +77,14 @@ static bool take_angle_address(ps_parse *parse)
     return true;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static ps_span percent_decode(ps_arena *arena, ps_span text)
 {
     char *bytes = ps_arena_take(arena, text.len + 1);
     size_t len = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        int high = i + 2 < text.len ? hex_value(text.bytes[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(text.bytes[i + 2]) : -1;
+        int high = i + 2 < text.len ? ps_hex_value(text.bytes[i + 1]) : -1;
+        int low = high >= 0 ? ps_hex_value(text.bytes[i + 2]) : -1;
         bool escape = text.bytes[i] == '%' && low >= 0;
         bytes[len++] = (char)(escape ? high << 4 | low : text.bytes[i]);
         i += escape ? 2 : 0;

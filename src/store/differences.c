@@ -103,7 +103,7 @@ static int compare_differences(const void *a, const void *b)
     const difference *one = a, *other = b;
 
     if (one->at_s != other->at_s) return one->at_s < other->at_s ? -1 : 1;
-    int order = ps_entry_compare_texts(one->text, other->text);
+    int order = ps_span_compare(one->text, other->text);
     return order != 0 ? order : (one->at > other->at) - (one->at < other->at);
 }
 
@@ -243,7 +243,7 @@ static ps_status take_pages(taking *t, ps_pages *pages, ps_error *err)
 
     while (status == PS_OK && pages->entry != NULL) {
         bool begins = pages->page != to.page;
-        if (begins && ps_entry_compare_texts(pages->entry->text, t->removal->text) > 0) break;
+        if (begins && ps_span_compare(pages->entry->text, t->removal->text) > 0) break;
         status = ps_page_writer_follow(&to, pages, err);
         if (status == PS_OK) status = take_entry(t, pages->entry, &to, err);
         if (status == PS_OK) status = ps_pages_next(pages, err);

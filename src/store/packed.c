@@ -97,17 +97,9 @@ bool ps_packed_take(ps_span *rest, ps_stored_entry *out)
     return whole;
 }
 
-int ps_entry_compare_texts(ps_span a, ps_span b)
-{
-    size_t len = a.len < b.len ? a.len : b.len;
-    int order = len == 0 ? 0 : memcmp(a.bytes, b.bytes, len);
-
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 int ps_entry_compare(const ps_stored_entry *a, const ps_stored_entry *b)
 {
-    int order = ps_entry_compare_texts(a->text, b->text);
+    int order = ps_span_compare(a->text, b->text);
 
-    return order != 0 ? order : ps_entry_compare_texts(a->scope, b->scope);
+    return order != 0 ? order : ps_span_compare(a->scope, b->scope);
 }

@@ -14,7 +14,6 @@ void ps_packed_add(ps_buf *out, const ps_stored_entry *entry);
 bool ps_packed_take(ps_span *rest, ps_stored_entry *out);
 
 // The order of keys: text, then scope, byte by byte, as SQLite has it. No list has two entries of one key.
-int ps_entry_compare_texts(ps_span a, ps_span b);
 int ps_entry_compare(const ps_stored_entry *a, const ps_stored_entry *b);
 
 #endif

@@ -1,63 +1,15 @@
 #ifndef PS_TEST_STORE_FIXTURE_H
 #define PS_TEST_STORE_FIXTURE_H
 
-// A state file in a folder of its own, and runs to put into it.
+// Runs to put into a state file.
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "assert.h"
-#include "store/store.h"
+#include "state_file.h"
 #include "store/suppressions.h"
-
-#define STATE "state.sqlite"
-
-// In memory where that is possible: SQLite syncs a lot.
-static char in_memory[] = "/dev/shm/presend-store-XXXXXX", on_disk[] = "/tmp/presend-store-XXXXXX";
-static const char *store_folder = in_memory;
 
 static const ps_store_job nightly = {.name = "job.yaml", .campaign = "autumn"};
 static const ps_store_job other_job = {.name = "other.yaml", .campaign = "autumn"};
-
-static inline void remove_state(void)
-{
-    static const char *const names[] = {STATE, STATE "-wal", STATE "-shm", STATE "-journal"};
-
-    for (size_t i = 0; i < PS_COUNT_OF(names); i++)
-        (void)unlink(names[i]); // most are not there
-}
-
-static inline int enter_store(void **state)
-{
-    (void)state;
-    if (mkdtemp(in_memory) == NULL) store_folder = mkdtemp(on_disk);
-    return store_folder == NULL ? -1 : chdir(store_folder);
-}
-
-static inline int begin_empty(void **state)
-{
-    (void)state;
-    remove_state();
-    return 0;
-}
-
-static inline int leave_store(void **state)
-{
-    (void)begin_empty(state); // always 0
-    (void)unlink("." STATE ".lock"); // may not be there
-    return chdir("/") == 0 ? rmdir(store_folder) : -1;
-}
-
-static inline ps_store *open_store(void)
-{
-    ps_store *store = NULL;
-    ps_error err;
-
-    assert_ok(ps_store_open(STATE, NULL, &store, &err), &err);
-    return store;
-}
 
 // Digests of people, told apart by a number.
 static inline ps_hash person(unsigned number)

@@ -23,29 +23,6 @@ static void close_cache(opened *o)
     ps_store_close(o->store);
 }
 
-static void execute(const char *sql)
-{
-    sqlite3 *database = NULL;
-
-    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(database), SQLITE_OK);
-}
-
-static int64_t count_of(const char *sql)
-{
-    sqlite3 *database = NULL;
-    sqlite3_stmt *statement = NULL;
-
-    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t count = sqlite3_column_int64(statement, 0);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(database), SQLITE_OK);
-    return count;
-}
-
 static void make_old_state(void)
 {
     static char sql[1 << 16];
@@ -59,28 +36,29 @@ static void make_old_state(void)
     assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(database), SQLITE_OK);
     // Checked on day 20000; good for a week, or for a day. Run 2 waits, and is of day 20002.
-    execute("INSERT INTO domain_resolvers VALUES(1, '192.0.2.1 192.0.2.2');"
-            "INSERT INTO domains(name, verdict, reason, warnings, servers, ttl_s, checked_s, expires_s, sources, "
-            "resolvers, "
-            "past, past_since, past_before) VALUES"
-            "('mail.example', 1, 0, 'mx_cname nonsense  mx suppressed_bounce mx_partial', 'mx1.mail.example "
-            "mx2.mail.example', "
-            "300, 1728000000, 1728604800, 2, 1, 3, 20001, 1),"
-            "('dead.example', 2, 0, '', '', 300, 1728000000, 1728086400, 2, 1, 1, 19999, 0);"
-            "INSERT INTO domains(name, verdict, reason, sure, checked_s, expires_s) VALUES"
-            "('lie.example', 2, 0, 0, 1728000000, 1728086400);"
-            "INSERT INTO domains(name, failures, first_failed_s) VALUES('slow.example', 4, 1727000000);"
-            "INSERT INTO domains(name, past, past_since) VALUES('seen.example', 1, 19999);"
-            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39999) "
-            "INSERT INTO domains(name, verdict, reason, checked_s, expires_s) "
-            "SELECT 'many' || i || '.example', 1, 0, 1728000000, 1728604800 FROM n;"
-            "INSERT INTO run_domains SELECT 2, 'many' || i || '.example', 3 FROM (SELECT 17 AS i UNION SELECT 39999);"
-            "INSERT INTO run_domains VALUES(2, 'mail.example', 1)");
+    change_state(
+        "INSERT INTO domain_resolvers VALUES(1, '192.0.2.1 192.0.2.2');"
+        "INSERT INTO domains(name, verdict, reason, warnings, servers, ttl_s, checked_s, expires_s, sources, "
+        "resolvers, "
+        "past, past_since, past_before) VALUES"
+        "('mail.example', 1, 0, 'mx_cname nonsense  mx suppressed_bounce mx_partial', 'mx1.mail.example "
+        "mx2.mail.example', "
+        "300, 1728000000, 1728604800, 2, 1, 3, 20001, 1),"
+        "('dead.example', 2, 0, '', '', 300, 1728000000, 1728086400, 2, 1, 1, 19999, 0);"
+        "INSERT INTO domains(name, verdict, reason, sure, checked_s, expires_s) VALUES"
+        "('lie.example', 2, 0, 0, 1728000000, 1728086400);"
+        "INSERT INTO domains(name, failures, first_failed_s) VALUES('slow.example', 4, 1727000000);"
+        "INSERT INTO domains(name, past, past_since) VALUES('seen.example', 1, 19999);"
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39999) "
+        "INSERT INTO domains(name, verdict, reason, checked_s, expires_s) "
+        "SELECT 'many' || i || '.example', 1, 0, 1728000000, 1728604800 FROM n;"
+        "INSERT INTO run_domains SELECT 2, 'many' || i || '.example', 3 FROM (SELECT 17 AS i UNION SELECT 39999);"
+        "INSERT INTO run_domains VALUES(2, 'mail.example', 1)");
     char update[128];
     snprintf(update, sizeof update, "UPDATE domains SET reason = %d WHERE verdict = 1", (int)PS_REASON_MX);
-    execute(update);
+    change_state(update);
     snprintf(update, sizeof update, "UPDATE domains SET reason = %d WHERE verdict = 2", (int)PS_REASON_NXDOMAIN);
-    execute(update);
+    change_state(update);
 }
 
 static ps_cache_entry find(opened *o, const char *name)
@@ -162,7 +140,7 @@ static void test_old_state(void **state)
     assert_int_equal(find(&o, "many17.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
     assert_int_equal(find(&o, "many39999.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
     close_cache(&o);
-    assert_int_equal(count_of("SELECT count(*) FROM sqlite_schema WHERE name IN ('domains', 'run_domains')"), 0);
+    assert_int_equal(count_in_state("SELECT count(*) FROM sqlite_schema WHERE name IN ('domains', 'run_domains')"), 0);
 }
 
 int main(void)

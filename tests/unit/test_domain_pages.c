@@ -52,29 +52,6 @@ static unsigned next_number(unsigned *seed)
     return *seed >> 8;
 }
 
-static void execute(const char *sql)
-{
-    sqlite3 *database = NULL;
-
-    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(database), SQLITE_OK);
-}
-
-static int64_t count_of(const char *sql)
-{
-    sqlite3 *database = NULL;
-    sqlite3_stmt *statement = NULL;
-
-    assert_int_equal(sqlite3_open(STATE, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t count = sqlite3_column_int64(statement, 0);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(database), SQLITE_OK);
-    return count;
-}
-
 // Names and servers of all lengths: some pages hold a hundred domains, some three.
 static void name_of(unsigned number, char out[256])
 {
@@ -210,13 +187,13 @@ static void test_model(void **state)
         judge(vouched);
         if (turn % 2 == 0) publish(&o, turn, first, count);
         close_cache(&o);
-        assert_int_equal(count_of("SELECT count(*) FROM domain_log"), 0);
+        assert_int_equal(count_in_state("SELECT count(*) FROM domain_log"), 0);
     }
     opened o = open_cache();
     expect_model(&o);
     close_cache(&o);
-    assert_true(count_of("SELECT count(*) FROM domain_pages") > 40);
-    assert_int_equal(count_of("SELECT count(*) FROM domain_pages WHERE first = -9223372036854775807 - 1"), 1);
+    assert_true(count_in_state("SELECT count(*) FROM domain_pages") > 40);
+    assert_int_equal(count_in_state("SELECT count(*) FROM domain_pages WHERE first = -9223372036854775807 - 1"), 1);
 }
 
 // ---- records
@@ -318,7 +295,7 @@ static void fill(unsigned count, bool merged)
     // What lies in the log is never closed properly.
     if (!merged) assert_ok(ps_store_execute(o.store, "CREATE TABLE saved AS SELECT * FROM domain_log", &err), &err);
     close_cache(&o);
-    if (!merged) execute("DELETE FROM domain_pages; INSERT INTO domain_log SELECT * FROM saved; DROP TABLE saved");
+    if (!merged) change_state("DELETE FROM domain_pages; INSERT INTO domain_log SELECT * FROM saved; DROP TABLE saved");
 }
 
 static const struct {
@@ -357,7 +334,7 @@ static void test_damage(void **state)
         print_message("  %s\n", damages[i].name);
         remove_state();
         fill(1000, damages[i].merged);
-        execute(damages[i].sql);
+        change_state(damages[i].sql);
         opened o = open_cache();
         for (unsigned number = 0; number < 1000; number++) {
             ps_cache_entry entry;
