@@ -107,11 +107,11 @@ static bool take_plain(walk *w, char c, char delimiter, uint32_t offset)
 static unsigned doubts_of(const walk *w, char c, char delimiter)
 {
     bool begins = w->before == delimiter || w->before == '"' || w->before == '\n' || w->before == '\r';
-    bool ends = c == delimiter || c == '\n' || c == '\r', high = (unsigned char)c > 0x7F;
-    bool formula = high || (ends ? w->quoted : c != '\0' && strchr("=+-@\t'", c) != NULL);
+    bool ends = !w->quoted && (c == delimiter || c == '\n' || c == '\r'), high = (unsigned char)c > 0x7F;
+    bool formula = high || (c != '\0' && strchr("=+-@\t\r\n'", c) != NULL);
 
     return (high ? PS_SPLIT_HIGH : 0U) | (c == '"' && w->closed ? PS_SPLIT_DOUBLED : 0U) |
-           (begins && formula ? PS_SPLIT_FORMULA : 0U) | (ends_inner_line(w, c) ? PS_SPLIT_INNER : 0U);
+           (begins && !ends && formula ? PS_SPLIT_FORMULA : 0U) | (ends_inner_line(w, c) ? PS_SPLIT_INNER : 0U);
 }
 
 void ps_split_scalar(ps_span bytes, char delimiter, ps_split *out)

@@ -10,17 +10,17 @@
 typedef struct ps_split_marks {
     uint64_t delimiter, quote, lf, cr;
     uint64_t high; // not ASCII
-    uint64_t formula; // one of = + - @ TAB '
+    uint64_t formula; // one of = + - @ TAB LF '
 } ps_split_marks;
 
 // What the block before leaves: of each word but the first and the last only bit 0, that of its last byte.
 typedef struct ps_split_state {
     uint64_t quoted; // all bits: the block begins inside quotes
     uint64_t special; // a delimiter, a line end or a quote: behind it a cell may be opened
-    uint64_t close; // a quote that closed
+    uint64_t quote;
     uint64_t lines; // an LF outside quotes, or there is none before
-    uint64_t cr, cr_plain; // a CR; one outside quotes
-    uint64_t cr_begin; // and the first of its line
+    uint64_t cr;
+    uint64_t cr_begin; // one that is the first of its line
     uint64_t wrong; // any bit: something was not regular
 } ps_split_state;
 
@@ -47,46 +47,41 @@ static inline uint64_t ps_split_behind(uint64_t bits, uint64_t *before)
     return behind;
 }
 
-// As the scalar form says. `begins`: behind a special byte; `closed`: behind a quote that closed.
-static inline unsigned ps_split_doubts_of(ps_split_marks marks, uint64_t quoted, uint64_t begins, uint64_t closed)
-{
-    uint64_t ends = marks.delimiter | marks.lf | marks.cr;
-    uint64_t formula = marks.high | (ends & quoted) | (marks.formula & ~ends);
-
-    return (unsigned)(marks.high != 0) * PS_SPLIT_HIGH + (unsigned)((marks.quote & closed) != 0) * PS_SPLIT_DOUBLED +
-           (unsigned)((begins & formula) != 0) * PS_SPLIT_FORMULA;
-}
-
 // `quoted`: the bytes inside quotes, opening ones included, closing ones not. `inside`: the bytes that are there.
 static inline ps_split_found ps_split_block(ps_split_marks marks, uint64_t quoted, uint64_t inside,
                                             ps_split_state *state)
 {
-    uint64_t special = marks.delimiter | marks.quote | marks.lf | marks.cr;
+    uint64_t ends = marks.delimiter | marks.lf | marks.cr, special = ends | marks.quote;
+    uint64_t plain_ends = ends & ~quoted, lines = marks.lf & ~quoted, opening = marks.quote & quoted;
     uint64_t begins = ps_split_behind(special, &state->special);
-    uint64_t closed = ps_split_behind(marks.quote & ~quoted, &state->close);
-    uint64_t cr_plain = marks.cr & ~quoted, lines = marks.lf & ~quoted;
+    uint64_t behind_quote = ps_split_behind(marks.quote, &state->quote);
     uint64_t line_begin = ps_split_behind(lines, &state->lines);
     uint64_t behind_cr = ps_split_behind(marks.cr, &state->cr);
+    uint64_t was_quoted = quoted ^ marks.quote; // the byte before stands inside quotes, or opens them
+    uint64_t value = begins & ~plain_ends; // what ends an empty value is nothing that it begins with
 
     state->quoted = (uint64_t)((int64_t)quoted >> 63);
-    state->wrong |= (marks.quote & quoted & ~begins) | (closed & ~special & inside) |
-                    (ps_split_behind(cr_plain, &state->cr_plain) & ~marks.lf & inside);
+    state->wrong |= (opening & ~begins) | (behind_quote & ~(quoted | special) & inside) |
+                    (behind_cr & ~(was_quoted | marks.lf) & inside);
     return (ps_split_found){
-        .ends = (marks.delimiter | marks.lf) & ~quoted,
+        .ends = plain_ends & ~marks.cr,
         .lines = lines,
         .inner = quoted & (marks.cr | (marks.lf & ~behind_cr)),
-        .blank = lines & (line_begin | ps_split_behind(cr_plain & line_begin, &state->cr_begin)),
-        .doubts = ps_split_doubts_of(marks, quoted, begins, closed),
+        .blank = lines & (line_begin | ps_split_behind(marks.cr & line_begin, &state->cr_begin)),
+        .doubts = (unsigned)(marks.high != 0) * PS_SPLIT_HIGH +
+                  (unsigned)((opening & behind_quote) != 0) * PS_SPLIT_DOUBLED +
+                  (unsigned)((value & (marks.formula | marks.high | marks.cr)) != 0) * PS_SPLIT_FORMULA,
     };
 }
 
-// Of the line ends inside quotes; few blocks have any.
-static inline unsigned ps_split_inner(uint64_t inner, size_t base, ps_split_fill *fill)
+// Line ends inside quotes, and empty lines: few blocks have any.
+static inline unsigned ps_split_rare(ps_split_found found, size_t base, ps_split_fill *fill)
 {
-    if (inner == 0) return 0;
-    for (uint64_t left = inner; left != 0; left &= left - 1)
+    if ((found.inner | found.blank) == 0) return 0;
+    fill->blank_count += (size_t)__builtin_popcountll(found.blank);
+    for (uint64_t left = found.inner; left != 0; left &= left - 1)
         fill->inner[fill->inner_count++] = (uint32_t)(base + (size_t)__builtin_ctzll(left));
-    return PS_SPLIT_INNER;
+    return found.inner != 0 ? PS_SPLIT_INNER : 0;
 }
 
 // The numbers of this block's lines in `ends`, before its ends are counted. One in most blocks that have any: it is
@@ -101,7 +96,6 @@ static inline void ps_split_lines(ps_split_found found, ps_split_fill *fill)
         fill->line_count += left != 0;
         left &= left - 1;
     } while (left != 0);
-    if (found.blank != 0) fill->blank_count += (size_t)__builtin_popcountll(found.blank);
 }
 
 static inline ps_split_fill ps_split_start(const ps_split *out)
