@@ -26,7 +26,7 @@ static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_ro
     ps_buf_init(&text, PS_BATCH_BYTES);
     const ps_span *values = ps_batch_values(batch, row);
     int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
-    ps_span address = row->address.deliverable.len > 0 || slot == -1 ? row->address.deliverable : values[slot];
+    ps_span address = row->address->deliverable.len > 0 || slot == -1 ? row->address->deliverable : values[slot];
     if (address.len > PS_ADDRESS_BYTES_MAX) address.len = PS_ADDRESS_BYTES_MAX;
     if (job->report_unmasked) {
         ps_add_visible(&text, address);
@@ -34,11 +34,11 @@ static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_ro
         ps_mask_address(address, &text);
     }
     ps_run_sample *sample = &run->samples[run->samples_count++];
-    *sample = (ps_run_sample){.reason = row->reason, .row = row->number, .line = row->line};
+    *sample = (ps_run_sample){.reason = row->reason, .row = ps_row_number(batch, row), .line = row->line};
     sample->address = ps_arena_copy(&run->arena, ps_buf_span(&text)).bytes;
     sample->file = ps_arena_copy(&run->arena, ps_recipients_name(job, batch->file)).bytes;
     ps_buf_clear(&text);
-    if (!job->report_unmasked && row->address.suggestion.len > 0) {
+    if (!job->report_unmasked && row->address->suggestion.len > 0) {
         ps_buf_add_text(&text, "a suggestion"); // a suggestion is nearly the address
     } else {
         ps_row_detail(judge->facts, row, &text);

@@ -76,7 +76,8 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
 {
     if (batch->row_count == 0) return PS_OK;
     note_file(repeats, batch->file, repeats->rows_end);
-    uint64_t before = repeats->rows_before[batch->file], last = before + batch->rows[batch->row_count - 1].number;
+    uint64_t before = repeats->rows_before[batch->file],
+             last = before + ps_row_number(batch, &batch->rows[batch->row_count - 1]);
     if (last > UINT32_MAX) // a row is a value of the roster
         return too_many_rows(err);
     ps_status status = open_roster(repeats, rows_expected, err);
@@ -86,7 +87,7 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
         const ps_row *row = &batch->rows[i];
         prefetch(repeats, facts, batch, i + PREFETCHED);
         if (!ps_row_has_key(row)) continue;
-        status = note_row(repeats, ps_row_identity(facts, row), (uint32_t)(before + row->number), err);
+        status = note_row(repeats, ps_row_identity(facts, row), (uint32_t)(before + ps_row_number(batch, row)), err);
     }
     return status;
 }
@@ -99,7 +100,7 @@ void ps_repeats_seal(ps_repeats *repeats)
 
 bool ps_repeats_has(const ps_repeats *repeats, const ps_batch *batch, const ps_row *row)
 {
-    return is_marked(repeats, repeats->rows_before[batch->file] + row->number);
+    return is_marked(repeats, repeats->rows_before[batch->file] + ps_row_number(batch, row));
 }
 
 void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch)

@@ -197,11 +197,10 @@ static ps_status merge_id(ps_survey *survey, const ps_batch *batch, const ps_row
     return ps_ids_add(&survey->ids, ps_batch_values(batch, row)[slot], address, err);
 }
 
-static void count_signup(ps_survey *survey, const ps_row *row)
+static void count_signup(ps_survey *survey, const ps_batch *batch, const ps_row *row)
 {
-    ps_day day = row->signals.date[PS_SIGNAL_SIGNUP];
-
     if (!survey->counts_signups) return;
+    ps_day day = ps_batch_signals(batch, row)->date[PS_SIGNAL_SIGNUP];
     if (day >= 0 && day <= survey->facts->job->as_of) survey->signups[day]++;
 }
 
@@ -217,15 +216,16 @@ static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_ro
     ps_status status = PS_OK;
     uint32_t number = 0;
 
-    count_signup(survey, row);
-    if (row->address.key.len == 0) return PS_OK;
+    count_signup(survey, batch, row);
+    if (!ps_row_has_key(row)) return PS_OK;
     if (gathers(survey, batch, row))
-        status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &row->signals, err);
+        status =
+            ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), ps_batch_signals(batch, row), err);
     if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
     if (status != PS_OK || !survey->wants_domains || survey->again) return status;
-    status = ps_domains_add(survey->domains, row->address.domain, &number, err);
+    status = ps_domains_add(survey->domains, row->address->domain, &number, err);
     if (status == PS_OK && survey->domains->rows[number]++ == 0 && survey->resolver != NULL) {
-        survey->resolver->offer(survey->resolver->context, number, row->address.domain);
+        survey->resolver->offer(survey->resolver->context, number, row->address->domain);
     }
     return status;
 }

@@ -154,8 +154,8 @@ static void mark_duplicate(const ps_claims *claims, const ps_batch *batch, ps_ro
     while (claims->lines_before[file] >= line)
         file--; // line 1 is the least, and no line is before the first file
     row->findings |= PS_FIND(DUPLICATE);
-    row->first_file = file;
-    row->first_line = line - claims->lines_before[file];
+    row->first_file = (uint16_t)file;
+    row->first_line = (uint32_t)(line - claims->lines_before[file]);
 }
 
 // ---- claiming
@@ -226,8 +226,12 @@ static ps_status claim_settled(claiming *c, const ps_claimant *who, uint32_t val
 {
     const ps_suppression *lists = c->facts->suppression;
     uint32_t first = 0;
+    bool before = false;
 
-    if (lists != NULL && ps_suppression_see(lists, who->identity, &who->row->repeated)) return PS_OK;
+    if (lists != NULL && ps_suppression_see(lists, who->identity, &before)) {
+        who->row->repeated = before;
+        return PS_OK;
+    }
     ps_status status = ps_roster_claim(c->claims->roster, key_under(c, who->identity, SETTLED), value, &first, err);
     who->row->repeated = status == PS_OK && first != value;
     return status;

@@ -20,7 +20,7 @@ static bool is_mendable(const ps_policy *policy, ps_findings findings)
 static bool can_be_put_right(const ps_facts *facts, ps_batch *batch, const ps_row *row, ps_findings findings)
 {
     if (ps_findings_has(findings, PS_REASON_MULTIPLE_ADDRESSES)) return true;
-    return row->address.suggestion.len != 0 && would_be_kept(facts, batch, row->address.suggestion);
+    return row->address->suggestion.len != 0 && would_be_kept(facts, batch, row->address->suggestion);
 }
 
 // What follows from a set of findings alone.
@@ -67,7 +67,8 @@ static void decide_row(const ps_facts *facts, ps_batch *batch, ps_row *row, know
     const known *set = known_of(&facts->policy, row, table);
     bool mended = set->mendable && can_be_put_right(facts, batch, row, row->findings);
 
-    row->verdict = mended ? PS_VERDICT_HELD : set->verdict;
+    row->verdict = set->verdict;
+    if (mended) row->verdict = PS_VERDICT_HELD;
     row->reason = set->reason;
     if (row->verdict != PS_VERDICT_CLEAN) row->tier = 0;
 }

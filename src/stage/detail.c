@@ -94,7 +94,7 @@ ps_detail_kind ps_row_detail_kind(const ps_job *job, const ps_row *row)
 {
     bool duplicate = ps_findings_has(row->findings, PS_REASON_DUPLICATE);
 
-    if (row->suppressed != NULL || row->address.detail != NULL || row->address.suggestion.len != 0) {
+    if (row->suppressed != NULL || row->address->detail != NULL || row->address->suggestion.len != 0) {
         return PS_DETAIL_FOREIGN;
     }
     if (duplicate && job->recipients_count > 1) return PS_DETAIL_FOREIGN;
@@ -131,13 +131,13 @@ void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)
         begin_part(out, from);
         add_winback(facts->job, row, out);
     }
-    if (row->address.detail != NULL) {
+    if (row->address->detail != NULL) {
         begin_part(out, from);
-        ps_buf_add_text(out, row->address.detail);
+        ps_buf_add_text(out, row->address->detail);
     }
-    if (row->address.suggestion.len != 0) {
+    if (row->address->suggestion.len != 0) {
         begin_part(out, from);
         ps_buf_add_text(out, "suggestion: ");
-        ps_buf_add_span(out, row->address.suggestion);
+        ps_buf_add_span(out, row->address->suggestion);
     }
 }

@@ -15,8 +15,9 @@ static ps_span domain_part(ps_span address)
 // listed slips stay suspicious: somebody may have registered them for the mail that goes astray.
 static bool is_neighbour(const ps_row *row, const ps_domain_fact *fact, ps_known known)
 {
-    if (fact->verdict != PS_MAIL_DELIVERABLE || row->address.suggestion.len == 0) return false;
-    if (ps_span_equal(domain_part(row->address.suggestion), row->address.domain)) return false; // its local part is odd
+    if (fact->verdict != PS_MAIL_DELIVERABLE || row->address->suggestion.len == 0) return false;
+    if (ps_span_equal(domain_part(row->address->suggestion), row->address->domain))
+        return false; // its local part is odd
     return known.kind != PS_KNOWN_TYPO;
 }
 
@@ -24,7 +25,7 @@ static bool is_neighbour(const ps_row *row, const ps_domain_fact *fact, ps_known
 static void judge_likeness(const ps_facts *facts, ps_row *row, const ps_domain_fact *fact)
 {
     if (!ps_findings_has(row->findings, PS_REASON_TYPO_SUSPECTED)) return;
-    ps_known known = ps_rules_domain(facts->address_rules, row->address.domain);
+    ps_known known = ps_rules_domain(facts->address_rules, row->address->domain);
     bool neighbour = is_neighbour(row, fact, known);
     if (neighbour) row->findings ^= PS_FIND(TYPO_SUSPECTED) | PS_FIND(TYPO_DEMOTED);
     // Throw-away providers sit on such names; a suspicion that stops nothing must not hide them.
@@ -35,7 +36,7 @@ static void judge_likeness(const ps_facts *facts, ps_row *row, const ps_domain_f
 
 static void judge_row(const ps_facts *facts, ps_row *row)
 {
-    const ps_domain_fact *fact = ps_domains_find(facts->domains, row->address.domain);
+    const ps_domain_fact *fact = ps_domains_find(facts->domains, row->address->domain);
 
     // Outcomes such as `mx` are no findings: their numbers lie beyond the bits.
     if ((int)fact->reason < PS_FINDING_COUNT_MAX) row->findings |= (ps_findings)1 << fact->reason;
@@ -54,7 +55,7 @@ void ps_stage_domain(const ps_facts *facts, ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        if (ps_row_damaged(row) || row->address.domain.len == 0) continue;
+        if (ps_row_damaged(row) || !ps_row_has_key(row)) continue;
         if (facts->domains == NULL) {
             judge_unasked(facts, row);
         } else {

@@ -17,11 +17,12 @@ static ps_engagement_result judge(const ps_facts *facts, const ps_sight *sight, 
 }
 
 // A row's own dates were settled as they were read.
-static ps_engagement_result judge_judged(const ps_facts *facts, const ps_sight *sight, const ps_row *row)
+static ps_engagement_result judge_judged(const ps_facts *facts, const ps_sight *sight, const ps_batch *batch,
+                                         const ps_row *row)
 {
     const ps_job *job = facts->job;
 
-    if (row->judged != &row->signals) return judge(facts, sight, row->judged);
+    if (row->judged != ps_batch_signals(batch, row)) return judge(facts, sight, row->judged);
     return ps_engagement_judge_settled(&job->engagement, sight, job->as_of, row->judged);
 }
 
@@ -43,9 +44,10 @@ static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal sig
     return false;
 }
 
-static bool is_held_for_date(const ps_facts *facts, const ps_row *row, ps_findings found)
+static bool is_held_for_date(const ps_facts *facts, const ps_batch *batch, const ps_row *row, ps_findings found)
 {
-    uint32_t flags = row->signals.flags | row->judged->flags; // an activity file's bad date is the address's
+    uint32_t flags =
+        ps_batch_signals(batch, row)->flags | row->judged->flags; // an activity file's bad date is the address's
     ps_effect now = effect_of(&facts->policy, found);
 
     if ((flags & PS_FLAG_BAD_DATE) == 0 || !facts->job->engagement.applied) return false;
@@ -57,21 +59,21 @@ static bool is_held_for_date(const ps_facts *facts, const ps_row *row, ps_findin
 }
 
 // What was found without the cell that cannot be read is no judgement, so it does not stand beside `date`.
-ps_findings ps_engage_findings(const ps_facts *facts, const ps_row *row)
+ps_findings ps_engage_findings(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
 {
     const ps_sight sight = ps_sight_of(&facts->coverage);
-    ps_engagement_result result = judge_judged(facts, &sight, row);
+    ps_engagement_result result = judge_judged(facts, &sight, batch, row);
 
-    return is_held_for_date(facts, row, result.findings) ? PS_FIND(DATE) : result.findings;
+    return is_held_for_date(facts, batch, row, result.findings) ? PS_FIND(DATE) : result.findings;
 }
 
-static void judge_row(const ps_facts *facts, const ps_sight *sight, ps_row *row)
+static void judge_row(const ps_facts *facts, const ps_sight *sight, const ps_batch *batch, ps_row *row)
 {
-    ps_engagement_result result = judge_judged(facts, sight, row);
-    bool held = is_held_for_date(facts, row, result.findings);
+    ps_engagement_result result = judge_judged(facts, sight, batch, row);
+    bool held = is_held_for_date(facts, batch, row, result.findings);
     row->findings |= held ? PS_FIND(DATE) : result.findings;
     row->idle_days = result.idle_days;
-    row->tier = held ? 0 : result.tier;
+    row->tier = held ? 0 : result.tier & 3U;
     row->winback_at = result.winback_at;
     row->reply_by = held ? PS_DAY_NONE : result.reply_by;
 }
@@ -86,6 +88,6 @@ void ps_stage_engage(const ps_facts *facts, ps_batch *batch)
         row->idle_days = -1;
         row->tier = 0;
         row->winback_at = row->reply_by = PS_DAY_NONE;
-        if (!ps_row_damaged(row) && !ps_row_settled(facts, row)) judge_row(facts, &sight, row);
+        if (!ps_row_damaged(row) && !ps_row_settled(facts, row)) judge_row(facts, &sight, batch, row);
     }
 }

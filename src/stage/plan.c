@@ -86,7 +86,7 @@ static size_t encode(plan *p, ps_span text, ps_span *out)
 // The address cell is to be sent as it stands.
 static bool keeps_address(const plan *p, const ps_row *row)
 {
-    ps_span value = ps_batch_values(p->batch, row)[p->email], sent = row->address.deliverable;
+    ps_span value = ps_batch_values(p->batch, row)[p->email], sent = row->address->deliverable;
 
     if (p->facts->job->email_original) return true;
     return value.len == sent.len && (value.bytes == sent.bytes || ps_span_equal(value, sent));
@@ -97,7 +97,7 @@ static bool keeps_address(const plan *p, const ps_row *row)
 static const ps_replacement *address_replacement(plan *p, const ps_row *row, ps_replacement *replacement)
 {
     if (keeps_address(p, row)) return NULL;
-    if (encode(p, row->address.deliverable, &replacement->value) > 0) return NULL;
+    if (encode(p, row->address->deliverable, &replacement->value) > 0) return NULL;
     replacement->index = p->batch->layout->mapped[p->email].index;
     return replacement;
 }
@@ -118,7 +118,7 @@ static ps_span added_cell(const ps_facts *facts, const ps_row *row, ps_added wha
     case PS_ADDED_IDLE_DAYS:
         return number_cell(row->idle_days, 0, number);
     case PS_ADDED_OPERATOR:
-        return ps_span_of(ps_operator_get(ps_domains_taker(facts->domains, row->address.domain))->name);
+        return ps_span_of(ps_operator_get(ps_domains_taker(facts->domains, row->address->domain))->name);
     case PS_ADDED_COUNT:
         break;
     }
@@ -224,7 +224,7 @@ static void add_detail(plan *p, const ps_row *row, ps_buf *out)
 
 static char *put_place(char *at, const plan *p, const ps_row *row)
 {
-    at = ps_put_number(at, row->number);
+    at = ps_put_number(at, ps_row_number(p->batch, row));
     *at++ = p->batch->layout->delimiter;
     at = ps_put_number(at, row->line);
     return ps_put_line_end(at, p->batch, row);

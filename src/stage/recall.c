@@ -6,7 +6,7 @@
 // What row identity is made of, as text: see ps_row_identity.
 static ps_span identity_text(const ps_facts *facts, const ps_row *row)
 {
-    return facts->job->dedupe == PS_DEDUPE_PROVIDER ? row->address.provider_key : row->address.key;
+    return facts->job->dedupe == PS_DEDUPE_PROVIDER ? row->address->provider_key : row->address->key;
 }
 
 static void add_listing(ps_batch *batch, ps_row *row, const ps_listing *listing)

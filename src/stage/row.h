@@ -48,7 +48,7 @@ static inline size_t ps_row_slot(const ps_row *row)
 
 static inline bool ps_row_has_key(const ps_row *row)
 {
-    return row->address.key.len != 0;
+    return row->has_key;
 }
 
 #endif

@@ -16,8 +16,8 @@ static void drop_imports(const ps_facts *facts, ps_day days[PS_DATE_CELLS_MAX])
 
 // A block of rows is read column by column: what a column needs is decided once a batch, and its cells are alike.
 typedef struct row_block {
-    ps_row *rows;
-    const ps_span *values; // of the first row
+    ps_signals *signals; // of the first row
+    const ps_span *values; // the same
     size_t stride; // from a row's values to the next one's
     size_t count;
     ps_date_cells *dates; // room to read them in
@@ -72,10 +72,9 @@ static void read_dates(const ps_facts *facts, column_reader *reader, const row_b
     if (any_behind(read->days, as_of)) settle(read->days, as_of);
     if (signal == PS_SIGNAL_SIGNUP) drop_imports(facts, read->days);
     for (size_t i = 0; i < read->count; i++)
-        ps_signals_add_day(&block->rows[read->at[i]].signals, signal, read->days[i]);
+        ps_signals_add_day(&block->signals[read->at[i]], signal, read->days[i]);
     for (; unreadable != 0; unreadable &= unreadable - 1) {
-        ps_row *row = &block->rows[__builtin_ctzll(unreadable)];
-        row->signals.flags |= PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
+        block->signals[__builtin_ctzll(unreadable)].flags |= PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
     }
 }
 
@@ -83,11 +82,11 @@ static void read_flags(const ps_facts *facts, column_reader *reader, const row_b
 {
     (void)facts; // they stand in what is known of the column
     for (size_t i = 0; i < block->count; i++)
-        block->rows[i].signals.flags |= ps_cell_flags_of(&reader->known.flags, cell_of(block, reader->slot, i));
+        block->signals[i].flags |= ps_cell_flags_of(&reader->known.flags, cell_of(block, reader->slot, i));
 }
 
 // A whole number, also as 12.0, which spreadsheets and data frames make of it; anything else is not known.
-static void read_sends(ps_row *row, ps_span cell)
+static void read_sends(ps_signals *signals, ps_span cell)
 {
     enum { SENDS_MAX = 1000000 }; // a daily mail for 2,700 years
     ps_span text = ps_ascii_trim(cell);
@@ -101,14 +100,14 @@ static void read_sends(ps_row *row, ps_span cell)
     if (i < text.len && text.bytes[i] == '.') i++;
     while (i < text.len && text.bytes[i] == '0')
         i++;
-    if (i == text.len) row->signals.sends = value;
+    if (i == text.len) signals->sends = value;
 }
 
 static void read_counts(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
     (void)facts; // a number is a number
     for (size_t i = 0; i < block->count; i++)
-        read_sends(&block->rows[i], cell_of(block, reader->slot, i));
+        read_sends(&block->signals[i], cell_of(block, reader->slot, i));
 }
 
 static column_reader reader_of(const ps_facts *facts, const ps_batch *batch, size_t slot)
@@ -184,10 +183,9 @@ static bool has_consent(const ps_facts *facts, const ps_batch *batch, const slot
 }
 
 // Whether an open was a machine's or a person's, where the file knows.
-static void sort_open(ps_row *row, ps_span is_machine)
+static void sort_open(ps_signals *signals, ps_span is_machine)
 {
     const uint32_t bad = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN;
-    ps_signals *signals = &row->signals;
 
     switch (ps_flag_word(is_machine)) {
     case PS_WORD_TRUE:
@@ -213,9 +211,9 @@ static void read_together(const ps_facts *facts, const ps_batch *batch, const sl
     if (!asks_consent && at->open_is_machine < 0) return;
     for (size_t i = 0; i < block->count; i++) {
         const ps_span *values = block->values + i * block->stride;
-        ps_row *row = &block->rows[i];
-        if (asks_consent && !has_consent(facts, batch, at, values)) row->signals.flags |= PS_FLAG_NO_CONSENT;
-        if (at->open_is_machine >= 0) sort_open(row, values[at->open_is_machine]);
+        ps_signals *signals = &block->signals[i];
+        if (asks_consent && !has_consent(facts, batch, at, values)) signals->flags |= PS_FLAG_NO_CONSENT;
+        if (at->open_is_machine >= 0) sort_open(signals, values[at->open_is_machine]);
     }
 }
 
@@ -239,15 +237,14 @@ static void begin(const row_block *block)
 
     ps_signals_init(&nothing);
     for (size_t i = 0; i < block->count; i++)
-        block->rows[i].signals = nothing;
+        block->signals[i] = nothing;
 }
 
 // Cells of a row with too few or too many may stand under the wrong header, so they say nothing.
-static void forget_damaged(const row_block *block)
+static void forget_damaged(const ps_row *rows, const row_block *block)
 {
     for (size_t i = 0; i < block->count; i++) {
-        ps_row *row = &block->rows[i];
-        if (ps_findings_has(row->findings, PS_REASON_COLUMNS)) ps_signals_init(&row->signals);
+        if (ps_findings_has(rows[i].findings, PS_REASON_COLUMNS)) ps_signals_init(&block->signals[i]);
     }
 }
 
@@ -259,10 +256,11 @@ void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
     ps_date_cells dates;
     size_t readers_count = make_readers(facts, batch, readers);
 
+    batch->signals = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *batch->signals);
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
         size_t left = batch->row_count - from;
         const row_block block = {
-            .rows = batch->rows + from,
+            .signals = batch->signals + from,
             .values = batch->values + from * stride,
             .stride = stride,
             .count = left < BLOCK_ROWS ? left : BLOCK_ROWS,
@@ -272,6 +270,6 @@ void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
         for (size_t i = 0; i < readers_count; i++)
             readers[i].read(facts, &readers[i], &block);
         read_together(facts, batch, &at, &block);
-        forget_damaged(&block);
+        forget_damaged(batch->rows + from, &block);
     }
 }

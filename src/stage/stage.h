@@ -13,7 +13,7 @@ typedef void ps_stage(const ps_facts *facts, ps_batch *batch);
 // In both passes:
 ps_stage ps_stage_normalize; // mapped cells from the file's encoding to UTF-8 text
 ps_stage ps_stage_syntax; // the address cell through the address rules; key hashes
-ps_stage ps_stage_signals; // date, flag and status cells -> row->signals
+ps_stage ps_stage_signals; // date, flag and status cells -> batch->signals
 
 // In the judging pass:
 ps_stage ps_stage_evidence; // row->judged: the best evidence of the address, else its own
@@ -45,7 +45,7 @@ enum { PS_OWN_DETAIL_MAX = 128 };
 char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row);
 
 // What engagement finds about a row that nothing else removes; the row stays as it is.
-ps_findings ps_engage_findings(const ps_facts *facts, const ps_row *row);
+ps_findings ps_engage_findings(const ps_facts *facts, const ps_batch *batch, const ps_row *row);
 
 // The base name of a recipient file; `stdin` for standard input.
 ps_span ps_recipients_name(const ps_job *job, size_t file);

@@ -31,8 +31,7 @@ ps_standing ps_standing_of(const ps_standing_rules *rules, const ps_row *row)
     uint64_t low = (uint64_t)found, high = (uint64_t)(found >> 64);
 
     if ((row->findings & rules->against) != 0) return PS_STANDING_AGAINST;
-    if ((row->signals.flags & (PS_FLAG_PROTECTED | PS_FLAG_UNPROTECTED)) == PS_FLAG_PROTECTED)
-        return PS_STANDING_PROTECTED;
+    if (row->is_protected && !row->is_unprotected) return PS_STANDING_PROTECTED;
     if (found == 0) return PS_STANDING_ACTIVE;
     size_t number = (size_t)(low != 0 ? __builtin_ctzll(low) : 64 + __builtin_ctzll(high));
     return (ps_standing)(PS_STANDING_ACTIVE - below_active[number]);
@@ -40,7 +39,7 @@ ps_standing ps_standing_of(const ps_standing_rules *rules, const ps_row *row)
 
 bool ps_standing_speaks_against(ps_standing first, ps_standing later, const ps_row *row)
 {
-    bool unprotects = first == PS_STANDING_PROTECTED && (row->signals.flags & PS_FLAG_UNPROTECTED) != 0;
+    bool unprotects = first == PS_STANDING_PROTECTED && row->is_unprotected;
 
     return first != PS_STANDING_AGAINST && (later == PS_STANDING_AGAINST || unprotects);
 }

@@ -127,7 +127,7 @@ static void look_up_hashed(const ps_facts *facts, const ps_hashed *hashed, ps_ba
     int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
     ps_suppressed address, alias;
 
-    ps_hashed_look(hashed, &row->address, ps_batch_values(batch, row)[slot], &address, &alias);
+    ps_hashed_look(hashed, row->address, ps_batch_values(batch, row)[slot], &address, &alias);
     if (address.classes != 0) {
         row->findings |= of_bounce(&address, row, of_address(&address));
         note(batch, row, keep(batch, &address));
@@ -151,8 +151,8 @@ static void look_up_all_hashed(const ps_facts *facts, ps_batch *batch)
 
 static void look_up_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
 {
-    look_up(facts, batch, row, &(ps_match){row->key, row->provider, row->address.domain});
-    if (row->written != NULL) look_up(facts, batch, row, row->written);
+    look_up(facts, batch, row, &(ps_match){row->key, row->provider, row->address->domain});
+    if (row->was_slip) look_up(facts, batch, row, batch->written[row - batch->rows]);
 }
 
 // Bit n: row n of the block may be on a list.
@@ -167,7 +167,7 @@ static uint32_t ask_block(const ps_facts *facts, const ps_row *rows, size_t coun
     for (size_t i = 0; i < count; i++) {
         const ps_row *row = &rows[i];
         if (!ps_row_has_key(row)) continue;
-        if (row->written != NULL) mask |= UINT32_C(1) << i;
+        if (row->was_slip) mask |= UINT32_C(1) << i;
         row_of[asked] = (uint8_t)i;
         hashes[asked++] = row->key;
         if (ps_hash_equal(row->key, row->provider)) continue;

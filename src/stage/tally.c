@@ -143,8 +143,8 @@ static ps_status count_domain(ps_tally *tally, const ps_row *row, ps_error *err)
 {
     struct ps_domain_tally *domain;
 
-    if (row->address.domain.len == 0) return PS_OK;
-    ps_status status = domain_of_row(tally, &row->address, &domain, err);
+    if (!ps_row_has_key(row)) return PS_OK;
+    ps_status status = domain_of_row(tally, row->address, &domain, err);
     if (status != PS_OK) return status;
     domain->rows++;
     domain->ordinary += row->repeated || ps_reason_is_ordinary(row->reason);
@@ -172,14 +172,14 @@ static ps_status count_block(counting *c, size_t from, size_t to, ps_error *err)
     ps_status status = PS_OK;
 
     for (size_t i = from; i < to; i++)
-        __builtin_prefetch(&tally->numbers[rows[i].address.domain_number], 1);
+        __builtin_prefetch(&tally->numbers[rows[i].domain_number], 1);
     for (size_t i = from; i < to; i++) {
         add_alike(tally, &rows[i], c->kinds);
         count_row(tally, c->batch, &rows[i]);
         count_projections(tally, c->facts, c->batch, &rows[i]);
     }
     for (size_t i = from; i < to; i++) {
-        uint32_t known = tally->numbers[rows[i].address.domain_number];
+        uint32_t known = tally->numbers[rows[i].domain_number];
         if (known != 0) __builtin_prefetch(&tally->domains[known - 1], 1);
     }
     for (size_t i = from; i < to && status == PS_OK; i++)

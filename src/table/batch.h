@@ -4,6 +4,7 @@
 // A batch: one numbered piece of the input, cut at record ends, and its rows. One worker owns it and carries it the
 // whole road.
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,31 +28,36 @@ typedef struct ps_match {
     ps_span domain;
 } ps_match;
 
+// A step goes over thousands of them, so a row is two lines of the cache: what it has beside that is behind a pointer
+// or in an array of the batch.
 typedef struct ps_row {
-    uint64_t number; // of the record in its file, from 1 after the header
+    ps_findings findings;
+    ps_hash key, provider; // of address->key and address->provider_key; only where has_key
+    ps_address *address; // set by the syntax step
+    const ps_signals *judged; // what the row is judged on: its own, or the best evidence of its address
+    const ps_suppressed *suppressed; // what the lists say of its address, domain or alias; NULL: nothing
     uint64_t line; // physical line of its first byte in the file, from 1
+    uint32_t place; // of the record in its batch, from 0: see ps_row_number
     uint32_t start, len; // the record in batch->bytes, with its line end (the last one may have none)
     uint32_t body_len; // without the line end
     uint32_t first_cell; // the end of its first cell, in batch->split.ends
-    uint32_t cell_count;
-    bool run_together; // at a stray quote: what looks like one record may be several
-    uint8_t lacks; // PS_SPLIT_ bits of what is known not to be in it
-    ps_findings findings;
-    ps_address address; // set by the syntax step
-    ps_hash key, provider; // of address.key and address.provider_key; only where address.key is not empty
-    const ps_match *written; // as it was written, where a slip in the domain was put right; else NULL
-    ps_signals signals; // of this row's cells
-    const ps_signals *judged; // what the row is judged on: its own, or the best evidence of its address
-    const ps_suppressed *suppressed; // what the lists say of its address, domain or alias; NULL: nothing
-    ps_verdict verdict;
-    ps_reason reason;
+    uint32_t domain_number; // of address
     int32_t idle_days; // engagement; -1: not known
-    uint8_t tier; // 1 to 3 for a clean row that engagement judged, else 0
-    bool repeated; // removed for what it says itself, as an earlier row of its address was
     ps_day winback_at, reply_by; // of a row whose win-back mail is due or was sent: see ps_engagement_result
-    uint32_t first_file; // duplicate: file and line of the row that carries the verdict
-    uint64_t first_line;
+    uint32_t first_line; // duplicate: line and file of the row that carries the verdict
+    uint16_t first_file;
+    uint16_t cell_count;
+    ps_reason reason : 8;
+    ps_verdict verdict : 8;
+    unsigned lacks : 4; // PS_SPLIT_ bits of what is known not to be in it
+    unsigned tier : 2; // 1 to 3 for a clean row that engagement judged, else 0
+    bool run_together : 1; // at a stray quote: what looks like one record may be several
+    bool has_key : 1; // address->key is not empty
+    bool is_protected : 1, is_unprotected : 1; // its cells say so: PS_FLAG_PROTECTED, PS_FLAG_UNPROTECTED
+    bool was_slip : 1; // in the domain, which was put right: see batch->written
+    bool repeated : 1; // removed for what it says itself, as an earlier row of its address was
 } ps_row;
+static_assert(sizeof(ps_row) == 128, "two lines of the cache");
 
 // A row under a policy that is only counted.
 typedef struct ps_projection {
@@ -72,6 +78,9 @@ typedef struct ps_batch {
     ps_arena arena; // lives until the batch is written
     ps_row *rows;
     size_t row_count;
+    // By row, in the arena:
+    ps_signals *signals; // of its cells, by the signals step
+    const ps_match **written; // as it was, where a slip in the domain was put right; NULL: the job puts none right
     ps_split split; // where cells end; `regular`: it says so of all of `bytes`, and they need not be parsed again
     // The mapped cells, row by row in the order of layout->mapped: first the unescaped bytes, after the normalize step
     // UTF-8 text. A cell that the record lacks is empty.
@@ -94,6 +103,18 @@ ps_status ps_batch_room(ps_batch *batch, size_t size, ps_error *err);
 static inline ps_span *ps_batch_values(const ps_batch *batch, const ps_row *row)
 {
     return batch->values + (size_t)(row - batch->rows) * batch->layout->mapped_count;
+}
+
+// Of the record in its file, from 1 after the header.
+static inline uint64_t ps_row_number(const ps_batch *batch, const ps_row *row)
+{
+    return batch->first_number + row->place;
+}
+
+// What the row's own cells say; from the signals step on.
+static inline ps_signals *ps_batch_signals(const ps_batch *batch, const ps_row *row)
+{
+    return batch->signals + (row - batch->rows);
 }
 
 // Where cell `index` of the row stands.

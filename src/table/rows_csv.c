@@ -126,13 +126,13 @@ static ps_status take_record(void *context, const ps_csv_record *record, ps_erro
     ps_row *row = &batch->rows[batch->row_count];
 
     *row = (ps_row){
-        .number = batch->first_number + batch->row_count,
+        .place = (uint32_t)batch->row_count,
         .line = batch->first_line + record->line,
         .start = (uint32_t)record->start,
         .len = (uint32_t)(record->end - record->start),
         .body_len = (uint32_t)(record->body_end - record->start),
         .first_cell = (uint32_t)parse->first_cell,
-        .cell_count = (uint32_t)record->cell_count,
+        .cell_count = (uint16_t)record->cell_count,
         .run_together = parse->run_together,
     };
     if (record->cell_count != batch->layout->column_count || parse->run_together) row->findings |= PS_FIND(COLUMNS);

@@ -158,17 +158,18 @@ static ps_status take_record(row_walk *walk, uint32_t start, uint32_t body_end, 
     ps_batch *batch = walk->batch;
     uint32_t end = batch->split.ends[last];
     unsigned doubts = ps_split_doubts(&batch->split, start, body_end);
+    uint32_t cells = last - walk->first_cell + 1;
     ps_row *row = &batch->rows[batch->row_count];
 
     if (batch->row_count % ROWS_CLEARED == 0) clear_rows(batch);
-    row->number = batch->first_number + batch->row_count;
+    row->place = (uint32_t)batch->row_count;
     row->line = walk->line;
     row->start = start;
     row->len = end + (end < batch->len) - start;
     row->body_len = body_end - start;
     row->first_cell = walk->first_cell;
-    row->cell_count = last - walk->first_cell + 1;
-    row->lacks = (uint8_t)(PS_SPLIT_DOUBTS & ~doubts);
+    row->cell_count = (uint16_t)(cells < UINT16_MAX ? cells : UINT16_MAX); // which is too many, too
+    row->lacks = PS_SPLIT_DOUBTS & ~doubts;
 
     ps_status status = PS_OK;
     bool odd = (doubts & (PS_SPLIT_DOUBLED | PS_SPLIT_INNER)) != 0 || end == batch->len;

@@ -43,8 +43,9 @@ static void add_row(ps_buf *text, const ps_batch *batch, const ps_row *row)
 {
     const ps_span *values = ps_batch_values(batch, row);
 
-    ps_buf_add_format(text, "%llu %llu %u %d:", (unsigned long long)row->number, (unsigned long long)row->line,
-                      row->cell_count, ps_findings_has(row->findings, PS_REASON_COLUMNS));
+    ps_buf_add_format(text, "%llu %llu %u %d:", (unsigned long long)ps_row_number(batch, row),
+                      (unsigned long long)row->line, row->cell_count,
+                      ps_findings_has(row->findings, PS_REASON_COLUMNS));
     ps_buf_add(text, batch->bytes + row->start, row->len);
     for (size_t i = 0; i < batch->layout->mapped_count; i++) {
         ps_buf_add_char(text, '|');
@@ -82,7 +83,7 @@ static ps_status read_batches(ps_reader *reader, bool in_pieces, ps_batch *batch
         status = in_pieces ? next_piece(reader, batch, &more, err) : ps_reader_next(reader, batch, &more, err);
         if (status == PS_OK && more) status = ps_batch_parse(batch, err);
         for (size_t i = 0; status == PS_OK && i < batch->row_count; i++) {
-            CHECK(batch->rows[i].number == ++out->rows);
+            CHECK(ps_row_number(batch, &batch->rows[i]) == ++out->rows);
             add_row(&text, batch, &batch->rows[i]);
         }
     }

@@ -74,7 +74,7 @@ static void compare_rows(const ps_batch *a, const ps_batch *b)
     CHECK(a->row_count == b->row_count);
     for (size_t i = 0; i < a->row_count; i++) {
         const ps_row *x = &a->rows[i], *y = &b->rows[i];
-        CHECK(x->number == y->number && x->line == y->line);
+        CHECK(x->place == y->place && x->line == y->line);
         CHECK(x->start == y->start && x->len == y->len && x->body_len == y->body_len);
         CHECK(x->cell_count == y->cell_count && x->findings == y->findings && x->run_together == y->run_together);
         for (size_t k = 0; k < x->cell_count; k++) {

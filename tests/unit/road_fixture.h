@@ -9,8 +9,8 @@ static inline void gather(road *r, const ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         const ps_row *row = &batch->rows[i];
-        if (row->address.key.len == 0) continue;
-        assert_ok(ps_evidence_add(&r->evidence, row->key, &row->signals, &error), &error);
+        if (!row->has_key) continue;
+        assert_ok(ps_evidence_add(&r->evidence, row->key, ps_batch_signals(batch, row), &error), &error);
     }
 }
 

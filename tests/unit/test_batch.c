@@ -104,15 +104,15 @@ static void test_rows(void **state)
     parse(batch, "\n1,\"a\nb\",c\r\n\r\n\r2,d,e\n3,f,\"g\"");
     assert_int_equal(batch->row_count, 3);
     const ps_row *rows = batch->rows;
-    assert_int_equal(rows[0].number, 11);
+    assert_int_equal(ps_row_number(batch, &rows[0]), 11);
     assert_int_equal(rows[0].line, 102);
     assert_int_equal(rows[0].start, 1);
     assert_int_equal(rows[0].len, 11);
     assert_int_equal(rows[0].body_len, 9);
-    assert_int_equal(rows[1].number, 12);
+    assert_int_equal(ps_row_number(batch, &rows[1]), 12);
     assert_int_equal(rows[1].line, 106);
     assert_int_equal(rows[1].first_cell, 3);
-    assert_int_equal(rows[2].number, 13);
+    assert_int_equal(ps_row_number(batch, &rows[2]), 13);
     assert_int_equal(rows[2].line, 107);
     assert_int_equal(rows[2].len, rows[2].body_len);
     assert_span_equal(ps_batch_values(batch, &rows[2])[1], "g");

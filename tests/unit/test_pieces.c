@@ -67,8 +67,8 @@ static void add_rows(const ps_batch *batch, ps_buf *out)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         const ps_row *row = &batch->rows[i];
-        ps_buf_add_format(out, "%llu %llu %u %d:", (unsigned long long)row->number, (unsigned long long)row->line,
-                          row->cell_count, row->run_together);
+        ps_buf_add_format(out, "%llu %llu %u %d:", (unsigned long long)ps_row_number(batch, row),
+                          (unsigned long long)row->line, row->cell_count, row->run_together);
         ps_buf_add(out, batch->bytes + row->start, row->len);
     }
 }

@@ -140,8 +140,8 @@ static ps_status read_rows(const table_fixture *fixture, size_t batch_bytes, ps_
         if (status == PS_OK) status = ps_batch_parse(&batch, err);
         for (size_t i = 0; status == PS_OK && i < batch.row_count; i++) {
             const ps_row *row = &batch.rows[i];
-            ps_buf_add_format(out, "%llu %llu %u:", (unsigned long long)row->number, (unsigned long long)row->line,
-                              row->cell_count);
+            ps_buf_add_format(out, "%llu %llu %u:", (unsigned long long)ps_row_number(&batch, row),
+                              (unsigned long long)row->line, row->cell_count);
             ps_buf_add(out, batch.bytes + row->start, row->len);
         }
     }

@@ -17,15 +17,14 @@ static uint32_t next_random(uint32_t *state)
 
 // Row r of the batch is of person `who[r]`; its values say who, to be found again when it moves. Person 0 has no
 // address.
-static void fill(ps_batch *batch, uint64_t before, uint32_t *who, uint32_t *state, unsigned times[PEOPLE])
+static void fill(ps_batch *batch, uint32_t *who, uint32_t *state, unsigned times[PEOPLE])
 {
     batch->row_count = ROWS / BATCHES;
     for (size_t i = 0; i < batch->row_count; i++) {
         who[i] = next_random(state) % PEOPLE;
         times[who[i]]++;
         ps_span name = {(const char *)&who[i], sizeof who[i]};
-        batch->rows[i] = (ps_row){
-            .number = before + i + 1, .address.key = who[i] == 0 ? (ps_span){0} : name, .key = ps_hash_of(name)};
+        batch->rows[i] = (ps_row){.place = (uint32_t)i, .has_key = who[i] != 0, .key = ps_hash_of(name)};
         batch->values[i * WIDTH] = batch->values[i * WIDTH + 1] = name;
     }
 }
@@ -43,7 +42,7 @@ static void check_kept(const ps_repeats *repeats, ps_batch *batch, const uint32_
         const ps_span *values = ps_batch_values(batch, &batch->rows[expected]);
         assert_ptr_equal(values[0].bytes, &who[i]);
         assert_ptr_equal(values[1].bytes, &who[i]);
-        assert_ptr_equal(batch->rows[expected].address.key.bytes, &who[i]);
+        assert_int_equal(batch->rows[expected].place, i);
         expected++;
     }
     assert_int_equal(batch->row_count, expected);
@@ -69,7 +68,8 @@ static void test_repeats(void **state)
     for (size_t i = 0; i < BATCHES; i++) {
         bool second = i >= FIRST_FILE; // numbers begin anew there; a file without rows lies between
         batches[i] = (ps_batch){.file = second ? 2 : 0, .rows = rows[i], .values = values[i], .layout = &layout};
-        fill(&batches[i], (second ? i - FIRST_FILE : i) * (ROWS / BATCHES), who[i], &seed, times);
+        batches[i].first_number = (second ? i - FIRST_FILE : i) * (ROWS / BATCHES) + 1;
+        fill(&batches[i], who[i], &seed, times);
         assert_ok(ps_repeats_note(&repeats, &facts, &batches[i], 10, &err), &err);
     }
     for (size_t i = 1; i < PEOPLE; i++)
@@ -79,15 +79,15 @@ static void test_repeats(void **state)
     ps_repeats_seal(&repeats);
     for (size_t i = 0; i < BATCHES; i++)
         check_kept(&repeats, &batches[i], who[i], times);
-    const ps_row grown = {.number = UINT64_C(1) << 40}; // the file is another one now
+    const ps_row grown = {.place = UINT32_MAX}; // the file is another one now
     assert_false(ps_repeats_has(&repeats, &batches[0], &grown));
     ps_repeats_done(&repeats);
 }
 
 static void test_too_many_rows(void **state)
 {
-    ps_row row = {.number = (uint64_t)UINT32_MAX + 1, .address.key = ps_span_of("a"), .key = {1, 2}};
-    ps_batch batch = {.rows = &row, .row_count = 1};
+    ps_row row = {.has_key = true, .key = {1, 2}};
+    ps_batch batch = {.first_number = (uint64_t)UINT32_MAX + 1, .rows = &row, .row_count = 1};
     ps_job job;
     ps_facts facts = {.job = &job};
     ps_repeats repeats = {.count = 0};
@@ -102,9 +102,8 @@ static void test_too_many_rows(void **state)
 
 static void test_no_memory(void **state)
 {
-    ps_row rows[2] = {{.number = 1, .address.key = ps_span_of("a"), .key = {1, 2}},
-                      {.number = 2, .address.key = ps_span_of("a"), .key = {1, 2}}};
-    ps_batch batch = {.rows = rows, .row_count = 2};
+    ps_row rows[2] = {{.place = 0, .has_key = true, .key = {1, 2}}, {.place = 1, .has_key = true, .key = {1, 2}}};
+    ps_batch batch = {.first_number = 1, .rows = rows, .row_count = 2};
     ps_job job;
     ps_facts facts = {.job = &job};
     ps_status status = PS_RETRY;
