@@ -18,6 +18,7 @@ enum {
     NO_MAIL_MOST_S = DAY_S, // RFC 2308 5 calls more than a day problematic; a removal must not outlive its cause
     STALE_DAYS_MAX = 30, // since it was checked, that "takes mail" may stand in for an answer that does not come
     SEGMENTS_MAX = 512, // of the log: each takes 4 KiB while they are merged; a polite run writes one a second
+    BULK_RECORDS = 1024, // in a second: more than any resolver is asked but one's own
 };
 
 static_assert(PS_DOMAIN_SERVERS_MAX * 254 <= PS_RECORD_SERVERS_MAX, "names of mail servers do not fit");
@@ -31,6 +32,7 @@ struct ps_domain_store {
     bool looked; // the log of earlier runs is in the pages
     bool empty; // nobody needs to look
     ps_domain_log log; // not on disk yet
+    bool bulk; // see begin_bulk()
     unsigned segments; // of this run, that are in the log
     int64_t unsure, last; // the first of them that nobody has vouched for (0: none), and the last
     uint16_t resolvers; // their number
@@ -153,12 +155,34 @@ static ps_status write_log(ps_domain_store *domains, ps_error *err)
     return PS_OK;
 }
 
+// Where much is written, what is new in the file is to be written once. SQLite's log of changes (WAL) takes all twice,
+// and reads it in between; its other journal takes what was there before. That one holds up everybody who reads, and
+// who reads would hold up the run: nobody else may, until the run has ended. If somebody does already all goes on as it
+// was.
+static void begin_bulk(ps_domain_store *domains)
+{
+    ps_status status =
+        ps_store_execute(domains->store, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE", NULL);
+
+    if (status != PS_OK)
+        (void)ps_store_execute(domains->store, "PRAGMA locking_mode = NORMAL", NULL); // no other status
+    domains->bulk = true;
+}
+
+// What was written is in the file, whatever becomes of this.
+static void end_bulk(ps_domain_store *domains)
+{
+    if (!domains->bulk) return;
+    (void)ps_store_execute(domains->store, "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL", NULL);
+}
+
 static ps_status flush(void *context, ps_error *err)
 {
     ps_domain_store *domains = context;
 
     ps_domain_pages_rest(&domains->pages);
     if (domains->log.count == 0) return PS_OK;
+    if (domains->log.count >= BULK_RECORDS && !domains->bulk) begin_bulk(domains);
     ps_status status = ps_store_begin(domains->store, err);
     return status == PS_OK ? ps_store_end(domains->store, write_log(domains, err), err) : status;
 }
@@ -423,10 +447,9 @@ ps_status ps_domain_store_open(ps_store *store, const ps_domain_store_options *o
 void ps_domain_store_close(ps_domain_store *domains)
 {
     if (domains == NULL) return;
-    // Where this fails nothing is lost: the next who looks does it, and tells what is wrong.
-    if (domains->segments > 0) (void)look(domains, NULL);
     ps_domain_pages_close(&domains->pages);
     ps_domain_log_close(&domains->log);
+    end_bulk(domains); // once no statement is open
     ps_memory_free(domains);
 }
 

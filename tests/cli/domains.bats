@@ -485,6 +485,7 @@ start_faults() {
 
 # Make all answers in a state this many days older: in each record of each page (src/store/domain_record.c), under a new sum.
 age_state() {
+    presend_ends 0 domains --cache list --state "$1" # what runs left lies in pages then
     python3 - "$1" "$2" <<'PYTHON'
 import ctypes, sqlite3, struct, sys
 
