@@ -63,6 +63,17 @@ void ps_address_rules_free(ps_address_rules *rules);
  */
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);
 
+/** A domain that these rules gave a number. */
+typedef struct ps_numbered_domain {
+    ps_span name; /**< as in ps_address.domain; it lives as long as the rules */
+    uint32_t number; /**< as in ps_address.domain_number */
+    bool respelt; /**< it is the number of another spelling than the name's own, which may have one besides */
+    const void *place; /**< where the next one is looked for */
+} ps_numbered_domain;
+
+/** The next of them, in any order, from a zeroed one on; false at the end. While no address is taken apart. */
+bool ps_address_domain_next(const ps_address_rules *rules, ps_numbered_domain *domain);
+
 /**
  * The same address at the domain that was meant, where the table of slips knows its domain (gmail.co: gmail.com); else
  * empty. It is text to be parsed as any other: what was odd about the local part still is.

@@ -168,12 +168,10 @@ void ps_account_inputs(ps_account *account)
     }
 }
 
-static int compare_domains(const void *a, const void *b)
+static int compare_domains(const ps_domain_count *left, const ps_domain_count *right)
 {
-    const ps_run_domain *left = a, *right = b;
-
     if (left->rows != right->rows) return left->rows < right->rows ? 1 : -1;
-    return strcmp(left->domain, right->domain);
+    return ps_span_compare(left->name, right->name);
 }
 
 // Distinct domains of the list by what is known of them.
@@ -196,29 +194,32 @@ static void count_mail(ps_run_mx *mx, const ps_domain_fact *fact)
 static void count_mx(ps_account *account)
 {
     static const ps_domain_fact never_asked = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
-    const ps_intern *names = &account->tally->domain_names;
+    const ps_domain_counts *counts = &account->tally->domains;
     ps_run_mx *mx = &account->run->mx;
+    ps_domain_count domain;
 
     mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = mx->cached = mx->stale = 0;
-    for (size_t i = 0; i < names->count; i++) {
-        count_mail(mx, account->domains == NULL ? &never_asked
-                                                : ps_domains_find(account->domains, ps_intern_text(names, i)));
+    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
+        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+        count_mail(mx, account->domains == NULL ? &never_asked : ps_domains_find(account->domains, domain.name));
     }
 }
 
 // The domains of the list, by their numbers among all; there may be many more, as in a snapshot.
 static ps_status find_domains(const ps_account *account, uint64_t **out, size_t *out_count, ps_error *err)
 {
-    const ps_intern *names = &account->tally->domain_names;
+    const ps_domain_counts *counts = &account->tally->domains;
     ps_domains *domains = account->engine->domains;
-    uint64_t *numbers = ps_memory_new(names->count + 1, sizeof *numbers, err);
+    uint64_t *numbers = ps_memory_new(account->run->domains_distinct + 1, sizeof *numbers, err);
     size_t count = 0;
+    ps_domain_count domain;
 
     if (numbers == NULL) return PS_RETRY;
-    for (size_t i = 0; i < names->count; i++) {
-        uint32_t number = ps_intern_find(&domains->names, ps_intern_text(names, i));
+    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
+        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+        uint32_t number = ps_intern_find(&domains->names, domain.name);
         if (number == PS_INDEX_NONE) continue;
-        domains->rows[number] = account->tally->domains[i].rows;
+        domains->rows[number] = domain.rows;
         numbers[count++] = number;
     }
     *out = numbers;
@@ -247,7 +248,7 @@ static ps_status recall_past(ps_account *account, ps_error *err)
     return status;
 }
 
-static uint64_t rows_to_guard(const struct ps_domain_tally *domain)
+static uint64_t rows_to_guard(const ps_domain_count *domain)
 {
     return domain->rows - domain->ordinary;
 }
@@ -255,53 +256,58 @@ static uint64_t rows_to_guard(const struct ps_domain_tally *domain)
 // A domain that never took mail tells nothing of this run's DNS; one that no run knew may be a wrong answer.
 static void count_dead(ps_account *account)
 {
-    const ps_tally *tally = account->tally;
+    const ps_domain_counts *counts = &account->tally->domains;
     ps_run *run = account->run;
+    ps_domain_count domain;
 
-    for (size_t i = 0; account->domains != NULL && i < tally->domain_names.count; i++) {
-        const ps_domain_fact *fact = ps_domains_find(account->domains, ps_intern_text(&tally->domain_names, i));
+    if (account->domains == NULL) return;
+    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
+        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+        const ps_domain_fact *fact = ps_domains_find(account->domains, domain.name);
         bool unseen = fact->verdict == PS_MAIL_NONE && (fact->past & PS_PAST_SEEN) == 0;
-        if (unseen) run->dead_rows += rows_to_guard(&tally->domains[i]);
+        if (unseen) run->dead_rows += rows_to_guard(&domain);
     }
-    for (size_t i = 0; account->domains != NULL && i < run->domains_count; i++) {
-        ps_span name = ps_span_of(run->domains[i].domain);
-        const ps_domain_fact *fact = ps_domains_find(account->domains, name);
+    for (size_t i = 0; i < account->biggest_count; i++) {
+        const ps_domain_fact *fact = ps_domains_find(account->domains, account->biggest[i].name);
         if (fact->verdict != PS_MAIL_NONE || (fact->past & PS_PAST_MAIL) == 0) continue;
         run->lost++;
-        run->lost_rows += rows_to_guard(&tally->domains[ps_intern_find(&tally->domain_names, name)]);
+        run->lost_rows += rows_to_guard(&account->biggest[i]);
     }
 }
 
 // Of a million domains only the biggest are wanted: the rest is not worth their memory, or a sort.
-static void keep_biggest(ps_run_domain *domains, size_t *count, const ps_run_domain *domain)
+static void keep_biggest(ps_account *account, const ps_domain_count *domain)
 {
-    bool full = *count == PS_REPORT_DOMAINS_MAX;
-    size_t place = *count;
+    ps_domain_count *biggest = account->biggest;
+    bool full = account->biggest_count == PS_REPORT_DOMAINS_MAX;
+    size_t place = account->biggest_count;
 
-    if (full && compare_domains(domain, &domains[*count - 1]) > 0) return;
-    if (!full) (*count)++;
+    if (full && compare_domains(domain, &biggest[place - 1]) > 0) return;
+    if (!full) account->biggest_count++;
     if (full) place--;
-    for (; place > 0 && compare_domains(domain, &domains[place - 1]) < 0; place--)
-        domains[place] = domains[place - 1];
-    domains[place] = *domain;
+    for (; place > 0 && compare_domains(domain, &biggest[place - 1]) < 0; place--)
+        biggest[place] = biggest[place - 1];
+    biggest[place] = *domain;
 }
 
 static void count_domains(ps_account *account)
 {
-    const ps_tally *tally = account->tally;
+    const ps_domain_counts *counts = &account->tally->domains;
     ps_run *run = account->run;
-    size_t count = tally->domain_names.count;
+    ps_domain_count domain;
 
-    run->domains = ps_arena_take(&run->arena, PS_REPORT_DOMAINS_MAX * sizeof *run->domains);
-    run->domains_distinct = count;
-    for (size_t i = 0; i < count; i++) {
-        ps_run_domain domain = {.domain = ps_intern_text(&tally->domain_names, i).bytes,
-                                .rows = tally->domains[i].rows};
-        memcpy(domain.verdict, tally->domains[i].verdict, sizeof domain.verdict);
-        keep_biggest(run->domains, &run->domains_count, &domain);
+    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
+        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+        run->domains_distinct++;
+        keep_biggest(account, &domain);
     }
-    for (size_t i = 0; i < run->domains_count; i++)
-        run->domains[i].domain = keep_text(run, ps_span_of(run->domains[i].domain));
+    run->domains = ps_arena_take(&run->arena, PS_REPORT_DOMAINS_MAX * sizeof *run->domains);
+    run->domains_count = account->biggest_count;
+    for (size_t i = 0; i < run->domains_count; i++) {
+        const ps_domain_count *big = &account->biggest[i];
+        run->domains[i] = (ps_run_domain){.domain = keep_text(run, big->name), .rows = big->rows};
+        memcpy(run->domains[i].verdict, big->verdict, sizeof big->verdict);
+    }
 }
 
 static int compare_operators(const void *a, const void *b)
@@ -325,20 +331,21 @@ static void name_operator(ps_operator number, ps_run_operator *out)
 
 static void count_operators(ps_account *account)
 {
-    const ps_tally *tally = account->tally;
+    const ps_domain_counts *counts = &account->tally->domains;
     ps_run *run = account->run;
     size_t count = ps_operator_count();
+    ps_domain_count domain;
     ps_run_operator *operators = ps_arena_take(&run->arena, count * sizeof *operators);
 
     for (size_t i = 0; i < count; i++)
         name_operator((ps_operator)i, &operators[i]);
-    for (size_t i = 0; i < tally->domain_names.count; i++) {
-        ps_run_operator *taker =
-            &operators[ps_domains_taker(account->domains, ps_intern_text(&tally->domain_names, i))];
+    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
+        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+        ps_run_operator *taker = &operators[ps_domains_taker(account->domains, domain.name)];
         taker->domains++;
-        taker->rows += tally->domains[i].rows;
+        taker->rows += domain.rows;
         for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
-            taker->verdict[v] += tally->domains[i].verdict[v];
+            taker->verdict[v] += domain.verdict[v];
     }
     run->operators = operators;
     for (size_t i = 0; i < count; i++) {

@@ -17,6 +17,8 @@ typedef struct ps_account {
     const ps_domains *domains; // NULL: MX off
     ps_run *run;
     size_t warnings_capacity;
+    ps_domain_count biggest[PS_REPORT_DOMAINS_MAX]; // the domains with most rows, as many as the report lists
+    size_t biggest_count;
 } ps_account;
 
 // Who ran: id, times, threads; before the first pass.

@@ -235,6 +235,7 @@ static ps_status judge(ps_house *house, ps_error *err)
     pass.context = &house->judge;
     if (status == PS_OK) status = ps_judge_open(&house->inputs, &house->judge, err);
     if (status == PS_OK) status = ps_pipeline_run(&pass, &house->tally, err);
+    if (status == PS_OK) status = ps_domain_counts_settle(&house->tally.domains, house->address_rules, err);
     if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);
     if (status == PS_OK) status = ps_judge_finish(&house->judge, err);
     return status;

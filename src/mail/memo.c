@@ -143,10 +143,29 @@ bool ps_memo_is_full(const ps_memo *memo)
            atomic_load_explicit(&memo->lines_used, memory_order_relaxed) >= LINES_MAX;
 }
 
+static size_t lines_of(size_t size)
+{
+    return (size + LINE_BYTES - 1) / LINE_BYTES;
+}
+
+const ps_memo_entry *ps_memo_next(const ps_memo *memo, const ps_memo_entry *before)
+{
+    const char *at = memo->first;
+
+    if (before != NULL) {
+        ps_span last = ps_memo_provider_key(before);
+        size_t size = (size_t)(last.bytes + last.len - (const char *)before);
+        at = (const char *)before + lines_of(size) * LINE_BYTES;
+    }
+    const ps_memo_entry *entry = (const ps_memo_entry *)(const void *)at;
+    bool inside = at < memo->first + ROOM_BYTES;
+    return inside && entry->number != 0 ? entry : NULL; // memory is zero where none was made
+}
+
 // The line where an entry of `size` bytes may stand; 0 once there is none.
 static uint32_t take_lines(ps_memo *memo, size_t size, uint32_t *out_number)
 {
-    uint32_t lines = (uint32_t)((size + LINE_BYTES - 1) / LINE_BYTES);
+    uint32_t lines = (uint32_t)lines_of(size);
 
     if (size > ENTRY_BYTES_MAX || ps_memo_is_full(memo)) return 0;
     uint32_t before = atomic_fetch_add_explicit(&memo->count, 1, memory_order_relaxed);

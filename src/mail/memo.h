@@ -64,6 +64,9 @@ const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain);
 
 bool ps_memo_is_full(const ps_memo *memo);
 
+// All entries that were made, one after the other, while nobody adds; `before` is NULL at first. NULL at the end.
+const ps_memo_entry *ps_memo_next(const ps_memo *memo, const ps_memo_entry *before);
+
 static inline ps_span ps_memo_host(const ps_memo_entry *entry)
 {
     return (ps_span){entry->bytes + (entry->as_written ? 0 : entry->text_len), entry->host_len};

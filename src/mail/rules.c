@@ -211,6 +211,15 @@ void ps_address_rules_free(ps_address_rules *rules)
     ps_memory_free(rules);
 }
 
+bool ps_address_domain_next(const ps_address_rules *rules, ps_numbered_domain *domain)
+{
+    const ps_memo_entry *entry = ps_memo_next(rules->memo, domain->place);
+
+    if (entry == NULL) return false;
+    *domain = (ps_numbered_domain){ps_memo_host(entry), entry->number, !entry->as_written, entry};
+    return true;
+}
+
 ps_known ps_rules_domain(const ps_address_rules *rules, ps_span host)
 {
     uint32_t value = ps_index_find(&rules->domains, ps_hash_of(host));

@@ -8,54 +8,19 @@
 
 ps_status ps_tally_open(ps_tally *out, ps_error *err)
 {
-    ps_intern names;
-    ps_status status = ps_intern_open(&names, err);
+    ps_domain_counts domains;
+    ps_status status = ps_domain_counts_open(&domains, err);
 
     if (status != PS_OK) return status;
     memset(out, 0, sizeof *out);
-    out->domain_names = names;
-    out->numbers = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *out->numbers, err);
-    if (out->numbers != NULL) return PS_OK;
-    ps_tally_close(out);
-    return PS_RETRY;
+    out->domains = domains;
+    return PS_OK;
 }
 
 void ps_tally_close(ps_tally *tally)
 {
-    ps_intern_close(&tally->domain_names);
-    ps_memory_free(tally->domains);
-    ps_memory_free(tally->numbers);
+    ps_domain_counts_close(&tally->domains);
     memset(tally, 0, sizeof *tally);
-}
-
-static ps_status domain_of(ps_tally *tally, ps_span name, struct ps_domain_tally **out, ps_error *err)
-{
-    size_t before = tally->domain_names.count;
-    uint32_t number;
-    // Room first, so that every name has its counts.
-    ps_status status =
-        ps_memory_grow((void **)&tally->domains, &tally->domains_capacity, before + 1, sizeof *tally->domains, err);
-    if (status == PS_OK) status = ps_intern_add(&tally->domain_names, name, &number, err);
-    if (status != PS_OK) return status;
-
-    if (number == before) tally->domains[number] = (struct ps_domain_tally){.rows = 0};
-    *out = &tally->domains[number];
-    return PS_OK;
-}
-
-// Most domains have a number, and are looked up by name once.
-static ps_status domain_of_row(ps_tally *tally, const ps_address *address, struct ps_domain_tally **out, ps_error *err)
-{
-    uint32_t *known = &tally->numbers[address->domain_number];
-
-    if (address->domain_number == 0) return domain_of(tally, address->domain, out, err);
-    if (*known != 0) {
-        *out = &tally->domains[*known - 1];
-        return PS_OK;
-    }
-    ps_status status = domain_of(tally, address->domain, out, err);
-    if (status == PS_OK) *known = (uint32_t)(*out - tally->domains) + 1;
-    return status;
 }
 
 static void count_findings(ps_tally *tally, ps_findings findings, uint64_t rows)
@@ -141,20 +106,17 @@ static void count_projections(ps_tally *tally, const ps_facts *facts, const ps_b
 
 static ps_status count_domain(ps_tally *tally, const ps_row *row, ps_error *err)
 {
-    struct ps_domain_tally *domain;
+    bool ordinary = row->repeated || ps_reason_is_ordinary(row->reason);
 
     if (!ps_row_has_key(row)) return PS_OK;
-    ps_status status = domain_of_row(tally, row->address, &domain, err);
-    if (status != PS_OK) return status;
-    domain->rows++;
-    domain->ordinary += row->repeated || ps_reason_is_ordinary(row->reason);
-    domain->verdict[row->verdict]++;
+    if (row->domain_number == 0)
+        return ps_domain_counts_add_named(&tally->domains, row->address->domain, row->verdict, ordinary, err);
+    ps_domain_counts_add(&tally->domains, row->domain_number, row->verdict, ordinary);
     return PS_OK;
 }
 
 // The counts of a hundred thousand domains are more than the near cache holds, so one row at a time would wait for
-// them: bench/road shows the gain. (Prefetches in a function of their own are no effect to gcc 12, which leaves its
-// calls out.)
+// them: bench/road shows the gain.
 enum { BLOCK_ROWS = 32 };
 
 // What one batch's count works with.
@@ -172,15 +134,11 @@ static ps_status count_block(counting *c, size_t from, size_t to, ps_error *err)
     ps_status status = PS_OK;
 
     for (size_t i = from; i < to; i++)
-        __builtin_prefetch(&tally->numbers[rows[i].domain_number], 1);
+        ps_domain_counts_prefetch(&tally->domains, rows[i].domain_number);
     for (size_t i = from; i < to; i++) {
         add_alike(tally, &rows[i], c->kinds);
         count_row(tally, c->batch, &rows[i]);
         count_projections(tally, c->facts, c->batch, &rows[i]);
-    }
-    for (size_t i = from; i < to; i++) {
-        uint32_t known = tally->numbers[rows[i].domain_number];
-        if (known != 0) __builtin_prefetch(&tally->domains[known - 1], 1);
     }
     for (size_t i = from; i < to && status == PS_OK; i++)
         status = count_domain(tally, &rows[i], err);
@@ -209,21 +167,6 @@ static void add_all(uint64_t *into, const uint64_t *other, size_t count)
         into[i] += other[i];
 }
 
-// A million domains are not written down twice where nobody else counted any.
-static void take_domains(ps_tally *into, ps_tally *other)
-{
-    ps_tally own = *into;
-
-    into->domain_names = other->domain_names;
-    into->domains = other->domains;
-    into->domains_capacity = other->domains_capacity;
-    into->numbers = other->numbers;
-    other->domain_names = own.domain_names;
-    other->domains = own.domains;
-    other->domains_capacity = own.domains_capacity;
-    other->numbers = own.numbers;
-}
-
 ps_status ps_tally_merge(ps_tally *into, ps_tally *other, ps_error *err)
 {
     into->rows += other->rows;
@@ -241,14 +184,5 @@ ps_status ps_tally_merge(ps_tally *into, ps_tally *other, ps_error *err)
         add_all(into->projected[i], other->projected[i], PS_VERDICT_COUNT);
     add_all(into->matched, other->matched, PS_COUNT_OF(into->matched));
     add_all(into->file_rows, other->file_rows, PS_COUNT_OF(into->file_rows));
-    if (into->domain_names.count == 0) take_domains(into, other);
-    for (size_t i = 0; i < other->domain_names.count; i++) {
-        struct ps_domain_tally *domain;
-        ps_status status = domain_of(into, ps_intern_text(&other->domain_names, i), &domain, err);
-        if (status != PS_OK) return status;
-        domain->rows += other->domains[i].rows;
-        domain->ordinary += other->domains[i].ordinary;
-        add_all(domain->verdict, other->domains[i].verdict, PS_VERDICT_COUNT);
-    }
-    return PS_OK;
+    return ps_domain_counts_merge(&into->domains, &other->domains, err);
 }

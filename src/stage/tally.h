@@ -3,10 +3,10 @@
 
 // Counts of what happened, one per thread, merged by sum: the same totals whatever thread took which batch.
 
-#include "base/intern.h"
 #include "base/limits.h"
 #include "facts/facts.h"
 #include "presend/run.h"
+#include "stage/domain_counts.h"
 #include "table/batch.h"
 
 typedef struct ps_tally {
@@ -22,18 +22,14 @@ typedef struct ps_tally {
     uint64_t formula_rows; // clean or win-back rows with a cell that starts like a formula
     uint64_t matched[PS_SOURCES_MAX]; // by source: rows it is about
     uint64_t file_rows[PS_RECIPIENT_FILES_MAX]; // by recipient file
-    uint32_t *numbers; // by domain_number of an address, the number in domain_names and one; 0: not counted yet
-    ps_intern domain_names;
-    struct ps_domain_tally {
-        uint64_t rows, ordinary, verdict[PS_VERDICT_COUNT]; // ordinary: rows that no guard counts
-    } * domains; // by number in domain_names
-    size_t domains_capacity;
+    ps_domain_counts domains;
 } ps_tally;
 
 ps_status ps_tally_open(ps_tally *out, ps_error *err);
 void ps_tally_close(ps_tally *tally);
 ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err);
-// `other` is of no more use then but to be closed: its domains may be where they are counted now.
+// `other`, of the same address rules, is of no more use then but to be closed: its domains may be where they are
+// counted now.
 ps_status ps_tally_merge(ps_tally *into, ps_tally *other, ps_error *err);
 
 #endif

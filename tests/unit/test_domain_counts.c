@@ -1,0 +1,162 @@
+// Rows by domain: counted by number or by name, by several threads, in several spellings, and more than 16 bits hold.
+// layer: stage
+
+#include "stage/domain_counts.h"
+
+#include "assert.h"
+
+enum { FEW = 3, MANY = 200000 };
+
+typedef struct fixture {
+    ps_address_rules *rules;
+    ps_arena arena;
+    ps_domain_counts counts, other;
+} fixture;
+
+static void begin(fixture *f)
+{
+    const ps_address_options options = {.special_use_all = true};
+
+    assert_ok(ps_address_rules_new(&options, &f->rules, NULL), NULL);
+    assert_ok(ps_arena_open(1 << 20, &f->arena, NULL), NULL);
+    assert_ok(ps_domain_counts_open(&f->counts, NULL), NULL);
+    assert_ok(ps_domain_counts_open(&f->other, NULL), NULL);
+}
+
+static void end(fixture *f)
+{
+    ps_domain_counts_close(&f->other);
+    ps_domain_counts_close(&f->counts);
+    ps_arena_close(&f->arena);
+    ps_address_rules_free(f->rules);
+}
+
+// Returns the number that the rules gave the domain.
+static uint32_t count(fixture *f, ps_domain_counts *counts, const char *cell, ps_verdict verdict, size_t rows)
+{
+    ps_address address;
+
+    ps_address_parse(f->rules, ps_span_of(cell), &f->arena, &address);
+    assert_true(address.domain.len > 0);
+    for (size_t i = 0; i < rows; i++) {
+        bool ordinary = i % 2 == 1;
+        if (address.domain_number == 0)
+            assert_ok(ps_domain_counts_add_named(counts, address.domain, verdict, ordinary, NULL), NULL);
+        else
+            ps_domain_counts_add(counts, address.domain_number, verdict, ordinary);
+    }
+    return address.domain_number;
+}
+
+// What is told of `name`; no rows where nothing is. It is told once.
+static ps_domain_count told(const ps_domain_counts *counts, const char *name)
+{
+    ps_domain_count domain, found = {.rows = 0};
+
+    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
+        if (!ps_domain_counts_at(counts, i, &domain) || !ps_span_equal(domain.name, ps_span_of(name))) continue;
+        assert_int_equal(found.rows, 0);
+        found = domain;
+    }
+    return found;
+}
+
+static void test_numbers(void **state)
+{
+    fixture f;
+
+    (void)state;
+    begin(&f);
+    assert_int_not_equal(count(&f, &f.counts, "a@one.example.jp", PS_VERDICT_CLEAN, FEW), 0);
+    count(&f, &f.counts, "b@one.example.jp", PS_VERDICT_REMOVED, 2 * FEW);
+    count(&f, &f.counts, "b@two.example.jp", PS_VERDICT_HELD, 1);
+    ps_address unused; // it gets a number, and no row is counted
+    ps_address_parse(f.rules, ps_span_of("c@three.example.jp"), &f.arena, &unused);
+    assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
+    ps_domain_count one = told(&f.counts, "one.example.jp");
+    assert_int_equal(one.rows, 3 * FEW);
+    assert_int_equal(one.verdict[PS_VERDICT_CLEAN], FEW);
+    assert_int_equal(one.verdict[PS_VERDICT_REMOVED], 2 * FEW);
+    assert_int_equal(one.ordinary, FEW / 2 + FEW);
+    assert_int_equal(told(&f.counts, "two.example.jp").rows, 1);
+    assert_int_equal(told(&f.counts, "three.example.jp").rows, 0);
+    end(&f);
+}
+
+// With and without a number, and with another one: it is one domain.
+static void test_spellings(void **state)
+{
+    fixture f;
+
+    (void)state;
+    begin(&f);
+    uint32_t plain = count(&f, &f.counts, "a@xn--r8jz45g.jp", PS_VERDICT_CLEAN, 1);
+    uint32_t letters = count(&f, &f.counts, "a@例え.jp", PS_VERDICT_CLEAN, 1 << 1);
+    assert_int_not_equal(plain, 0);
+    assert_int_not_equal(letters, 0);
+    assert_int_not_equal(plain, letters);
+    assert_int_equal(count(&f, &f.counts, "<a@xn--r8jz45g.jp>", PS_VERDICT_HELD, 1 << 2), 0);
+    count(&f, &f.other, "a@例え.jp", PS_VERDICT_CLEAN, 1 << 3);
+    assert_int_equal(count(&f, &f.other, "<b@one.example.jp>", PS_VERDICT_CLEAN, 1 << 4), 0);
+    assert_ok(ps_domain_counts_merge(&f.counts, &f.other, NULL), NULL);
+    assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
+    ps_domain_count domain = told(&f.counts, "xn--r8jz45g.jp");
+    assert_int_equal(domain.rows, (1 << 4) - 1);
+    assert_int_equal(domain.verdict[PS_VERDICT_HELD], 1 << 2);
+    assert_int_equal(told(&f.counts, "one.example.jp").rows, 1 << 4);
+    end(&f);
+}
+
+// Counts pass what narrow ones hold, by adding and by merging, in any order of the two.
+static void test_many(void **state)
+{
+    static const size_t rows[][2] = {{MANY, MANY}, {MANY, FEW}, {FEW, MANY}, {20000, 20000}, {65535, 1}, {32767, 1}};
+
+    (void)state;
+    for (size_t i = 0; i < PS_COUNT_OF(rows); i++) {
+        fixture f;
+        size_t all = rows[i][0] + rows[i][1];
+        begin(&f);
+        count(&f, &f.counts, "a@one.example.jp", PS_VERDICT_CLEAN, rows[i][0]);
+        count(&f, &f.other, "a@one.example.jp", PS_VERDICT_CLEAN, rows[i][1]);
+        count(&f, &f.other, "a@two.example.jp", PS_VERDICT_WINBACK, 1);
+        assert_ok(ps_domain_counts_merge(&f.counts, &f.other, NULL), NULL);
+        count(&f, &f.counts, "a@one.example.jp", PS_VERDICT_REMOVED, MANY);
+        assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
+        ps_domain_count one = told(&f.counts, "one.example.jp");
+        assert_int_equal(one.rows, all + MANY);
+        assert_int_equal(one.verdict[PS_VERDICT_CLEAN], all);
+        assert_int_equal(one.verdict[PS_VERDICT_REMOVED], MANY);
+        assert_int_equal(one.ordinary, rows[i][0] / 2 + rows[i][1] / 2 + MANY / 2);
+        assert_int_equal(told(&f.counts, "two.example.jp").rows, 1);
+        end(&f);
+    }
+}
+
+// Who counted nothing takes what the other has.
+static void test_taken(void **state)
+{
+    fixture f;
+
+    (void)state;
+    begin(&f);
+    count(&f, &f.other, "a@one.example.jp", PS_VERDICT_CLEAN, FEW);
+    count(&f, &f.other, "<a@two.example.jp>", PS_VERDICT_CLEAN, FEW);
+    assert_ok(ps_domain_counts_merge(&f.counts, &f.other, NULL), NULL);
+    assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
+    assert_int_equal(told(&f.counts, "one.example.jp").rows, FEW);
+    assert_int_equal(told(&f.counts, "two.example.jp").rows, FEW);
+    end(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_spellings),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_taken),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
