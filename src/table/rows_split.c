@@ -5,8 +5,6 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-enum { ROWS_CLEARED = 4 };
-
 // Where the walk over the split stands.
 typedef struct row_walk {
     ps_batch *batch;
@@ -14,10 +12,19 @@ typedef struct row_walk {
     uint32_t index[PS_MAPPED_MAX]; // of each slot's column
     bool ends_mapped; // the last of the columns is one
     bool plain; // no slot is of a column that the header lacks
+    size_t ended; // lines that end with an LF: all, or all but the last of a file
     size_t inner; // the next line end inside quotes
     uint64_t line; // of the next record in the file
     uint32_t first_cell; // of the next record
 } row_walk;
+
+static size_t ended_lines(const ps_batch *batch)
+{
+    const ps_split *split = &batch->split;
+    bool cut_short = split->line_count > 0 && split->ends[split->lines[split->line_count - 1]] == batch->len;
+
+    return split->line_count - cut_short;
+}
 
 static void begin_walk(ps_batch *batch, row_walk *out)
 {
@@ -30,6 +37,7 @@ static void begin_walk(ps_batch *batch, row_walk *out)
         .slots = slots,
         .ends_mapped = slots > 0 && past == layout->column_count,
         .plain = past <= layout->column_count,
+        .ended = ended_lines(batch),
         .line = batch->first_line,
     };
     for (size_t slot = 0; slot < slots; slot++)
@@ -100,24 +108,6 @@ static bool is_too_large(ps_batch *batch, const ps_row *row)
     return false;
 }
 
-// A record has as many cells as the header, none of them too large, over several lines or with a doubled quote in it:
-// most do. No branch on a quote: where quoting is random, each would be mispredicted.
-static void take_plain(const row_walk *walk, const ps_row *row)
-{
-    const char *bytes = walk->batch->bytes;
-    const uint32_t *ends = walk->batch->split.ends + row->first_cell;
-    size_t slots = walk->slots;
-    ps_span *values = walk->batch->values + walk->batch->row_count * slots;
-
-    for (size_t slot = 0; slot < slots; slot++) {
-        size_t index = walk->index[slot];
-        uint32_t start = ends[(ptrdiff_t)index - 1] + 1, len = ends[index] - start, quote = bytes[start] == '"';
-        values[slot] = (ps_span){bytes + start + quote, len - 2 * quote};
-    }
-    if (walk->ends_mapped) // a CR may end it
-        values[slots - 1].len -= ends[walk->columns - 1] - row->start - row->body_len;
-}
-
 // Passes the line ends inside quotes that stand before `end`.
 static size_t pass_inner(row_walk *walk, uint32_t end)
 {
@@ -129,73 +119,120 @@ static size_t pass_inner(row_walk *walk, uint32_t end)
     return walk->inner - before;
 }
 
-// One of the others.
-static ps_status take_odd(row_walk *walk, ps_row *row, ps_error *err)
+// What may be odd about a record was looked at.
+static void take_odd(row_walk *walk, ps_row *row)
 {
     ps_batch *batch = walk->batch;
     size_t inner = pass_inner(walk, row->start + row->len);
 
-    if (row->cell_count > PS_COLUMNS_MAX) return ps_rows_too_wide(batch, err);
     if (inner > 0) row->run_together = is_run_together(batch, row);
-    if (row->cell_count != batch->layout->column_count || row->run_together) row->findings |= PS_FIND(COLUMNS);
+    if (row->cell_count != walk->columns || row->run_together) row->findings |= PS_FIND(COLUMNS);
     if (row->len > PS_FIELD_BYTES_MAX && is_too_large(batch, row)) row->findings |= PS_FIND(TOO_LARGE);
     take_values(batch, row);
     walk->line += inner;
+    batch->row_count++;
+}
+
+// A record of any kind, or a blank line, whose end has the number `last`; the last one of a file may end with nothing.
+static ps_status take_line(row_walk *walk, uint32_t last, ps_error *err)
+{
+    ps_batch *batch = walk->batch;
+    const uint32_t *ends = batch->split.ends;
+    uint32_t start = ends[(ptrdiff_t)walk->first_cell - 1] + 1, end = ends[last], cells = last - walk->first_cell + 1;
+    uint32_t body_end = end - (batch->bytes[end - (end > start)] == '\r');
+
+    if (body_end > start) {
+        ps_row *row = &batch->rows[batch->row_count];
+        if (cells > PS_COLUMNS_MAX) return ps_rows_too_wide(batch, err);
+        *row = (ps_row){
+            .line = walk->line,
+            .place = (uint32_t)batch->row_count,
+            .start = start,
+            .len = end + (end < batch->len) - start,
+            .body_len = body_end - start,
+            .first_cell = walk->first_cell,
+            .cell_count = (uint16_t)cells,
+            .lacks = PS_SPLIT_DOUBTS & ~ps_split_doubts(&batch->split, start, body_end),
+        };
+        take_odd(walk, row);
+    }
+    walk->first_cell = last + 1;
+    walk->line++;
     return PS_OK;
 }
 
-// Several at once: of a single one the compiler makes a `rep stos`, whose begin alone takes as long as all else here.
-static void clear_rows(ps_batch *batch)
+// The mapped cells of a plain record. No branch on a quote: where quoting is random, each would be mispredicted.
+static inline void take_plain_values(const row_walk *walk, const uint32_t *ends, uint32_t cr, ps_span *values)
 {
-    size_t left = batch->row_capacity - batch->row_count;
+    const char *bytes = walk->batch->bytes;
+    size_t slots = walk->slots;
 
-    memset(&batch->rows[batch->row_count], 0, (left < ROWS_CLEARED ? left : ROWS_CLEARED) * sizeof *batch->rows);
+    for (size_t slot = 0; slot < slots; slot++) {
+        size_t index = walk->index[slot];
+        uint32_t start = ends[(ptrdiff_t)index - 1] + 1, quote = bytes[start] == '"', begin = start + quote;
+        values[slot] = (ps_span){bytes + begin, ends[index] - begin - quote};
+    }
+    if (walk->ends_mapped) values[slots - 1].len -= cr;
 }
 
-// The record from `start` on that ends with the end of this number; the last of a file may end with nothing.
-static ps_status take_record(row_walk *walk, uint32_t start, uint32_t body_end, uint32_t last, ps_error *err)
+// By halves, which are plain stores: of the whole the compiler makes a `rep stos`, whose begin alone takes as long as
+// all else that a plain record needs.
+static inline void clear_row(ps_row *row)
+{
+    enum { HALF = sizeof *row / 2 };
+
+    memset(row, 0, HALF);
+    memset((char *)row + HALF, 0, sizeof *row - HALF);
+}
+
+// Records that have as many cells as the header, none of them too large, over several lines or with a doubled quote in
+// it: most do. From line `i` up to the first that is another.
+static size_t take_plain(row_walk *walk, size_t i)
 {
     ps_batch *batch = walk->batch;
-    uint32_t end = batch->split.ends[last];
-    unsigned doubts = ps_split_doubts(&batch->split, start, body_end);
-    uint32_t cells = last - walk->first_cell + 1;
-    ps_row *row = &batch->rows[batch->row_count];
+    const ps_split *split = &batch->split;
+    const uint32_t columns = (uint32_t)walk->columns;
+    uint32_t first = walk->first_cell, start = split->ends[(ptrdiff_t)first - 1] + 1;
+    ps_row *row = batch->rows + batch->row_count;
+    ps_span *values = batch->values + batch->row_count * walk->slots;
 
-    if (batch->row_count % ROWS_CLEARED == 0) clear_rows(batch);
-    row->place = (uint32_t)batch->row_count;
-    row->line = walk->line;
-    row->start = start;
-    row->len = end + (end < batch->len) - start;
-    row->body_len = body_end - start;
-    row->first_cell = walk->first_cell;
-    row->cell_count = (uint16_t)(cells < UINT16_MAX ? cells : UINT16_MAX); // which is too many, too
-    row->lacks = PS_SPLIT_DOUBTS & ~doubts;
-
-    ps_status status = PS_OK;
-    bool odd = (doubts & (PS_SPLIT_DOUBLED | PS_SPLIT_INNER)) != 0 || end == batch->len;
-    if (!odd && walk->plain && row->cell_count == walk->columns && row->len <= PS_FIELD_BYTES_MAX) {
-        take_plain(walk, row);
-    } else {
-        status = take_odd(walk, row, err);
+    for (; i < walk->ended && split->lines[i] == first + columns - 1; i++) {
+        const uint32_t *ends = split->ends + first;
+        uint32_t end = ends[columns - 1], len = end - start;
+        if (len == 0 || len > PS_FIELD_BYTES_MAX) break;
+        uint32_t cr = batch->bytes[end - 1] == '\r';
+        unsigned doubts = ps_split_doubts(split, start, end);
+        if ((doubts & (PS_SPLIT_DOUBLED | PS_SPLIT_INNER)) != 0 || len == cr) break;
+        clear_row(row);
+        row->cell_count = (uint16_t)columns;
+        row->place = (uint32_t)(row - batch->rows);
+        row->line = walk->line++;
+        row->start = start;
+        row->len = len + 1;
+        row->body_len = len - cr;
+        row->first_cell = first;
+        row->lacks = PS_SPLIT_DOUBTS & ~doubts;
+        take_plain_values(walk, ends, cr, values);
+        row++;
+        values += walk->slots;
+        first += columns;
+        start = end + 1;
     }
-    batch->row_count++;
-    return status;
+    batch->row_count = (size_t)(row - batch->rows);
+    walk->first_cell = first;
+    return i;
 }
 
 ps_status ps_rows_of_split(ps_batch *batch, ps_error *err)
 {
-    const uint32_t *ends = batch->split.ends, *lines = batch->split.lines;
     row_walk walk;
     ps_status status = open_rows(batch, err);
 
     assert(batch->split.regular);
     begin_walk(batch, &walk);
     for (size_t i = 0; i < batch->split.line_count && status == PS_OK; i++) {
-        uint32_t last = lines[i], start = ends[(ptrdiff_t)walk.first_cell - 1] + 1, end = ends[last];
-        uint32_t body_end = end - (batch->bytes[end - (end > start)] == '\r');
-        if (body_end > start) status = take_record(&walk, start, body_end, last, err); // else the line is blank
-        walk.first_cell = last + 1;
-        walk.line++;
+        if (walk.plain) i = take_plain(&walk, i);
+        if (i < batch->split.line_count) status = take_line(&walk, batch->split.lines[i], err);
     }
     return status;
 }

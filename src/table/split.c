@@ -135,6 +135,15 @@ void ps_split_scalar(ps_span bytes, char delimiter, ps_split *out)
     out->cut_cr = !w.quoted && w.before == '\r';
 }
 
+unsigned ps_split_doubts_of_blocks(const ps_split *split, size_t first, size_t last)
+{
+    unsigned doubts = 0;
+
+    for (size_t i = first; i <= last; i++)
+        doubts |= split->doubts[i];
+    return doubts;
+}
+
 bool ps_split_finish(ps_split *split, size_t len)
 {
     if (!split->regular || split->open || split->cut_cr) return false;

@@ -58,14 +58,16 @@ ps_splitter ps_split_avx512;
 // The form for `cpu`, which this machine must have.
 ps_splitter *ps_split_for(ps_cpu cpu);
 
-// The doubts about bytes [start, end) of a regular piece, of which there is one at least. About many they are all
-// there.
+// Of the blocks from `first` to `last`, any number of them.
+unsigned ps_split_doubts_of_blocks(const ps_split *split, size_t first, size_t last);
+
+// The doubts about bytes [start, end) of a regular piece, of which there is one at least.
 static inline unsigned ps_split_doubts(const ps_split *split, size_t start, size_t end)
 {
     size_t first = start / PS_SPLIT_BLOCK, last = (end - 1) / PS_SPLIT_BLOCK;
     uint64_t seen; // eight blocks at once, which most records are within
 
-    if (last - first >= sizeof seen) return PS_SPLIT_DOUBTS;
+    if (last - first >= sizeof seen) return ps_split_doubts_of_blocks(split, first, last);
     memcpy(&seen, split->doubts + first, sizeof seen); // there is room behind the last
     static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "what is shifted out is behind the last");
     seen <<= 64 - 8 * (last - first + 1);

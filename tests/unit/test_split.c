@@ -93,7 +93,29 @@ static void test_doubts(void **state)
         ps_split_for(ps_cpu_best())((ps_span){text, len}, ',', &split);
         assert_true(split.regular);
         assert_int_equal(ps_split_doubts(&split, before, len), records[i / BEFORE_MAX].doubts);
+        assert_int_equal(ps_split_doubts_of_blocks(&split, before / PS_SPLIT_BLOCK, (len - 1) / PS_SPLIT_BLOCK),
+                         records[i / BEFORE_MAX].doubts);
     }
+    ps_split_done(&split);
+}
+
+// More blocks than are looked at in one word.
+static void test_doubts_of_a_long_record(void **state)
+{
+    enum { LONG = 20 * PS_SPLIT_BLOCK };
+    char text[LONG];
+    ps_split split = {.ends = NULL};
+    (void)state;
+
+    assert_int_equal(ps_split_room(&split, sizeof text, NULL), PS_OK);
+    memset(text, 'a', sizeof text);
+    memcpy(text + 2 * PS_SPLIT_BLOCK, "\xc3\xa9\n", 3);
+    text[LONG - 1] = '\n';
+    ps_split_scalar((ps_span){text, LONG}, ',', &split);
+    assert_int_equal(ps_split_doubts(&split, (size_t)3 * PS_SPLIT_BLOCK, LONG), 0);
+    memcpy(text + (size_t)17 * PS_SPLIT_BLOCK, ",\"=\n\",", 6);
+    ps_split_scalar((ps_span){text, LONG}, ',', &split);
+    assert_int_equal(ps_split_doubts(&split, (size_t)3 * PS_SPLIT_BLOCK, LONG), PS_SPLIT_FORMULA | PS_SPLIT_INNER);
     ps_split_done(&split);
 }
 
@@ -192,10 +214,8 @@ static void test_forms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_doubts),
-        cmocka_unit_test(test_finish),
-        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_cases),  cmocka_unit_test(test_doubts), cmocka_unit_test(test_doubts_of_a_long_record),
+        cmocka_unit_test(test_finish), cmocka_unit_test(test_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
