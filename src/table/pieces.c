@@ -3,9 +3,11 @@
 #include "base/limits.h"
 #include "table/reader_parts.h"
 
-// What is looked at to find where a record begins: a few records at first, then as much as holds a long one. Where that
-// is not enough the piece is cut in order, as it would be by one thread.
-enum { LOOK_BYTES = 16 << 10, LOOK_FIRST = 2 << 10, LINES_TRIED = 64 };
+enum { LINES_TRIED = 64, TRIED_BYTES = 2 << 10 }; // the second holds nearly every record
+
+// What is looked at to find where a record begins: a few records, else as much as holds a long one. Where that is not
+// enough the piece is cut in order, as it would be by one thread.
+static const size_t looks[] = {4 << 10, 16 << 10};
 
 #define NOT_FOUND SIZE_MAX
 
@@ -30,7 +32,7 @@ bool ps_piece_take(ps_reader *reader, ps_piece *out)
 // Does `bytes` begin with a whole record as the header has them? `to_end`: the file ends with them.
 static bool begins_record(const ps_reader *reader, ps_span bytes, bool to_end, ps_split *split)
 {
-    for (size_t len = LOOK_FIRST;; len = bytes.len) {
+    for (size_t len = TRIED_BYTES;; len = bytes.len) {
         bool all = len >= bytes.len;
         ps_span look = {bytes.bytes, all ? bytes.len : len};
         reader->split(look, reader->head.layout.delimiter, split);
@@ -56,38 +58,54 @@ static size_t find_begin(const ps_reader *reader, ps_span look, bool to_end, ps_
 
 // ---- a piece, on any thread
 
-static ps_status read_at(const ps_piece *piece, uint64_t from, uint64_t to, ps_batch *batch, ps_error *err)
+// What is read for a piece, in order.
+typedef struct piece_bytes {
+    const ps_piece *piece;
+    ps_batch *batch; // holds the bytes that begin
+    uint64_t begin; // here in the file
+} piece_bytes;
+
+static ps_status read_to(piece_bytes *in, uint64_t to, ps_error *err)
 {
-    const ps_reader *reader = piece->reader;
-    size_t len = (size_t)(to - from);
+    const ps_reader *reader = in->piece->reader;
+    ps_batch *batch = in->batch;
+    size_t have = batch->len, want = (size_t)(to - in->begin);
     uint64_t head = (uint64_t)reader->stream.bom_len + reader->head.begin;
 
-    ps_status status = ps_batch_room(batch, len, err);
-    if (status == PS_OK) status = ps_split_room(&batch->split, len, err);
-    return status == PS_OK ? ps_source_read_at(reader->source, head + from, batch->bytes, len, err) : status;
+    if (want <= have) return PS_OK;
+    ps_status status = ps_batch_room(batch, want, err);
+    if (status == PS_OK) status = ps_split_room(&batch->split, want, err);
+    if (status != PS_OK) return status;
+    batch->len = want;
+    return ps_source_read_at(reader->source, head + in->begin + have, batch->bytes + have, want - have, err);
 }
 
-// Where what is looked at from `at` on ends.
-static uint64_t look_to(const ps_piece *piece, uint64_t at)
+static void drop_to(piece_bytes *in, uint64_t begin)
 {
-    uint64_t size = ps_reader_records_size(piece->reader);
+    size_t len = (size_t)(begin - in->begin);
 
-    return size - at < LOOK_BYTES ? size : at + LOOK_BYTES;
+    memmove(in->batch->bytes, in->batch->bytes + len, in->batch->len - len);
+    in->batch->len -= len;
+    in->begin = begin;
 }
 
-// The first record at `at`, a piece's bound, or behind it; the batch holds what is looked at, from `begin` on.
-static bool guess(const ps_piece *piece, uint64_t at, uint64_t begin, ps_batch *batch, uint64_t *out)
+// The first record at `at`, a piece's bound, or behind it: NOT_FOUND, or how far.
+static ps_status guess(piece_bytes *in, uint64_t at, size_t *out, ps_error *err)
 {
-    uint64_t size = ps_reader_records_size(piece->reader), to = look_to(piece, at);
-    size_t found = 0;
+    const ps_reader *reader = in->piece->reader;
+    uint64_t size = ps_reader_records_size(reader);
+    ps_status status = PS_OK;
 
-    *out = at;
-    if (at == 0 || at == size) return true;
-    if (at < begin) return false; // one record is longer than the piece
-    ps_span look = {batch->bytes + (at - begin), (size_t)(to - at)};
-    found = find_begin(piece->reader, look, to == size, &batch->split);
-    *out = at + found;
-    return found != NOT_FOUND;
+    *out = at == 0 || at == size ? 0 : NOT_FOUND;
+    if (at < in->begin) return PS_OK; // one record is longer than the piece
+    for (size_t i = 0; i < PS_COUNT_OF(looks) && *out == NOT_FOUND && status == PS_OK; i++) {
+        uint64_t to = size - at < looks[i] ? size : at + looks[i];
+        status = read_to(in, to, err);
+        if (status != PS_OK) break;
+        ps_span look = {in->batch->bytes + (at - in->begin), (size_t)(to - at)};
+        *out = find_begin(reader, look, to == size, &in->batch->split);
+    }
+    return status;
 }
 
 static bool split_records(const ps_piece *piece, ps_batch *batch)
@@ -104,14 +122,20 @@ static bool split_records(const ps_piece *piece, ps_batch *batch)
 
 ps_status ps_piece_read(ps_piece *piece, ps_batch *batch, ps_error *err)
 {
-    ps_status status = read_at(piece, piece->from, look_to(piece, piece->from), batch, err);
+    piece_bytes in = {piece, batch, piece->from};
+    size_t behind;
 
-    if (status != PS_OK || !guess(piece, piece->from, piece->from, batch, &piece->start)) return status;
-    status = read_at(piece, piece->start, look_to(piece, piece->to), batch, err);
-    if (status != PS_OK) return status;
-    piece->guessed = guess(piece, piece->to, piece->start, batch, &piece->end) && piece->start <= piece->end;
-    piece->whole = piece->guessed && split_records(piece, batch);
-    return PS_OK;
+    ps_status status = guess(&in, piece->from, &behind, err);
+    if (status != PS_OK || behind == NOT_FOUND) return status;
+    piece->start = piece->from + behind;
+    drop_to(&in, piece->start);
+    status = guess(&in, piece->to, &behind, err);
+    if (status != PS_OK || behind == NOT_FOUND) return status;
+    piece->end = piece->to + behind;
+    piece->guessed = true;
+    status = read_to(&in, piece->end, err);
+    piece->whole = status == PS_OK && split_records(piece, batch);
+    return status;
 }
 
 // ---- and in its turn
