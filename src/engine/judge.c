@@ -41,7 +41,7 @@ static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_ro
     if (!job->report_unmasked && row->address->suggestion.len > 0) {
         ps_buf_add_text(&text, "a suggestion"); // a suggestion is nearly the address
     } else {
-        ps_row_detail(judge->facts, row, &text);
+        ps_row_detail(judge->facts, row, NULL, &text);
     }
     sample->detail = ps_arena_copy(&run->arena, ps_buf_span(&text)).bytes;
     ps_status status = ps_buf_status(&text, "a sample", err);

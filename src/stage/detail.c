@@ -1,6 +1,6 @@
 #include <assert.h>
 
-#include "base/clock.h"
+#include "base/day_texts.h"
 #include "base/number.h"
 #include "stage/stage.h"
 
@@ -51,7 +51,7 @@ static char *put_word(char *at, ps_span word)
     return ps_put_span(at + 1, word);
 }
 
-static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_buf *out)
+static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_day_texts *days, ps_buf *out)
 {
     ps_span source = ps_span_of(job->sources[entry->source].name), list = ps_span_of(entry->list);
     char *at = ps_buf_room(out, source.len + 1 + list.len + 1 + PS_DAY_ROOM);
@@ -59,33 +59,33 @@ static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_buf
     if (at == NULL) return;
     at = put_word(ps_put_span(at, source), list);
     if (entry->date != PS_DAY_NONE) *at++ = ' ';
-    ps_buf_end(out, ps_put_day(at, entry->date));
+    ps_buf_end(out, ps_put_known_day(days, at, entry->date));
 }
 
 // What the wait hangs on, so that nobody has to count days.
-static char *put_winback(char *at, const ps_job *job, const ps_row *row)
+static char *put_winback(char *at, const ps_job *job, const ps_row *row, ps_day_texts *days)
 {
     if (row->reply_by == PS_DAY_NONE) {
-        at = ps_put_day(ps_put_text(at, "listed for win-back on "), row->winback_at);
-        at = ps_put_day(ps_put_text(at, " (again from "), row->winback_at + job->engagement.relist);
+        at = ps_put_known_day(days, ps_put_text(at, "listed for win-back on "), row->winback_at);
+        at = ps_put_known_day(days, ps_put_text(at, " (again from "), row->winback_at + job->engagement.relist);
         return ps_put_text(at, " on)");
     }
-    at = ps_put_day(ps_put_text(at, "win-back mail of "), row->winback_at);
+    at = ps_put_known_day(days, ps_put_text(at, "win-back mail of "), row->winback_at);
     if (row->reply_by < job->as_of) {
         at = ps_put_text(at, " (a reply counted until ");
     } else {
         at = ps_put_text(at, " (a reply counts until ");
     }
-    at = ps_put_day(at, row->reply_by);
+    at = ps_put_known_day(days, at, row->reply_by);
     *at = ')';
     return at + 1;
 }
 
-static void add_winback(const ps_job *job, const ps_row *row, ps_buf *out)
+static void add_winback(const ps_job *job, const ps_row *row, ps_day_texts *days, ps_buf *out)
 {
     char *at = ps_buf_room(out, WINBACK_MAX);
 
-    if (at != NULL) ps_buf_end(out, put_winback(at, job, row));
+    if (at != NULL) ps_buf_end(out, put_winback(at, job, row, days));
 }
 
 #define WINBACK (PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
@@ -108,28 +108,28 @@ bool ps_detail_may_hold(char c)
     return letter || strchr(" ();-", c) != NULL;
 }
 
-char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row)
+char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row, ps_day_texts *days)
 {
     const char *begin = at;
 
     if (ps_findings_has(row->findings, PS_REASON_DUPLICATE)) at = put_first(at, row);
     if ((row->findings & WINBACK) == 0) return at;
     if (at != begin) at = ps_put_text(at, "; ");
-    return put_winback(at, job, row);
+    return put_winback(at, job, row, days);
 }
 
-void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out)
+void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_day_texts *days, ps_buf *out)
 {
     size_t from = out->len;
 
     if (ps_findings_has(row->findings, PS_REASON_DUPLICATE)) add_first(facts->job, row, out);
     if (row->suppressed != NULL) {
         begin_part(out, from);
-        add_suppressed(facts->job, row->suppressed, out);
+        add_suppressed(facts->job, row->suppressed, days, out);
     }
     if ((row->findings & WINBACK) != 0) {
         begin_part(out, from);
-        add_winback(facts->job, row, out);
+        add_winback(facts->job, row, days, out);
     }
     if (row->address->detail != NULL) {
         begin_part(out, from);

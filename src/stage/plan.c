@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "base/clock.h"
+#include "base/day_texts.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "facts/operators.h"
@@ -56,6 +56,12 @@ typedef struct reasons_text {
     ps_span cells; // with delimiters around them; no bytes: not written yet
 } reasons_text;
 
+// The cells that the job adds to one row.
+typedef struct added_cells {
+    char numbers[PS_ADDED_COUNT][PS_NUMBER_SIZE], day[PS_DAY_ROOM];
+    ps_span cells[PS_ADDED_COUNT + 1];
+} added_cells;
+
 // What one batch's plan works with.
 typedef struct plan {
     const ps_facts *facts;
@@ -63,12 +69,16 @@ typedef struct plan {
     ps_encoder *encoder; // opened at the first text that is not ASCII; most batches have none
     bool failed; // no memory: the outputs of the batch are not whole
     int email; // the slot of the address
+    uint32_t email_index; // and its column
     bool plain; // a clean row that keeps its address is written as it stands
-    bool own_plain; // a detail of presend's own words needs no quotes
+    bool own_plain; // a detail of presend's own words, or a day, needs no quotes
     uint32_t run_start, run_end; // such rows that stand behind each other and are not written yet
     ps_buf work;
     ps_span file_cell; // with delimiters around it
+    ps_counted numbers, lines;
+    added_cells added;
     reasons_text reasons[PS_ROW_SLOTS];
+    ps_day_texts days;
 } plan;
 
 // UTF-8 in the bytes of the batch. Gives the number of characters that the encoding lacks.
@@ -83,13 +93,33 @@ static size_t encode(plan *p, ps_span text, ps_span *out)
     return ps_encoder_cell(p->encoder, text, &p->batch->arena, out);
 }
 
-// The address cell is to be sent as it stands.
-static bool keeps_address(const plan *p, const ps_row *row)
+static bool value_keeps_address(const plan *p, const ps_row *row)
 {
     ps_span value = ps_batch_values(p->batch, row)[p->email], sent = row->address->deliverable;
 
-    if (p->facts->job->email_original) return true;
-    return value.len == sent.len && (value.bytes == sent.bytes || ps_span_equal(value, sent));
+    return ps_span_equal(value, sent);
+}
+
+// What is sent stands in its cell, with nothing about it but a quote on both sides.
+static bool is_whole_cell(const ps_batch *batch, ps_cell cell, ps_span sent)
+{
+    const char *begin = batch->bytes + cell.start;
+    size_t quotes = (size_t)(cell.end > cell.start && *begin == '"');
+
+    return sent.bytes == begin + quotes && sent.len + 2 * quotes == cell.end - cell.start;
+}
+
+// The address cell is to be sent as it stands. Most addresses are their cell, of which the row knows where it is: for
+// its text, which is in another line of the cache, only the others wait.
+static bool keeps_address(const plan *p, const ps_row *row)
+{
+    if (p->email_index < row->cell_count) {
+        ps_cell cell = ps_batch_cell(p->batch, row, p->email_index);
+        bool whole = is_whole_cell(p->batch, cell, row->address->deliverable);
+        assert(!whole || value_keeps_address(p, row));
+        if (whole) return true;
+    }
+    return p->facts->job->email_original || value_keeps_address(p, row);
 }
 
 // The address cell as it is to be sent, where that differs from what stands there. A `?` in an address would be another
@@ -98,7 +128,7 @@ static const ps_replacement *address_replacement(plan *p, const ps_row *row, ps_
 {
     if (keeps_address(p, row)) return NULL;
     if (encode(p, row->address->deliverable, &replacement->value) > 0) return NULL;
-    replacement->index = p->batch->layout->mapped[p->email].index;
+    replacement->index = p->email_index;
     return replacement;
 }
 
@@ -128,18 +158,47 @@ static ps_span added_cell(const ps_facts *facts, const ps_row *row, ps_added wha
 static void write_sendable(plan *p, const ps_row *row)
 {
     ps_replacement replacement;
-    char numbers[PS_ADDED_COUNT][PS_NUMBER_SIZE], day[PS_DAY_ROOM];
-    ps_span cells[PS_ADDED_COUNT + 1];
     const ps_job *job = p->facts->job;
+    added_cells *added = &p->added;
     ps_buf *out = &p->batch->out[row->verdict];
     size_t count = 0;
 
     for (; count < job->added_count; count++)
-        cells[count] = added_cell(p->facts, row, job->added[count], numbers[count]);
+        added->cells[count] = added_cell(p->facts, row, job->added[count], added->numbers[count]);
     if (row->verdict == PS_VERDICT_WINBACK) {
-        cells[count++] = (ps_span){day, (size_t)(ps_put_day(day, row->reply_by) - day)};
+        const char *end = ps_put_known_day(&p->days, added->day, row->reply_by);
+        added->cells[count++] = (ps_span){added->day, (size_t)(end - added->day)};
     }
-    ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), cells, count);
+    ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), added->cells, count);
+}
+
+// A record of usual length goes out with what lies behind it, up to so many bytes: the lengths of a list's records lie
+// about the bounds at which memcpy goes another way, and so would each be mispredicted.
+enum { BODY_BYTES = 192 };
+
+static inline char *put_body(char *at, const ps_batch *batch, const ps_row *row)
+{
+    if (row->body_len > BODY_BYTES || batch->capacity - row->start < BODY_BYTES)
+        return ps_put_span(at, ps_row_body(batch, row));
+    memcpy(at, batch->bytes + row->start, BODY_BYTES);
+    return at + row->body_len;
+}
+
+// Nearly all win-back rows are their own bytes and the day.
+static void write_winback(plan *p, const ps_row *row)
+{
+    ps_buf *out = &p->batch->out[PS_VERDICT_WINBACK];
+
+    if (!p->plain || !p->own_plain || !keeps_address(p, row)) {
+        write_sendable(p, row);
+        return;
+    }
+    char *at = ps_buf_room(out, row->body_len + BODY_BYTES);
+    if (at == NULL) return;
+    at = put_body(at, p->batch, row);
+    *at++ = p->batch->layout->delimiter;
+    at = ps_put_known_day(&p->days, at, row->reply_by);
+    ps_buf_end(out, ps_put_line_end(at, p->batch, row));
 }
 
 static bool is_written(const char *const *written, size_t count, const char *wire)
@@ -169,6 +228,28 @@ static void add_reasons(const ps_policy *policy, const ps_row *row, ps_buf *out)
     }
 }
 
+// What stands in many rows lies in a room of so many bytes, and goes out with what lies behind it likewise.
+enum { OFTEN_BYTES = 64 };
+static_assert((int)BODY_BYTES >= (int)OFTEN_BYTES && (int)BODY_BYTES > 1 + (int)PS_DAY_ROOM + (int)PS_LINE_END_MAX,
+              "room for one copy that is too long");
+
+static ps_span keep_often(plan *p, ps_span text)
+{
+    char *room = ps_arena_take(&p->batch->arena, text.len > OFTEN_BYTES ? text.len : OFTEN_BYTES);
+
+    memset(room, 0, OFTEN_BYTES);
+    memcpy(room, text.bytes, text.len);
+    return (ps_span){room, text.len};
+}
+
+// Up to OFTEN_BYTES more are written than there are.
+static inline char *put_often(char *at, ps_span text)
+{
+    if (text.len > OFTEN_BYTES) return ps_put_span(at, text);
+    memcpy(at, text.bytes, OFTEN_BYTES);
+    return at + text.len;
+}
+
 static void write_reasons(plan *p, const ps_row *row, reasons_text *out)
 {
     char delimiter = p->batch->layout->delimiter;
@@ -182,7 +263,7 @@ static void write_reasons(plan *p, const ps_row *row, reasons_text *out)
     *out = (reasons_text){row->findings, row->reason, (uint32_t)p->work.len, {NULL, 0}};
     ps_buf_add_span(&p->work, p->file_cell);
     p->failed = p->failed || p->work.failed;
-    out->cells = ps_arena_copy(&p->batch->arena, ps_buf_span(&p->work));
+    if (!p->failed) out->cells = keep_often(p, ps_buf_span(&p->work));
 }
 
 static const reasons_text *reasons_of(plan *p, const ps_row *row)
@@ -200,7 +281,7 @@ static void add_odd_detail(plan *p, const ps_row *row, ps_buf *out)
     ps_span cell;
 
     ps_buf_clear(&p->work);
-    ps_row_detail(p->facts, row, &p->work);
+    ps_row_detail(p->facts, row, &p->days, &p->work);
     p->failed = p->failed || p->work.failed;
     if (p->failed) return;
     (void)encode(p, ps_buf_span(&p->work), &cell); // `?` is fine there
@@ -212,7 +293,7 @@ static void add_detail(plan *p, const ps_row *row, ps_buf *out)
 {
     size_t before = out->len;
 
-    ps_row_detail(p->facts, row, out);
+    ps_row_detail(p->facts, row, &p->days, out);
     if (out->failed) return;
     ps_span cell = {out->bytes + before, out->len - before};
     if (ps_cell_is_plain(cell, p->batch->layout->delimiter)) return;
@@ -222,11 +303,11 @@ static void add_detail(plan *p, const ps_row *row, ps_buf *out)
 
 #define PLACE_MAX (2 * PS_NUMBER_SIZE + 1 + PS_LINE_END_MAX)
 
-static char *put_place(char *at, const plan *p, const ps_row *row)
+static char *put_place(char *at, plan *p, const ps_row *row)
 {
-    at = ps_put_number(at, ps_row_number(p->batch, row));
+    at = ps_put_counted(&p->numbers, at, ps_row_number(p->batch, row));
     *at++ = p->batch->layout->delimiter;
-    at = ps_put_number(at, row->line);
+    at = ps_put_counted(&p->lines, at, row->line);
     return ps_put_line_end(at, p->batch, row);
 }
 
@@ -247,22 +328,25 @@ static void write_reasoned(plan *p, const ps_row *row)
 {
     ps_buf *out = &p->batch->out[row->verdict];
     const reasons_text *reasons = reasons_of(p, row);
+    if (p->failed) return;
     ps_detail_kind kind = ps_row_detail_kind(p->facts->job, row);
-    char *at = ps_buf_room(out, PS_BODY_GUARDED_MAX(row) + reasons->cells.len + PS_OWN_DETAIL_MAX + PLACE_MAX);
+    char *at =
+        ps_buf_room(out, PS_BODY_GUARDED_MAX(row) + reasons->cells.len + PS_OWN_DETAIL_MAX + PLACE_MAX + BODY_BYTES);
 
     if (at == NULL) return;
-    at = ps_put_body_guarded(at, p->batch, row);
+    bool harmless = (row->lacks & PS_SPLIT_FORMULA) != 0;
+    at = harmless ? put_body(at, p->batch, row) : ps_put_body_guarded(at, p->batch, row);
     if (kind == PS_DETAIL_FOREIGN || !p->own_plain) {
         ps_buf_end(out, at);
         write_detailed(p, row, reasons);
         return;
     }
     if (kind == PS_DETAIL_NONE) {
-        at = ps_put_span(at, reasons->cells);
+        at = put_often(at, reasons->cells);
     } else {
-        at = ps_put_span(at, (ps_span){reasons->cells.bytes, reasons->why_len});
-        at = ps_put_own_detail(at, p->facts->job, row);
-        at = ps_put_span(at, p->file_cell);
+        at = put_often(at, (ps_span){reasons->cells.bytes, reasons->why_len});
+        at = ps_put_own_detail(at, p->facts->job, row, &p->days);
+        at = put_often(at, p->file_cell);
     }
     ps_buf_end(out, put_place(at, p, row));
 }
@@ -297,9 +381,10 @@ static void write_row(plan *p, const ps_row *row)
     switch (row->verdict) {
     case PS_VERDICT_CLEAN:
         flush_run(p);
-        __attribute__((fallthrough));
-    case PS_VERDICT_WINBACK:
         write_sendable(p, row);
+        return;
+    case PS_VERDICT_WINBACK:
+        write_winback(p, row);
         return;
     case PS_VERDICT_HELD:
     case PS_VERDICT_REMOVED:
@@ -320,15 +405,16 @@ static void write_file_cell(plan *p)
     ps_write_cell_guarded(&p->work, name, delimiter);
     ps_buf_add_char(&p->work, delimiter);
     p->failed = p->failed || p->work.failed;
-    p->file_cell = ps_arena_copy(&p->batch->arena, ps_buf_span(&p->work));
+    if (!p->failed) p->file_cell = keep_often(p, ps_buf_span(&p->work));
 }
 
 void ps_stage_plan(const ps_facts *facts, ps_batch *batch)
 {
-    plan p = {.facts = facts, .batch = batch};
+    plan p = {.facts = facts, .batch = batch, .numbers = PS_COUNTED_BEGIN, .lines = PS_COUNTED_BEGIN};
 
     ps_buf_init(&p.work, WORK_BYTES_MAX);
     p.email = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
+    p.email_index = batch->layout->mapped[p.email].index;
     p.plain = facts->job->added_count == 0;
     p.own_plain = !ps_detail_may_hold(batch->layout->delimiter);
     write_file_cell(&p);

@@ -4,6 +4,7 @@
 // The road of a row, in order. A step reads what earlier steps wrote, adds findings, and cannot fail. Only decide turns
 // findings into a verdict; only claim sees other rows, and so runs in batch order.
 
+#include "base/day_texts.h"
 #include "facts/facts.h"
 #include "stage/tally.h"
 #include "table/batch.h"
@@ -31,8 +32,8 @@ enum { PS_PLAN_COLUMNS_MAX = 8 };
 size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS_PLAN_COLUMNS_MAX]);
 
 // The `presend_detail` cell of a row, as UTF-8: line of the first for a duplicate, list and date for a suppressed row,
-// the days of a win-back in course, the suggestion.
-void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_buf *out);
+// the days of a win-back in course, the suggestion. `days` may be NULL.
+void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_day_texts *days, ps_buf *out);
 
 // What that cell will hold: nothing, or nothing but letters, digits, blanks and ( ) ; - of presend's own, or also names
 // and addresses, which may be anything.
@@ -42,7 +43,7 @@ bool ps_detail_may_hold(char c); // the one of its own words
 
 // The same as bytes, of the kinds that no other name stands in: up to so many. Gives the end of what it wrote.
 enum { PS_OWN_DETAIL_MAX = 128 };
-char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row);
+char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row, ps_day_texts *days);
 
 // What engagement finds about a row that nothing else removes; the row stays as it is.
 ps_findings ps_engage_findings(const ps_facts *facts, const ps_batch *batch, const ps_row *row);

@@ -4,7 +4,8 @@
 
 #include "base/text.h"
 
-// Encodings write the full-width = + - @ differently; those that are not named have none.
+// Encodings write the full-width = + - @ differently, but each of them with the same first byte; those that are not
+// named have none.
 static const struct {
     ps_encoding encoding;
     const char *forms[4];
@@ -57,20 +58,9 @@ static ps_span raw_span(const ps_batch *batch, size_t start, size_t end)
     return (ps_span){batch->bytes + start, end - start};
 }
 
-static ps_span body_of(const ps_batch *batch, const ps_row *row)
+char *ps_put_missing_line_end(char *at, const ps_layout *layout)
 {
-    return (ps_span){batch->bytes + row->start, row->body_len};
-}
-
-char *ps_put_line_end(char *at, const ps_batch *batch, const ps_row *row)
-{
-    const char *end = batch->bytes + row->start + row->body_len;
-    size_t len = row->len - row->body_len;
-
-    if (len == 0) return ps_put_text(at, line_end_of(batch->layout));
-    at[0] = end[0];
-    at[1] = end[len - 1]; // of two bytes the second
-    return at + len;
+    return ps_put_text(at, line_end_of(layout));
 }
 
 static char *put_cell(char *at, ps_span value, char delimiter)
@@ -120,7 +110,7 @@ void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, cons
     const char *begin = at;
 
     if (at == NULL) return;
-    at = replaces ? put_replaced(at, batch, row, replacement) : ps_put_span(at, body_of(batch, row));
+    at = replaces ? put_replaced(at, batch, row, replacement) : ps_put_span(at, ps_row_body(batch, row));
     for (size_t i = 0; i < extra_count; i++) {
         *at++ = batch->layout->delimiter;
         at = put_cell(at, extra[i], batch->layout->delimiter);
@@ -130,19 +120,30 @@ void ps_write_record(ps_buf *out, const ps_batch *batch, const ps_row *row, cons
     ps_buf_end(out, ps_put_line_end(at, batch, row));
 }
 
-// Nothing else is the first byte of a value that begins like a formula, or of one that needs a guard.
-static unsigned may_begin_formula(char byte)
+// With `wide`, the first byte of the full-width forms, nothing else is the first byte of a value that begins like a
+// formula, or of one that needs a guard.
+static unsigned may_begin_formula(char byte, char wide)
 {
-    static const uint8_t ascii[128] = {
+    static const uint8_t ascii[256] = {
         ['='] = 1, ['+'] = 1, ['-'] = 1, ['@'] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['\''] = 1};
 
-    return (unsigned)((unsigned char)byte >> 7) | ascii[(unsigned char)byte & 0x7F];
+    return (unsigned)(byte == wide) | ascii[(unsigned char)byte];
+}
+
+// `=`, which is one anyway, where there are none.
+static char wide_begin(ps_encoding encoding)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(wide_formula); i++) {
+        if (wide_formula[i].encoding == encoding) return wide_formula[i].forms[0][0];
+    }
+    return '=';
 }
 
 // Does the text begin with what a spreadsheet takes for a formula?
 static bool begins_formula(ps_span text, ps_encoding encoding)
 {
-    if (text.len == 0 || may_begin_formula(text.bytes[0]) == 0 || text.bytes[0] == '\'') return false;
+    if (text.len == 0 || may_begin_formula(text.bytes[0], wide_begin(encoding)) == 0 || text.bytes[0] == '\'')
+        return false;
     if ((unsigned char)text.bytes[0] < 0x80) return true;
     for (size_t i = 0; i < PS_COUNT_OF(wide_formula); i++) {
         if (wide_formula[i].encoding != encoding) continue;
@@ -175,13 +176,14 @@ static bool looks_harmless(const ps_batch *batch, const ps_row *row)
 {
     size_t start = row->start, end = start + row->body_len;
     const uint32_t *ends = batch->split.ends + row->first_cell;
+    char wide = wide_begin(batch->layout->encoding);
     unsigned doubts = 0;
 
     if ((row->lacks & PS_SPLIT_FORMULA) != 0) return true;
     // No branch on a quote: where quoting is random, each would be mispredicted.
     for (size_t i = 0; i < row->cell_count && start < end; start = (size_t)ends[i++] + 1) {
         size_t quoted = (unsigned)(batch->bytes[start] == '"') & (unsigned)(start + 1 < end);
-        doubts |= may_begin_formula(batch->bytes[start + quoted]);
+        doubts |= may_begin_formula(batch->bytes[start + quoted], wide);
     }
     return doubts == 0;
 }
@@ -198,7 +200,7 @@ static char *put_guarded_raw(char *at, ps_span raw, ps_encoding encoding)
 
 char *ps_put_body_guarded(char *at, const ps_batch *batch, const ps_row *row)
 {
-    if (looks_harmless(batch, row)) return ps_put_span(at, body_of(batch, row));
+    if (looks_harmless(batch, row)) return ps_put_span(at, ps_row_body(batch, row));
     for (size_t i = 0; i < row->cell_count; i++) {
         ps_cell cell = ps_batch_cell(batch, row, i);
         if (i > 0) *at++ = batch->layout->delimiter;
@@ -210,7 +212,7 @@ char *ps_put_body_guarded(char *at, const ps_batch *batch, const ps_row *row)
 bool ps_cell_is_plain(ps_span value, char delimiter)
 {
     if (value.len == 0) return true;
-    return may_begin_formula(value.bytes[0]) == 0 && ps_ascii_only(value) && !needs_quotes(value, delimiter);
+    return may_begin_formula(value.bytes[0], '=') == 0 && ps_ascii_only(value) && !needs_quotes(value, delimiter);
 }
 
 // Its ' comes first, inside the quotes where it gets some.

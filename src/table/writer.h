@@ -12,6 +12,12 @@ typedef struct ps_replacement {
     ps_span value; // unescaped, already in the file's encoding
 } ps_replacement;
 
+// The record without its line end.
+static inline ps_span ps_row_body(const ps_batch *batch, const ps_row *row)
+{
+    return (ps_span){batch->bytes + row->start, row->body_len};
+}
+
 // `value` as one cell: quoted only where CSV needs it (delimiter, quote, CR, LF, or a leading or trailing blank stays
 // as it is).
 void ps_write_cell(ps_buf *out, ps_span value, char delimiter);
@@ -36,7 +42,18 @@ bool ps_cell_is_plain(ps_span value, char delimiter);
 
 // The record's own line end, or the file's where it has none; room for PS_LINE_END_MAX bytes. Gives its end.
 enum { PS_LINE_END_MAX = 2 };
-char *ps_put_line_end(char *at, const ps_batch *batch, const ps_row *row);
+char *ps_put_missing_line_end(char *at, const ps_layout *layout);
+
+static inline char *ps_put_line_end(char *at, const ps_batch *batch, const ps_row *row)
+{
+    const char *end = batch->bytes + row->start + row->body_len;
+    size_t len = row->len - row->body_len;
+
+    if (len == 0) return ps_put_missing_line_end(at, batch->layout);
+    at[0] = end[0];
+    at[1] = end[len - 1]; // of two bytes the second
+    return at + len;
+}
 
 // Does any cell of the record start like a formula? (The clean list keeps its bytes; the report counts.)
 bool ps_record_has_formula(const ps_batch *batch, const ps_row *row);

@@ -354,6 +354,33 @@ static void test_cp932(void **state)
     road_close(&r);
 }
 
+// Records of all lengths about those that are copied with what lies behind them, and the last one of the file.
+static void test_lengths(void **state)
+{
+    enum { LENGTHS = 250 };
+    char notes[LENGTHS + 1];
+    ps_buf text, expected;
+    road r;
+
+    (void)state;
+    road_open(&r);
+    memset(notes, 'a', LENGTHS);
+    ps_buf_init(&text, 1 << 20);
+    ps_buf_init(&expected, 1 << 20);
+    ps_buf_add_text(&text, "email,note\n");
+    for (int i = 0; i < LENGTHS; i++)
+        ps_buf_add_format(&text, "none,%.*s\n", i, notes);
+    travel_text(&r, ps_buf_text(&text));
+    for (int i = 0; i < LENGTHS; i++) {
+        ps_buf_add_format(&expected, "none,%.*s,no_at_sign,no_at_sign,,%s,%d,%d\n", i, notes,
+                          strrchr(r.paths[0], '/') + 1, i + 1, i + 2);
+    }
+    assert_string_equal(out(&r, PS_VERDICT_REMOVED), ps_buf_text(&expected));
+    ps_buf_done(&expected);
+    ps_buf_done(&text);
+    road_close(&r);
+}
+
 static void test_tally_merge(void **state)
 {
     static road a, b;
@@ -424,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_typo_policies),
         cmocka_unit_test(test_mx_off),
         cmocka_unit_test(test_cp932),
+        cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_tally_merge),
         cmocka_unit_test(test_no_memory),
     };
