@@ -134,26 +134,40 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
     return found;
 }
 
-// A bucket without the hash, but with a gap, says that it is not there; any other answer takes a search.
-uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count)
-{
+// The buckets at home of a block of hashes, and what stands in them.
+typedef struct homes {
     const ps_bucket *lines[PS_ROSTER_BLOCK];
-    uint64_t words[PS_ROSTER_BLOCK], mask = 0;
+    uint64_t words[PS_ROSTER_BLOCK]; // without a kind
     uint16_t seen[PS_ROSTER_BLOCK];
+} homes;
 
+static void look_at_homes(const ps_roster *roster, const ps_hash *hashes, size_t count, homes *out)
+{
     assert(count <= PS_ROSTER_BLOCK);
-    if (count == 0) return 0;
     for (size_t i = 0; i < count; i++) {
         const ps_cells *in = cells_of(roster, hashes[i]);
-        lines[i] = &in->lines[ps_cells_home(in, hashes[i])];
-        words[i] = ps_cells_word(hashes[i], 0);
-        __builtin_prefetch(lines[i]);
+        out->lines[i] = &in->lines[ps_cells_home(in, hashes[i])];
+        out->words[i] = ps_cells_word(hashes[i], 0);
+        __builtin_prefetch(out->lines[i]);
     }
-    roster->form.look_each(lines, words, ANY_KIND, count, seen);
-    for (size_t i = 0; i < count; i++) {
-        bool absent = (seen[i] & PS_CELLS_ALL) == 0 && seen[i] >> PS_CELLS_SLOTS != 0;
-        mask |= (uint64_t)!absent << i;
-    }
+    roster->form.look_each(out->lines, out->words, ANY_KIND, count, out->seen);
+}
+
+// A bucket without the hash, but with a gap, says that it is not there; any other answer takes a search.
+static bool says_absent(unsigned seen)
+{
+    return (seen & PS_CELLS_ALL) == 0 && seen >> PS_CELLS_SLOTS != 0;
+}
+
+uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count)
+{
+    uint64_t mask = 0;
+    homes at;
+
+    if (count == 0) return 0;
+    look_at_homes(roster, hashes, count, &at);
+    for (size_t i = 0; i < count; i++)
+        mask |= (uint64_t)!says_absent(at.seen[i]) << i;
     return mask;
 }
 
@@ -345,6 +359,29 @@ ps_status ps_roster_claim_all(ps_roster *roster, const ps_roster_key *keys, uint
         if (!claimed) status = ps_roster_claim(roster, keys[i], values[i], &values[i], err);
     }
     return status;
+}
+
+// As claim_seen() says of a gap.
+uint64_t ps_roster_add_new(ps_roster *roster, unsigned kind, const ps_hash *hashes, const uint32_t *values,
+                           size_t count)
+{
+    uint64_t left = 0;
+    homes at;
+
+    assert(kind >= 1 && kind <= PS_ROSTER_KINDS);
+    if (count == 0) return 0;
+    look_at_homes(roster, hashes, count, &at);
+    for (size_t i = 0; i < count; i++) {
+        part *of = &roster->parts[ps_roster_part(hashes[i])];
+        ps_cells *in = cells_now(of);
+        uint64_t slot = (uint64_t)(at.lines[i] - in->lines) * PS_CELLS_SLOTS;
+        if (says_absent(at.seen[i])) slot += (unsigned)__builtin_ctz((unsigned)at.seen[i] >> PS_CELLS_SLOTS);
+        bool fits = says_absent(at.seen[i]) && has_room(of, in, 1) &&
+                    atomic_load_explicit(ps_cells_at(in, slot), memory_order_relaxed) == 0;
+        left |= (uint64_t)!fits << i;
+        if (fits) fill(of, in, &(ps_cells_place){.slot = slot, .word = ps_cells_word(hashes[i], kind)}, values[i]);
+    }
+    return left;
 }
 
 ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps_error *err)

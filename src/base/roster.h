@@ -61,6 +61,12 @@ ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, 
 ps_status ps_roster_claim_all(ps_roster *roster, const ps_roster_key *keys, uint32_t *values, size_t count,
                               ps_error *err);
 
+// Add those of up to PS_ROSTER_BLOCK hashes, of any parts, of which nothing is there yet, of any kind, and which need
+// no search to tell: most of a list that is read. Bit n of the result: hash n was left out, and takes the calls above.
+// The owner of all parts only.
+uint64_t ps_roster_add_new(ps_roster *roster, unsigned kind, const ps_hash *hashes, const uint32_t *values,
+                           size_t count);
+
 // Set bits in the value of an entry; `*out_before` is what it was. False: it is not there. The owner only; who looks it
 // up meanwhile sees either value.
 bool ps_roster_mark(ps_roster *roster, ps_roster_key key, uint32_t bits, uint32_t *out_before);

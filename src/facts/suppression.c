@@ -13,11 +13,15 @@ static_assert((int)KIND_ALIAS < (int)PS_ROSTER_KINDS, "a kind for those who are 
 #define SEEN (UINT32_C(1) << 31)
 
 enum {
-    LATE_FACTS = 4096,
+    LATE_FACTS = 32768,
     LATE_STRIDE = 1237, // days: what one source says of one class falls on its own slots for three years
 };
 
-enum { PREFETCHED = 32 }; // pairs whose memory is asked for before the first is added
+enum {
+    PREFETCHED = 32, // pairs whose memory is asked for before the first is added
+    GROUP = 256, // entries that are added before those of them that were known are merged
+};
+static_assert((int)PREFETCHED <= (int)PS_ROSTER_BLOCK, "a block of the roster");
 
 // Domains of one kind, merged by their hash.
 typedef struct entry_table {
@@ -29,6 +33,7 @@ typedef struct entry_table {
 struct ps_suppression {
     ps_roster *roster; // addresses; and provider keys of entries whose own key is another spelling
     uint64_t addresses;
+    uint64_t expected; // entries of the roster for which room was asked so far, or which came without
     ps_index fact_numbers; // by all that a fact says
     ps_suppressed *facts; // by number
     size_t facts_count, facts_capacity;
@@ -195,15 +200,10 @@ static bool same_fact(const ps_suppressed *a, const ps_suppressed *b)
            a->strongest == b->strongest && a->list == b->list && a->date == b->date && a->last_bounce == b->last_bounce;
 }
 
-ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
+// Each in its place; what was merged out of several is seldom met again.
+static ps_status number_of_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
 {
-    uint32_t *late = late_slot(set, fact);
     bool added;
-
-    if (*late < set->facts_count && same_fact(&set->facts[*late], fact)) {
-        *out = *late;
-        return PS_OK;
-    }
     // Room first: an index that names a place which is not there would be read later.
     ps_status status =
         ps_memory_grow((void **)&set->facts, &set->facts_capacity, set->facts_count + 1, sizeof *set->facts, err);
@@ -212,6 +212,18 @@ ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, ui
     if (set->facts_count > INT32_MAX) return ps_error_set(err, PS_RETRY, "There are too many different entries.");
     status = ps_index_claim(&set->fact_numbers, hash_of_fact(fact), (uint32_t)set->facts_count, out, &added, err);
     if (status == PS_OK && added) set->facts[set->facts_count++] = *fact;
+    return status;
+}
+
+ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
+{
+    uint32_t *late = late_slot(set, fact);
+
+    if (*late < set->facts_count && same_fact(&set->facts[*late], fact)) {
+        *out = *late;
+        return PS_OK;
+    }
+    ps_status status = number_of_fact(set, fact, out, err);
     if (status == PS_OK) *late = *out;
     return status;
 }
@@ -241,7 +253,7 @@ static ps_status note(ps_suppression *set, ps_roster_key key, uint32_t number, b
     if (*out_added || stands == number) return PS_OK;
     ps_suppressed both = set->facts[stands];
     ps_suppressed_merge(&both, &set->facts[number]);
-    status = ps_suppression_fact(set, &both, &number, err);
+    status = number_of_fact(set, &both, &number, err);
     return status == PS_OK && number != stands ? ps_roster_put(set->roster, key, number, err) : status;
 }
 
@@ -274,28 +286,15 @@ static ps_status add_plain(ps_suppression *set, ps_hash hash, uint32_t number, p
     return note(set, spellings, number, &added, err);
 }
 
-// Nothing stands under the hash of most.
-static ps_status add_first(ps_suppression *set, ps_hash hash, uint32_t number, ps_error *err)
+static ps_status add_address(ps_suppression *set, ps_suppression_item *item, uint32_t number, ps_error *err)
 {
     uint32_t stands = 0;
-    ps_status status = ps_roster_claim(set->roster, (ps_roster_key){hash, KIND_ADDRESS}, number, &stands, err);
+    bool known = ps_roster_find(set->roster, (ps_roster_key){item->key, KIND_ADDRESS}, &stands);
+    ps_status status = PS_OK;
 
-    set->addresses += status == PS_OK;
-    return status;
-}
-
-static ps_status add_address(ps_suppression *set, ps_suppression_item *item, ps_error *err)
-{
-    uint32_t numbers[PS_ROSTER_KINDS + 1], number = 0;
-    unsigned found = ps_roster_find_all(set->roster, item->key, numbers);
-    bool known = (found >> KIND_ADDRESS & 1) != 0;
-
-    item->is_new = !known || (fact_of_value(set, numbers[KIND_ADDRESS])->sources & item->fact.sources) == 0;
-    ps_status status = ps_suppression_fact(set, &item->fact, &number, err);
-    if (status == PS_OK && !ps_hash_equal(item->key, item->provider))
-        status = add_spelling(set, item->provider, number, err);
-    if (status != PS_OK) return status;
-    return found == 0 ? add_first(set, item->key, number, err) : add_plain(set, item->key, number, err);
+    item->is_new = !known || (fact_of_value(set, stands)->sources & item->fact.sources) == 0;
+    if (!ps_hash_equal(item->key, item->provider)) status = add_spelling(set, item->provider, number, err);
+    return status == PS_OK ? add_plain(set, item->key, number, err) : status;
 }
 
 static void prefetch(const ps_suppression *set, ps_hash hash)
@@ -303,16 +302,89 @@ static void prefetch(const ps_suppression *set, ps_hash hash)
     ps_roster_prefetch_claim(set->roster, hash);
 }
 
-static ps_status add_some(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err)
+static void prefetch_items(const ps_suppression *set, const ps_suppression_item *items, size_t count)
 {
-    ps_status status = PS_OK;
-
     for (size_t i = 0; i < count; i++) {
         prefetch(set, items[i].key);
         if (!ps_hash_equal(items[i].provider, items[i].key)) prefetch(set, items[i].provider);
     }
-    for (size_t i = 0; i < count && status == PS_OK; i++)
-        status = add_address(set, &items[i], err);
+}
+
+// Items that take more than a gap in the table, and the numbers of their facts, by item.
+typedef struct left_over {
+    uint32_t numbers[GROUP];
+    uint16_t items[GROUP];
+    size_t count;
+} left_over;
+
+// Nothing stands yet under the hash of most, whose provider key is the same: those are added at once.
+static ps_status add_new(ps_suppression *set, ps_suppression_item *items, size_t from, size_t count, left_over *left,
+                         ps_error *err)
+{
+    ps_hash hashes[PREFETCHED];
+    uint32_t values[PREFETCHED];
+    uint16_t plain[PREFETCHED];
+    size_t plain_count = 0;
+
+    for (size_t i = from; i < from + count; i++) {
+        ps_status status = ps_suppression_fact(set, &items[i].fact, &left->numbers[i], err);
+        if (status != PS_OK) return status;
+        if (!ps_hash_equal(items[i].key, items[i].provider)) {
+            left->items[left->count++] = (uint16_t)i;
+            continue;
+        }
+        items[i].is_new = true;
+        plain[plain_count] = (uint16_t)i;
+        hashes[plain_count] = items[i].key;
+        values[plain_count++] = left->numbers[i];
+    }
+    uint64_t known = ps_roster_add_new(set->roster, KIND_ADDRESS, hashes, values, plain_count);
+    set->addresses += plain_count - (uint64_t)__builtin_popcountll(known);
+    for (; known != 0; known &= known - 1)
+        left->items[left->count++] = plain[__builtin_ctzll(known)];
+    return PS_OK;
+}
+
+// What is known of an address says more from now on, and what it will say is looked up by hash: none of them waits for
+// that alone. Only asks for memory; where two are of one address, the second does so in vain.
+static void prefetch_merged(const ps_suppression *set, const ps_suppression_item *items, const left_over *left)
+{
+    uint32_t stands[GROUP];
+
+    for (size_t i = 0; i < left->count; i++) {
+        const ps_roster_key key = {items[left->items[i]].key, KIND_ADDRESS};
+        stands[i] = UINT32_MAX;
+        if (!ps_roster_find(set->roster, key, &stands[i])) continue;
+        __builtin_prefetch(fact_of_value(set, stands[i]));
+    }
+    for (size_t i = 0; i < left->count; i++) {
+        if (stands[i] == UINT32_MAX) continue;
+        ps_suppressed both = *fact_of_value(set, stands[i]);
+        ps_suppressed_merge(&both, &items[left->items[i]].fact);
+        ps_index_prefetch(&set->fact_numbers, hash_of_fact(&both));
+    }
+}
+
+static size_t most(size_t from, size_t count, size_t size)
+{
+    return from >= count ? 0 : count - from < size ? count - from : size;
+}
+
+// The memory of the next block comes while this one is added.
+static ps_status add_group(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err)
+{
+    left_over left = {.count = 0};
+    ps_status status = PS_OK;
+
+    prefetch_items(set, items, most(0, count, PREFETCHED));
+    for (size_t i = 0; i < count && status == PS_OK; i += PREFETCHED) {
+        size_t next = i + PREFETCHED;
+        if (next < count) prefetch_items(set, items + next, most(next, count, PREFETCHED));
+        status = add_new(set, items, i, most(i, count, PREFETCHED), &left, err);
+    }
+    if (status == PS_OK && left.count > 1) prefetch_merged(set, items, &left);
+    for (size_t i = 0; i < left.count && status == PS_OK; i++)
+        status = add_address(set, &items[left.items[i]], left.numbers[left.items[i]], err);
     return status;
 }
 
@@ -321,8 +393,8 @@ ps_status ps_suppression_add_all(ps_suppression *set, ps_suppression_item *items
     ps_status status = PS_OK;
 
     enter(set);
-    for (size_t i = 0; i < count && status == PS_OK; i += PREFETCHED)
-        status = add_some(set, items + i, count - i < PREFETCHED ? count - i : PREFETCHED, err);
+    for (size_t i = 0; i < count && status == PS_OK; i += GROUP)
+        status = add_group(set, items + i, most(i, count, GROUP), err);
     leave(set);
     return status;
 }
@@ -361,7 +433,13 @@ ps_status ps_suppression_load(ps_suppression *set, const ps_suppression_pair *pa
 // rows of the list claim what is left of it.
 ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_error *err)
 {
-    return ps_roster_reserve(set->roster, addresses + addresses / 12, err);
+    enter(set);
+    uint64_t count = ps_roster_count(set->roster);
+    if (set->expected < count) set->expected = count;
+    set->expected += addresses + addresses / 12;
+    ps_status status = ps_roster_reserve(set->roster, set->expected - count, err);
+    leave(set);
+    return status;
 }
 
 static ps_suppressed fact_of(const ps_suppression_entry *entry)
@@ -403,7 +481,7 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
         status = add_domain(set, entry, &fact, &is_new, err);
     } else {
         ps_suppression_item item = ps_suppression_item_of(entry);
-        status = add_address(set, &item, err);
+        status = add_group(set, &item, 1, err);
         is_new = item.is_new;
     }
     leave(set);

@@ -80,7 +80,8 @@ typedef struct ps_suppression_pair {
 // The number of what is known of some entries; the same fact has the same number. `fact->list` as above.
 ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err);
 
-// Room for this many more addresses. Without it the set grows as it fills, which is slower and takes more memory.
+// Room for this many addresses beside those that were expected before. Without it the set grows as it fills, which is
+// slower and takes more memory.
 ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_error *err);
 
 // Add pairs in any order; a repeated one is merged. A spelling that differs from its provider key comes as two pairs.

@@ -63,6 +63,27 @@ static void claim_all(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS 
     }
 }
 
+// Neighbours of the key, of any part.
+static void add_new(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1], unsigned number, unsigned kind,
+                    uint32_t value)
+{
+    enum { COUNT = 20 };
+    ps_hash hashes[COUNT];
+    uint32_t values[COUNT];
+
+    for (unsigned i = 0; i < COUNT; i++) {
+        hashes[i] = hash_of((number + i % 13) % NUMBERS);
+        values[i] = value + i;
+    }
+    uint64_t left = ps_roster_add_new(roster, kind, hashes, values, COUNT);
+    for (unsigned i = 0; i < COUNT; i++) {
+        int64_t *stands = plain[(number + i % 13) % NUMBERS];
+        if ((left >> i & 1) != 0) continue;
+        must(stands[1] < 0 && stands[2] < 0 && stands[3] < 0);
+        stands[kind] = values[i];
+    }
+}
+
 static void step(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1], const uint8_t bytes[2], uint32_t value)
 {
     ps_roster_key key = {hash_of(bytes[1]), 1 + (bytes[0] >> 2) % PS_ROSTER_KINDS};
@@ -76,6 +97,9 @@ static void step(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1],
         break;
     case 1:
         must(ps_roster_reserve_part(roster, ps_roster_part(key.hash), (uint64_t)bytes[1] * 16, NULL) == PS_OK);
+        break;
+    case 6:
+        add_new(roster, plain, bytes[1], key.kind, value);
         break;
     case 4:
     case 5:

@@ -129,6 +129,57 @@ static void test_may_have(void **state)
     ps_roster_free(roster);
 }
 
+// A block of which most is new, with repeats within it: what is added, and what is left to be claimed, comes to the
+// same as claims one by one, and whatever stands there of another kind is left.
+static void test_add_new(void **state)
+{
+    enum { NUMBERS = 40000, ROUNDS = 1500 };
+    static const uint64_t reserved[] = {0, 30000, 2 * NUMBERS};
+    static const uint32_t taken = 12345;
+
+    (void)state;
+    for (size_t r = 0; r < PS_COUNT_OF(reserved); r++) {
+        ps_roster *all = new_roster(), *each = new_roster();
+        uint64_t random = 88172645463325252U, added = 0, left_absent = 0;
+        assert_ok(ps_roster_reserve(all, reserved[r], &error), &error);
+        assert_int_equal(ps_roster_add_new(all, 1, NULL, NULL, 0), 0);
+        for (unsigned number = 0; number < NUMBERS; number += 50) {
+            claim(all, hash_of(number), 2, taken);
+            claim(each, hash_of(number), 2, taken);
+        }
+        for (uint32_t round = 0; round < ROUNDS; round++) {
+            ps_hash hashes[PS_ROSTER_BLOCK];
+            uint32_t values[PS_ROSTER_BLOCK];
+            size_t count = 1 + round % PS_ROSTER_BLOCK;
+            for (uint32_t i = 0; i < count; i++) {
+                random = random * 6364136223846793005U + 1442695040888963407U;
+                hashes[i] = hash_of((random >> 33) % (round % 3 == 0 ? 30 : NUMBERS));
+                values[i] = round * PS_ROSTER_BLOCK + i;
+            }
+            uint64_t left = ps_roster_add_new(all, 1, hashes, values, count);
+            added += count - (uint64_t)__builtin_popcountll(left);
+            for (size_t i = 0; i < count; i++) {
+                int64_t before = find(each, hashes[i], 1);
+                bool is_left = (left >> i & 1) != 0, other_kind = find(each, hashes[i], 2) >= 0;
+                assert_true(is_left || (before < 0 && !other_kind));
+                left_absent += is_left && before < 0 && !other_kind;
+                uint32_t stands = claim(each, hashes[i], 1, values[i]);
+                if (is_left) claim(all, hashes[i], 1, values[i]);
+                assert_int_equal(find(all, hashes[i], 1), stands);
+            }
+        }
+        for (unsigned number = 0; number < NUMBERS; number++) {
+            assert_int_equal(find(all, hash_of(number), 1), find(each, hash_of(number), 1));
+            assert_int_equal(find(all, hash_of(number), 2), find(each, hash_of(number), 2));
+        }
+        assert_int_equal(ps_roster_count(all), ps_roster_count(each));
+        assert_true(added > NUMBERS / 4);
+        if (reserved[r] > NUMBERS) assert_true(left_absent < added / 10); // where there is room, nearly all
+        ps_roster_free(all);
+        ps_roster_free(each);
+    }
+}
+
 // Blocks of one part, with repeats within a block and between them, are claimed as one by one.
 static void test_claim_all(void **state)
 {
@@ -353,17 +404,12 @@ static void test_growing_under_readers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds_are_apart),
-        cmocka_unit_test(test_against_plain_set),
-        cmocka_unit_test(test_may_have),
-        cmocka_unit_test(test_claim_all),
-        cmocka_unit_test(test_mark),
-        cmocka_unit_test(test_one_home),
-        cmocka_unit_test(test_hopeless_hashes),
-        cmocka_unit_test(test_bytes),
-        cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_too_much_memory),
-        cmocka_unit_test(test_growing_under_readers),
+        cmocka_unit_test(test_kinds_are_apart), cmocka_unit_test(test_against_plain_set),
+        cmocka_unit_test(test_may_have),        cmocka_unit_test(test_add_new),
+        cmocka_unit_test(test_claim_all),       cmocka_unit_test(test_mark),
+        cmocka_unit_test(test_one_home),        cmocka_unit_test(test_hopeless_hashes),
+        cmocka_unit_test(test_bytes),           cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_too_much_memory), cmocka_unit_test(test_growing_under_readers),
     };
     if (PS_TEST_RACES) cmocka_set_test_filter("test_growing_under_readers"); // the one that has threads
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -280,6 +280,40 @@ static void test_all_at_once(void **state)
     ps_suppression_free(other);
 }
 
+// Nor does it matter how many times somebody stands in one call, and under which spellings.
+static void test_repeats_at_once(void **state)
+{
+    enum { ENTRIES = 600 };
+    static ps_suppression_item items[ENTRIES];
+    char key[40], plain[40];
+
+    (void)state;
+    for (unsigned people = 1; people < 40; people += 6) {
+        ps_suppression *one = new_set(), *other = new_set();
+        ps_error err;
+        unsigned seen = 0, fresh = 0;
+        for (unsigned i = 0; i < ENTRIES; i++) {
+            unsigned person = i * 7919 % people;
+            snprintf(plain, sizeof plain, "person%u@gmail.com", person);
+            snprintf(key, sizeof key, "%s%u@gmail.com", i / people % 3 == 1 ? "per.son" : "person", person);
+            ps_suppression_entry entry = address(key, i % 3, (ps_class)(i % PS_CLASS_COUNT), (ps_day)(i % 11));
+            entry.provider_key = ps_span_of(plain);
+            items[i] = ps_suppression_item_of(&entry);
+            seen += add(one, entry);
+        }
+        assert_ok(ps_suppression_add_all(other, items, ENTRIES, &err), &err);
+        assert_int_equal(ps_suppression_count(one), ps_suppression_count(other));
+        for (unsigned i = 0; i < ENTRIES; i++) {
+            fresh += items[i].is_new;
+            assert_same(ps_suppression_address(one, items[i].key), ps_suppression_address(other, items[i].key));
+            assert_same(ps_suppression_alias(one, items[i].provider), ps_suppression_alias(other, items[i].provider));
+        }
+        assert_int_equal(seen, fresh);
+        ps_suppression_free(one);
+        ps_suppression_free(other);
+    }
+}
+
 // Memory that runs out at any point leaves a set that can go on, and loses no entry that was taken.
 static void test_no_memory(void **state)
 {
@@ -325,7 +359,8 @@ int main(void)
         cmocka_unit_test(test_merge),       cmocka_unit_test(test_order_does_not_matter),
         cmocka_unit_test(test_domains),     cmocka_unit_test(test_aliases),
         cmocka_unit_test(test_many),        cmocka_unit_test(test_load),
-        cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_repeats_at_once),
+        cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
