@@ -1,4 +1,4 @@
-#include "base/hash.h"
+#include "base/hash_long.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -17,10 +17,7 @@
 #include <immintrin.h>
 #endif
 
-enum {
-    FIRST_SLOTS = 64,
-    SHORT_BYTES_MAX = 240 // that XXH3 hashes without wide vectors
-};
+enum { FIRST_SLOTS = 64 };
 
 struct ps_hasher {
     XXH3_state_t *state;
@@ -50,11 +47,11 @@ static void release_vectors(void)
 #endif
 }
 
-ps_hash ps_hash_of(ps_span span)
+ps_hash ps_hash_of_long(ps_span span)
 {
     XXH128_hash_t hash = XXH3_128bits_withSeed(span.len == 0 ? "" : span.bytes, span.len, PS_HASH_SEED);
 
-    if (span.len > SHORT_BYTES_MAX) release_vectors();
+    release_vectors();
     return (ps_hash){.low = hash.low64, .high = hash.high64};
 }
 

@@ -77,7 +77,7 @@ bool ps_ascii_equal_fold(ps_span a, ps_span b)
 {
     if (a.len != b.len) return false;
     for (size_t i = 0; i < a.len; i++) {
-        if (lower(a.bytes[i]) != lower(b.bytes[i])) return false;
+        if (a.bytes[i] != b.bytes[i] && lower(a.bytes[i]) != lower(b.bytes[i])) return false;
     }
     return true;
 }

@@ -1,6 +1,30 @@
 #include "esp/form_memo.h"
 
-#include "base/hash.h"
+#include <string.h>
+
+// Of the ends of a word and its length: which slot it is looked for in does not decide what is found there.
+static uint64_t ends_of(ps_span word)
+{
+    uint64_t first = 0, last = 0;
+
+    if (word.len >= sizeof first) {
+        memcpy(&first, word.bytes, sizeof first);
+        memcpy(&last, word.bytes + word.len - sizeof last, sizeof last);
+    } else {
+        for (size_t i = 0; i < word.len; i++)
+            first = first << 8 | (unsigned char)word.bytes[i];
+    }
+    return (first ^ (last << 29 | last >> 35)) + word.len;
+}
+
+static size_t slot_of(const ps_form_slots *slots, const ps_span *words)
+{
+    uint64_t mixed = 0;
+
+    for (size_t i = 0; i < slots->words_count; i++)
+        mixed = (mixed ^ ends_of(words[i])) * UINT64_C(0x9E3779B97F4A7C15);
+    return (size_t)(mixed >> 32) % PS_FORM_MEMO_SLOTS;
+}
 
 // The words behind each other, each after its length, so that no two records look alike. 0: they are too long.
 static uint32_t join(const ps_form_slots *slots, const ps_span *words, char out[PS_FORM_MEMO_BYTES])
@@ -16,16 +40,27 @@ static uint32_t join(const ps_form_slots *slots, const ps_span *words, char out[
     return (uint32_t)len;
 }
 
+// Whether `said` is what join() makes of the words.
+static bool is_said(const ps_form_slots *slots, const ps_span *words, const char *said, size_t said_len)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < slots->words_count; i++) {
+        size_t len = words[i].len;
+        if (at + 1 + len > said_len || said[at] != (char)len) return false;
+        if (len > 0 && memcmp(said + at + 1, words[i].bytes, len) != 0) return false;
+        at += 1 + len;
+    }
+    return at == said_len;
+}
+
 ps_class ps_form_memo_class(ps_form_memo *memo, const ps_form_slots *slots, const ps_span *words)
 {
-    char said[PS_FORM_MEMO_BYTES];
-    uint32_t len = join(slots, words, said);
-
-    if (len == 0) return ps_form_class(slots, words);
-    size_t at = ps_hash_of((ps_span){said, len}).low % PS_FORM_MEMO_SLOTS;
-    if (memo->slots[at].len == len && memcmp(memo->slots[at].said, said, len) == 0) return memo->slots[at].class;
+    if (slots->words_count == 0) return ps_form_class(slots, words);
+    size_t at = slot_of(slots, words);
+    if (memo->slots[at].len > 0 && is_said(slots, words, memo->slots[at].said, memo->slots[at].len))
+        return memo->slots[at].class;
     memo->slots[at].class = ps_form_class(slots, words);
-    memo->slots[at].len = len;
-    memcpy(memo->slots[at].said, said, len);
+    memo->slots[at].len = join(slots, words, memo->slots[at].said);
     return memo->slots[at].class;
 }

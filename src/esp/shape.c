@@ -38,12 +38,13 @@ ps_span ps_shape_trim(ps_span text)
     size_t from = 0, end = 0;
 
     if (text.len == 0) return text; // perhaps of nothing at all
+    if (is_mark(text.bytes[0]) && is_mark(text.bytes[text.len - 1])) return text; // as nearly all are
     while (from < text.len) {
         size_t blank = blank_at(text, from);
         if (blank == 0) break;
         from += blank;
     }
-    bool ends = from < text.len && is_mark(text.bytes[text.len - 1]); // as nearly all do
+    bool ends = from < text.len && is_mark(text.bytes[text.len - 1]);
     if (ends) return (ps_span){text.bytes + from, text.len - from};
     for (size_t i = from; i < text.len;) {
         size_t blank = blank_at(text, i);

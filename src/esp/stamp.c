@@ -324,12 +324,14 @@ static bool read_stamp(ps_span trimmed, stamp *parts, int64_t *out_epoch)
 
 bool ps_stamp_read(ps_span text, const ps_zone *zone, ps_day *out)
 {
-    stamp parts = {.year = 0};
-    ps_span trimmed = ps_ascii_trim(text);
+    stamp parts;
     int64_t epoch;
 
     *out = PS_DAY_NONE;
+    if (read_utc(text, &parts)) return finish(&parts, zone, out);
+    ps_span trimmed = ps_ascii_trim(text);
     if (trimmed.len == 0) return true;
+    parts = (stamp){.year = 0};
     if (!read_stamp(trimmed, &parts, &epoch)) return false;
     if (epoch < 0) return finish(&parts, zone, out);
     if (epoch > 0) *out = ps_zone_day(zone, epoch); // 0 stands for unknown

@@ -21,6 +21,28 @@ static void test_known_values(void **state)
     assert_false(ps_hash_equal(ps_hash_of(ps_span_of("a")), ps_hash_of(ps_span_of("b"))));
 }
 
+// Short texts are hashed in another way than long ones and than streams, to the same hash.
+static void test_every_length(void **state)
+{
+    enum { BYTES_MAX = 600 };
+    char text[BYTES_MAX], whole[33], stream[33];
+    ps_error err;
+    (void)state;
+
+    for (size_t i = 0; i < BYTES_MAX; i++)
+        text[i] = (char)(i * 37 + i / 7);
+    for (size_t len = 0; len <= BYTES_MAX; len++) {
+        ps_hasher *hasher = NULL;
+        ps_hash hash = ps_hash_of((ps_span){text, len});
+        assert_ok(ps_hasher_new(&hasher, &err), &err);
+        ps_hasher_add(hasher, (ps_span){text, len});
+        ps_hasher_hex(hasher, stream);
+        snprintf(whole, sizeof whole, "%016llx%016llx", (unsigned long long)hash.high, (unsigned long long)hash.low);
+        assert_string_equal(whole, stream);
+        ps_hasher_free(hasher);
+    }
+}
+
 #ifdef PS_CPU_X86
 // The parts of this thread's registers that are in use, as the processor tells it; 0 where it does not.
 static unsigned registers_in_use(void)
@@ -255,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_vectors_are_released),
 #endif
         cmocka_unit_test(test_known_values),
+        cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_hasher_cuts),
         cmocka_unit_test(test_index),
         cmocka_unit_test(test_index_collisions),
