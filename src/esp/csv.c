@@ -440,7 +440,7 @@ static ps_status add_block(csv_read *csv, size_t from, ps_error *err)
     ps_status status = PS_OK;
 
     for (size_t i = 0; addressed && i < count; i++)
-        glances[i] = ps_address_glance(rules, ps_batch_values(&csv->batch, &rows[i])[csv->slots.address]);
+        ps_address_glance(rules, ps_batch_values(&csv->batch, &rows[i])[csv->slots.address], &glances[i]);
     for (size_t i = 0; addressed && i < count; i++)
         ps_address_prefetch(rules, &glances[i]);
     for (size_t i = 0; status == PS_OK && i < count; i++)

@@ -40,4 +40,14 @@ static inline char ps_lower(char byte)
     return (char)(ps_is_upper(byte) ? byte - 'A' + 'a' : byte);
 }
 
+// ps_lower() of the eight bytes of a word. Without their high bits, sums with them tell whether a byte is past the
+// letter before `A`, and whether it is past `Z`.
+static inline uint64_t ps_lower_word(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    uint64_t low = word & ~highs, from_a = low + ones * (0x80 - 'A'), past_z = low + ones * (0x7F - 'Z');
+
+    return word | ((from_a & ~past_z & ~word & highs) >> 2); // a capital lacks the bit 0x20
+}
+
 #endif

@@ -19,64 +19,26 @@ static bool is_eligible(const ps_address_rules *rules, ps_span domain)
     size_t at = 0;
 
     while (at < domain.len) {
-        int32_t c = ps_utf8_next(domain, &at);
+        char first = domain.bytes[at];
+        bool ascii = (first & 0x80) == 0;
+        int32_t c = ascii ? first : ps_utf8_next(domain, &at);
         if (c < 0) return false;
-        uint32_t folded = c < 0x80 ? (uint32_t)c : ps_fold_character(rules, (uint32_t)c);
+        at += ascii;
+        uint32_t folded = ascii ? (uint32_t)c : ps_fold_character(rules, (uint32_t)c);
         if (folded < 0x80 && folded != '.' && !ps_is_ldh((char)folded)) return false;
     }
     return true;
 }
 
-// Which marks of a local part make some form differ from the cell. An address that has none is its own key.
+// Which marks of a cell make some form differ from it. An address that has none is its own key.
 static uint8_t minds_of(const ps_memo_domain *known, bool same_mailbox)
 {
     bool plain = ps_span_equal(known->host, known->text) && known->unicode.len == 0 && known->meant.len == 0;
+    const uint8_t upper = PS_PLAIN_UPPER | PS_PLAIN_HOST_UPPER;
 
     if (!plain || !same_mailbox) return PS_PLAIN_ANY;
-    if (known->provider == 0) return PS_PLAIN_UPPER;
-    return PS_PLAIN_UPPER | PS_PLAIN_PLUS | (ps_provider_ignores_dots(known->provider) ? PS_PLAIN_DOT : 0);
-}
-
-// `domain`, all of whose ASCII is lower-case where it is nothing but ASCII.
-static const ps_memo_entry *learn(const ps_address_rules *rules, ps_span domain, ps_arena *arena)
-{
-    const ps_span local = {"a", 1};
-    ps_memo_domain known = {.text = domain, .minds = PS_PLAIN_ANY};
-    ps_address address = {.detail = NULL};
-
-    if (ps_memo_is_full(rules->memo) || !is_eligible(rules, domain)) return NULL;
-    ps_parse parse = {.rules = rules, .arena = arena, .text = ps_parse_join(arena, local, domain)};
-    ps_parse_short(&parse, &address);
-    known.usable = address.key.len > 0;
-    if (known.usable) {
-        bool same_mailbox = ps_span_equal(address.provider_key, address.key);
-        known.provider = parse.known.kind == PS_KNOWN_GOOD ? parse.known.number : 0;
-        known.findings = parse.findings;
-        known.host = parse.host;
-        if (parse.idn) known.unicode = ps_span_tail(address.unicode, local.len + 1);
-        if (address.suggestion.len > 0) known.meant = ps_span_tail(address.suggestion, local.len + 1);
-        if (known.provider == 0 && !same_mailbox) known.provider_key = address.provider_key;
-        known.minds = minds_of(&known, same_mailbox);
-    }
-    return ps_memo_add(rules->memo, &known);
-}
-
-// The domain in lower case; NULL also where that is how it stands in the cell, and the memo does not take it. Apart
-// from its caller, which needs no room for a copy.
-__attribute__((noinline)) static const ps_memo_entry *find_lower(const ps_address_rules *rules, ps_span domain,
-                                                                 ps_arena *arena, bool *out_lowered)
-{
-    char bytes[PS_MEMO_BYTES_BEFORE + PS_PLAIN_BYTES_MAX] = {0};
-    ps_span lower = {bytes + PS_MEMO_BYTES_BEFORE, domain.len};
-
-    // Of other characters than ASCII, case may be more than case.
-    if (!ps_is_ascii(domain)) return learn(rules, domain, arena);
-    for (size_t i = 0; i < lower.len; i++) {
-        bytes[PS_MEMO_BYTES_BEFORE + i] = ps_lower(domain.bytes[i]);
-    }
-    *out_lowered = !ps_span_equal(lower, domain);
-    const ps_memo_entry *known = *out_lowered ? ps_memo_find(rules->memo, lower, ps_memo_hash(lower)) : NULL;
-    return known != NULL ? known : learn(rules, lower, arena);
+    if (known->provider == 0) return upper;
+    return upper | PS_PLAIN_PLUS | (ps_provider_ignores_dots(known->provider) ? PS_PLAIN_DOT : 0);
 }
 
 // A cell in its two halves.
@@ -84,10 +46,60 @@ typedef struct halves {
     const ps_address_rules *rules;
     ps_arena *arena;
     ps_span cell, local;
-    ps_plain plain;
-    const ps_memo_entry *known;
-    bool lowered; // `known` is the domain in lower case, which is not how it stands in the cell
+    const ps_glance *glance;
+    const ps_memo_entry *known; // of the domain; of the domain in lower case where the glance's key is
 } halves;
+
+static ps_span host_of(const halves *h)
+{
+    return ps_span_tail(h->cell, h->local.len + 1);
+}
+
+static ps_span lower_of(ps_arena *arena, ps_span text)
+{
+    char *bytes = ps_arena_take(arena, text.len);
+
+    for (size_t i = 0; i < text.len; i++) {
+        bytes[i] = ps_lower(text.bytes[i]);
+    }
+    return (ps_span){bytes, text.len};
+}
+
+// Of what is refused, and for what nothing else suggests itself, the findings are all that the long way says.
+static bool is_settled(const ps_parse *parse)
+{
+    return !ps_may_suggest(parse->findings) && parse->detail == NULL;
+}
+
+static void learn_usable(ps_memo_domain *known, const ps_parse *parse, const ps_address *address)
+{
+    bool same_mailbox = ps_span_equal(address->provider_key, address->key);
+
+    known->provider = parse->known.kind == PS_KNOWN_GOOD ? parse->known.number : 0;
+    known->host = parse->host;
+    if (parse->idn) known->unicode = ps_span_tail(address->unicode, parse->local.len + 1);
+    if (address->suggestion.len > 0) known->meant = ps_span_tail(address->suggestion, parse->local.len + 1);
+    if (known->provider == 0 && !same_mailbox) known->provider_key = address->provider_key;
+    known->minds = minds_of(known, same_mailbox);
+}
+
+static const ps_memo_entry *learn(const halves *h)
+{
+    const ps_memo_key *key = &h->glance->key;
+    const ps_span local = {"a", 1};
+    ps_address address = {.detail = NULL};
+    ps_span text = host_of(h);
+
+    if (ps_memo_is_full(h->rules->memo) || !is_eligible(h->rules, text)) return NULL;
+    if (key->lowered) text = lower_of(h->arena, text);
+    ps_parse parse = {.rules = h->rules, .arena = h->arena, .text = ps_parse_join(h->arena, local, text)};
+    ps_parse_short(&parse, &address);
+    ps_memo_domain known = {.text = text, .minds = PS_PLAIN_ANY, .findings = parse.findings};
+    known.usable = address.key.len > 0;
+    known.refused = !known.usable && is_settled(&parse);
+    if (known.usable) learn_usable(&known, &parse, &address);
+    return ps_memo_add(h->rules->memo, &known, key);
+}
 
 // The local part in lower case, `@`, the host.
 static ps_span join_lower(const halves *h)
@@ -122,9 +134,10 @@ static ps_findings role_of(const ps_address_rules *rules, ps_span name, uint32_t
 static ps_findings fill(const halves *h, ps_address *out)
 {
     const ps_memo_entry *known = h->known;
-    bool as_written = known->as_written && !h->lowered;
-    ps_span sent = as_written ? h->cell : ps_parse_join(h->arena, h->local, ps_memo_host(known));
-    ps_span key = (h->plain.marks & PS_PLAIN_UPPER) != 0 ? join_lower(h) : sent;
+    uint32_t marks = h->glance->plain.marks;
+    bool lowered = h->glance->key.lowered;
+    ps_span sent = known->as_written && !lowered ? h->cell : ps_parse_join(h->arena, h->local, ps_memo_host(known));
+    ps_span key = (marks & PS_PLAIN_UPPER) != 0 ? join_lower(h) : sent;
 
     out->ascii = sent;
     out->unicode = known->unicode_len > 0 ? ps_parse_join(h->arena, h->local, ps_memo_unicode(known)) : sent;
@@ -136,46 +149,53 @@ static ps_findings fill(const halves *h, ps_address *out)
     if (known->meant_len > 0) out->suggestion = ps_parse_join(h->arena, h->local, ps_memo_meant(known));
     out->domain_number = known->number;
     out->detail = NULL;
-    ps_findings findings = known->findings | (h->lowered ? PS_FIND(NORMALIZED_CASE) : 0);
-    return findings | role_of(h->rules, ps_span_head(key, h->local.len), h->plain.marks);
+    ps_findings findings = known->findings | (lowered ? PS_FIND(NORMALIZED_CASE) : 0);
+    return findings | role_of(h->rules, ps_span_head(key, h->local.len), marks);
 }
 
-// Apart from its caller, which is quicker without.
-__attribute__((noinline)) static ps_findings parse_halves(halves *h, ps_span domain, ps_address *out)
+// False where the halves do not say all. Apart from its caller, which is quicker without.
+__attribute__((noinline)) static bool parse_halves(halves *h, ps_address *out, ps_findings *out_findings)
 {
-    if (h->known == NULL) h->known = find_lower(h->rules, domain, h->arena, &h->lowered);
-    bool fits = h->known != NULL && h->known->usable && h->local.len + 1 + h->known->host_len <= PS_ADDRESS_BYTES_MAX;
-    return fits ? fill(h, out) : ps_parse_other(h->rules, h->cell, h->arena, out);
+    if (h->known == NULL) h->known = learn(h);
+    const ps_memo_entry *known = h->known;
+    if (known == NULL) return false;
+    if (known->refused && !h->glance->key.lowered) { // of capitals the refusal does not say whether they came up before
+        *out = (ps_address){.detail = NULL};
+        *out_findings = known->findings;
+        return true;
+    }
+    if (!known->usable || h->local.len + 1 + known->host_len > PS_ADDRESS_BYTES_MAX) return false;
+    *out_findings = fill(h, out);
+    return true;
 }
 
-ps_glance ps_address_glance(const ps_address_rules *rules, ps_span cell)
+void ps_address_glance(const ps_address_rules *rules, ps_span cell, ps_glance *out)
 {
-    const ps_glance none = {.plain = {.local_len = 0}};
-
-    if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return none;
+    out->plain.local_len = 0;
+    if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return;
     ps_plain plain = rules->scan(cell);
-    if (plain.local_len == 0 || cell.len - plain.local_len - 1 < PS_MEMO_TEXT_MIN) return none;
-    ps_glance glance = {plain, ps_memo_hash(ps_span_tail(cell, plain.local_len + 1))};
-    ps_memo_prefetch(rules->memo, glance.hash);
-    return glance;
+    if (plain.local_len == 0 || cell.len - plain.local_len - 1 < PS_MEMO_TEXT_MIN) return;
+    out->plain = plain;
+    ps_memo_key_of(ps_span_tail(cell, plain.local_len + 1), (plain.marks & PS_PLAIN_HOST_UPPER) != 0, &out->key);
+    ps_memo_prefetch(rules->memo, out->key.hash);
 }
 
 void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance)
 {
-    if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->hash);
+    if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->key.hash);
 }
 
-ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
-                                     ps_arena *arena, ps_address *out)
+// The cell of the glance; false where the two halves do not say all.
+static bool parse_plain(const ps_address_rules *rules, ps_span cell, const ps_glance *glance, ps_arena *arena,
+                        ps_address *out, ps_findings *out_findings)
 {
     const ps_plain plain = glance->plain;
-
-    if (plain.local_len == 0) return ps_parse_other(rules, cell, arena, out);
     ps_span local = ps_span_head(cell, plain.local_len), domain = ps_span_tail(cell, plain.local_len + 1);
-    const ps_memo_entry *known = ps_memo_find(rules->memo, domain, glance->hash);
+    const ps_memo_entry *known = ps_memo_find(rules->memo, domain, &glance->key);
+
     if (known == NULL || (plain.marks & known->minds) != 0) {
-        halves h = {rules, arena, cell, local, plain, known, false};
-        return parse_halves(&h, domain, out);
+        halves h = {rules, arena, cell, local, glance, known};
+        return parse_halves(&h, out, out_findings);
     }
     out->ascii = cell;
     out->unicode = cell;
@@ -186,12 +206,39 @@ ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell
     out->suggestion = (ps_span){NULL, 0};
     out->domain_number = known->number;
     out->detail = NULL;
-    return known->findings | role_of(rules, local, plain.marks);
+    *out_findings = known->findings | role_of(rules, local, plain.marks);
+    return true;
+}
+
+// White space around a cell comes from pasting; what it holds is most often as plain as any other.
+static ps_findings parse_odd(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
+{
+    ps_span inner = cell.len <= PS_PLAIN_BYTES_MAX ? ps_ascii_trim(cell) : cell;
+    ps_findings findings = 0;
+
+    if (inner.len < cell.len) {
+        ps_glance glance;
+        ps_address_glance(rules, inner, &glance);
+        if (glance.plain.local_len > 0 && parse_plain(rules, inner, &glance, arena, out, &findings))
+            return findings | PS_FIND(REPAIRED_WHITESPACE);
+    }
+    return ps_parse_other(rules, cell, arena, out);
+}
+
+ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
+                                     ps_arena *arena, ps_address *out)
+{
+    ps_findings findings = 0;
+
+    if (glance->plain.local_len == 0) return parse_odd(rules, cell, arena, out);
+    if (parse_plain(rules, cell, glance, arena, out, &findings)) return findings;
+    return ps_parse_other(rules, cell, arena, out);
 }
 
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
 {
-    const ps_glance glance = ps_address_glance(rules, cell);
+    ps_glance glance;
 
+    ps_address_glance(rules, cell, &glance);
     return ps_address_parse_glanced(rules, cell, &glance, arena, out);
 }

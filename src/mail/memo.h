@@ -6,8 +6,10 @@
 //
 // Bounded: once it is full, nothing new is kept. Any number of threads may find and add without waiting for each other.
 
+#include <stdatomic.h>
 #include <stdint.h>
 
+#include "mail/memo_key.h"
 #include "presend/arena.h"
 #include "presend/reason.h"
 
@@ -15,6 +17,7 @@
 typedef struct ps_memo_domain {
     ps_span text; // as written; ASCII in lower case
     bool usable; // false: an address with it must take the long way
+    bool refused; // nothing but the findings is to be said of an address with it
     uint8_t minds; // see below
     uint32_t provider; // its line in the provider table of key.c, or 0
     ps_findings findings;
@@ -31,38 +34,48 @@ typedef struct ps_memo_entry {
     uint8_t text_len, host_len; // the host is not written out where it is the text
     uint8_t meant_len, provider;
     uint16_t unicode_len, provider_key_len;
-    uint8_t minds; // the marks of a local part (PS_PLAIN_*) with which not all forms are the cell as it stands
-    bool usable, as_written; // as_written: the host is the text
+    uint8_t minds; // the marks of a cell (PS_PLAIN_*) with which not all forms are the cell as it stands
+    bool usable : 1, refused : 1, as_written : 1; // as_written: the host is the text
     char bytes[];
 } ps_memo_entry;
 
-typedef struct ps_memo ps_memo;
-
 enum {
-    PS_MEMO_TEXT_MIN = 4, // no shorter domain can be mailed to
-    PS_MEMO_TEXT_MAX = 64,
-    PS_MEMO_BYTES_BEFORE = 4, // before a text, so many bytes must be there to read; what they are does not matter
+    PS_MEMO_SLOTS = 1 << 19,
+    PS_MEMO_LINE = 64, // of the cache: each entry begins one
 };
+
+typedef struct ps_memo {
+    _Atomic uint32_t *slots; // where the slot's entry begins, in lines from 1; 0: none. Half as much as pointers
+    char *lines;
+    void *pages; // where both are
+    _Atomic uint32_t lines_used, count;
+} ps_memo;
 
 ps_status ps_memo_new(ps_memo **out, ps_error *err);
 void ps_memo_free(ps_memo *memo); // NULL is fine
 
-// What ps_memo_find() looks for a text by. `text` has a length between the bounds, and PS_MEMO_BYTES_BEFORE before it.
-uint64_t ps_memo_hash(ps_span text);
+// NULL when it is not kept. `key` is of the text. What is found lives as long as the memo.
+const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_memo_key *key);
 
-// NULL when it is not kept. `hash` is ps_memo_hash() of the text. What is found lives as long as the memo.
-const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, uint64_t hash);
+// Keep a copy of `domain`; `key` is of its text, or found it in lower case. Returns what is kept now, which may be what
+// another thread added first; NULL when there is no room.
+const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain, const ps_memo_key *key);
+
+bool ps_memo_is_full(const ps_memo *memo);
 
 // Ask for the memory that ps_memo_find will look at, in two steps with time between them: first where it begins to
 // look, then what it finds there.
-void ps_memo_prefetch(const ps_memo *memo, uint64_t hash);
-void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hash);
+static inline void ps_memo_prefetch(const ps_memo *memo, uint64_t hash)
+{
+    __builtin_prefetch(&memo->slots[hash % PS_MEMO_SLOTS]);
+}
 
-// Keep a copy of `domain`, whose text is like that too. Returns what is kept now, which may be what another thread
-// added first; NULL when there is no room.
-const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain);
+static inline void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hash)
+{
+    uint32_t line = atomic_load_explicit(&memo->slots[hash % PS_MEMO_SLOTS], memory_order_relaxed);
 
-bool ps_memo_is_full(const ps_memo *memo);
+    __builtin_prefetch(memo->lines + (size_t)line * PS_MEMO_LINE); // line 0 is nobody's
+}
 
 // All entries that were made, one after the other, while nobody adds; `before` is NULL at first. NULL at the end.
 const ps_memo_entry *ps_memo_next(const ps_memo *memo, const ps_memo_entry *before);

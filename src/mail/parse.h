@@ -104,6 +104,7 @@ ps_span ps_provider_key(ps_arena *arena, uint32_t provider, ps_span key, size_t 
 
 // suggest.c: another spelling of a cell that was refused, which the rules may keep; false when none suggests itself.
 bool ps_suggest(const ps_parse *parse, ps_span *out);
+bool ps_may_suggest(ps_findings findings); // false: ps_suggest() knows nothing for a cell refused for that
 
 // address.c: the rules without any short way: the reference that tests compare the others with.
 ps_findings ps_address_parse_long(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);

@@ -11,6 +11,18 @@ static bool may_open_wrapper(char first)
     return first == '\'' || first == '{';
 }
 
+// Of other characters than ASCII, case may be more than case.
+static uint32_t host_marks(ps_span host)
+{
+    bool upper = false;
+
+    for (size_t i = 0; i < host.len; i++) {
+        if ((host.bytes[i] & 0x80) != 0) return 0;
+        upper = upper || ps_is_upper(host.bytes[i]);
+    }
+    return upper ? PS_PLAIN_HOST_UPPER : 0;
+}
+
 ps_plain ps_plain_scan_scalar(ps_span cell)
 {
     ps_plain plain = {.marks = PS_PLAIN_ANY};
@@ -30,6 +42,8 @@ ps_plain ps_plain_scan_scalar(ps_span cell)
     }
     if (plain.local_len == 0 || may_open_wrapper(cell.bytes[0])) return (ps_plain){.local_len = 0};
     if ((classes & PS_BYTE_UPPER) != 0) plain.marks |= PS_PLAIN_UPPER;
+    size_t host_at = plain.local_len + 1;
+    plain.marks |= host_marks((ps_span){cell.bytes + host_at, cell.len - host_at});
     return plain;
 }
 

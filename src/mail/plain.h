@@ -1,8 +1,8 @@
 #ifndef PS_MAIL_PLAIN_H
 #define PS_MAIL_PLAIN_H
 
-// What stands before the `@` of most cells: letters, digits, other atext and single dots inside. One form for each kind
-// of CPU; all say the same of any cell.
+// What stands before the `@` of most cells: letters, digits, other atext and single dots inside; and whether what
+// follows it has capitals. One form for each kind of CPU; all say the same of any cell.
 
 #include <stdint.h>
 
@@ -11,12 +11,13 @@
 
 enum { PS_PLAIN_BYTES_MAX = 64 }; // longer cells are rare, and longer than one vector
 
-// What is among the bytes before the `@`.
+// What is among the bytes before the `@`, and behind it.
 enum {
     PS_PLAIN_UPPER = 1, // a capital letter
     PS_PLAIN_DOT = 2,
     PS_PLAIN_PLUS = 4,
     PS_PLAIN_ANY = 8, // always: for who minds any local part
+    PS_PLAIN_HOST_UPPER = 16, // what follows is ASCII, with a capital letter
 };
 
 typedef struct ps_plain {

@@ -40,6 +40,7 @@ PS_TARGET_AVX2 static ps_plain_marks marks_of(__m256i bytes)
         .plus = find(bytes, '+'),
         .upper = bits_of(_mm256_andnot_si256(past_z, from_a)),
         .atext = ~bits_of(_mm256_cmpeq_epi8(_mm256_and_si256(sets, bit), _mm256_setzero_si256())),
+        .high = bits_of(bytes),
     };
 }
 
@@ -69,7 +70,6 @@ PS_TARGET_AVX2 static ps_plain_marks scan_long(ps_span cell)
     ps_plain_marks first = marks_of(_mm256_loadu_si256((const __m256i *)(const void *)cell.bytes));
     const char *end = cell.bytes + cell.len - WHOLE;
 
-    if (first.at != 0) return first; // what is behind it does not matter
     ps_plain_marks last = marks_of(_mm256_loadu_si256((const __m256i *)(const void *)end));
     return (ps_plain_marks){
         .at = join(first.at, last.at, cell.len),
@@ -77,6 +77,7 @@ PS_TARGET_AVX2 static ps_plain_marks scan_long(ps_span cell)
         .plus = join(first.plus, last.plus, cell.len),
         .upper = join(first.upper, last.upper, cell.len),
         .atext = join(first.atext, last.atext, cell.len),
+        .high = join(first.high, last.high, cell.len),
     };
 }
 

@@ -86,10 +86,10 @@ bool ps_provider_ignores_dots(uint32_t number);
 // the same cell, which does not wait for memory any more.
 typedef struct ps_glance {
     ps_plain plain; // local_len 0: the cell takes the long way
-    uint64_t hash; // of its domain
+    ps_memo_key key; // of its domain
 } ps_glance;
 
-ps_glance ps_address_glance(const ps_address_rules *rules, ps_span cell);
+void ps_address_glance(const ps_address_rules *rules, ps_span cell, ps_glance *out);
 void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance);
 ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
                                      ps_arena *arena, ps_address *out);

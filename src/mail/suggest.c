@@ -182,6 +182,14 @@ static const struct {
     {PS_REASON_DOMAIN_UNKNOWN_TLD, with_meant_domain},
 };
 
+bool ps_may_suggest(ps_findings findings)
+{
+    for (size_t i = 0; i < PS_COUNT_OF(spellings); i++) {
+        if (ps_findings_has(findings, spellings[i].reason)) return true;
+    }
+    return false;
+}
+
 // With quotes in the text, what the writer meant is a guess.
 bool ps_suggest(const ps_parse *parse, ps_span *out)
 {

@@ -43,9 +43,15 @@ static void parse_row(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_sp
     if (!ps_row_damaged(row)) row->findings |= findings;
 }
 
-// What is known of domains is more than the near cache holds beside a batch, so one cell at a time would wait for it.
+static ps_span cell_of(const ps_batch *batch, size_t i, int slot)
+{
+    return ps_batch_values(batch, &batch->rows[i])[slot];
+}
+
+// Where the cells are, and what is known of their domains, is more than the near caches hold, so one row at a time
+// would wait for both. Each loop's rows do not depend on each other, so that the processor has several at work.
 // bench/road shows the gain.
-enum { BLOCK_ROWS = 16 };
+enum { BLOCK_ROWS = 32 };
 
 static void parse_block(const ps_facts *facts, ps_batch *batch, ps_address *addresses, size_t from, size_t to)
 {
@@ -55,13 +61,15 @@ static void parse_block(const ps_facts *facts, ps_batch *batch, ps_address *addr
 
     assert(slot >= 0); // a file without an address column is refused by its header
     for (size_t i = from; i < to; i++)
-        glances[i - from] = ps_address_glance(rules, ps_batch_values(batch, &batch->rows[i])[slot]);
-    for (size_t i = from; i < to; i++)
+        ps_address_glance(rules, cell_of(batch, i, slot), &glances[i - from]);
+    for (size_t i = from; i < to; i++) {
         ps_address_prefetch(rules, &glances[i - from]);
+        if (i + BLOCK_ROWS < batch->row_count) __builtin_prefetch(cell_of(batch, i + BLOCK_ROWS, slot).bytes);
+    }
     for (size_t i = from; i < to; i++) {
         ps_row *row = &batch->rows[i];
         row->address = &addresses[i];
-        parse_row(facts, batch, row, ps_batch_values(batch, row)[slot], &glances[i - from]);
+        parse_row(facts, batch, row, cell_of(batch, i, slot), &glances[i - from]);
     }
 }
 

@@ -17,10 +17,14 @@ static const struct {
 } cases[] = {
     {"taro@shop.jp", 4, PS_PLAIN_ANY},
     {"Ta.ro+x@shop.jp", 7, PS_PLAIN_UPPER | PS_PLAIN_DOT | PS_PLAIN_PLUS | PS_PLAIN_ANY},
-    {"taro@Shop.JP", 4, PS_PLAIN_ANY},
+    {"taro@Shop.JP", 4, PS_PLAIN_ANY | PS_PLAIN_HOST_UPPER},
+    {"taro@B\xC3\x9C"
+     "cher.DE",
+     4, PS_PLAIN_ANY},
+    {"Taro@shop.jp", 4, PS_PLAIN_UPPER | PS_PLAIN_ANY},
     {"taro@s+h.o", 4, PS_PLAIN_ANY},
     {"!#$%&*+-/=?^_`{|}~'@x", 19, PS_PLAIN_PLUS | PS_PLAIN_ANY},
-    {"a@b@c", 1, PS_PLAIN_ANY},
+    {"a@b@C", 1, PS_PLAIN_ANY | PS_PLAIN_HOST_UPPER},
     {"a@", 0, 0},
     {"@a", 0, 0},
     {"", 0, 0},
