@@ -16,6 +16,8 @@ typedef struct part {
     _Atomic(ps_cells *) now;
     ps_cells *outgrown;
     uint64_t count, turn;
+    void *reserved; // memory that it will move to; NULL: none
+    uint64_t reserved_buckets;
 } part;
 
 struct ps_roster {
@@ -59,10 +61,17 @@ static void free_outgrown(part *of, uint64_t turn)
     }
 }
 
+static void drop_reserved(part *of)
+{
+    ps_memory_unmap(of->reserved, ps_cells_size(of->reserved_buckets));
+    of->reserved = NULL;
+}
+
 void ps_roster_free(ps_roster *roster)
 {
     if (roster == NULL) return;
     for (size_t i = 0; i < PS_ROSTER_PARTS; i++) {
+        drop_reserved(&roster->parts[i]);
         free_outgrown(&roster->parts[i], UINT64_MAX);
         ps_cells_free(atomic_load(&roster->parts[i].now));
     }
@@ -227,6 +236,18 @@ static ps_status resize(ps_roster *roster, part *of, uint64_t buckets, void *mem
     return PS_OK;
 }
 
+static ps_status move_to_reserved(ps_roster *roster, part *of, ps_error *err)
+{
+    void *memory = of->reserved;
+
+    if (of->reserved_buckets <= cells_now(of)->buckets) {
+        drop_reserved(of);
+        return PS_OK;
+    }
+    of->reserved = NULL;
+    return resize(roster, of, of->reserved_buckets, memory, err);
+}
+
 // Buckets for this many more; 0: they have room.
 static uint64_t buckets_for(const part *of, uint64_t more)
 {
@@ -244,7 +265,9 @@ ps_status ps_roster_reserve_part(ps_roster *roster, unsigned number, uint64_t mo
 }
 
 // One piece of memory for all parts that need it: its pages can be large ones, which those of a part alone are too
-// small for. Each part gives its piece back by itself.
+// small for. Each part gives its piece back by itself. While others look up, all parts that move at once would be in
+// memory twice; they move in turn (ps_roster_turn), and most of what they leave is given back before the last one
+// moves.
 ps_status ps_roster_reserve(ps_roster *roster, uint64_t more, ps_error *err)
 {
     // Hashes spread evenly, but not to the last one: a part gets a hundredth more.
@@ -258,13 +281,15 @@ ps_status ps_roster_reserve(ps_roster *roster, uint64_t more, ps_error *err)
     }
     char *memory = size == 0 ? NULL : ps_memory_map(size, err);
     if (memory == NULL) return size == 0 ? PS_OK : PS_RETRY;
-    for (size_t i = 0; i < PS_ROSTER_PARTS && status == PS_OK; i++) {
+    for (size_t i = 0; i < PS_ROSTER_PARTS; i++) {
+        part *of = &roster->parts[i];
         if (want[i] == 0) continue;
-        status = resize(roster, &roster->parts[i], want[i], memory, err);
+        drop_reserved(of);
+        of->reserved = memory;
+        of->reserved_buckets = want[i];
         memory += ps_cells_size(want[i]);
-        size -= ps_cells_size(want[i]);
+        if (roster->readers == 0 && status == PS_OK) status = move_to_reserved(roster, of, err);
     }
-    if (size > 0) ps_memory_unmap(memory, size);
     return status;
 }
 
@@ -279,6 +304,7 @@ static ps_status grow(ps_roster *roster, part *of, ps_error *err)
 {
     uint64_t buckets = cells_now(of)->buckets;
 
+    if (of->reserved != NULL && of->reserved_buckets > buckets) return move_to_reserved(roster, of, err);
     return resize(roster, of, buckets + buckets / 2, NULL, err);
 }
 
@@ -432,10 +458,13 @@ uint32_t ps_roster_share(ps_roster *roster, unsigned readers)
     return ++roster->sharings;
 }
 
-void ps_roster_turn(ps_roster *roster, unsigned number, uint64_t batch)
+ps_status ps_roster_turn(ps_roster *roster, unsigned number, uint64_t batch, ps_error *err)
 {
-    roster->parts[number].turn = batch;
-    free_outgrown(&roster->parts[number], batch);
+    part *of = &roster->parts[number];
+
+    of->turn = batch;
+    free_outgrown(of, batch);
+    return of->reserved != NULL && batch >= number ? move_to_reserved(roster, of, err) : PS_OK;
 }
 
 uint64_t ps_roster_count(const ps_roster *roster)

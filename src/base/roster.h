@@ -79,10 +79,10 @@ ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps
 // From now on owners add while up to `readers` threads look up, each with one numbered batch in hand, and every part is
 // passed on in the order of the batches: ps_roster_turn() says whose turn it is. Memory that a part has outgrown is
 // given back once no batch that may still look into it is on the road. Batch 0 may reserve for all parts at its turn of
-// part 0.
+// part 0; they move to what was reserved at the turns of the batches that have their numbers. PS_RETRY without memory.
 // Gives the number of this call, from 1: what one run notes can be told from what the last one did.
 uint32_t ps_roster_share(ps_roster *roster, unsigned readers);
-void ps_roster_turn(ps_roster *roster, unsigned part, uint64_t batch);
+ps_status ps_roster_turn(ps_roster *roster, unsigned part, uint64_t batch, ps_error *err);
 
 uint64_t ps_roster_count(const ps_roster *roster);
 uint64_t ps_roster_count_part(const ps_roster *roster, unsigned part);

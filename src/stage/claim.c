@@ -323,11 +323,10 @@ ps_status ps_stage_claim_part(const ps_facts *facts, ps_claims *claims, const ps
 {
     claiming c = {facts, claims, batch, &claims->parts[part]};
     bool alike = facts->alternatives_count == 0;
-    ps_status status = PS_OK;
+    ps_status status = ps_roster_turn(claims->roster, part, batch->number, err);
 
-    ps_roster_turn(claims->roster, part, batch->number);
     if (part == 0) note_lines(claims, batch);
-    if (part == 0 && batch->number == 0) status = reserve(claims, batch, list, err);
+    if (status == PS_OK && part == 0 && batch->number == 0) status = reserve(claims, batch, list, err);
     // The part behind this one: what it waits for comes while this one is claimed, and before its turn.
     if (part + 1 < PS_ROSTER_PARTS) prefetch(claims, list, part + 1);
     for (uint32_t i = list->from[part], to = list->from[part + 1]; i < to && status == PS_OK; i += PS_ROSTER_BLOCK) {

@@ -342,6 +342,7 @@ typedef struct shift {
     ps_roster *roster;
     _Atomic uint64_t next, turn[PS_ROSTER_PARTS];
     _Atomic uint64_t wrong;
+    uint64_t reserved; // for so many entries by the first batch
 } shift;
 
 // Rows of a batch repeat those of the one STEP batches before.
@@ -361,7 +362,9 @@ static void look_up(shift *s, uint64_t batch)
 
 static void add_part(shift *s, uint64_t batch, unsigned part)
 {
-    ps_roster_turn(s->roster, part, batch);
+    if (ps_roster_turn(s->roster, part, batch, NULL) != PS_OK) atomic_fetch_add(&s->wrong, 1);
+    if (batch == 0 && part == 0 && ps_roster_reserve(s->roster, s->reserved, NULL) != PS_OK)
+        atomic_fetch_add(&s->wrong, 1);
     for (unsigned row = 0; row < ROWS; row++) {
         ps_hash hash = hash_of(number_of(batch, row));
         uint32_t stands = 0, value = (uint32_t)(batch * ROWS + row), first = (uint32_t)(batch % STEP * ROWS + row);
@@ -387,9 +390,11 @@ static void work(shift *s)
 // The first claim in the order of the batches wins while the parts grow under those who look.
 static void test_growing_under_readers(void **state)
 {
+    static const uint64_t reserved[] = {0, 0, STEP * ROWS, STEP * ROWS / 8, 100 * STEP * ROWS};
+
     (void)state;
-    for (int round = 0; round < 2; round++) {
-        shift s = {.roster = new_roster()};
+    for (size_t round = 0; round < PS_COUNT_OF(reserved); round++) {
+        shift s = {.roster = new_roster(), .reserved = reserved[round]};
         for (uint64_t i = 0; i < KNOWN; i++)
             claim(s.roster, hash_of(i), 2, (uint32_t)i);
         ps_roster_share(s.roster, THREADS);
@@ -401,6 +406,34 @@ static void test_growing_under_readers(void **state)
     }
 }
 
+// Parts are not in memory twice while they move: each moves at the turn of another batch, where it is not full before,
+// and a run may be over sooner.
+static void test_moving_in_turn(void **state)
+{
+    enum { READERS = 2, ENTRIES = 50000 }; // reserved for eight times as many, no part is large enough
+    ps_roster *roster = new_roster();
+
+    (void)state;
+    for (uint64_t i = 0; i < ENTRIES; i++)
+        claim(roster, hash_of(i), 1, (uint32_t)i);
+    ps_roster_share(roster, READERS);
+    assert_ok(ps_roster_turn(roster, 0, 0, &error), &error);
+    uint64_t before = ps_roster_bytes(roster);
+    assert_ok(ps_roster_reserve(roster, 8 * ENTRIES, &error), &error);
+    assert_int_equal(ps_roster_bytes(roster), before);
+    for (unsigned part = 0; part < PS_ROSTER_PARTS / 2; part++) {
+        before = ps_roster_bytes(roster);
+        assert_ok(ps_roster_turn(roster, part + 1, part, &error), &error);
+        assert_int_equal(ps_roster_bytes(roster), before);
+        assert_ok(ps_roster_turn(roster, part, part, &error), &error);
+        assert_true(ps_roster_bytes(roster) > before);
+    }
+    for (uint64_t i = 0; i < ENTRIES; i++)
+        assert_int_equal(find(roster, hash_of(i), 1), i);
+    assert_ok(ps_roster_reserve(roster, 16 * ENTRIES, &error), &error); // in place of what was reserved
+    ps_roster_free(roster);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_one_home),        cmocka_unit_test(test_hopeless_hashes),
         cmocka_unit_test(test_bytes),           cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_too_much_memory), cmocka_unit_test(test_growing_under_readers),
+        cmocka_unit_test(test_moving_in_turn),
     };
     if (PS_TEST_RACES) cmocka_set_test_filter("test_growing_under_readers"); // the one that has threads
     return cmocka_run_group_tests(tests, NULL, NULL);
