@@ -119,14 +119,15 @@ static void see_signals(join *j, const ps_signals *signals, uint32_t address)
 static_assert(PS_SIGNAL_COUNT <= 16, "the signals of an address are bits of 16");
 
 // A date here that cannot be read may be the one that shows that somebody is there, so it stays with the address.
-static void add_evidence(join *j, const ps_signals *said, uint32_t address)
+static void add_evidence(join *j, const ps_batch *batch, const ps_row *row, uint32_t address)
 {
+    const ps_signals said = ps_said_signals(batch, row);
     ps_signals *into = &j->activities->survey->evidence.signals[address];
-    uint32_t unreadable = (into->flags | said->flags) & ~(uint32_t)PS_FLAGS_OF_ADDRESS;
+    uint32_t unreadable = (into->flags | said.flags) & ~(uint32_t)PS_FLAGS_OF_ADDRESS;
 
-    ps_signals_merge(into, said);
+    ps_signals_merge(into, &said);
     into->flags |= unreadable;
-    see_signals(j, said, address);
+    see_signals(j, &said, address);
 }
 
 static void add_by_id(join *j, const ps_batch *batch, const ps_row *row)
@@ -138,7 +139,7 @@ static void add_by_id(join *j, const ps_batch *batch, const ps_row *row)
     uint32_t link = ps_ids_find(ids, ps_batch_values(batch, row)[slot]);
     j->file->matched += link != PS_INDEX_NONE;
     for (; link != PS_INDEX_NONE; link = ids->links[link].next)
-        add_evidence(j, ps_batch_signals(batch, row), ids->links[link].address);
+        add_evidence(j, batch, row, ids->links[link].address);
 }
 
 static void add_by_address(join *j, const ps_batch *batch, const ps_row *row)
@@ -147,7 +148,7 @@ static void add_by_address(join *j, const ps_batch *batch, const ps_row *row)
     uint32_t address = ps_index_find(&j->activities->survey->evidence.index, ps_row_identity(&j->file->facts, row));
     if (address == PS_INDEX_NONE) return; // not a recipient
     j->file->matched++;
-    add_evidence(j, ps_batch_signals(batch, row), address);
+    add_evidence(j, batch, row, address);
 }
 
 static void add_row(join *j, const ps_batch *batch, const ps_row *row)

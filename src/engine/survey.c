@@ -200,7 +200,7 @@ static ps_status merge_id(ps_survey *survey, const ps_batch *batch, const ps_row
 static void count_signup(ps_survey *survey, const ps_batch *batch, const ps_row *row)
 {
     if (!survey->counts_signups) return;
-    ps_day day = ps_batch_signals(batch, row)->date[PS_SIGNAL_SIGNUP];
+    ps_day day = ps_said_day(batch, row, PS_SIGNAL_SIGNUP);
     if (day >= 0 && day <= survey->facts->job->as_of) survey->signups[day]++;
 }
 
@@ -218,9 +218,10 @@ static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_ro
 
     count_signup(survey, batch, row);
     if (!ps_row_has_key(row)) return PS_OK;
-    if (gathers(survey, batch, row))
-        status =
-            ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), ps_batch_signals(batch, row), err);
+    if (gathers(survey, batch, row)) {
+        const ps_signals said = ps_said_signals(batch, row);
+        status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &said, err);
+    }
     if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
     if (status != PS_OK || !survey->wants_domains || survey->again) return status;
     status = ps_domains_add(survey->domains, row->address->domain, &number, err);

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "facts/decisions.h"
+
 // ---- signals
 
 // What a column's dates mean, and which date counts when an address has several.
@@ -133,12 +135,6 @@ typedef struct situation {
     int32_t sends;
 } situation;
 
-static const ps_signal strong_signals[] = {
-    PS_SIGNAL_RESUBSCRIBED, PS_SIGNAL_CLICK, PS_SIGNAL_LOGIN,
-    PS_SIGNAL_PURCHASE,     PS_SIGNAL_REPLY, PS_SIGNAL_WINBACK_REPLIED,
-};
-// A mixed date of a CRM may count opens and the staff's own work.
-static const ps_signal weak_signals[] = {PS_SIGNAL_OPEN, PS_SIGNAL_OPEN_PERSON, PS_SIGNAL_ACTIVITY};
 // Who never resubscribed or never answered a win-back mail is not inactive for that, so those two columns prove
 // nothing.
 static const ps_signal observing_signals[] = {
@@ -187,7 +183,7 @@ ps_sight ps_sight_of(const ps_coverage *coverage)
 {
     return (ps_sight){
         .usable = any_tracked(coverage, observing_signals, PS_COUNT_OF(observing_signals)),
-        .answer_usable = any_tracked(coverage, strong_signals, PS_COUNT_OF(strong_signals)),
+        .answer_usable = any_tracked(coverage, ps_strong_signals, PS_COUNT_OF(ps_strong_signals)),
         .sent_usable = coverage->tracked[PS_SIGNAL_SENT],
         .since = observed_since(coverage),
     };
@@ -248,8 +244,8 @@ static bool is_plain(const ps_sight *sight, const ps_signals *signals)
 
 IN_BOTH situation see(const judgement *j, const ps_signals *signals, bool plain)
 {
-    ps_day strong = latest(signals, strong_signals, PS_COUNT_OF(strong_signals));
-    ps_day weak = latest(signals, weak_signals, PS_COUNT_OF(weak_signals));
+    ps_day strong = latest(signals, ps_strong_signals, PS_COUNT_OF(ps_strong_signals));
+    ps_day weak = latest(signals, ps_weak_signals, PS_COUNT_OF(ps_weak_signals));
     ps_day signup = signals->date[PS_SIGNAL_SIGNUP];
     situation s = {.policy = j->policy, .sight = j->sight, .sends = plain ? -1 : signals->sends};
 
@@ -363,38 +359,11 @@ static bool is_dormant(const situation *s)
     return s->idle > s->policy->sunset;
 }
 
-// First match wins. Suppressed and undeliverable rows never come here.
-// DECISION(the question, the reason when it is answered with yes, the tier)
-// clang-format off
-#define DECISIONS(DECISION) \
-    DECISION(is_protected, PROTECTED, 0) \
-    DECISION(is_won, WINBACK_WON, 0) \
-    DECISION(is_winback_expired, WINBACK_EXPIRED, 0) \
-    DECISION(is_winback_pending, WINBACK_PENDING, 0) \
-    DECISION(is_unmeasured, NO_ENGAGEMENT_DATA, 0) \
-    DECISION(is_new, NEW_GRACE, 0) \
-    DECISION(is_untested_for_long, NEVER_MAILED_OLD, 0) \
-    DECISION(is_untested, NEVER_MAILED, 0) \
-    DECISION(is_active, ACTIVE, 1) \
-    DECISION(is_active_weak, ACTIVE_OPEN_ONLY, 2) \
-    DECISION(is_cooling, COOLING, 3) \
-    DECISION(is_winback_due, WINBACK_DUE, 0) \
-    DECISION(may_be_reading, WINBACK_DUE, 0) \
-    DECISION(was_hardly_mailed, WINBACK_DUE, 0) /* a seasonal list: too few mails to call anyone gone */ \
-    DECISION(is_never_engaged, NEVER_ENGAGED, 0) \
-    DECISION(is_dormant, DORMANT, 0)
-// clang-format on
-
-static const struct {
-    ps_findings findings;
-    ps_reason reason;
-    uint8_t tier;
-} decisions[] = {
+const ps_decision ps_decisions[PS_DECISION_COUNT] = {
 #define DECISION(applies, symbol, tier) {PS_FIND(symbol), PS_REASON_##symbol, tier},
-    DECISIONS(DECISION)
+    PS_DECISIONS(DECISION)
 #undef DECISION
 };
-static_assert(PS_COUNT_OF(decisions) <= 32, "a bit for each");
 
 // Every question is asked, and the first yes is a matter of bits: what people do is as good as random, and a branch for
 // each question would be mispredicted several times a row, which costs more than all the answers.
@@ -404,7 +373,7 @@ IN_BOTH size_t decide(const situation *s)
     unsigned row = 0;
 
 #define DECISION(applies, symbol, tier) answers |= (uint32_t)applies(s) << row++;
-    DECISIONS(DECISION)
+    PS_DECISIONS(DECISION)
 #undef DECISION
     assert(answers != 0); // every idle time is over or under the hard limit
     return (size_t)__builtin_ctz(answers);
@@ -445,11 +414,11 @@ IN_BOTH ps_engagement_result judge_as(const judgement *j, const ps_signals *sign
 {
     situation s = see(j, signals, plain);
     size_t row = decide(&s);
-    ps_reason reason = decisions[row].reason;
+    ps_reason reason = ps_decisions[row].reason;
     ps_engagement_result result = {
-        .findings = decisions[row].findings,
+        .findings = ps_decisions[row].findings,
         .idle_days = s.idle,
-        .tier = decisions[row].tier,
+        .tier = ps_decisions[row].tier,
         .winback_at = PS_DAY_NONE,
         .reply_by = reason == PS_REASON_WINBACK_DUE ? j->as_of + j->policy->reply : PS_DAY_NONE,
     };

@@ -39,12 +39,15 @@ static inline ps_day ps_day_earlier(ps_day a, ps_day b)
     return a < b ? a : b;
 }
 
-// One more date of a signal: the earliest sign-up and the latest of all others stay.
+// Of two dates of a signal, the one that counts: the earliest sign-up, and the latest of all others.
+static inline ps_day ps_signal_merge(ps_signal signal, ps_day a, ps_day b)
+{
+    return signal == PS_SIGNAL_SIGNUP ? ps_day_earlier(a, b) : ps_day_later(a, b);
+}
+
 static inline void ps_signals_add_day(ps_signals *signals, ps_signal signal, ps_day day)
 {
-    ps_day *date = &signals->date[signal];
-
-    *date = signal == PS_SIGNAL_SIGNUP ? ps_day_earlier(*date, day) : ps_day_later(*date, day);
+    signals->date[signal] = ps_signal_merge(signal, signals->date[signal], day);
 }
 
 // A date up to one day ahead of as_of is as_of (clocks differ); further ahead it is none. Settle before merging, or a

@@ -33,7 +33,8 @@ void ps_stage_columns(const ps_facts *facts, ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        if ((row->judged->flags & speaking) == 0 || ps_row_damaged(row)) continue;
-        row->findings |= judge_flags(row->judged->flags, &facts->coverage);
+        uint32_t flags = ps_row_flags(batch, row);
+        if ((flags & speaking) == 0 || ps_row_damaged(row)) continue;
+        row->findings |= judge_flags(flags, &facts->coverage);
     }
 }

@@ -1,3 +1,4 @@
+#include "facts/engagement_block.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 
@@ -22,22 +23,23 @@ static ps_engagement_result judge_judged(const ps_facts *facts, const ps_sight *
 {
     const ps_job *job = facts->job;
 
-    if (row->judged != ps_batch_signals(batch, row)) return judge(facts, sight, row->judged);
-    return ps_engagement_judge_settled(&job->engagement, sight, job->as_of, row->judged);
+    if (row->judged != NULL) return judge(facts, sight, row->judged);
+    const ps_signals said = ps_said_signals(batch, row);
+    return ps_engagement_judge_settled(&job->engagement, sight, job->as_of, &said);
 }
 
 // Would some day in place of one cell that cannot be read change what happens to the row? One day from each side of
 // every window stands for all days.
-static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal signal, ps_effect now)
+static bool could_change(const ps_facts *facts, const ps_signals *judged, ps_signal signal, ps_effect now)
 {
     const ps_sight sight = ps_sight_of(&facts->coverage); // such cells are rare
-    const ps_engagement windows = ps_engagement_of_segment(&facts->job->engagement, row->judged->flags);
+    const ps_engagement windows = ps_engagement_of_segment(&facts->job->engagement, judged->flags);
     const int32_t ages[] = {
         0, windows.reply + 1, windows.grace + 1, windows.active + 1, windows.winback + 1, windows.sunset + 1,
     };
 
     for (size_t i = 0; i < PS_COUNT_OF(ages); i++) {
-        ps_signals guess = *row->judged;
+        ps_signals guess = *judged;
         ps_signals_add_day(&guess, signal, facts->job->as_of - ages[i]);
         if (effect_of(&facts->policy, judge(facts, &sight, &guess).findings) != now) return true;
     }
@@ -46,14 +48,15 @@ static bool could_change(const ps_facts *facts, const ps_row *row, ps_signal sig
 
 static bool is_held_for_date(const ps_facts *facts, const ps_batch *batch, const ps_row *row, ps_findings found)
 {
-    uint32_t flags =
-        ps_batch_signals(batch, row)->flags | row->judged->flags; // an activity file's bad date is the address's
-    ps_effect now = effect_of(&facts->policy, found);
+    // An activity file's bad date is the address's.
+    uint32_t flags = batch->said.flags[row - batch->rows] | ps_row_flags(batch, row);
 
     if ((flags & PS_FLAG_BAD_DATE) == 0 || !facts->job->engagement.applied) return false;
+    const ps_signals judged = ps_row_signals(batch, row);
+    ps_effect now = effect_of(&facts->policy, found);
     for (unsigned signal = 0; signal < PS_SIGNAL_COUNT; signal++) {
         bool is_bad = (flags >> signal & PS_FLAG_BAD_SIGNAL) != 0;
-        if (is_bad && could_change(facts, row, (ps_signal)signal, now)) return true;
+        if (is_bad && could_change(facts, &judged, (ps_signal)signal, now)) return true;
     }
     return false;
 }
@@ -78,16 +81,63 @@ static void judge_row(const ps_facts *facts, const ps_sight *sight, const ps_bat
     row->reply_by = held ? PS_DAY_NONE : result.reply_by;
 }
 
-// Rows that something else removes have no engagement: nobody mails them, whatever their dates say.
-void ps_stage_engage(const ps_facts *facts, ps_batch *batch)
+// Of the ordinary row, by what its block found.
+static void take_row(const ps_engagement_terms *terms, const ps_engagement_block *block, size_t i, ps_row *row)
 {
-    const ps_sight sight = ps_sight_of(&facts->coverage);
+    const ps_decision *decision = &ps_decisions[__builtin_ctz(block->answers[i])];
+    const ps_day *sent = block->days[PS_SIGNAL_WINBACK_SENT];
 
-    for (size_t i = 0; i < batch->row_count; i++) {
+    row->findings |= decision->findings;
+    row->idle_days = block->idle_days[i];
+    row->tier = decision->tier & 3U;
+    if (decision->reason == PS_REASON_WINBACK_DUE) row->reply_by = terms->as_of + terms->policy.reply;
+    if (decision->reason != PS_REASON_WINBACK_PENDING && decision->reason != PS_REASON_WINBACK_EXPIRED) return;
+    row->winback_at = sent[i];
+    row->reply_by = sent[i] + terms->policy.reply;
+}
+
+// Judged by what it says itself, and nothing in that is odd.
+static bool is_ordinary(const ps_batch *batch, const ps_row *row)
+{
+    uint32_t flags = batch->said.flags[row - batch->rows];
+
+    return row->judged == NULL && batch->said.sends == NULL && ps_engagement_is_plain(flags) &&
+           (flags & PS_FLAG_BAD_DATE) == 0;
+}
+
+static void judge_block(const ps_facts *facts, const ps_engagement_terms *terms, const ps_batch *batch, size_t from,
+                        size_t to)
+{
+    ps_engagement_block block;
+
+    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
+        block.days[i] = batch->said.days[i] == NULL ? NULL : batch->said.days[i] + from;
+    ps_engagement_block_for(ps_cpu_best())(terms, &block);
+    for (size_t i = from; i < to; i++) {
         ps_row *row = &batch->rows[i];
         row->idle_days = -1;
         row->tier = 0;
         row->winback_at = row->reply_by = PS_DAY_NONE;
-        if (!ps_row_damaged(row) && !ps_row_settled(facts, row)) judge_row(facts, &sight, batch, row);
+        if (ps_row_damaged(row) || ps_row_settled(facts, row)) continue;
+        if (is_ordinary(batch, row)) {
+            take_row(terms, &block, i - from, row);
+        } else {
+            judge_row(facts, &terms->sight, batch, row);
+        }
+    }
+}
+
+// Rows that something else removes have no engagement: nobody mails them, whatever their dates say.
+void ps_stage_engage(const ps_facts *facts, ps_batch *batch)
+{
+    const ps_engagement_terms terms = {
+        .policy = facts->job->engagement,
+        .sight = ps_sight_of(&facts->coverage),
+        .as_of = facts->job->as_of,
+    };
+
+    for (size_t from = 0; from < batch->row_count; from += PS_ENGAGEMENT_BLOCK) {
+        size_t left = batch->row_count - from;
+        judge_block(facts, &terms, batch, from, from + (left < PS_ENGAGEMENT_BLOCK ? left : PS_ENGAGEMENT_BLOCK));
     }
 }

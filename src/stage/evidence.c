@@ -19,33 +19,51 @@ static bool is_prefetched(const ps_facts *facts, ps_operator apple, ps_span doma
 }
 
 // The same of a row's domain: most rows have one that was asked about before.
-static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, const ps_address *address)
+static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, const ps_row *row)
 {
     enum { NOT_ASKED, NO, YES };
-    uint8_t *note = &batch->domain_notes[address->domain_number];
+    uint8_t *note = &batch->domain_notes[row->domain_number];
 
-    if (address->domain_number == 0) return is_prefetched(facts, apple, address->domain);
-    if (*note == NOT_ASKED) *note = is_prefetched(facts, apple, address->domain) ? YES : NO;
+    if (row->domain_number == 0) return is_prefetched(facts, apple, row->address->domain);
+    if (*note == NOT_ASKED) *note = is_prefetched(facts, apple, row->address->domain) ? YES : NO;
     return *note == YES;
 }
 
-// An open there says nothing, unless the file knows that it was a person's. Nor does a mixed date, which counts opens.
-static void drop_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
-{
-    ps_signals *own = ps_batch_signals(batch, row);
-    const uint32_t bad = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN | (uint32_t)PS_FLAG_BAD_SIGNAL
-                                                                              << PS_SIGNAL_ACTIVITY;
-    const ps_day *date = row->judged->date;
-    bool has_open = date[PS_SIGNAL_OPEN] != PS_DAY_NONE || date[PS_SIGNAL_ACTIVITY] != PS_DAY_NONE;
-    bool has_bad = ((own->flags | row->judged->flags) & bad) != 0;
+// What says nothing where pictures are fetched by machines: an open, unless the file knows that it was a person's, and
+// a mixed date, which counts opens. Also where such a cell cannot be read: whatever stands there.
+static const uint32_t bad_opens = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN | (uint32_t)PS_FLAG_BAD_SIGNAL
+                                                                                       << PS_SIGNAL_ACTIVITY;
 
-    if ((!has_open && !has_bad) || !is_row_prefetched(facts, apple, batch, row->address)) return;
+static bool has_opens(const ps_batch *batch, const ps_row *row)
+{
+    uint32_t flags = batch->said.flags[row - batch->rows] | ps_row_flags(batch, row);
+
+    return (flags & bad_opens) != 0 || ps_row_day(batch, row, PS_SIGNAL_OPEN) != PS_DAY_NONE ||
+           ps_row_day(batch, row, PS_SIGNAL_ACTIVITY) != PS_DAY_NONE;
+}
+
+static void forget_opens(ps_batch *batch, ps_row *row)
+{
+    size_t i = (size_t)(row - batch->rows);
+    ps_said *said = &batch->said;
+
+    said->flags[i] &= ~bad_opens;
+    if (row->judged == NULL) {
+        if (said->days[PS_SIGNAL_OPEN] != NULL) said->days[PS_SIGNAL_OPEN][i] = PS_DAY_NONE;
+        if (said->days[PS_SIGNAL_ACTIVITY] != NULL) said->days[PS_SIGNAL_ACTIVITY][i] = PS_DAY_NONE;
+        return;
+    }
     ps_signals *known = ps_arena_take(&batch->arena, sizeof *known);
     *known = *row->judged; // many rows may share it
     known->date[PS_SIGNAL_OPEN] = known->date[PS_SIGNAL_ACTIVITY] = PS_DAY_NONE;
-    known->flags &= ~bad; // whatever stands there
-    own->flags &= ~bad;
+    known->flags &= ~bad_opens;
     row->judged = known;
+}
+
+static void protect(ps_row *row, uint32_t flags)
+{
+    row->is_protected = (flags & PS_FLAG_PROTECTED) != 0;
+    row->is_unprotected = (flags & PS_FLAG_UNPROTECTED) != 0;
 }
 
 void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
@@ -55,13 +73,11 @@ void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
     assert(apple != PS_OPERATOR_NONE); // it stands in the table
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        const ps_signals *own = ps_batch_signals(batch, row);
-        row->is_protected = (own->flags & PS_FLAG_PROTECTED) != 0;
-        row->is_unprotected = (own->flags & PS_FLAG_UNPROTECTED) != 0;
+        uint32_t flags = batch->said.flags[i];
         row->judged = NULL;
+        if (flags != 0) protect(row, flags);
         if (facts->evidence != NULL && ps_row_has_key(row))
             row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
-        if (row->judged == NULL) row->judged = own;
-        drop_prefetched(facts, apple, batch, row);
+        if (has_opens(batch, row) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
     }
 }

@@ -13,7 +13,7 @@ static void add_listing(ps_batch *batch, ps_row *row, const ps_listing *listing)
 {
     ps_signals *known = ps_arena_take(&batch->arena, sizeof *known);
 
-    *known = *row->judged; // many rows may share it
+    *known = ps_row_signals(batch, row); // many rows may share what it was judged on
     ps_signals_add_day(known, PS_SIGNAL_WINBACK_LISTED, listing->listed_at);
     ps_signals_add_day(known, PS_SIGNAL_WINBACK_SENT, listing->sent_at);
     row->judged = known;

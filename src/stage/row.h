@@ -21,6 +21,22 @@ static inline bool ps_row_settled(const ps_facts *facts, const ps_row *row)
     return (row->findings & facts->policy.settling) != 0;
 }
 
+// What the row is judged on.
+static inline ps_day ps_row_day(const ps_batch *batch, const ps_row *row, ps_signal signal)
+{
+    return row->judged == NULL ? ps_said_day(batch, row, signal) : row->judged->date[signal];
+}
+
+static inline uint32_t ps_row_flags(const ps_batch *batch, const ps_row *row)
+{
+    return row->judged == NULL ? batch->said.flags[row - batch->rows] : row->judged->flags;
+}
+
+static inline ps_signals ps_row_signals(const ps_batch *batch, const ps_row *row)
+{
+    return row->judged == NULL ? ps_said_signals(batch, row) : *row->judged;
+}
+
 // What makes two rows one address: the match key, or the mailbox at its provider where the job says so.
 static inline ps_hash ps_row_identity(const ps_facts *facts, const ps_row *row)
 {

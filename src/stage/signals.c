@@ -16,8 +16,9 @@ static void drop_imports(const ps_facts *facts, ps_day days[PS_DATE_CELLS_MAX])
 
 // A block of rows is read column by column: what a column needs is decided once a batch, and its cells are alike.
 typedef struct row_block {
-    ps_signals *signals; // of the first row
-    const ps_span *values; // the same
+    const ps_said *said; // where it is written
+    size_t from; // the first row
+    const ps_span *values; // of that row
     size_t stride; // from a row's values to the next one's
     size_t count;
     ps_date_cells *dates; // room to read them in
@@ -65,6 +66,7 @@ static void read_dates(const ps_facts *facts, column_reader *reader, const row_b
 {
     ps_date_cells *read = block->dates;
     ps_signal signal = reader->signal;
+    ps_day *days = block->said->days[signal] + block->from;
     const ps_day as_of = facts->job->as_of;
     uint64_t unreadable =
         ps_date_cells_read(&reader->known.dates, block->values + reader->slot, block->stride, block->count, read);
@@ -72,21 +74,24 @@ static void read_dates(const ps_facts *facts, column_reader *reader, const row_b
     if (any_behind(read->days, as_of)) settle(read->days, as_of);
     if (signal == PS_SIGNAL_SIGNUP) drop_imports(facts, read->days);
     for (size_t i = 0; i < read->count; i++)
-        ps_signals_add_day(&block->signals[read->at[i]], signal, read->days[i]);
+        days[read->at[i]] = ps_signal_merge(signal, days[read->at[i]], read->days[i]);
     for (; unreadable != 0; unreadable &= unreadable - 1) {
-        block->signals[__builtin_ctzll(unreadable)].flags |= PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
+        block->said->flags[block->from + (size_t)__builtin_ctzll(unreadable)] |=
+            PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
     }
 }
 
 static void read_flags(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
     (void)facts; // they stand in what is known of the column
+    uint32_t *flags = block->said->flags + block->from;
+
     for (size_t i = 0; i < block->count; i++)
-        block->signals[i].flags |= ps_cell_flags_of(&reader->known.flags, cell_of(block, reader->slot, i));
+        flags[i] |= ps_cell_flags_of(&reader->known.flags, cell_of(block, reader->slot, i));
 }
 
 // A whole number, also as 12.0, which spreadsheets and data frames make of it; anything else is not known.
-static void read_sends(ps_signals *signals, ps_span cell)
+static void read_sends(ps_span cell, int32_t *out)
 {
     enum { SENDS_MAX = 1000000 }; // a daily mail for 2,700 years
     ps_span text = ps_ascii_trim(cell);
@@ -100,14 +105,14 @@ static void read_sends(ps_signals *signals, ps_span cell)
     if (i < text.len && text.bytes[i] == '.') i++;
     while (i < text.len && text.bytes[i] == '0')
         i++;
-    if (i == text.len) signals->sends = value;
+    if (i == text.len) *out = value;
 }
 
 static void read_counts(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
     (void)facts; // a number is a number
     for (size_t i = 0; i < block->count; i++)
-        read_sends(&block->signals[i], cell_of(block, reader->slot, i));
+        read_sends(cell_of(block, reader->slot, i), &block->said->sends[block->from + i]);
 }
 
 static column_reader reader_of(const ps_facts *facts, const ps_batch *batch, size_t slot)
@@ -183,18 +188,18 @@ static bool has_consent(const ps_facts *facts, const ps_batch *batch, const slot
 }
 
 // Whether an open was a machine's or a person's, where the file knows.
-static void sort_open(ps_signals *signals, ps_span is_machine)
+static void sort_open(const ps_said *said, size_t i, ps_span is_machine)
 {
     const uint32_t bad = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN;
 
     switch (ps_flag_word(is_machine)) {
     case PS_WORD_TRUE:
-        signals->date[PS_SIGNAL_OPEN] = PS_DAY_NONE;
-        signals->flags &= ~bad; // whenever it was
+        said->days[PS_SIGNAL_OPEN][i] = PS_DAY_NONE;
+        said->flags[i] &= ~bad; // whenever it was
         break;
     case PS_WORD_FALSE:
-        signals->date[PS_SIGNAL_OPEN_PERSON] = signals->date[PS_SIGNAL_OPEN];
-        if ((signals->flags & bad) != 0) signals->flags |= (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN_PERSON;
+        said->days[PS_SIGNAL_OPEN_PERSON][i] = said->days[PS_SIGNAL_OPEN][i];
+        if ((said->flags[i] & bad) != 0) said->flags[i] |= (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN_PERSON;
         break;
     case PS_WORD_BLANK:
     case PS_WORD_STOP:
@@ -211,9 +216,9 @@ static void read_together(const ps_facts *facts, const ps_batch *batch, const sl
     if (!asks_consent && at->open_is_machine < 0) return;
     for (size_t i = 0; i < block->count; i++) {
         const ps_span *values = block->values + i * block->stride;
-        ps_signals *signals = &block->signals[i];
-        if (asks_consent && !has_consent(facts, batch, at, values)) signals->flags |= PS_FLAG_NO_CONSENT;
-        if (at->open_is_machine >= 0) sort_open(signals, values[at->open_is_machine]);
+        size_t place = block->from + i;
+        if (asks_consent && !has_consent(facts, batch, at, values)) batch->said.flags[place] |= PS_FLAG_NO_CONSENT;
+        if (at->open_is_machine >= 0) sort_open(&batch->said, place, values[at->open_is_machine]);
     }
 }
 
@@ -231,20 +236,51 @@ static size_t make_readers(const ps_facts *facts, const ps_batch *batch, column_
     return count;
 }
 
-static void begin(const row_block *block)
+static void forget(const ps_said *said, size_t from, size_t to)
 {
-    ps_signals nothing;
-
-    ps_signals_init(&nothing);
-    for (size_t i = 0; i < block->count; i++)
-        block->signals[i] = nothing;
+    for (size_t signal = 0; signal < PS_SIGNAL_COUNT; signal++) {
+        ps_day *days = said->days[signal];
+        for (size_t i = from; i < to && days != NULL; i++)
+            days[i] = PS_DAY_NONE;
+    }
+    for (size_t i = from; i < to && said->sends != NULL; i++)
+        said->sends[i] = -1;
+    for (size_t i = from; i < to; i++)
+        said->flags[i] = 0;
 }
 
 // Cells of a row with too few or too many may stand under the wrong header, so they say nothing.
-static void forget_damaged(const ps_row *rows, const row_block *block)
+static void forget_damaged(const ps_batch *batch, const row_block *block)
 {
-    for (size_t i = 0; i < block->count; i++) {
-        if (ps_findings_has(rows[i].findings, PS_REASON_COLUMNS)) ps_signals_init(&block->signals[i]);
+    for (size_t i = block->from; i < block->from + block->count; i++) {
+        if (ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS)) forget(&batch->said, i, i + 1);
+    }
+}
+
+// Whole blocks, so that a step may go over them without a rest.
+static void *open_column(ps_batch *batch)
+{
+    size_t blocks = batch->row_count / BLOCK_ROWS + 1;
+
+    static_assert(sizeof(ps_day) == sizeof(int32_t), "all columns have words of one size");
+    return ps_arena_room(&batch->arena, blocks * BLOCK_ROWS * sizeof(int32_t));
+}
+
+static void open_columns(ps_batch *batch, const column_reader *readers, size_t readers_count, const slots *at)
+{
+    bool wanted[PS_SIGNAL_COUNT] = {
+        [PS_SIGNAL_OPEN] = at->open_is_machine >= 0,
+        [PS_SIGNAL_OPEN_PERSON] = at->open_is_machine >= 0,
+    };
+    ps_said *said = &batch->said;
+
+    *said = (ps_said){.flags = open_column(batch)};
+    for (size_t i = 0; i < readers_count; i++) {
+        if (readers[i].read == read_dates) wanted[readers[i].signal] = true;
+        if (readers[i].read == read_counts) said->sends = open_column(batch);
+    }
+    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++) {
+        if (wanted[i]) said->days[i] = open_column(batch);
     }
 }
 
@@ -256,20 +292,21 @@ void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
     ps_date_cells dates;
     size_t readers_count = make_readers(facts, batch, readers);
 
-    batch->signals = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *batch->signals);
+    open_columns(batch, readers, readers_count, &at);
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
         size_t left = batch->row_count - from;
         const row_block block = {
-            .signals = batch->signals + from,
+            .said = &batch->said,
+            .from = from,
             .values = batch->values + from * stride,
             .stride = stride,
             .count = left < BLOCK_ROWS ? left : BLOCK_ROWS,
             .dates = &dates,
         };
-        begin(&block);
+        forget(&batch->said, from, from + BLOCK_ROWS);
         for (size_t i = 0; i < readers_count; i++)
             readers[i].read(facts, &readers[i], &block);
         read_together(facts, batch, &at, &block);
-        forget_damaged(batch->rows + from, &block);
+        forget_damaged(batch, &block);
     }
 }

@@ -43,21 +43,22 @@ static ps_findings of_address(const ps_suppressed *entry)
 
 // Somebody clicked, logged in, bought or wrote after the last hard bounce: the mailbox is there, or was there again. An
 // entry without a date contradicts nothing.
-static bool is_contradicted(const ps_suppressed *entry, const ps_signals *judged)
+static bool is_contradicted(const ps_suppressed *entry, const ps_batch *batch, const ps_row *row)
 {
     static const ps_signal signals[] = {PS_SIGNAL_CLICK, PS_SIGNAL_LOGIN, PS_SIGNAL_PURCHASE, PS_SIGNAL_REPLY};
 
     for (size_t i = 0; i < PS_COUNT_OF(signals); i++) {
-        if (judged->date[signals[i]] != PS_DAY_NONE && judged->date[signals[i]] > entry->last_bounce) return true;
+        ps_day day = ps_row_day(batch, row, signals[i]);
+        if (day != PS_DAY_NONE && day > entry->last_bounce) return true;
     }
     return false;
 }
 
-static ps_findings of_bounce(const ps_suppressed *entry, const ps_row *row, ps_findings findings)
+static ps_findings of_bounce(const ps_suppressed *entry, const ps_batch *batch, const ps_row *row, ps_findings findings)
 {
     bool bounced = (entry->classes >> PS_CLASS_HARD & 1) != 0;
 
-    if (!bounced || !is_contradicted(entry, row->judged)) return findings;
+    if (!bounced || !is_contradicted(entry, batch, row)) return findings;
     return (findings & ~PS_FIND(SUPPRESSED_BOUNCE)) | PS_FIND(BOUNCE_CONTRADICTED);
 }
 
@@ -100,7 +101,7 @@ static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row, const p
 
     ps_suppression_look(facts->suppression, &match->key, &match->provider, &address, &alias);
     if (address != NULL) {
-        row->findings |= of_bounce(address, row, of_address(address));
+        row->findings |= of_bounce(address, batch, row, of_address(address));
         note(batch, row, address);
     }
     if (stops(domain)) {
@@ -129,7 +130,7 @@ static void look_up_hashed(const ps_facts *facts, const ps_hashed *hashed, ps_ba
 
     ps_hashed_look(hashed, row->address, ps_batch_values(batch, row)[slot], &address, &alias);
     if (address.classes != 0) {
-        row->findings |= of_bounce(&address, row, of_address(&address));
+        row->findings |= of_bounce(&address, batch, row, of_address(&address));
         note(batch, row, keep(batch, &address));
     }
     if (facts->job->alias == PS_ALIAS_OFF || stops(&address) || !stops(&alias)) return;

@@ -69,10 +69,10 @@ static void add_alike(ps_tally *tally, const ps_row *row, alike kinds[PS_ROW_SLO
 }
 
 // What the lists say of few rows only.
-static void count_suppressed(ps_tally *tally, const ps_row *row)
+static void count_suppressed(ps_tally *tally, const ps_batch *batch, const ps_row *row)
 {
     const ps_suppressed *entry = row->suppressed;
-    ps_day again = row->judged->date[PS_SIGNAL_RESUBSCRIBED];
+    ps_day again = ps_row_day(batch, row, PS_SIGNAL_RESUBSCRIBED);
 
     for (uint64_t bits = entry->sources; bits != 0; bits &= bits - 1)
         tally->matched[__builtin_ctzll(bits)]++;
@@ -80,19 +80,20 @@ static void count_suppressed(ps_tally *tally, const ps_row *row)
     if (again > entry->date) tally->doubts.returned++;
 }
 
-static void count_reply(ps_run_doubts *doubts, const ps_row *row)
+static void count_reply(ps_run_doubts *doubts, const ps_batch *batch, const ps_row *row)
 {
-    ps_day sent = row->judged->date[PS_SIGNAL_WINBACK_SENT], replied = row->judged->date[PS_SIGNAL_WINBACK_REPLIED];
+    ps_day replied = ps_row_day(batch, row, PS_SIGNAL_WINBACK_REPLIED);
 
     if (replied == PS_DAY_NONE) return;
+    ps_day sent = ps_row_day(batch, row, PS_SIGNAL_WINBACK_SENT);
     if (sent == PS_DAY_NONE) doubts->replies_alone++;
     if (replied < sent) doubts->replies_early++;
 }
 
 static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
 {
-    if (row->suppressed != NULL) count_suppressed(tally, row);
-    count_reply(&tally->doubts, row);
+    if (row->suppressed != NULL) count_suppressed(tally, batch, row);
+    count_reply(&tally->doubts, batch, row);
     if ((row->lacks & PS_SPLIT_FORMULA) != 0) return;
     bool sendable = row->verdict == PS_VERDICT_CLEAN || row->verdict == PS_VERDICT_WINBACK;
     if (sendable && ps_record_has_formula(batch, row)) tally->formula_rows++;

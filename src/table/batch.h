@@ -4,17 +4,16 @@
 // A batch: one numbered piece of the input, cut at record ends, and its rows. One worker owns it and carries it the
 // whole road.
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/hash.h"
 #include "mail/charset.h"
 #include "presend/address.h"
 #include "presend/arena.h"
 #include "presend/facts.h"
 #include "table/layout.h"
+#include "table/row.h"
 #include "table/split.h"
 
 // Bounds of one raw cell in batch->bytes: quotes included, the delimiter not.
@@ -22,42 +21,13 @@ typedef struct ps_cell {
     uint32_t start, end;
 } ps_cell;
 
-// What the suppression lists are asked about an address.
-typedef struct ps_match {
-    ps_hash key, provider;
-    ps_span domain;
-} ps_match;
-
-// A step goes over thousands of them, so a row is two lines of the cache: what it has beside that is behind a pointer
-// or in an array of the batch.
-typedef struct ps_row {
-    ps_findings findings;
-    ps_hash key, provider; // of address->key and address->provider_key; only where has_key
-    ps_address *address; // set by the syntax step
-    const ps_signals *judged; // what the row is judged on: its own, or the best evidence of its address
-    const ps_suppressed *suppressed; // what the lists say of its address, domain or alias; NULL: nothing
-    uint64_t line; // physical line of its first byte in the file, from 1
-    uint32_t place; // of the record in its batch, from 0: see ps_row_number
-    uint32_t start, len; // the record in batch->bytes, with its line end (the last one may have none)
-    uint32_t body_len; // without the line end
-    uint32_t first_cell; // the end of its first cell, in batch->split.ends
-    uint32_t domain_number; // of address
-    int32_t idle_days; // engagement; -1: not known
-    ps_day winback_at, reply_by; // of a row whose win-back mail is due or was sent: see ps_engagement_result
-    uint32_t first_line; // duplicate: line and file of the row that carries the verdict
-    uint16_t first_file;
-    uint16_t cell_count;
-    ps_reason reason : 8;
-    ps_verdict verdict : 8;
-    unsigned lacks : 4; // PS_SPLIT_ bits of what is known not to be in it
-    unsigned tier : 2; // 1 to 3 for a clean row that engagement judged, else 0
-    bool run_together : 1; // at a stray quote: what looks like one record may be several
-    bool has_key : 1; // address->key is not empty
-    bool is_protected : 1, is_unprotected : 1; // its cells say so: PS_FLAG_PROTECTED, PS_FLAG_UNPROTECTED
-    bool was_slip : 1; // in the domain, which was put right: see batch->written
-    bool repeated : 1; // removed for what it says itself, as an earlier row of its address was
-} ps_row;
-static_assert(sizeof(ps_row) == 128, "two lines of the cache");
+// What the cells of a batch say, column by column: most files have a few of the columns that there are, and a step that
+// asks one of them goes over the days alone. By row, in the arena; some more than there are rows, with nothing known.
+typedef struct ps_said {
+    ps_day *days[PS_SIGNAL_COUNT]; // NULL: no column says it
+    int32_t *sends; // likewise; -1: not known
+    uint32_t *flags; // PS_FLAG_
+} ps_said;
 
 // A row under a policy that is only counted.
 typedef struct ps_projection {
@@ -79,7 +49,7 @@ typedef struct ps_batch {
     ps_row *rows;
     size_t row_count;
     // By row, in the arena:
-    ps_signals *signals; // of its cells, by the signals step
+    ps_said said; // by the signals step
     const ps_match **written; // as it was, where a slip in the domain was put right; NULL: the job puts none right
     ps_split split; // where cells end; `regular`: it says so of all of `bytes`, and they need not be parsed again
     // The mapped cells, row by row in the order of layout->mapped: first the unescaped bytes, after the normalize step
@@ -112,9 +82,22 @@ static inline uint64_t ps_row_number(const ps_batch *batch, const ps_row *row)
 }
 
 // What the row's own cells say; from the signals step on.
-static inline ps_signals *ps_batch_signals(const ps_batch *batch, const ps_row *row)
+static inline ps_day ps_said_day(const ps_batch *batch, const ps_row *row, ps_signal signal)
 {
-    return batch->signals + (row - batch->rows);
+    const ps_day *days = batch->said.days[signal];
+
+    return days == NULL ? PS_DAY_NONE : days[row - batch->rows];
+}
+
+static inline ps_signals ps_said_signals(const ps_batch *batch, const ps_row *row)
+{
+    const ps_said *said = &batch->said;
+    ps_signals signals = {.flags = said->flags[row - batch->rows]};
+
+    signals.sends = said->sends == NULL ? -1 : said->sends[row - batch->rows];
+    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
+        signals.date[i] = ps_said_day(batch, row, (ps_signal)i);
+    return signals;
 }
 
 // Where cell `index` of the row stands.

@@ -10,7 +10,8 @@ static inline void gather(road *r, const ps_batch *batch)
     for (size_t i = 0; i < batch->row_count; i++) {
         const ps_row *row = &batch->rows[i];
         if (!row->has_key) continue;
-        assert_ok(ps_evidence_add(&r->evidence, row->key, ps_batch_signals(batch, row), &error), &error);
+        const ps_signals said = ps_said_signals(batch, row);
+        assert_ok(ps_evidence_add(&r->evidence, row->key, &said, &error), &error);
     }
 }
 

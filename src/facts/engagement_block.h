@@ -1,0 +1,37 @@
+#ifndef PS_FACTS_ENGAGEMENT_BLOCK_H
+#define PS_FACTS_ENGAGEMENT_BLOCK_H
+
+// The judgement of engagement.h for many people at once, column by column: of those whose days are settled, and who
+// have no segment, no protection, no number of sends and no listing of an earlier run. That is nearly everybody, and
+// what people did is as good as random, so that a branch on it would be mispredicted: here is none.
+
+#include "base/cpu.h"
+#include "facts/decisions.h"
+
+enum { PS_ENGAGEMENT_BLOCK = 64 };
+
+typedef struct ps_engagement_block {
+    const ps_day *days[PS_SIGNAL_COUNT]; // of all of the block, by signal; NULL: no column says it
+    // What comes out:
+    uint32_t answers[PS_ENGAGEMENT_BLOCK]; // bit n: decision n applies; the first counts, and there is one
+    int32_t idle_days[PS_ENGAGEMENT_BLOCK]; // -1: not known
+} ps_engagement_block;
+
+// What all are judged by.
+typedef struct ps_engagement_terms {
+    ps_engagement policy;
+    ps_sight sight;
+    ps_day as_of;
+} ps_engagement_terms;
+
+typedef void ps_engagement_judge_block(const ps_engagement_terms *terms, ps_engagement_block *block);
+ps_engagement_judge_block *ps_engagement_block_for(ps_cpu cpu);
+ps_engagement_judge_block ps_engagement_block_scalar, ps_engagement_block_avx2;
+
+// The same of one whom the block is not for. Its days are settled.
+static inline bool ps_engagement_is_plain(uint32_t flags)
+{
+    return (flags & (PS_FLAG_PROTECTED | PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C)) == 0;
+}
+
+#endif

@@ -1,0 +1,51 @@
+#ifndef PS_TABLE_ROW_H
+#define PS_TABLE_ROW_H
+
+// A row: a record of the input, and what the road finds out about it.
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "presend/address.h"
+#include "presend/facts.h"
+
+// What the suppression lists are asked about an address.
+typedef struct ps_match {
+    ps_hash key, provider;
+    ps_span domain;
+} ps_match;
+
+// A step goes over thousands of them, so a row is two lines of the cache: what it has beside that is behind a pointer
+// or in an array of the batch.
+typedef struct ps_row {
+    ps_findings findings;
+    ps_hash key, provider; // of address->key and address->provider_key; only where has_key
+    ps_address *address; // set by the syntax step
+    const ps_signals *judged; // what the row is judged on: the best evidence of its address; NULL: what it says itself
+    const ps_suppressed *suppressed; // what the lists say of its address, domain or alias; NULL: nothing
+    uint64_t line; // physical line of its first byte in the file, from 1
+    uint32_t place; // of the record in its batch, from 0: see ps_row_number
+    uint32_t start, len; // the record in batch->bytes, with its line end (the last one may have none)
+    uint32_t body_len; // without the line end
+    uint32_t first_cell; // the end of its first cell, in batch->split.ends
+    uint32_t domain_number; // of address
+    int32_t idle_days; // engagement; -1: not known
+    ps_day winback_at, reply_by; // of a row whose win-back mail is due or was sent: see ps_engagement_result
+    uint32_t first_line; // duplicate: line and file of the row that carries the verdict
+    uint16_t first_file;
+    uint16_t cell_count;
+    ps_reason reason : 8;
+    ps_verdict verdict : 8;
+    unsigned lacks : 4; // PS_SPLIT_ bits of what is known not to be in it
+    unsigned tier : 2; // 1 to 3 for a clean row that engagement judged, else 0
+    bool run_together : 1; // at a stray quote: what looks like one record may be several
+    bool has_key : 1; // address->key is not empty
+    bool is_protected : 1, is_unprotected : 1; // its cells say so: PS_FLAG_PROTECTED, PS_FLAG_UNPROTECTED
+    bool was_slip : 1; // in the domain, which was put right: see batch->written
+    bool repeated : 1; // removed for what it says itself, as an earlier row of its address was
+} ps_row;
+static_assert(sizeof(ps_row) == 128, "two lines of the cache");
+
+#endif
