@@ -47,11 +47,11 @@ static ps_status flush(ps_ask *ask, ps_upstream *upstream, ps_error *err)
 
     if (outbox->count == 0) return PS_OK;
     ps_upstream_socket *from = &upstream->sockets[outbox->socket];
-    unsigned sent = ps_outbox_send(outbox, from->fd);
+    unsigned sent = ps_outbox_send(outbox, from->fd, upstream->together);
     // An earlier query found nobody, and the socket tells now.
     if (sent == 0 && errno == ECONNREFUSED) {
         ps_ask_shorten(ask, upstream, outbox->socket);
-        sent = ps_outbox_send(outbox, from->fd);
+        sent = ps_outbox_send(outbox, from->fd, upstream->together);
     }
     from->sent += sent;
     upstream->queries += sent;

@@ -10,7 +10,7 @@
 
 enum {
     PS_DNS_NAME_SIZE = 254, // 253 octets of text and a NUL (RFC 1035 3.1 less length octets)
-    PS_DNS_QUERY_SIZE_MAX = 512, // more than header, question and OPT need
+    PS_DNS_QUERY_SIZE_MAX = 288, // header, question and OPT need 282
     PS_DNS_UDP_SIZE = 1232, // the payload that no path fragments (DNS flag day 2020)
     PS_DNS_MX_MAX = 32, // targets that are looked at, best first; senders stop after five or so
     PS_DNS_HOPS_MAX = 8 // aliases in a row; resolvers stop at 8 to 17

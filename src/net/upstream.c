@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <linux/sock_diag.h>
+#include <netinet/udp.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -69,6 +70,15 @@ static void size_up(ps_upstream *upstream, int fd)
     ps_pace_bound(&upstream->pace, (double)upstream->active_count * upstream->socket_in_flight_max);
 }
 
+// A kernel that does not know of this would send the queries as one datagram. Beyond this machine nobody is asked so
+// fast that it would matter, and network cards are known that get it wrong.
+static bool can_send_together(const ps_upstream *upstream, int fd)
+{
+    int off = 0;
+
+    return ps_endpoint_is_loopback(&upstream->endpoint) && setsockopt(fd, SOL_UDP, UDP_SEGMENT, &off, sizeof off) == 0;
+}
+
 static int free_place(const ps_upstream *upstream)
 {
     for (int i = 0; i < PS_UPSTREAM_PLACES; i++) {
@@ -105,7 +115,10 @@ static int open_socket(ps_upstream *upstream, uint64_t now_ms)
         return -1;
     }
     upstream->sockets[place] = (ps_upstream_socket){.fd = fd, .flights = PS_FLIGHT_NONE, .opened_ms = now_ms};
-    if (upstream->opened_count == 0) size_up(upstream, fd);
+    if (upstream->opened_count == 0) {
+        size_up(upstream, fd);
+        upstream->together = can_send_together(upstream, fd);
+    }
     return place;
 }
 

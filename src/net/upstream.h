@@ -51,6 +51,7 @@ typedef struct ps_upstream {
     unsigned opened_count;
     uint32_t socket_in_flight_max; // what its buffer holds
     int buffer_bytes; // to ask for; 0: the system's default
+    bool together; // queries of one length go to it as one through the kernel
     ps_tcp *tcp[PS_UPSTREAM_TCP]; // NULL: not connected
     ps_doh *doh; // the only way to it; NULL: by UDP and TCP
 
