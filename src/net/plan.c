@@ -1,9 +1,9 @@
 #include "net/plan.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/sort.h"
 #include "net/dns_wire.h"
 
 enum { WORD_BITS = 64 };
@@ -71,13 +71,6 @@ static ps_status look_up(ps_domains *domains, size_t number, const ps_domain_cac
     return ps_domains_put(domains, (uint32_t)number, &entry.answer, err);
 }
 
-static int compare(const void *left, const void *right)
-{
-    const uint64_t *a = left, *b = right;
-
-    return *a < *b ? -1 : *a > *b;
-}
-
 // The domains that nobody has asked about yet.
 static void list_open(const ps_domains *domains, const uint64_t *taken, ranking *out)
 {
@@ -106,10 +99,13 @@ static ps_status rank_unknown(ps_domains *domains, const ps_domain_cache *cache,
 // Only the turns stay, which is half of what it takes to find their order.
 static ps_status put_in_order(ranking *ranks, ps_plan *out, ps_error *err)
 {
-    ps_turn *turns = ps_memory_new(ranks->count, sizeof *turns, err);
+    uint64_t *room = ps_memory_new(ranks->count, sizeof *room, err);
 
+    if (room == NULL) return PS_RETRY;
+    ps_sort_numbers(ranks->turns, room, ranks->count);
+    ps_memory_free(room);
+    ps_turn *turns = ps_memory_new(ranks->count, sizeof *turns, err);
     if (turns == NULL) return PS_RETRY;
-    qsort(ranks->turns, ranks->count, sizeof *ranks->turns, compare);
     for (size_t i = 0; i < ranks->count; i++)
         turns[i] = turn_of(ranks->turns[i]);
     *out = (ps_plan){.turns = turns, .count = ranks->count};
