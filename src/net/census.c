@@ -38,33 +38,30 @@ static const uint32_t *targets_of(const ps_census_domain *domain)
     return domain->targets != NULL ? domain->targets : domain->few;
 }
 
-static ps_dns_evidence evidence_of(const ps_census *census, const ps_census_domain *domain, ps_dns_host *hosts,
-                                   uint32_t *targets)
+// Good until the next one is.
+static ps_dns_evidence evidence_of(ps_census *census, const ps_census_domain *domain)
 {
     for (uint32_t i = 0; i < domain->targets_count; i++) {
-        hosts[i] = census->hosts[targets_of(domain)[i]].host;
+        census->judged[i] = census->hosts[targets_of(domain)[i]].host;
         // That it may also be a domain of the list, and its own server, is that domain's affair.
-        if (domain->mx.outcome == PS_DNS_FOUND) hosts[i].policy = PS_DNS_POLICY_UNWANTED;
-        targets[i] = i;
+        if (domain->mx.outcome == PS_DNS_FOUND) census->judged[i].policy = PS_DNS_POLICY_UNWANTED;
+        census->targets[i] = i;
     }
     return (ps_dns_evidence){.mx = domain->mx,
                              .null_pref = domain->null_pref,
                              .cut = domain->cut,
-                             .hosts = hosts,
-                             .targets = targets,
+                             .hosts = census->judged,
+                             .targets = census->targets,
                              .targets_count = domain->targets_count};
 }
 
-static ps_status tell(ps_census *census, uint32_t place, ps_error *err)
+static ps_status tell(ps_census *census, uint32_t place, const ps_dns_evidence *evidence, ps_error *err)
 {
     ps_census_domain *domain = &census->domains[place];
-    ps_dns_host hosts[PS_DNS_MX_MAX];
-    uint32_t targets[PS_DNS_MX_MAX];
-    ps_dns_evidence evidence = evidence_of(census, domain, hosts, targets);
     ps_domain_answer answer = {
         .domain = ps_span_of(domain->name), .ttl_s = domain->ttl_s, .sources = domain->mx.confirmed ? 2 : 1};
 
-    ps_dns_judge(&evidence, census->view, &answer.fact);
+    ps_dns_judge(evidence, census->view, &answer.fact);
     answer.checked_s = ps_clock_now_s();
     if (domain->servers != NULL) answer.servers = ps_span_of(domain->servers);
     if (answer.fact.verdict == PS_MAIL_UNKNOWN) {
@@ -141,11 +138,9 @@ static ps_status ask_host(ps_census *census, uint32_t number, const char *name, 
 static ps_status settle(ps_census *census, uint32_t place, ps_error *err)
 {
     ps_census_domain *domain = &census->domains[place];
-    ps_dns_host hosts[PS_DNS_MX_MAX];
-    uint32_t targets[PS_DNS_MX_MAX];
 
     if (domain->open || domain->waiting) return PS_OK; // it will be woken
-    ps_dns_evidence evidence = evidence_of(census, domain, hosts, targets);
+    ps_dns_evidence evidence = evidence_of(census, domain);
     bool served = domain->mx.outcome == PS_DNS_FOUND && ps_dns_is_served(&evidence);
     for (uint32_t i = 0; i < domain->targets_count && !served; i++) {
         ps_census_host *host = &census->hosts[targets_of(domain)[i]];
@@ -155,7 +150,7 @@ static ps_status settle(ps_census *census, uint32_t place, ps_error *err)
         host->waiters = place;
         return PS_OK;
     }
-    return tell(census, place, err);
+    return tell(census, place, &evidence, err);
 }
 
 static ps_status wake(ps_census *census, uint32_t host, ps_error *err)
@@ -349,7 +344,9 @@ ps_status ps_census_finish(ps_census *census, ps_error *err)
     ps_status status = PS_OK;
 
     for (size_t i = 0; i < census->domains_count && status == PS_OK; i++) {
-        if (census->domains[i].name != NULL) status = tell(census, (uint32_t)i, err);
+        if (census->domains[i].name == NULL) continue;
+        ps_dns_evidence evidence = evidence_of(census, &census->domains[i]);
+        status = tell(census, (uint32_t)i, &evidence, err);
     }
     return status;
 }

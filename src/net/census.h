@@ -50,6 +50,9 @@ typedef struct ps_census {
     ps_census_host *hosts;
     size_t hosts_count, hosts_capacity;
     ps_index names; // of hosts
+    // What one domain is judged by, while it is: too much to be cleared for each.
+    ps_dns_host judged[PS_DNS_MX_MAX];
+    uint32_t targets[PS_DNS_MX_MAX];
     uint64_t begun, answered, failed; // domains asked for; whose verdict is known, or is unknown
 } ps_census;
 

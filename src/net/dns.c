@@ -128,14 +128,17 @@ static ps_status take_verdict(void *context, uint32_t number, const ps_domain_an
     return ps_record_put(&dns->record, number, answer, err);
 }
 
-// The order of asking is no order in memory: what comes soon is fetched meanwhile.
+// The order of asking is no order in memory: what comes soon is fetched meanwhile, first where its name is, then the
+// name. Not much sooner: all that sending and receiving touches would drive it out again.
 static void look_ahead(const ps_dns *dns)
 {
-    enum { AHEAD = 16 };
+    enum { AHEAD = 6 };
     const ps_plan *plan = &dns->plan;
+    const ps_intern *names = &dns->domains->names;
 
-    if (plan->count - plan->next <= AHEAD) return;
-    __builtin_prefetch(ps_intern_place(&dns->domains->names, plan->turns[plan->next + AHEAD].domain));
+    if (plan->count - plan->next <= 2 * AHEAD) return;
+    __builtin_prefetch(&names->places[plan->turns[plan->next + 2 * AHEAD].domain]);
+    __builtin_prefetch(ps_intern_place(names, plan->turns[plan->next + AHEAD].domain));
 }
 
 static void expect(void *context, const ps_question *question)

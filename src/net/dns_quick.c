@@ -37,14 +37,14 @@ static bool has(const cursor *c, size_t size)
 // One label into `out` (may be NULL) in lower case. Only letters, digits, hyphens and underscores are taken there.
 static bool take_label(const unsigned char *label, unsigned size, char *out)
 {
+    bool odd = false;
+
     for (unsigned i = 0; i < size && out != NULL; i++) {
-        unsigned char letter = label[i];
-        if (letter >= 'A' && letter <= 'Z') letter = (unsigned char)(letter | 0x20);
-        bool plain = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-';
-        if (!plain && letter != '_') return false;
+        unsigned char letter = ps_dns_lower[label[i]];
+        odd |= letter == 0;
         out[i] = (char)letter;
     }
-    return true;
+    return !odd;
 }
 
 // Where a pointer leads, or NULL. Each must lead further back than the last: then there is no circle.
@@ -55,11 +55,11 @@ static const unsigned char *follow(const cursor *c, const unsigned char *pointer
     return to < lowest ? to : NULL;
 }
 
-// One name, whose text goes to `out` (may be NULL) with a dot behind each label; the cursor ends behind it.
-static bool walk_labels(cursor *c, char *out)
+// One name, whose text goes to `out` (may be NULL), nothing for the root; the cursor ends behind it.
+static bool walk_labels(cursor *c, char out[PS_DNS_NAME_SIZE])
 {
     const unsigned char *at = c->at, *lowest = c->at;
-    bool jumped = false;
+    bool jumped = false, first = true;
     size_t octets = 1;
 
     while (at < c->end && *at != 0) {
@@ -73,9 +73,10 @@ static bool walk_labels(cursor *c, char *out)
         }
         octets += size + 1;
         if (size > LABEL_MAX || octets > NAME_OCTETS_MAX || (size_t)(c->end - at) < size + 1) return false;
+        if (out != NULL && !first) *out++ = '.';
         if (!take_label(at + 1, size, out)) return false;
-        if (out != NULL) out[size] = '.';
-        if (out != NULL) out += size + 1;
+        if (out != NULL) out += size;
+        first = false;
         at += size + 1;
     }
     if (at >= c->end) return false;
@@ -84,12 +85,11 @@ static bool walk_labels(cursor *c, char *out)
     return true;
 }
 
-// The text without the dot at the end; the root is a dot.
-static bool walk_name(cursor *c, char out[NAME_OCTETS_MAX + 2])
+// The same; the root is a dot.
+static bool walk_name(cursor *c, char out[PS_DNS_NAME_SIZE])
 {
     if (!walk_labels(c, out)) return false;
-    size_t len = strlen(out);
-    memcpy(out + (len == 0 ? 0 : len - 1), len == 0 ? "." : "", len == 0 ? 2 : 1);
+    if (out[0] == '\0') memcpy(out, ".", 2);
     return true;
 }
 
@@ -115,12 +115,10 @@ static bool read_record(cursor *c, record *out)
 
 static bool take_mx(const cursor *c, const record *r, ps_dns_answer *answer)
 {
-    char target[NAME_OCTETS_MAX + 2];
-
     if (r->len < 3) return false;
     cursor name = {c->start, c->end, r->data + 2};
-    if (!walk_name(&name, target) || name.at != r->data + r->len) return false;
-    ps_dns_answer_add_mx(answer, ns_get16(r->data), target);
+    if (!walk_name(&name, answer->mx[answer->mx_count].target) || name.at != r->data + r->len) return false;
+    ps_dns_answer_place_mx(answer, ns_get16(r->data));
     return true;
 }
 
@@ -146,7 +144,7 @@ static bool take(const cursor *c, const record *r, uint16_t type, ps_dns_answer 
 // Whether the zone of an SOA, whose name is at `owner`, is one that `name` is in.
 static bool is_zone_of(cursor owner, const char *name)
 {
-    char zone[NAME_OCTETS_MAX + 2];
+    char zone[PS_DNS_NAME_SIZE];
     size_t len = strlen(name);
 
     if (!walk_name(&owner, zone)) return false;
@@ -164,33 +162,14 @@ static void note_soa(const record *r, uint32_t *absence_ttl_s)
     *absence_ttl_s = minimum < r->ttl ? minimum : r->ttl;
 }
 
-// A label in letters of any case against as much of a name.
-static bool is_label(const unsigned char *label, const char *name, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        unsigned char letter = label[i];
-        if (letter >= 'A' && letter <= 'Z') letter = (unsigned char)(letter | 0x20);
-        if (letter != (unsigned char)name[i] || letter == '.') return false;
-    }
-    return true;
-}
-
-// The question, which is `name`: it was matched before, but for the fuzz target. Each length octet takes the place of
-// the dot before its label.
+// The question, which is `name` as it was matched before: each length octet takes the place of the dot before its
+// label.
 static bool skip_question(cursor *c, const char *name, uint16_t type)
 {
-    size_t len = strlen(name), at = 0;
+    size_t len = strlen(name);
 
-    if (!has(c, len + 2 + 4)) return false;
-    while (at < len) {
-        size_t size = c->at[at];
-        if (size == 0 || size > LABEL_MAX || size > len - at || !is_label(c->at + at + 1, name + at, size))
-            return false;
-        at += size + 1;
-        if (at <= len && name[at - 1] != '.') return false;
-    }
-    if (at != len + 1 || c->at[at] != 0 || ns_get16(c->at + at + 1) != type) return false;
-    c->at += at + 1 + 4;
+    if (!has(c, len + 2 + 4) || c->at[len + 1] != 0 || ns_get16(c->at + len + 2) != type) return false;
+    c->at += len + 2 + 4;
     return true;
 }
 

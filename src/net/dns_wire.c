@@ -13,16 +13,28 @@ enum {
     LABEL_MAX = 63,
     EDE_OPTION = 15, // RFC 8914
     SOA_SIZE_MIN = 22, // two names and five numbers
-    QUESTION_SIZE_MAX = PS_DNS_NAME_SIZE + 1 + 4, // a length octet more than the text, type and class
     FLAG_AD = 0x20, // in the octet after the others': asks for it, and says so (RFC 6840 5.7, 5.8)
     FLAG_QR = 0x80,
     FLAG_TC = 0x02,
     FLAG_RD = 0x01
 };
 
+#define SAME(c) [c] = c
+#define LETTER(c) [c] = c, [c - 32] = c // ASCII
+
+const unsigned char ps_dns_lower[UINT8_MAX + 1] = {
+    LETTER('a'), LETTER('b'), LETTER('c'), LETTER('d'), LETTER('e'), LETTER('f'), LETTER('g'), LETTER('h'),
+    LETTER('i'), LETTER('j'), LETTER('k'), LETTER('l'), LETTER('m'), LETTER('n'), LETTER('o'), LETTER('p'),
+    LETTER('q'), LETTER('r'), LETTER('s'), LETTER('t'), LETTER('u'), LETTER('v'), LETTER('w'), LETTER('x'),
+    LETTER('y'), LETTER('z'), SAME('0'),   SAME('1'),   SAME('2'),   SAME('3'),   SAME('4'),   SAME('5'),
+    SAME('6'),   SAME('7'),   SAME('8'),   SAME('9'),   SAME('-'),   SAME('_'),
+};
+
 static bool is_name_character(char c, bool underscore)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || (underscore && c == '_');
+    unsigned char octet = (unsigned char)c;
+
+    return octet != 0 && ps_dns_lower[octet] == octet && (underscore || octet != '_');
 }
 
 static bool is_label(ps_span label, bool host)
@@ -66,29 +78,31 @@ static unsigned char *put16(unsigned char *at, unsigned value)
     return at + 2;
 }
 
+// An octet of the name as it goes out.
+static unsigned char with_capital(const ps_dns_query *query, size_t i)
+{
+    unsigned char c = (unsigned char)query->name[i];
+    unsigned capital = c >= 'a' && c <= 'z' ? (unsigned)(query->capitals >> (i % 64) & 1) : 0;
+
+    return (unsigned char)(c - (capital << 5));
+}
+
 // The name in labels, with the query's capitals.
 static unsigned char *put_name(const ps_dns_query *query, unsigned char *at)
 {
     unsigned char *length = at++;
 
     for (size_t i = 0; query->name[i] != '\0'; i++) {
-        unsigned char c = (unsigned char)query->name[i];
-        if (c == '.') {
+        if (query->name[i] == '.') {
             *length = (unsigned char)(at - length - 1);
             length = at++;
         } else {
-            unsigned capital = c >= 'a' && c <= 'z' ? (unsigned)(query->capitals >> (i % 64) & 1) : 0;
-            *at++ = (unsigned char)(c - (capital << 5));
+            *at++ = with_capital(query, i);
         }
     }
     *length = (unsigned char)(at - length - 1);
     *at++ = 0;
     return at;
-}
-
-static unsigned char *put_question(const ps_dns_query *query, unsigned char *at)
-{
-    return put16(put16(put_name(query, at), query->type), ns_c_in);
 }
 
 size_t ps_dns_query_write(const ps_dns_query *query, unsigned char out[PS_DNS_QUERY_SIZE_MAX])
@@ -100,7 +114,7 @@ size_t ps_dns_query_write(const ps_dns_query *query, unsigned char out[PS_DNS_QU
     out[3] = FLAG_AD;
     out[5] = 1; // one question
     out[11] = query->edns;
-    unsigned char *at = put_question(query, out + HEADER_SIZE);
+    unsigned char *at = put16(put16(put_name(query, out + HEADER_SIZE), query->type), ns_c_in);
     if (!query->edns) return (size_t)(at - out);
     *at++ = 0; // the root
     at = put16(at, ns_t_opt);
@@ -114,18 +128,27 @@ static const unsigned char *bytes_of(ps_span message)
     return (const unsigned char *)message.bytes;
 }
 
-// The question of a reply against the one that was asked, byte by byte: what else it may be is a mismatch.
+// The question of a reply against the one that was asked, octet by octet: what else it may be is a mismatch.
 static ps_dns_match match_question(ps_span message, const ps_dns_query *query)
 {
-    unsigned char asked[QUESTION_SIZE_MAX];
     const unsigned char *at = bytes_of(message) + HEADER_SIZE;
-    size_t len = (size_t)(put_question(query, asked) - asked);
-    ps_span whole = {(const char *)asked, len}, got = {(const char *)at, len};
+    size_t len = strlen(query->name), label = 0;
+    unsigned other = 0, changed = 0; // bits in which it differs, but for capitals; and with them
 
-    if (message.len - HEADER_SIZE < len || ns_get16(bytes_of(message) + 4) != 1) return PS_DNS_MATCH_NONE;
-    if (memcmp(asked, at, len) == 0) return PS_DNS_MATCH;
-    // Length octets, type and class are below the letters, or equal.
-    return ps_ascii_equal_fold(whole, got) ? PS_DNS_MATCH_CASE : PS_DNS_MATCH_NONE;
+    if (message.len - HEADER_SIZE < len + 2 + 4 || ns_get16(bytes_of(message) + 4) != 1) return PS_DNS_MATCH_NONE;
+    for (size_t i = 0; i <= len; i++) {
+        unsigned char c = (unsigned char)query->name[i], got = at[i + 1];
+        if (c == '.' || c == '\0') {
+            other |= at[label] ^ (unsigned)(i - label);
+            label = i + 1;
+            continue;
+        }
+        other |= (unsigned)(ps_dns_lower[got] ^ c);
+        changed |= (unsigned)(with_capital(query, i) ^ got);
+    }
+    other |= at[len + 1] | (ns_get16(at + len + 2) ^ query->type) | (ns_get16(at + len + 4) ^ ns_c_in);
+    if (other != 0) return PS_DNS_MATCH_NONE;
+    return changed == 0 ? PS_DNS_MATCH : PS_DNS_MATCH_CASE;
 }
 
 ps_dns_match ps_dns_match_reply(ps_span message, const ps_dns_query *query)
@@ -229,19 +252,19 @@ static bool read_name(const message_reader *reader, const unsigned char *at, cha
     return true;
 }
 
-void ps_dns_answer_add_mx(ps_dns_answer *answer, unsigned preference, const char *target)
+void ps_dns_answer_place_mx(ps_dns_answer *answer, unsigned preference)
 {
-    size_t place = answer->mx_count;
+    size_t count = answer->mx_count, place = count;
 
+    answer->mx[count].preference = (uint16_t)preference;
     while (place > 0 && answer->mx[place - 1].preference > preference)
         place--;
-    answer->mx_cut |= answer->mx_count == PS_DNS_MX_MAX;
-    if (place == PS_DNS_MX_MAX) return;
-    size_t moved = (answer->mx_cut ? PS_DNS_MX_MAX - 1 : answer->mx_count) - place;
-    memmove(&answer->mx[place + 1], &answer->mx[place], moved * sizeof answer->mx[0]);
-    if (!answer->mx_cut) answer->mx_count++;
-    answer->mx[place].preference = (uint16_t)preference;
-    memcpy(answer->mx[place].target, target, strlen(target) + 1);
+    answer->mx_cut |= count == PS_DNS_MX_MAX;
+    if (count < PS_DNS_MX_MAX) answer->mx_count++;
+    if (place == count) return;
+    const ps_dns_mx placed = answer->mx[count];
+    memmove(&answer->mx[place + 1], &answer->mx[place], (count - place) * sizeof placed);
+    answer->mx[place] = placed;
 }
 
 static bool add_mx(const message_reader *reader, ps_dns_answer *answer)
@@ -251,7 +274,9 @@ static bool add_mx(const message_reader *reader, ps_dns_answer *answer)
 
     if (ns_rr_rdlen(reader->rr) < 3 || !read_name(reader, data + 2, target)) return false;
     bool usable = strcmp(target, ".") == 0 || ps_dns_is_host(ps_span_of(target)) || ps_ip_is_literal(target);
-    ps_dns_answer_add_mx(answer, ns_get16(data), usable ? target : "");
+    char *out = answer->mx[answer->mx_count].target;
+    memcpy(out, usable ? target : "", usable ? strlen(target) + 1 : 1);
+    ps_dns_answer_place_mx(answer, ns_get16(data));
     return true;
 }
 
@@ -400,8 +425,9 @@ static ps_dns_outcome read_outcome(message_reader *reader, const char *name, uin
 
 void ps_dns_answer_clear(ps_dns_answer *out)
 {
-    // Without the MX records, which are most of it, and mean nothing above their count.
-    memset(out, 0, offsetof(ps_dns_answer, mx));
+    // Without the names, which are most of it.
+    memset(out, 0, offsetof(ps_dns_answer, name));
+    out->name[0] = '\0';
     out->outcome = PS_DNS_BAD_ANSWER;
 }
 

@@ -63,10 +63,10 @@ typedef struct ps_dns_answer {
     uint32_t ttl_s; // of what was found; of NODATA and NXDOMAIN the lesser of the SOA's and its minimum (RFC 2308)
     unsigned texts, policies; // TXT records, and those of them that are SPF policies (RFC 7208)
     bool sends_nothing; // a policy says `v=spf1 -all` and nothing else
-    char name[PS_DNS_NAME_SIZE]; // ELSEWHERE: the last name of the chain of aliases
     size_t mx_count; // best preference first
     bool mx_cut; // there are more
-    ps_dns_mx mx[PS_DNS_MX_MAX]; // only the first `mx_count` mean anything
+    char name[PS_DNS_NAME_SIZE]; // ELSEWHERE: the last name of the chain of aliases
+    ps_dns_mx mx[PS_DNS_MX_MAX + 1]; // only the first `mx_count` mean anything; the one behind them is read into
 } ps_dns_answer;
 
 // What was asked, exactly.
@@ -99,11 +99,14 @@ size_t ps_dns_query_write(const ps_dns_query *query, unsigned char out[PS_DNS_QU
 
 ps_dns_match ps_dns_match_reply(ps_span message, const ps_dns_query *query);
 
-// Read a message that matched. Whatever is in it, `out` is whole.
+// Read a message that matched, whatever its capitals. Whatever else is in it, `out` is whole.
 void ps_dns_read(ps_span message, const char *name, uint16_t type, ps_dns_answer *out);
 
 // The reference: the same by the C library alone.
 void ps_dns_read_slow(ps_span message, const char *name, uint16_t type, ps_dns_answer *out);
+
+// What an octet of a host's name is in lower case; 0: no such octet, or a dot.
+extern const unsigned char ps_dns_lower[UINT8_MAX + 1];
 
 // The commonest messages in a tenth of the time: no alias, no error, no explanation, no odd name. False: not one of
 // those, or not sure; `out` then holds anything.
@@ -112,8 +115,8 @@ bool ps_dns_read_quick(ps_span message, const char *name, uint16_t type, ps_dns_
 // `out` as a place to read into: nothing found yet.
 void ps_dns_answer_clear(ps_dns_answer *out);
 
-// Put an MX in its place by preference, equal ones in the order of the answer; the worst falls off the end. A target
-// that is no host name, no address and not the root stands as "".
-void ps_dns_answer_add_mx(ps_dns_answer *answer, unsigned preference, const char *target);
+// Put the MX behind the last one, whose target was read there, in its place by preference, equal ones in the order of
+// the answer; the worst falls off the end. A target that is no host name, no address and not the root stands as "".
+void ps_dns_answer_place_mx(ps_dns_answer *answer, unsigned preference);
 
 #endif

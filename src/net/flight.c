@@ -12,6 +12,13 @@ enum {
     DEADLINE_MAX_MS = (SLOTS - 1) * SLOT_MS
 };
 
+// Each is drawn one query ahead, and its place in the table, which is anywhere, fetched meanwhile.
+static void draw_id(ps_flights *flights)
+{
+    flights->next_id = ps_random_16(&flights->random);
+    __builtin_prefetch(&flights->by_id[flights->next_id], 1);
+}
+
 ps_status ps_flights_open(ps_flights *out, size_t count, uint64_t now_ms, ps_error *err)
 {
     ps_flights flights = {.count = count, .wheel_ms = now_ms - now_ms % SLOT_MS};
@@ -26,6 +33,7 @@ ps_status ps_flights_open(ps_flights *out, size_t count, uint64_t now_ms, ps_err
         return PS_RETRY;
     }
     memset(flights.by_id, 0xff, IDS * sizeof *flights.by_id); // ID_UNUSED in each
+    draw_id(&flights);
     memset(flights.wheel, 0xff, SLOTS * sizeof *flights.wheel); // PS_FLIGHT_NONE in each
     for (size_t i = 0; i < count; i++)
         flights.items[i].next = i + 1 < count ? (uint32_t)(i + 1) : PS_FLIGHT_NONE;
@@ -46,12 +54,9 @@ void ps_flights_done(ps_flights *flights)
 
 static uint16_t unused_id(ps_flights *flights)
 {
-    uint16_t id;
-
-    do {
-        id = ps_random_16(&flights->random);
-    } while (flights->by_id[id] != ID_UNUSED);
-    return id;
+    while (flights->by_id[flights->next_id] != ID_UNUSED)
+        draw_id(flights);
+    return flights->next_id;
 }
 
 ps_flight *ps_flight_new(ps_flights *flights, const ps_question *question, ps_upstream *upstream, uint64_t now_ms)
@@ -60,13 +65,13 @@ ps_flight *ps_flight_new(ps_flights *flights, const ps_question *question, ps_up
     uint32_t place = flights->free;
     ps_flight *flight = &flights->items[place];
     flights->free = flight->next;
-    *flight = (ps_flight){.question = *question,
-                          .upstream = upstream,
-                          .sent_ms = now_ms,
-                          .next = PS_FLIGHT_NONE,
-                          .previous = PS_FLIGHT_NONE,
-                          .socket = -1,
-                          .tcp = -1};
+    flight->question = *question;
+    flight->upstream = upstream;
+    flight->sent_ms = now_ms;
+    flight->deadline_ms = 0;
+    flight->next = flight->previous = flight->next_mate = flight->previous_mate = PS_FLIGHT_NONE;
+    flight->socket = flight->tcp = -1;
+    flight->mismatches = 0;
     // A connection needs no such help.
     bool plain = upstream->plain_case || question->tcp || upstream->doh != NULL;
     flight->query = (ps_dns_query){.name = ps_question_asks(question),
@@ -75,6 +80,7 @@ ps_flight *ps_flight_new(ps_flights *flights, const ps_question *question, ps_up
                                    .id = unused_id(flights),
                                    .edns = !question->no_edns};
     flights->by_id[flight->query.id] = (uint16_t)place;
+    draw_id(flights);
     flights->used++;
     upstream->in_flight++;
     return flight;

@@ -25,6 +25,7 @@ typedef struct ps_flights {
     size_t count, used;
     uint32_t free;
     uint64_t wheel_ms; // what is due before this has been handed out
+    uint16_t next_id; // where the search for the next one begins
     ps_random random;
 } ps_flights;
 

@@ -75,12 +75,24 @@ static void check_answer(const ps_dns_answer *answer, const uint8_t *message, si
     check_targets(answer);
 }
 
-// Where the short way is sure of itself, it says what the C library says.
+static ps_dns_query query_for(ps_span message, const char *name, uint16_t type)
+{
+    unsigned id =
+        message.len < 2 ? 0 : (unsigned)((unsigned char)message.bytes[0] << 8 | (unsigned char)message.bytes[1]);
+
+    return (ps_dns_query){.name = name, .type = type, .id = (uint16_t)id};
+}
+
+// Where the short way is sure of itself, it says what the C library says. Only what matched is read by it; with
+// anything else it may do no harm.
 static void check_quick(ps_span message, const char *name, uint16_t type, const ps_dns_answer *slow)
 {
     static ps_dns_answer quick;
+    const ps_dns_query query = query_for(message, name, type);
+    ps_dns_match match = ps_dns_match_reply(message, &query);
 
     if (!ps_dns_read_quick(message, name, type, &quick)) return;
+    if (match != PS_DNS_MATCH && match != PS_DNS_MATCH_CASE) return;
     CHECK(quick.outcome == slow->outcome && quick.addresses == slow->addresses && quick.hops == slow->hops);
     CHECK(quick.zone_shown == slow->zone_shown);
     CHECK(quick.no_edns == slow->no_edns && quick.texts == slow->texts && quick.ttl_s == slow->ttl_s);
@@ -93,9 +105,7 @@ static void check_quick(ps_span message, const char *name, uint16_t type, const 
 
 static void check_match(ps_span message, const char *name, uint16_t type)
 {
-    uint16_t id =
-        (uint16_t)(message.len < 2 ? 0 : (unsigned char)message.bytes[0] << 8 | (unsigned char)message.bytes[1]);
-    ps_dns_query query = {.name = name, .type = type, .id = id};
+    ps_dns_query query = query_for(message, name, type);
 
     CHECK(ps_dns_match_reply(message, &query) != PS_DNS_MATCH_QUESTION);
     query.id++;

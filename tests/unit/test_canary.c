@@ -4,6 +4,7 @@
 #include "net/canary.h"
 
 #include <arpa/nameser.h>
+#include <stdio.h>
 
 #include "assert.h"
 
@@ -100,7 +101,9 @@ static void hear(ps_canaries *canaries, unsigned resolver, uint32_t number, ps_d
     answer.outcome = outcome;
     answer.zone_shown = says->zone && ps_dns_is_negative(outcome);
     if (number >= PRESENT && outcome == PS_DNS_FOUND) {
-        ps_dns_answer_add_mx(&answer, 0, number == PRESENT ? says->server : "mail.example.net");
+        snprintf(answer.mx[0].target, sizeof answer.mx[0].target, "%s",
+                 number == PRESENT ? says->server : "mail.example.net");
+        ps_dns_answer_place_mx(&answer, 0);
     }
     canaries->pending++;
     ps_canaries_take(canaries, &question, &answer, resolver);
