@@ -323,7 +323,7 @@ start_faults() {
 }
 
 @test "what a resolver said that lied is not believed later, whoever vouches" {
-    start_faults --walled --after 8 # the last canaries are lied to
+    start_faults --walled --after 6 # the last canaries are lied to
     presend_ends 0 domains --json --state s.sqlite --resolver "$FAULTS" --dns-rate 0 one.absent.jp
     kill "$FAULTS_PID"
     [ "$(jq -r .reason stdout)" = nxdomain_unconfirmed ]
