@@ -97,6 +97,53 @@ static void keep_all(const char *path, uint64_t count, const char *what)
     report("  and until the file is closed", before, count);
 }
 
+// What is known of each, but not its answer: as who asks DNS looks while the list is read.
+static void glance_all(const char *path, uint64_t count, uint64_t others, const char *what)
+{
+    ps_error err;
+    char name[40], servers[80];
+    uint64_t fresh = 0;
+    double before = cpu_s();
+    opened o = open_cache(path);
+
+    for (uint64_t i = 0; i < count; i++) {
+        ps_cached kind;
+        ps_domain_answer answer = answer_of(i + others, count + others, name, servers);
+        must(o.cache.glance(o.cache.context, answer.domain, &kind, &err), &err);
+        fresh += kind == PS_CACHED_FRESH;
+    }
+    close_cache(&o);
+    report(what, before, count);
+    printf("%-36s %6.1f %%\n", "  of which nobody needs to ask", (double)fresh * 100 / (double)count);
+}
+
+// As who asks DNS looks once the list is read.
+static void find_sorted(const char *path, uint64_t count)
+{
+    ps_error err;
+    ps_intern names;
+    char name[40], servers[80];
+    uint64_t *numbers = calloc(count, sizeof *numbers);
+
+    must(ps_intern_open(&names, &err), &err);
+    for (uint64_t i = 0; numbers != NULL && i < count; i++) {
+        uint32_t number;
+        must(ps_intern_add(&names, answer_of(i, count, name, servers).domain, &number, &err), &err);
+        numbers[i] = number;
+    }
+    double before = cpu_s();
+    opened o = open_cache(path);
+    must(ps_domain_cache_sort(&o.cache, &names, numbers, count, &err), &err);
+    for (uint64_t i = 0; i < count; i++) {
+        ps_cache_entry entry;
+        must(o.cache.find(o.cache.context, ps_intern_text(&names, numbers[i]), &entry, &err), &err);
+    }
+    close_cache(&o);
+    report("find, in the order of the pages", before, count);
+    ps_intern_close(&names);
+    free(numbers);
+}
+
 static void find_all(const char *path, uint64_t count, uint64_t asked, const char *what)
 {
     ps_error err;
@@ -196,9 +243,12 @@ int main(int argc, char **argv)
     keep_all(path, count, "keep, known domains");
     merge_all(path, count);
     find_all(path, count, count, "find, in any order");
+    glance_all(path, count, 0, "glance, in any order");
+    glance_all(path, count, count, "glance, half of them new");
     find_all(path, count, 1, "open, find one, close");
     getrusage(RUSAGE_SELF, &usage);
     printf("%-36s %6ld MiB\n", "most memory", usage.ru_maxrss / 1024);
+    find_sorted(path, count);
     settle_all(path, count);
     if (stat(path, &info) == 0) printf("%-36s %6.0f bytes each\n", "file", (double)info.st_size / (double)count);
     (void)unlink(path); // its lock stays: it is empty

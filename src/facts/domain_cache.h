@@ -28,6 +28,9 @@ typedef struct ps_domain_cache {
     void *context;
     // What was known when the run began, or the cache was opened.
     ps_status (*find)(void *context, ps_span domain, ps_cache_entry *out, ps_error *err);
+    // What find() says, but for the answer: told at once, in any order, even of millions. That a domain is fresh may be
+    // a mistake, once in millions; whoever does not ask about it for that asks find() before the end.
+    ps_status (*glance)(void *context, ps_span domain, ps_cached *out, ps_error *err);
     // Whether it holds so many domains that many are best looked up as ps_domain_cache_sort() says. May be NULL: no.
     ps_status (*is_large)(void *context, bool *out, ps_error *err);
     // An answer of DNS; `unknown` is counted as a failure and leaves an older answer as it is. Kept in memory until

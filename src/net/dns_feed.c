@@ -7,18 +7,18 @@
 static ps_status begin_fed(ps_dns *dns, const ps_feed_item *item, bool *out_asked, ps_question *out, ps_error *err)
 {
     const ps_domain_cache *cache = dns->record.cache;
-    ps_cache_entry found = {.kind = PS_CACHED_NOTHING};
+    ps_cached known = PS_CACHED_NOTHING;
     ps_status status = PS_OK;
 
-    if (cache != NULL) status = cache->find(cache->context, ps_span_of(item->name), &found, err);
-    if (status != PS_OK || found.kind == PS_CACHED_FRESH) return status;
+    if (cache != NULL) status = cache->glance(cache->context, ps_span_of(item->name), &known, err);
+    if (status != PS_OK || known == PS_CACHED_FRESH) return status;
     status = ps_memory_grow((void **)&dns->taken, &dns->taken_capacity, dns->taken_count + 1, sizeof *dns->taken, err);
     char *own = status == PS_OK ? ps_memory_text(item->name, err) : NULL;
     if (own == NULL) return PS_RETRY;
     dns->taken[dns->taken_count++] = item->number;
     *out_asked = true;
     ps_census_entry entry = {
-        .number = item->number, .name = own, .own = own, .prior = found.kind == PS_CACHED_STALE_NO_MAIL};
+        .number = item->number, .name = own, .own = own, .prior = known == PS_CACHED_STALE_NO_MAIL};
     return ps_census_begin(&dns->census, &entry, out, err);
 }
 

@@ -8,13 +8,13 @@
 #include "store/domain_log.h"
 
 enum {
-    SLOT_BITS = 10, // first bits of a key that pages are kept by: 4 MiB of them
-    SLOTS = 1 << SLOT_BITS,
+    SLOT_BITS = 10, // first bits of a key that pages are kept by
     FULL_BYTES = 3600, // of a page that others follow: new domains find room
     FILLER_BYTES = 3 * PS_DOMAIN_PAGE_BYTES, // two pages, and a record
     FILLER_RECORDS = FILLER_BYTES / PS_DOMAIN_PAGE_EACH
 };
 
+static_assert(1 << SLOT_BITS == PS_DOMAIN_PAGES_KEPT, "a place for each that is kept");
 static_assert(offsetof(ps_domain_page, len) == PS_DOMAIN_PAGE_BYTES, "no more than the bytes");
 static_assert(offsetof(struct ps_domain_page_head, keys) == PS_DOMAIN_PAGE_HEAD, "the head is as it says");
 static_assert(PS_DOMAIN_RECORD_BYTES + PS_DOMAIN_PAGE_EACH < PS_DOMAIN_PAGE_BYTES / 2 - PS_DOMAIN_PAGE_HEAD,
@@ -129,7 +129,7 @@ ps_status ps_domain_pages_open(const ps_store *store, ps_domain_pages *out, ps_e
     ps_status status = ps_domain_page_prepare(store, &out->get, err);
 
     if (status == PS_OK) status = ps_statement_open(store, "SELECT first FROM domain_pages", &out->hold, err);
-    if (status == PS_OK) out->slots = ps_memory_map(SLOTS * sizeof *out->slots, err);
+    if (status == PS_OK) out->slots = ps_memory_map(PS_DOMAIN_PAGES_KEPT * sizeof *out->slots, err);
     return status == PS_OK && out->slots == NULL ? PS_RETRY : status;
 }
 
@@ -137,13 +137,13 @@ void ps_domain_pages_close(ps_domain_pages *pages)
 {
     ps_statement_close(&pages->get);
     ps_statement_close(&pages->hold);
-    ps_memory_unmap(pages->slots, SLOTS * sizeof *pages->slots);
+    ps_memory_unmap(pages->slots, PS_DOMAIN_PAGES_KEPT * sizeof *pages->slots);
     *pages = (ps_domain_pages){.slots = NULL};
 }
 
 void ps_domain_pages_forget(ps_domain_pages *pages)
 {
-    for (size_t i = 0; i < SLOTS; i++) {
+    for (size_t i = 0; i < PS_DOMAIN_PAGES_KEPT; i++) {
         if (pages->slots[i].len > 0) pages->slots[i].len = 0; // one that was never read has no memory yet
     }
 }
@@ -154,11 +154,11 @@ void ps_domain_pages_rest(ps_domain_pages *pages)
     pages->held = false;
 }
 
-static ps_status read_slot(ps_domain_pages *pages, uint64_t key, ps_domain_page *slot, ps_error *err)
+ps_status ps_domain_pages_read(ps_domain_pages *pages, uint64_t key, ps_domain_page *out, ps_error *err)
 {
     ps_status status = pages->held ? PS_OK : ps_statement_step(&pages->hold, &pages->held, err);
 
-    return status == PS_OK ? ps_domain_page_read(&pages->get, key, slot, err) : status;
+    return status == PS_OK ? ps_domain_page_read(&pages->get, key, out, err) : status;
 }
 
 ps_status ps_domain_pages_find(ps_domain_pages *pages, ps_span name, ps_domain_record *out, bool *out_found,
@@ -167,7 +167,7 @@ ps_status ps_domain_pages_find(ps_domain_pages *pages, ps_span name, ps_domain_r
     uint64_t key = ps_domain_key(name);
     ps_domain_page *page = &pages->slots[key >> (64 - SLOT_BITS)];
     bool here = page->len > 0 && page->bytes.first <= key && key <= page->bytes.last;
-    ps_status status = here ? PS_OK : read_slot(pages, key, page, err);
+    ps_status status = here ? PS_OK : ps_domain_pages_read(pages, key, page, err);
 
     *out_found = false;
     if (status != PS_OK) return status;
@@ -181,12 +181,12 @@ ps_status ps_domain_pages_find(ps_domain_pages *pages, ps_span name, ps_domain_r
 }
 
 // All ranges are about as large as the first.
-ps_status ps_domain_pages_overflow(ps_domain_pages *pages, bool *out, ps_error *err)
+ps_status ps_domain_pages_count(ps_domain_pages *pages, size_t *out, ps_error *err)
 {
     ps_domain_page *first = &pages->slots[0];
     ps_status status = ps_domain_page_read(&pages->get, 0, first, err);
 
-    if (status == PS_OK) *out = first->bytes.last < UINT64_MAX >> SLOT_BITS;
+    if (status == PS_OK) *out = (size_t)(UINT64_MAX / (first->bytes.last + (first->bytes.last < UINT64_MAX)));
     return status;
 }
 

@@ -10,7 +10,8 @@
 enum {
     PS_DOMAIN_PAGE_BYTES = 4024, // with its sum, and what SQLite puts before it, it fits a page of the file
     PS_DOMAIN_PAGE_HEAD = 24,
-    PS_DOMAIN_PAGE_EACH = 10 // beside a record: its key, and where it ends
+    PS_DOMAIN_PAGE_EACH = 10, // beside a record: its key, and where it ends
+    PS_DOMAIN_PAGES_KEPT = 1024 // by who looks domains up, 4 MiB: the last one that was read of each range of keys
 };
 
 // One page. Behind its head lie the keys, in their order, then where each record ends, then the records.
@@ -46,8 +47,11 @@ void ps_domain_pages_close(ps_domain_pages *pages); // a zeroed one is fine
 void ps_domain_pages_forget(ps_domain_pages *pages); // they were written
 void ps_domain_pages_rest(ps_domain_pages *pages); // nobody looks for a while: what is written may go to the file
 
-// Whether there are more than are kept, so that a page that was read is soon forgotten.
-ps_status ps_domain_pages_overflow(ps_domain_pages *pages, bool *out, ps_error *err);
+// About how many there are. Where they are more than are kept a page that was read is soon forgotten.
+ps_status ps_domain_pages_count(ps_domain_pages *pages, size_t *out, ps_error *err);
+
+// The page of a key, not to be kept.
+ps_status ps_domain_pages_read(ps_domain_pages *pages, uint64_t key, ps_domain_page *out, ps_error *err);
 
 // What is known of a domain; its texts stay until the next call. `*out_found` is false where nothing is.
 ps_status ps_domain_pages_find(ps_domain_pages *pages, ps_span name, ps_domain_record *out, bool *out_found,

@@ -18,6 +18,8 @@ typedef struct __attribute__((packed)) stored_failures {
     uint32_t count, first_s;
 } stored_failures;
 
+// "Takes mail" may stand in for an answer that does not come for 30 days since it was checked.
+enum { DAY_S = 86400, STALE_S_MAX = 30 * DAY_S };
 enum { PAST_SHIFT = 4, PAST_BITS = PS_PAST_SEEN | PS_PAST_MAIL, NAMED = PS_RECORD_ANSWER | PS_RECORD_FAILURES };
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers lie in the file as they do here");
@@ -210,4 +212,26 @@ bool ps_domain_record_is_empty(const ps_domain_record *record)
     bool told = (record->parts & (PS_RECORD_ANSWER | PS_RECORD_FAILURES)) != 0;
 
     return !told && (record->past | record->past_before) == 0;
+}
+
+// ---- what it is good for
+
+// An answer that does not say what a run could have written is none: the domain is asked again.
+static bool is_verdict(const ps_domain_record *record)
+{
+    const ps_reason_info *info = ps_reason_get((ps_reason)record->reason);
+
+    return (record->parts & PS_RECORD_ANSWER) != 0 && info != NULL && info->stage == PS_REASON_STAGE_DOMAIN;
+}
+
+ps_cached ps_domain_record_kind(const ps_domain_record *record, int64_t now_s)
+{
+    int64_t checked = record->checked_s;
+    // A clock that was set back must not keep an answer for ever.
+    bool fresh = now_s < (int64_t)record->expires_s && checked <= now_s + DAY_S;
+
+    if (!is_verdict(record)) return PS_CACHED_NOTHING;
+    if (fresh) return PS_CACHED_FRESH;
+    if ((record->parts & PS_RECORD_NO_MAIL) != 0) return PS_CACHED_STALE_NO_MAIL;
+    return now_s - checked <= STALE_S_MAX ? PS_CACHED_STALE_MAIL : PS_CACHED_NOTHING;
 }

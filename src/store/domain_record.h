@@ -56,6 +56,9 @@ bool ps_domain_record_read(ps_span bytes, ps_domain_record *out);
 // What is known of a domain once `change`, which nobody need have vouched for if `vouched`, came about.
 void ps_domain_record_apply(const ps_domain_record *change, bool vouched, ps_domain_record *to);
 
+// What it is good for.
+ps_cached ps_domain_record_kind(const ps_domain_record *record, int64_t now_s);
+
 // No more is known than of one that nobody ever saw.
 bool ps_domain_record_is_empty(const ps_domain_record *record);
 

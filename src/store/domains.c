@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "store/domain_index.h"
 #include "store/domain_log.h"
 #include "store/domain_merge.h"
 #include "store/domain_pages.h"
@@ -16,7 +17,6 @@ enum {
     DAY_S = 24 * HOUR_S,
     NO_MAIL_LEAST_S = HOUR_S, // some zones say 60 seconds, and would be asked in every run
     NO_MAIL_MOST_S = DAY_S, // RFC 2308 5 calls more than a day problematic; a removal must not outlive its cause
-    STALE_DAYS_MAX = 30, // since it was checked, that "takes mail" may stand in for an answer that does not come
     SEGMENTS_MAX = 512, // of the log: each takes 4 KiB while they are merged; a polite run writes one a second
     BULK_RECORDS = 1024, // in a second: more than any resolver is asked but one's own
 };
@@ -29,6 +29,8 @@ struct ps_domain_store {
     ps_day as_of;
     int64_t (*now_s)(void);
     ps_domain_pages pages;
+    ps_domain_index index;
+    size_t glances, glances_max; // without the index; more than that many, and it is read
     bool looked; // the log of earlier runs is in the pages
     bool empty; // nobody needs to look
     ps_domain_log log; // not on disk yet
@@ -40,26 +42,6 @@ struct ps_domain_store {
 
 // ---- reading
 
-// An answer that does not say what a run could have written is none: the domain is asked again.
-static bool is_verdict(const ps_domain_record *record)
-{
-    const ps_reason_info *info = ps_reason_get((ps_reason)record->reason);
-
-    return (record->parts & PS_RECORD_ANSWER) != 0 && info != NULL && info->stage == PS_REASON_STAGE_DOMAIN;
-}
-
-static ps_cached kind_of(const ps_domain_store *domains, const ps_domain_record *record)
-{
-    int64_t now = domains->now_s(), checked = record->checked_s;
-    // A clock that was set back must not keep an answer for ever.
-    bool fresh = now < (int64_t)record->expires_s && checked <= now + DAY_S;
-
-    if (!is_verdict(record)) return PS_CACHED_NOTHING;
-    if ((record->parts & PS_RECORD_NO_MAIL) != 0) return fresh ? PS_CACHED_FRESH : PS_CACHED_STALE_NO_MAIL;
-    if (fresh) return PS_CACHED_FRESH;
-    return now - checked <= (int64_t)STALE_DAYS_MAX * DAY_S ? PS_CACHED_STALE_MAIL : PS_CACHED_NOTHING;
-}
-
 static unsigned past_of(const ps_domain_store *domains, const ps_domain_record *record)
 {
     return record->past_since < domains->as_of ? record->past : record->past_before;
@@ -67,8 +49,9 @@ static unsigned past_of(const ps_domain_store *domains, const ps_domain_record *
 
 static void take_record(const ps_domain_store *domains, const ps_domain_record *record, ps_cache_entry *out)
 {
-    *out = (ps_cache_entry){
-        .kind = kind_of(domains, record), .failures = record->failures, .first_failed_s = record->first_failed_s};
+    *out = (ps_cache_entry){.kind = ps_domain_record_kind(record, domains->now_s()),
+                            .failures = record->failures,
+                            .first_failed_s = record->first_failed_s};
     ps_domain_fact *fact = &out->answer.fact;
     *fact = (ps_domain_fact){.reason = PS_REASON_NOT_CHECKED, .checked = PS_DAY_NONE};
     fact->past = past_of(domains, record) & (PS_PAST_SEEN | PS_PAST_MAIL);
@@ -94,6 +77,14 @@ static ps_status has_rows(const ps_store *store, const char *sql, bool *out, ps_
     return status;
 }
 
+static void forget_pages(ps_domain_store *domains)
+{
+    ps_domain_pages_forget(&domains->pages);
+    ps_domain_index_close(&domains->index);
+    domains->glances = 0;
+    domains->glances_max = SIZE_MAX;
+}
+
 // The log comes to the pages. Of a run that was killed nobody can vouch any more.
 static ps_status look(ps_domain_store *domains, ps_error *err)
 {
@@ -105,7 +96,7 @@ static ps_status look(ps_domain_store *domains, ps_error *err)
     if (status == PS_OK && logged) status = ps_domain_merge(domains->store, err);
     if (status == PS_OK) status = has_rows(domains->store, "SELECT 1 FROM domain_pages LIMIT 1", &paged, err);
     if (status != PS_OK) return status;
-    if (logged) ps_domain_pages_forget(&domains->pages);
+    if (logged) forget_pages(domains);
     domains->segments = 0;
     domains->unsure = 0;
     domains->looked = true;
@@ -133,11 +124,50 @@ static ps_status find(void *context, ps_span domain, ps_cache_entry *out, ps_err
 static ps_status is_large(void *context, bool *out, ps_error *err)
 {
     ps_domain_store *domains = context;
+    size_t count = 0;
     ps_status status = domains->looked ? PS_OK : look(domains, err);
 
     *out = false;
     if (status != PS_OK || domains->empty) return status;
-    return ps_domain_pages_overflow(&domains->pages, out, err);
+    status = ps_domain_pages_count(&domains->pages, &count, err);
+    *out = count > PS_DOMAIN_PAGES_KEPT;
+    return status;
+}
+
+// To read all pages for an index costs about as much as to look up one domain for each second page.
+static ps_status prepare_index(ps_domain_store *domains, ps_error *err)
+{
+    size_t count = 0;
+    ps_status status = PS_OK;
+
+    if (domains->glances++ == PS_DOMAIN_PAGES_KEPT / 2) {
+        status = ps_domain_pages_count(&domains->pages, &count, err);
+        domains->glances_max = count > PS_DOMAIN_PAGES_KEPT ? count / 2 : SIZE_MAX;
+    }
+    if (status != PS_OK || domains->glances <= domains->glances_max) return status;
+    status = ps_domain_index_read(&domains->pages, domains->now_s(), &domains->index, err);
+    ps_domain_pages_rest(&domains->pages);
+    return status;
+}
+
+// The index tells what most domains are: nothing is known, or nobody needs to ask. The rest is looked up.
+static ps_status glance(void *context, ps_span domain, ps_cached *out, ps_error *err)
+{
+    ps_domain_store *domains = context;
+    ps_cache_entry entry = {.kind = PS_CACHED_NOTHING};
+    ps_status status = domains->looked ? PS_OK : look(domains, err);
+
+    *out = PS_CACHED_NOTHING;
+    if (status != PS_OK || domains->empty) return status;
+    if (domains->index.marks == NULL) status = prepare_index(domains, err);
+    if (status != PS_OK) return status;
+    if (domains->index.marks != NULL) {
+        *out = ps_domain_index_find(&domains->index, ps_domain_key(domain));
+        if (*out == PS_CACHED_NOTHING || *out == PS_CACHED_FRESH) return PS_OK;
+    }
+    status = find(context, domain, &entry, err);
+    *out = entry.kind;
+    return status;
 }
 
 // ---- writing
@@ -407,7 +437,7 @@ ps_status ps_domain_store_clear(ps_domain_store *domains, uint64_t *out_count, p
 
     if (status == PS_OK) status = ps_domain_forget(domains->store, out_count, err);
     if (status != PS_OK) return status;
-    ps_domain_pages_forget(&domains->pages);
+    forget_pages(domains);
     return look(domains, err);
 }
 
@@ -434,6 +464,7 @@ ps_status ps_domain_store_open(ps_store *store, const ps_domain_store_options *o
     domains->store = store;
     domains->lifetime_s = (int64_t)options->lifetime_days * DAY_S;
     domains->as_of = options->as_of;
+    domains->glances_max = SIZE_MAX;
     domains->now_s = options->now_s == NULL ? ps_clock_now_s : options->now_s;
     ps_status status = prepare(domains, err);
     if (status == PS_OK) {
@@ -448,6 +479,7 @@ void ps_domain_store_close(ps_domain_store *domains)
 {
     if (domains == NULL) return;
     ps_domain_pages_close(&domains->pages);
+    ps_domain_index_close(&domains->index);
     ps_domain_log_close(&domains->log);
     end_bulk(domains); // once no statement is open
     ps_memory_free(domains);
@@ -457,6 +489,7 @@ void ps_domain_store_cache(ps_domain_store *domains, ps_domain_cache *out)
 {
     *out = (ps_domain_cache){.context = domains,
                              .find = find,
+                             .glance = glance,
                              .is_large = is_large,
                              .keep = keep,
                              .vouch = vouch,
