@@ -44,11 +44,21 @@ int32_t ps_utf8_next(ps_span text, size_t *offset)
     return (int32_t)code_point;
 }
 
+// Past bytes that are ASCII, eight at once: most of what is looked at, and that is the whole head of each file.
+static size_t skip_ascii(ps_span text, size_t offset)
+{
+    uint64_t eight;
+
+    for (; text.len - offset >= sizeof eight; offset += sizeof eight) {
+        memcpy(&eight, text.bytes + offset, sizeof eight);
+        if ((eight & UINT64_C(0x8080808080808080)) != 0) break;
+    }
+    return offset;
+}
+
 bool ps_utf8_valid(ps_span text)
 {
-    size_t offset = 0;
-
-    while (offset < text.len) {
+    for (size_t offset = skip_ascii(text, 0); offset < text.len; offset = skip_ascii(text, offset)) {
         if (ps_utf8_next(text, &offset) < 0) return false;
     }
     return true;

@@ -77,11 +77,11 @@ static void add_byte(ps_scan *scan, byte_class class)
 }
 
 // Bytes that cannot change the state of the cell they are in: most of a file.
-static size_t plain_run(const ps_scan *scan, ps_span bytes, size_t offset)
+static size_t plain_run(ps_scan_state state, const uint8_t class_of[256], ps_span bytes, size_t offset)
 {
     size_t i = offset;
-    if (scan->state != PS_SCAN_UNQUOTED && scan->state != PS_SCAN_QUOTED) return 0;
-    while (i < bytes.len && scan->class_of[(unsigned char)bytes.bytes[i]] == BYTE_OTHER)
+    if (state != PS_SCAN_UNQUOTED && state != PS_SCAN_QUOTED) return 0;
+    while (i < bytes.len && class_of[(unsigned char)bytes.bytes[i]] == BYTE_OTHER)
         i++;
     return i - offset;
 }
@@ -95,7 +95,7 @@ void ps_scan_add(ps_scan *scan, ps_span bytes)
             continue;
         }
         add_byte(scan, class);
-        size_t run = plain_run(scan, bytes, i + 1);
+        size_t run = plain_run(scan->state, scan->class_of, bytes, i + 1);
         scan->now.offset += run;
         i += run;
     }
@@ -130,6 +130,7 @@ bool ps_scan_record_at(ps_span bytes, size_t offset, char delimiter, bool whole,
         state = (ps_scan_state)next_state[state][class_of[(unsigned char)bytes.bytes[i]]];
         if (state == PS_SCAN_ROW) break;
         if (state == PS_SCAN_FIELD) record.cell_count++;
+        i += plain_run(state, class_of, bytes, i + 1);
     }
     if (i == bytes.len && (!whole || state == PS_SCAN_QUOTED)) return false;
     record.body_end = i;

@@ -42,6 +42,24 @@ static void test_utf8_next(void **state)
     }
 }
 
+// Wherever it stands among letters, of which eight are looked at at once.
+static void test_utf8_valid_among_letters(void **state)
+{
+    enum { LETTERS = 20 };
+    (void)state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(utf8_cases) * (LETTERS + 1); i++) {
+        ps_span text = ps_span_of(utf8_cases[i / (LETTERS + 1)].bytes);
+        size_t before = i % (LETTERS + 1);
+        char bytes[LETTERS + 8];
+        memset(bytes, 'a', sizeof bytes);
+        memcpy(bytes + before, text.bytes, text.len);
+        assert_int_equal(ps_utf8_valid((ps_span){bytes, before + text.len}), ps_utf8_valid(text));
+        // What a letter behind it cuts short, none ended either.
+        assert_int_equal(ps_utf8_valid((ps_span){bytes, LETTERS + text.len}), ps_utf8_valid(text));
+    }
+}
+
 // Every code point there is goes out and comes back; a surrogate does not come back.
 static void test_utf8_round_trip(void **state)
 {
@@ -246,9 +264,16 @@ static void test_ascii_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ascii_only),   cmocka_unit_test(test_utf8_next),  cmocka_unit_test(test_utf8_round_trip),
-        cmocka_unit_test(test_ascii),        cmocka_unit_test(test_mask),       cmocka_unit_test(test_visible),
-        cmocka_unit_test(test_did_you_mean), cmocka_unit_test(test_format_cut), cmocka_unit_test(test_log),
+        cmocka_unit_test(test_ascii_only),
+        cmocka_unit_test(test_utf8_next),
+        cmocka_unit_test(test_utf8_valid_among_letters),
+        cmocka_unit_test(test_utf8_round_trip),
+        cmocka_unit_test(test_ascii),
+        cmocka_unit_test(test_mask),
+        cmocka_unit_test(test_visible),
+        cmocka_unit_test(test_did_you_mean),
+        cmocka_unit_test(test_format_cut),
+        cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
