@@ -49,10 +49,23 @@ static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_ro
     return status;
 }
 
+// After a few batches none is; and the batches behind wait for this one.
+static bool any_wanted(const ps_judge *judge, const ps_batch *batch)
+{
+    bool wanted = false;
+
+    for (unsigned reason = 0; reason < PS_FINDING_COUNT_MAX; reason++) {
+        bool here = ps_findings_has(batch->reasons, (ps_reason)reason);
+        wanted = wanted || (here && judge->sampled[reason] < PS_SAMPLES_PER_REASON);
+    }
+    return wanted;
+}
+
 static ps_status take_samples(ps_judge *judge, const ps_batch *batch, ps_error *err)
 {
     ps_status status = PS_OK;
 
+    if (!any_wanted(judge, batch)) return PS_OK;
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
         const ps_row *row = &batch->rows[i];
         if (row->verdict == PS_VERDICT_CLEAN || judge->sampled[row->reason] == PS_SAMPLES_PER_REASON) continue;

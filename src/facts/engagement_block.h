@@ -28,10 +28,4 @@ typedef void ps_engagement_judge_block(const ps_engagement_terms *terms, ps_enga
 ps_engagement_judge_block *ps_engagement_block_for(ps_cpu cpu);
 ps_engagement_judge_block ps_engagement_block_scalar, ps_engagement_block_avx2;
 
-// The same of one whom the block is not for. Its days are settled.
-static inline bool ps_engagement_is_plain(uint32_t flags)
-{
-    return (flags & (PS_FLAG_PROTECTED | PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C)) == 0;
-}
-
 #endif

@@ -28,18 +28,18 @@ typedef struct known {
     ps_findings findings;
     ps_reason reason;
     ps_verdict verdict;
-    bool made;
     bool mendable; // removed, and the address may be one that can be put right
 } known;
 
-static const known *known_of(const ps_policy *policy, const ps_row *row, known table[PS_ROW_SLOTS])
+static const known *known_of(const ps_policy *policy, ps_batch *batch, const ps_row *row, known table[PS_ROW_SLOTS])
 {
     known *set = &table[ps_row_slot(row)];
 
-    if (set->made && set->findings == row->findings) return set;
-    *set = (known){.findings = row->findings, .made = true};
+    if (set->findings == row->findings) return set;
+    *set = (known){.findings = row->findings};
     set->verdict = ps_policy_decide(policy, row->findings, &set->reason);
     set->mendable = set->verdict == PS_VERDICT_REMOVED && is_mendable(policy, row->findings);
+    if (set->verdict != PS_VERDICT_CLEAN) batch->reasons |= (ps_findings)1 << set->reason;
     return set;
 }
 
@@ -64,7 +64,7 @@ static void decide_projections(const ps_facts *facts, ps_batch *batch, const ps_
 // By what is known of its findings: verdicts are as good as random, and working each out anew mispredicts twice.
 static void decide_row(const ps_facts *facts, ps_batch *batch, ps_row *row, known table[PS_ROW_SLOTS])
 {
-    const known *set = known_of(&facts->policy, row, table);
+    const known *set = known_of(&facts->policy, batch, row, table);
     bool mended = set->mendable && can_be_put_right(facts, batch, row, row->findings);
 
     row->verdict = set->verdict;
@@ -76,8 +76,9 @@ static void decide_row(const ps_facts *facts, ps_batch *batch, ps_row *row, know
 void ps_stage_decide(const ps_facts *facts, ps_batch *batch)
 {
     const ps_findings sought = ~facts->policy.mask[PS_EFFECT_OFF]; // what the job does not look for is not found
-    known table[PS_ROW_SLOTS] = {{.made = false}};
+    known table[PS_ROW_SLOTS] = {[0] = {.reason = PS_REASON_OK}}; // the place of the empty set, which is clean
 
+    batch->reasons = 0;
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
         row->findings &= sought;

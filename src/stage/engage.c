@@ -70,7 +70,9 @@ ps_findings ps_engage_findings(const ps_facts *facts, const ps_batch *batch, con
     return is_held_for_date(facts, batch, row, result.findings) ? PS_FIND(DATE) : result.findings;
 }
 
-static void judge_row(const ps_facts *facts, const ps_sight *sight, const ps_batch *batch, ps_row *row)
+// Few come here, and the loop that they come from needs its registers.
+static __attribute__((noinline)) void judge_row(const ps_facts *facts, const ps_sight *sight, const ps_batch *batch,
+                                                ps_row *row)
 {
     ps_engagement_result result = judge_judged(facts, sight, batch, row);
     bool held = is_held_for_date(facts, batch, row, result.findings);
@@ -81,48 +83,65 @@ static void judge_row(const ps_facts *facts, const ps_sight *sight, const ps_bat
     row->reply_by = held ? PS_DAY_NONE : result.reply_by;
 }
 
+// What is the same for all rows of a batch.
+typedef struct engaging {
+    const ps_facts *facts;
+    ps_engagement_terms terms;
+    ps_engagement_judge_block *judge;
+    ps_engagement_block block; // the one that is judged
+    ps_findings passed_over; // rows with one of these
+    ps_day reply_by[PS_DECISION_COUNT]; // where it does not depend on a mail
+} engaging;
+
+enum { ODD = PS_FLAG_PROTECTED | PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C | PS_FLAG_BAD_DATE };
+
+static void begin(engaging *e, const ps_facts *facts)
+{
+    e->facts = facts;
+    e->terms.policy = facts->job->engagement;
+    e->terms.sight = ps_sight_of(&facts->coverage);
+    e->terms.as_of = facts->job->as_of;
+    e->judge = ps_engagement_block_for(ps_cpu_best());
+    e->passed_over = facts->policy.settling | ps_row_damage;
+    for (size_t i = 0; i < PS_DECISION_COUNT; i++) {
+        bool due = ps_decisions[i].reason == PS_REASON_WINBACK_DUE;
+        e->reply_by[i] = due ? e->terms.as_of + e->terms.policy.reply : PS_DAY_NONE;
+    }
+}
+
 // Of the ordinary row, by what its block found.
-static void take_row(const ps_engagement_terms *terms, const ps_engagement_block *block, size_t i, ps_row *row)
+static void take_row(const engaging *e, size_t i, ps_row *row)
 {
-    const ps_decision *decision = &ps_decisions[__builtin_ctz(block->answers[i])];
-    const ps_day *sent = block->days[PS_SIGNAL_WINBACK_SENT];
+    enum { IN_COURSE = 1 << PS_DECISION_is_winback_pending | 1 << PS_DECISION_is_winback_expired };
+    unsigned number = (unsigned)__builtin_ctz(e->block.answers[i]);
 
-    row->findings |= decision->findings;
-    row->idle_days = block->idle_days[i];
-    row->tier = decision->tier & 3U;
-    if (decision->reason == PS_REASON_WINBACK_DUE) row->reply_by = terms->as_of + terms->policy.reply;
-    if (decision->reason != PS_REASON_WINBACK_PENDING && decision->reason != PS_REASON_WINBACK_EXPIRED) return;
-    row->winback_at = sent[i];
-    row->reply_by = sent[i] + terms->policy.reply;
+    row->findings |= ps_decisions[number].findings;
+    row->idle_days = e->block.idle_days[i];
+    row->tier = ps_decisions[number].tier & 3U;
+    row->reply_by = e->reply_by[number];
+    if ((1U << number & IN_COURSE) == 0) return;
+    row->winback_at = e->block.days[PS_SIGNAL_WINBACK_SENT][i];
+    row->reply_by = row->winback_at + e->terms.policy.reply;
 }
 
-// Judged by what it says itself, and nothing in that is odd.
-static bool is_ordinary(const ps_batch *batch, const ps_row *row)
+static void judge_block(engaging *e, const ps_batch *batch, size_t from, size_t to)
 {
-    uint32_t flags = batch->said.flags[row - batch->rows];
-
-    return row->judged == NULL && batch->said.sends == NULL && ps_engagement_is_plain(flags) &&
-           (flags & PS_FLAG_BAD_DATE) == 0;
-}
-
-static void judge_block(const ps_facts *facts, const ps_engagement_terms *terms, const ps_batch *batch, size_t from,
-                        size_t to)
-{
-    ps_engagement_block block;
+    const uint32_t *flags = batch->said.flags;
+    bool plain = batch->said.sends == NULL;
+    ps_engagement_block *block = &e->block;
 
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
-        block.days[i] = batch->said.days[i] == NULL ? NULL : batch->said.days[i] + from;
-    ps_engagement_block_for(ps_cpu_best())(terms, &block);
+        block->days[i] = batch->said.days[i] == NULL ? NULL : batch->said.days[i] + from;
+    e->judge(&e->terms, block);
     for (size_t i = from; i < to; i++) {
         ps_row *row = &batch->rows[i];
-        row->idle_days = -1;
-        row->tier = 0;
+        row->idle_days = -1; // and no tier, as it came
         row->winback_at = row->reply_by = PS_DAY_NONE;
-        if (ps_row_damaged(row) || ps_row_settled(facts, row)) continue;
-        if (is_ordinary(batch, row)) {
-            take_row(terms, &block, i - from, row);
+        if ((row->findings & e->passed_over) != 0) continue;
+        if (plain && row->judged == NULL && (flags[i] & ODD) == 0) {
+            take_row(e, i - from, row);
         } else {
-            judge_row(facts, &terms->sight, batch, row);
+            judge_row(e->facts, &e->terms.sight, batch, row);
         }
     }
 }
@@ -130,14 +149,11 @@ static void judge_block(const ps_facts *facts, const ps_engagement_terms *terms,
 // Rows that something else removes have no engagement: nobody mails them, whatever their dates say.
 void ps_stage_engage(const ps_facts *facts, ps_batch *batch)
 {
-    const ps_engagement_terms terms = {
-        .policy = facts->job->engagement,
-        .sight = ps_sight_of(&facts->coverage),
-        .as_of = facts->job->as_of,
-    };
+    engaging e;
 
+    begin(&e, facts);
     for (size_t from = 0; from < batch->row_count; from += PS_ENGAGEMENT_BLOCK) {
         size_t left = batch->row_count - from;
-        judge_block(facts, &terms, batch, from, from + (left < PS_ENGAGEMENT_BLOCK ? left : PS_ENGAGEMENT_BLOCK));
+        judge_block(&e, batch, from, from + (left < PS_ENGAGEMENT_BLOCK ? left : PS_ENGAGEMENT_BLOCK));
     }
 }

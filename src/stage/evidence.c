@@ -34,12 +34,18 @@ static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch
 static const uint32_t bad_opens = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN | (uint32_t)PS_FLAG_BAD_SIGNAL
                                                                                        << PS_SIGNAL_ACTIVITY;
 
-static bool has_opens(const ps_batch *batch, const ps_row *row)
+static bool has_opens(const ps_batch *batch, const ps_row *row, uint32_t said)
 {
-    uint32_t flags = batch->said.flags[row - batch->rows] | ps_row_flags(batch, row);
+    const ps_day *open = batch->said.days[PS_SIGNAL_OPEN], *activity = batch->said.days[PS_SIGNAL_ACTIVITY];
+    size_t i = (size_t)(row - batch->rows);
+    bool dated = (open != NULL && open[i] != PS_DAY_NONE) || (activity != NULL && activity[i] != PS_DAY_NONE);
 
-    return (flags & bad_opens) != 0 || ps_row_day(batch, row, PS_SIGNAL_OPEN) != PS_DAY_NONE ||
-           ps_row_day(batch, row, PS_SIGNAL_ACTIVITY) != PS_DAY_NONE;
+    if (row->judged != NULL) {
+        said |= row->judged->flags;
+        dated =
+            row->judged->date[PS_SIGNAL_OPEN] != PS_DAY_NONE || row->judged->date[PS_SIGNAL_ACTIVITY] != PS_DAY_NONE;
+    }
+    return dated || (said & bad_opens) != 0;
 }
 
 static void forget_opens(ps_batch *batch, ps_row *row)
@@ -78,6 +84,6 @@ void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
         if (flags != 0) protect(row, flags);
         if (facts->evidence != NULL && ps_row_has_key(row))
             row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
-        if (has_opens(batch, row) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
+        if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
     }
 }

@@ -9,9 +9,11 @@
 #include "table/batch.h"
 
 // Its cells cannot be trusted to stand where the header says (or one is absurdly long): it is held, and not judged.
+static const ps_findings ps_row_damage = PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE);
+
 static inline bool ps_row_damaged(const ps_row *row)
 {
-    return (row->findings & (PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE))) != 0;
+    return (row->findings & ps_row_damage) != 0;
 }
 
 // The address rules, a list, a column of the file or DNS remove it: the row says so itself, whatever else is true of

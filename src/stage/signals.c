@@ -34,6 +34,7 @@ struct column_reader {
     read_column *read; // NULL: nothing is judged by them
     size_t slot;
     ps_signal signal; // of a date
+    bool alone; // no other column says anything of that signal
     union {
         ps_date_reader dates;
         ps_cell_flags flags;
@@ -61,6 +62,14 @@ static void settle(ps_day days[PS_DATE_CELLS_MAX], ps_day as_of)
         days[i] = ps_signal_settle(days[i], as_of);
 }
 
+static void put_days(const column_reader *reader, const ps_date_cells *read, ps_day *days)
+{
+    for (size_t i = 0; i < read->count && reader->alone; i++)
+        days[read->at[i]] = read->days[i];
+    for (size_t i = 0; i < read->count && !reader->alone; i++)
+        days[read->at[i]] = ps_signal_merge(reader->signal, days[read->at[i]], read->days[i]);
+}
+
 // Dates with what their column and their file say about them.
 static void read_dates(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
@@ -73,8 +82,7 @@ static void read_dates(const ps_facts *facts, column_reader *reader, const row_b
 
     if (any_behind(read->days, as_of)) settle(read->days, as_of);
     if (signal == PS_SIGNAL_SIGNUP) drop_imports(facts, read->days);
-    for (size_t i = 0; i < read->count; i++)
-        days[read->at[i]] = ps_signal_merge(signal, days[read->at[i]], read->days[i]);
+    put_days(reader, read, days);
     for (; unreadable != 0; unreadable &= unreadable - 1) {
         block->said->flags[block->from + (size_t)__builtin_ctzll(unreadable)] |=
             PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
@@ -266,9 +274,10 @@ static void *open_column(ps_batch *batch)
     return ps_arena_room(&batch->arena, blocks * BLOCK_ROWS * sizeof(int32_t));
 }
 
-static void open_columns(ps_batch *batch, const column_reader *readers, size_t readers_count, const slots *at)
+static void open_columns(ps_batch *batch, column_reader *readers, size_t readers_count, const slots *at)
 {
-    bool wanted[PS_SIGNAL_COUNT] = {
+    unsigned wanted[PS_SIGNAL_COUNT] = {
+        // by so many columns
         [PS_SIGNAL_OPEN] = at->open_is_machine >= 0,
         [PS_SIGNAL_OPEN_PERSON] = at->open_is_machine >= 0,
     };
@@ -276,12 +285,14 @@ static void open_columns(ps_batch *batch, const column_reader *readers, size_t r
 
     *said = (ps_said){.flags = open_column(batch)};
     for (size_t i = 0; i < readers_count; i++) {
-        if (readers[i].read == read_dates) wanted[readers[i].signal] = true;
+        if (readers[i].read == read_dates) wanted[readers[i].signal]++;
         if (readers[i].read == read_counts) said->sends = open_column(batch);
     }
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++) {
-        if (wanted[i]) said->days[i] = open_column(batch);
+        if (wanted[i] > 0) said->days[i] = open_column(batch);
     }
+    for (size_t i = 0; i < readers_count; i++)
+        readers[i].alone = readers[i].read == read_dates && wanted[readers[i].signal] == 1;
 }
 
 void ps_stage_signals(const ps_facts *facts, ps_batch *batch)

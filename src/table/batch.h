@@ -56,6 +56,7 @@ typedef struct ps_batch {
     // UTF-8 text. A cell that the record lacks is empty.
     ps_span *values;
     size_t row_capacity, value_capacity; // of the two arrays, on the heap: they live as long as the batch
+    ps_findings reasons; // of the rows that are not clean
     ps_projection *projections; // by row, and within it by alternative; in the arena
     ps_buf out[PS_VERDICT_COUNT]; // what the plan step wrote for each output
     uint64_t out_rows[PS_VERDICT_COUNT];
