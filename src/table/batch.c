@@ -54,6 +54,7 @@ void ps_batch_close(ps_batch *batch)
     ps_memory_free(batch->domain_notes);
     ps_memory_free(batch->values);
     ps_split_done(&batch->split);
+    ps_split_done(&batch->run);
     ps_memory_free(batch->rows);
     ps_memory_free(batch->bytes);
     ps_arena_close(&batch->arena);
@@ -86,6 +87,6 @@ ps_status ps_batch_parse(ps_batch *batch, ps_error *err)
     assert(batch->len < UINT32_MAX);
     batch->row_count = 0;
     ps_status status = ps_split_room(&batch->split, batch->len, err);
-    if (status == PS_OK) status = batch->split.regular ? ps_rows_of_split(batch, err) : ps_rows_of_csv(batch, err);
+    if (status == PS_OK) status = batch->split.regular ? ps_rows_of_split(batch, err) : ps_rows_of_mixed(batch, err);
     return status == PS_OK ? check_count(batch, err) : status;
 }

@@ -52,6 +52,7 @@ typedef struct ps_batch {
     ps_said said; // by the signals step
     const ps_match **written; // as it was, where a slip in the domain was put right; NULL: the job puts none right
     ps_split split; // where cells end; `regular`: it says so of all of `bytes`, and they need not be parsed again
+    ps_split run; // of what is regular in a batch that as a whole is not
     // The mapped cells, row by row in the order of layout->mapped: first the unescaped bytes, after the normalize step
     // UTF-8 text. A cell that the record lacks is empty.
     ps_span *values;
@@ -115,7 +116,7 @@ static inline ps_cell ps_batch_cell(const ps_batch *batch, const ps_row *row, si
 // a cell is over PS_FIELD_BYTES_MAX. Safe on any thread. layout->bad: over PS_COLUMNS_MAX cells in a record. PS_RETRY
 // without memory. PS_BUG: the rows are not as many as the reader counted.
 //
-// Where batch->split is regular the rows are made of it, else libcsv takes the bytes apart; both say the same.
+// Where batch->split is regular the rows are made of it, else libcsv takes apart what is not; both say the same.
 ps_status ps_batch_parse(ps_batch *batch, ps_error *err);
 
 #endif

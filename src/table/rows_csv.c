@@ -7,6 +7,7 @@
 // The record that is being parsed.
 typedef struct row_parse {
     ps_batch *batch;
+    ps_rows_place begin; // of what is parsed
     size_t first_cell;
     size_t slot; // the next mapped column
     bool too_large, run_together;
@@ -106,12 +107,13 @@ static ps_status take_cell(void *context, const ps_csv_cell *cell, ps_error *err
     row_parse *parse = context;
     ps_batch *batch = parse->batch;
     size_t index = batch->split.end_count - parse->first_cell;
-    ps_span raw = {batch->bytes + cell->start, cell->end - cell->start};
+    size_t begin = parse->begin.offset;
+    ps_span raw = {batch->bytes + begin + cell->start, cell->end - cell->start};
 
     if (index == PS_COLUMNS_MAX) return ps_rows_too_wide(batch, err);
     ps_status status = index == 0 ? open_row(parse, err) : PS_OK;
     if (status != PS_OK) return status;
-    batch->split.ends[batch->split.end_count++] = (uint32_t)cell->end;
+    batch->split.ends[batch->split.end_count++] = (uint32_t)(begin + cell->end);
     if (cell->value.len > PS_FIELD_BYTES_MAX) parse->too_large = true;
     if (ps_cell_runs_together(raw, batch->layout)) parse->run_together = true;
     take_value(parse, (uint32_t)index, cell);
@@ -127,8 +129,8 @@ static ps_status take_record(void *context, const ps_csv_record *record, ps_erro
 
     *row = (ps_row){
         .place = (uint32_t)batch->row_count,
-        .line = batch->first_line + record->line,
-        .start = (uint32_t)record->start,
+        .line = parse->begin.line + record->line,
+        .start = (uint32_t)(parse->begin.offset + record->start),
         .len = (uint32_t)(record->end - record->start),
         .body_len = (uint32_t)(record->body_end - record->start),
         .first_cell = (uint32_t)parse->first_cell,
@@ -142,11 +144,23 @@ static ps_status take_record(void *context, const ps_csv_record *record, ps_erro
     return PS_OK;
 }
 
-ps_status ps_rows_of_csv(ps_batch *batch, ps_error *err)
+static uint64_t count_lines(ps_span bytes)
 {
-    row_parse parse = {.batch = batch};
-    ps_csv_sink sink = {take_cell, take_record, &parse};
+    uint64_t lines = 0;
 
-    batch->split.end_count = 0;
-    return ps_csv_parse((ps_span){batch->bytes, batch->len}, batch->layout->delimiter, &sink, err);
+    for (size_t i = 0; i < bytes.len; i++)
+        lines += bytes.bytes[i] == '\r' || (bytes.bytes[i] == '\n' && (i == 0 || bytes.bytes[i - 1] != '\r'));
+    return lines;
+}
+
+ps_status ps_rows_of_csv(ps_batch *batch, size_t to, ps_rows_place *place, ps_error *err)
+{
+    row_parse parse = {.batch = batch, .begin = *place, .first_cell = batch->split.end_count};
+    ps_csv_sink sink = {take_cell, take_record, &parse};
+    ps_span bytes = {batch->bytes + place->offset, to - place->offset};
+
+    ps_status status = ps_csv_parse(bytes, batch->layout->delimiter, &sink, err);
+    place->line += count_lines(bytes);
+    place->offset = to;
+    return status;
 }

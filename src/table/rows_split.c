@@ -5,9 +5,13 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-// Where the walk over the split stands.
+// Where the walk over a split stands. All offsets are in what was split.
 typedef struct row_walk {
     ps_batch *batch;
+    const ps_split *split;
+    const char *bytes; // what was split
+    uint32_t begin; // of it, in the batch
+    uint32_t begin_cell; // its first end's number in batch->split.ends
     size_t columns, slots;
     uint32_t index[PS_MAPPED_MAX]; // of each slot's column
     bool ends_mapped; // the last of the columns is one
@@ -18,35 +22,29 @@ typedef struct row_walk {
     uint32_t first_cell; // of the next record
 } row_walk;
 
-static size_t ended_lines(const ps_batch *batch)
-{
-    const ps_split *split = &batch->split;
-    bool cut_short = split->line_count > 0 && split->ends[split->lines[split->line_count - 1]] == batch->len;
-
-    return split->line_count - cut_short;
-}
-
-static void begin_walk(ps_batch *batch, row_walk *out)
+static void begin_walk(ps_batch *batch, const ps_split *split, const ps_rows_place *place, row_walk *out)
 {
     const ps_layout *layout = batch->layout;
     size_t slots = layout->mapped_count, past = slots == 0 ? 0 : (size_t)layout->mapped[slots - 1].index + 1;
 
     *out = (row_walk){
         .batch = batch,
+        .split = split,
+        .bytes = batch->bytes + place->offset,
+        .begin = (uint32_t)place->offset,
         .columns = layout->column_count,
         .slots = slots,
         .ends_mapped = slots > 0 && past == layout->column_count,
         .plain = past <= layout->column_count,
-        .ended = ended_lines(batch),
-        .line = batch->first_line,
+        .line = place->line,
     };
     for (size_t slot = 0; slot < slots; slot++)
         out->index[slot] = layout->mapped[slot].index;
 }
 
-static ps_status open_rows(ps_batch *batch, ps_error *err)
+static ps_status open_rows(ps_batch *batch, size_t more, ps_error *err)
 {
-    size_t rows = batch->split.line_count, values = rows * batch->layout->mapped_count;
+    size_t rows = batch->row_count + more, values = rows * batch->layout->mapped_count;
     ps_status status = ps_memory_grow((void **)&batch->rows, &batch->row_capacity, rows, sizeof *batch->rows, err);
 
     if (status != PS_OK) return status; // one value at least, so that a row of no mapped cells has an address, too
@@ -111,7 +109,7 @@ static bool is_too_large(ps_batch *batch, const ps_row *row)
 // Passes the line ends inside quotes that stand before `end`.
 static size_t pass_inner(row_walk *walk, uint32_t end)
 {
-    const ps_split *split = &walk->batch->split;
+    const ps_split *split = walk->split;
     size_t before = walk->inner;
 
     while (walk->inner < split->inner_count && split->inner[walk->inner] < end)
@@ -123,7 +121,7 @@ static size_t pass_inner(row_walk *walk, uint32_t end)
 static void take_odd(row_walk *walk, ps_row *row)
 {
     ps_batch *batch = walk->batch;
-    size_t inner = pass_inner(walk, row->start + row->len);
+    size_t inner = pass_inner(walk, row->start + row->len - walk->begin);
 
     if (inner > 0) row->run_together = is_run_together(batch, row);
     if (row->cell_count != walk->columns || row->run_together) row->findings |= PS_FIND(COLUMNS);
@@ -137,9 +135,9 @@ static void take_odd(row_walk *walk, ps_row *row)
 static ps_status take_line(row_walk *walk, uint32_t last, ps_error *err)
 {
     ps_batch *batch = walk->batch;
-    const uint32_t *ends = batch->split.ends;
+    const uint32_t *ends = walk->split->ends;
     uint32_t start = ends[(ptrdiff_t)walk->first_cell - 1] + 1, end = ends[last], cells = last - walk->first_cell + 1;
-    uint32_t body_end = end - (batch->bytes[end - (end > start)] == '\r');
+    uint32_t body_end = end - (walk->bytes[end - (end > start)] == '\r');
 
     if (body_end > start) {
         ps_row *row = &batch->rows[batch->row_count];
@@ -147,12 +145,12 @@ static ps_status take_line(row_walk *walk, uint32_t last, ps_error *err)
         *row = (ps_row){
             .line = walk->line,
             .place = (uint32_t)batch->row_count,
-            .start = start,
-            .len = end + (end < batch->len) - start,
+            .start = walk->begin + start,
+            .len = end + (walk->begin + end < batch->len) - start,
             .body_len = body_end - start,
-            .first_cell = walk->first_cell,
+            .first_cell = walk->begin_cell + walk->first_cell,
             .cell_count = (uint16_t)cells,
-            .lacks = PS_SPLIT_DOUBTS & ~ps_split_doubts(&batch->split, start, body_end),
+            .lacks = PS_SPLIT_DOUBTS & ~ps_split_doubts(walk->split, start, body_end),
         };
         take_odd(walk, row);
     }
@@ -164,7 +162,7 @@ static ps_status take_line(row_walk *walk, uint32_t last, ps_error *err)
 // The mapped cells of a plain record. No branch on a quote: where quoting is random, each would be mispredicted.
 static inline void take_plain_values(const row_walk *walk, const uint32_t *ends, uint32_t cr, ps_span *values)
 {
-    const char *bytes = walk->batch->bytes;
+    const char *bytes = walk->bytes;
     size_t slots = walk->slots;
 
     for (size_t slot = 0; slot < slots; slot++) {
@@ -190,7 +188,7 @@ static inline void clear_row(ps_row *row)
 static size_t take_plain(row_walk *walk, size_t i)
 {
     ps_batch *batch = walk->batch;
-    const ps_split *split = &batch->split;
+    const ps_split *split = walk->split;
     const uint32_t columns = (uint32_t)walk->columns;
     uint32_t first = walk->first_cell, start = split->ends[(ptrdiff_t)first - 1] + 1;
     ps_row *row = batch->rows + batch->row_count;
@@ -200,17 +198,17 @@ static size_t take_plain(row_walk *walk, size_t i)
         const uint32_t *ends = split->ends + first;
         uint32_t end = ends[columns - 1], len = end - start;
         if (len == 0 || len > PS_FIELD_BYTES_MAX) break;
-        uint32_t cr = batch->bytes[end - 1] == '\r';
+        uint32_t cr = walk->bytes[end - 1] == '\r';
         unsigned doubts = ps_split_doubts(split, start, end);
         if ((doubts & (PS_SPLIT_DOUBLED | PS_SPLIT_INNER)) != 0 || len == cr) break;
         clear_row(row);
         row->cell_count = (uint16_t)columns;
         row->place = (uint32_t)(row - batch->rows);
         row->line = walk->line++;
-        row->start = start;
+        row->start = walk->begin + start;
         row->len = len + 1;
         row->body_len = len - cr;
-        row->first_cell = first;
+        row->first_cell = walk->begin_cell + first;
         row->lacks = PS_SPLIT_DOUBTS & ~doubts;
         take_plain_values(walk, ends, cr, values);
         row++;
@@ -223,16 +221,66 @@ static size_t take_plain(row_walk *walk, size_t i)
     return i;
 }
 
+static ps_status take_lines(row_walk *walk, size_t line_count, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < line_count && status == PS_OK; i++) {
+        if (walk->plain) i = take_plain(walk, i);
+        if (i < line_count) status = take_line(walk, walk->split->lines[i], err);
+    }
+    return status;
+}
+
 ps_status ps_rows_of_split(ps_batch *batch, ps_error *err)
 {
+    const ps_split *split = &batch->split;
+    const ps_rows_place begin = {0, batch->first_line};
+    bool cut_short = split->line_count > 0 && split->ends[split->lines[split->line_count - 1]] == batch->len;
     row_walk walk;
-    ps_status status = open_rows(batch, err);
 
-    assert(batch->split.regular);
-    begin_walk(batch, &walk);
-    for (size_t i = 0; i < batch->split.line_count && status == PS_OK; i++) {
-        if (walk.plain) i = take_plain(&walk, i);
-        if (i < batch->split.line_count) status = take_line(&walk, batch->split.lines[i], err);
-    }
+    assert(split->regular);
+    ps_status status = open_rows(batch, split->line_count, err);
+    if (status != PS_OK) return status;
+    begin_walk(batch, split, &begin, &walk);
+    walk.ended = split->line_count - cut_short;
+    return take_lines(&walk, split->line_count, err);
+}
+
+// What ends before run->good.
+static size_t good_lines(const ps_split *run)
+{
+    size_t count = run->line_count;
+
+    while (count > 0 && run->ends[run->lines[count - 1]] >= run->good)
+        count--;
+    return count;
+}
+
+static void add_ends(ps_batch *batch, size_t count, uint32_t begin)
+{
+    uint32_t *out = batch->split.ends + batch->split.end_count;
+
+    for (size_t i = 0; i < count; i++)
+        out[i] = begin + batch->run.ends[i];
+    batch->split.end_count += count;
+}
+
+ps_status ps_rows_of_run(ps_batch *batch, ps_rows_place *place, ps_error *err)
+{
+    const ps_split *run = &batch->run;
+    size_t line_count = good_lines(run), end_count = line_count == 0 ? 0 : (size_t)run->lines[line_count - 1] + 1;
+    row_walk walk;
+
+    if (line_count == 0) return PS_OK;
+    ps_status status = open_rows(batch, line_count, err);
+    if (status != PS_OK) return status;
+    begin_walk(batch, run, place, &walk);
+    walk.begin_cell = (uint32_t)batch->split.end_count;
+    walk.ended = line_count;
+    add_ends(batch, end_count, walk.begin);
+    status = take_lines(&walk, line_count, err);
+    place->offset += (size_t)run->ends[end_count - 1] + 1;
+    place->line = walk.line;
     return status;
 }

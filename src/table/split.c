@@ -120,6 +120,7 @@ void ps_split_scalar(ps_span bytes, char delimiter, ps_split *out)
 
     out->end_count = out->line_count = out->inner_count = out->blank_count = 0;
     out->regular = true;
+    out->good = bytes.len;
     for (size_t i = 0; i < bytes.len && out->regular; i++) {
         char c = bytes.bytes[i];
         if (i % PS_SPLIT_BLOCK == 0) out->doubts[i / PS_SPLIT_BLOCK] = 0;
@@ -129,6 +130,7 @@ void ps_split_scalar(ps_span bytes, char delimiter, ps_split *out)
         } else {
             out->regular = take_plain(&w, c, delimiter, (uint32_t)i);
         }
+        if (!out->regular) out->good = i;
         w.before = c;
     }
     out->open = w.quoted;

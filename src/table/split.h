@@ -36,7 +36,9 @@ typedef struct ps_split {
     size_t inner_count;
     size_t blank_count; // lines that are empty
     uint8_t *doubts; // of each block of 64 bytes, the bits above
-    bool regular; // false: nothing else here says anything
+    size_t good; // up to here the piece is regular, and what is said above of lines that end before holds; what is said
+                 // of the rest does where all is
+    bool regular; // all of it is
     bool open; // the piece ends inside quotes
     bool cut_cr; // the piece ends in a CR outside quotes, whose LF may follow
     size_t capacity; // of each array

@@ -101,18 +101,18 @@ PS_TARGET_AVX2 void ps_split_avx2(ps_span bytes, char delimiter, ps_split *out)
     char last[PS_SPLIT_BLOCK] = {0};
     size_t i = 0;
 
-    for (; bytes.len - i >= PS_SPLIT_BLOCK; i += PS_SPLIT_BLOCK) {
+    for (; state.wrong == 0 && bytes.len - i >= PS_SPLIT_BLOCK; i += PS_SPLIT_BLOCK) {
         two_halves block = load_block(bytes.bytes + i);
         if (find(block, '\r') != 0) break;
         *doubts++ = (uint8_t)take_block(block, i, ~UINT64_C(0), 0, delimiter, &state, &fill);
     }
-    for (; i < bytes.len; i += PS_SPLIT_BLOCK) {
+    for (; state.wrong == 0 && i < bytes.len; i += PS_SPLIT_BLOCK) {
         size_t len = bytes.len - i < PS_SPLIT_BLOCK ? bytes.len - i : PS_SPLIT_BLOCK;
         two_halves block = load_some(bytes.bytes + i, len, last);
         uint64_t inside = _bzhi_u64(~UINT64_C(0), (unsigned)len), cr = find(block, '\r');
         *doubts++ = (uint8_t)take_block(block, i, inside, cr, delimiter, &state, &fill);
     }
-    ps_split_stop(&state, &fill, bytes, out);
+    ps_split_stop(&state, &fill, bytes, i, out);
 }
 
 #endif

@@ -85,21 +85,22 @@ PS_TARGET_AVX512 void ps_split_avx512(ps_span bytes, char delimiter, ps_split *o
     uint8_t *doubts = out->doubts;
     size_t i = 0;
 
-    for (; bytes.len - i >= PS_SPLIT_BLOCK; i += PS_SPLIT_BLOCK) {
+    for (; state.wrong == 0 && bytes.len - i >= PS_SPLIT_BLOCK; i += PS_SPLIT_BLOCK) {
         __m512i block = _mm512_loadu_si512(bytes.bytes + i);
         if (find_cr(block) != 0) break;
         *doubts++ = (uint8_t)take_block(block, i, ~UINT64_C(0), 0, delimiter, &state, &fill);
     }
-    for (; bytes.len - i >= PS_SPLIT_BLOCK; i += PS_SPLIT_BLOCK) {
+    for (; state.wrong == 0 && bytes.len - i >= PS_SPLIT_BLOCK; i += PS_SPLIT_BLOCK) {
         __m512i block = _mm512_loadu_si512(bytes.bytes + i);
         *doubts++ = (uint8_t)take_block(block, i, ~UINT64_C(0), find_cr(block), delimiter, &state, &fill);
     }
-    if (i < bytes.len) {
+    if (i < bytes.len && state.wrong == 0) {
         uint64_t inside = _bzhi_u64(~UINT64_C(0), (unsigned)(bytes.len - i));
         __m512i block = _mm512_maskz_loadu_epi8(inside, bytes.bytes + i);
         *doubts = (uint8_t)take_block(block, i, inside, find_cr(block), delimiter, &state, &fill);
+        i += PS_SPLIT_BLOCK;
     }
-    ps_split_stop(&state, &fill, bytes, out);
+    ps_split_stop(&state, &fill, bytes, i, out);
 }
 
 #endif

@@ -103,13 +103,16 @@ static inline ps_split_fill ps_split_start(const ps_split *out)
     return (ps_split_fill){.ends = out->ends, .lines = out->lines, .inner = out->inner};
 }
 
-static inline void ps_split_stop(const ps_split_state *state, const ps_split_fill *fill, ps_span bytes, ps_split *out)
+// `offset`: of the block behind the last that was looked at.
+static inline void ps_split_stop(const ps_split_state *state, const ps_split_fill *fill, ps_span bytes, size_t offset,
+                                 ps_split *out)
 {
     out->end_count = fill->end_count;
     out->line_count = fill->line_count;
     out->inner_count = fill->inner_count;
     out->blank_count = fill->blank_count;
     out->regular = state->wrong == 0;
+    out->good = out->regular ? bytes.len : offset - PS_SPLIT_BLOCK;
     out->open = (state->quoted & 1) != 0;
     out->cut_cr = !out->open && bytes.len > 0 && bytes.bytes[bytes.len - 1] == '\r';
 }

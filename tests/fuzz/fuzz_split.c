@@ -1,6 +1,6 @@
 // The split in all its forms against libcsv: what it calls regular has the same rows, line numbers, cells and values as
-// libcsv finds, and every kind of CPU calls the same pieces regular. The input is the delimiter, whether the file ends
-// with the piece and which cells are read, and the CSV.
+// libcsv finds, as has a piece of which some records are not, and every kind of CPU calls the same pieces regular. The
+// input is the delimiter, whether the file ends with the piece and which cells are read, and the CSV.
 
 // layer: table
 
@@ -16,7 +16,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "table/batch.h"
+#include "table/rows.h"
 #include "table/scan.h"
 #include "table/writer.h"
 
@@ -95,6 +95,24 @@ typedef struct work {
     ps_split split;
 } work;
 
+static void parse_by_csv(work *w, ps_span bytes, char delimiter)
+{
+    ps_rows_place begin = {0, 1};
+
+    fill(&w->reference, bytes, delimiter, layout.mapped_count > layout.column_count);
+    w->reference.split.end_count = 0;
+    CHECK(ps_rows_of_csv(&w->reference, bytes.len, &begin, NULL) == PS_OK);
+}
+
+// Any piece as the last of its file.
+static void compare_mixed(work *w, ps_span piece, char delimiter)
+{
+    fill(&w->batch, piece, delimiter, layout.mapped_count > layout.column_count);
+    CHECK(ps_rows_of_mixed(&w->batch, NULL) == PS_OK);
+    parse_by_csv(w, piece, delimiter);
+    compare_rows(&w->batch, &w->reference);
+}
+
 // The whole records of a regular piece, by the split and by libcsv; and the scan counts them alike.
 static void compare_with_csv(work *w, ps_span piece, char delimiter, bool whole)
 {
@@ -109,8 +127,7 @@ static void compare_with_csv(work *w, ps_span piece, char delimiter, bool whole)
     while (split->inner_count > 0 && split->inner[split->inner_count - 1] >= len)
         split->inner_count--;
     CHECK(ps_batch_parse(&w->batch, NULL) == PS_OK);
-    fill(&w->reference, (ps_span){piece.bytes, len}, delimiter, layout.mapped_count > layout.column_count);
-    CHECK(ps_batch_parse(&w->reference, NULL) == PS_OK);
+    parse_by_csv(w, (ps_span){piece.bytes, len}, delimiter);
     compare_rows(&w->batch, &w->reference);
 
     ps_scan_init(&scan, delimiter, PS_RECORD_BYTES_MAX);
@@ -140,5 +157,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         compare_splits(&w.split, &w.batch.split, piece.len);
     }
     if (w.batch.split.regular) compare_with_csv(&w, piece, delimiter, whole);
+    compare_mixed(&w, piece, delimiter);
     return 0;
 }
