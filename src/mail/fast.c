@@ -118,10 +118,11 @@ static ps_span join_lower(const halves *h)
 static ps_span provider_key_of(const halves *h, ps_span key)
 {
     const ps_memo_entry *known = h->known;
+    ps_span kept = ps_memo_provider_key(known);
 
-    if (known->provider_key_len > 0) return ps_arena_copy(h->arena, ps_memo_provider_key(known));
+    if (kept.len > 0) return ps_arena_copy(h->arena, kept);
     if (known->provider == 0) return key;
-    return ps_provider_key(h->arena, known->provider, key, known->host_len);
+    return ps_provider_key(h->arena, known->provider, key, ps_memo_host(known).len);
 }
 
 static ps_findings role_of(const ps_address_rules *rules, ps_span name, uint32_t marks)
@@ -138,18 +139,19 @@ static ps_findings fill(const halves *h, ps_address *out)
     bool lowered = h->glance->key.lowered;
     ps_span sent = known->as_written && !lowered ? h->cell : ps_parse_join(h->arena, h->local, ps_memo_host(known));
     ps_span key = (marks & PS_PLAIN_UPPER) != 0 ? join_lower(h) : sent;
+    ps_span unicode = ps_memo_unicode(known), meant = ps_memo_meant(known);
 
     out->ascii = sent;
-    out->unicode = known->unicode_len > 0 ? ps_parse_join(h->arena, h->local, ps_memo_unicode(known)) : sent;
+    out->unicode = unicode.len > 0 ? ps_parse_join(h->arena, h->local, unicode) : sent;
     out->deliverable = sent;
     out->domain = ps_span_tail(key, h->local.len + 1);
     out->key = key;
     out->provider_key = provider_key_of(h, key);
     out->suggestion = (ps_span){NULL, 0};
-    if (known->meant_len > 0) out->suggestion = ps_parse_join(h->arena, h->local, ps_memo_meant(known));
+    if (meant.len > 0) out->suggestion = ps_parse_join(h->arena, h->local, meant);
     out->domain_number = known->number;
     out->detail = NULL;
-    ps_findings findings = known->findings | (lowered ? PS_FIND(NORMALIZED_CASE) : 0);
+    ps_findings findings = ps_memo_findings(known) | (lowered ? PS_FIND(NORMALIZED_CASE) : 0);
     return findings | role_of(h->rules, ps_span_head(key, h->local.len), marks);
 }
 
@@ -161,10 +163,10 @@ __attribute__((noinline)) static bool parse_halves(halves *h, ps_address *out, p
     if (known == NULL) return false;
     if (known->refused && !h->glance->key.lowered) { // of capitals the refusal does not say whether they came up before
         *out = (ps_address){.detail = NULL};
-        *out_findings = known->findings;
+        *out_findings = ps_memo_findings(known);
         return true;
     }
-    if (!known->usable || h->local.len + 1 + known->host_len > PS_ADDRESS_BYTES_MAX) return false;
+    if (!known->usable || h->local.len + 1 + ps_memo_host(known).len > PS_ADDRESS_BYTES_MAX) return false;
     *out_findings = fill(h, out);
     return true;
 }
@@ -206,7 +208,7 @@ static bool parse_plain(const ps_address_rules *rules, ps_span cell, const ps_gl
     out->suggestion = (ps_span){NULL, 0};
     out->domain_number = known->number;
     out->detail = NULL;
-    *out_findings = known->findings | role_of(rules, local, plain.marks);
+    *out_findings = ps_memo_findings(known) | role_of(rules, local, plain.marks);
     return true;
 }
 

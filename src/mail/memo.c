@@ -10,8 +10,8 @@ enum {
     PROBES_MAX = 16,
     // Beyond it, chains grow. Ten million people have some 120,000 domains; each that is not kept costs the long way.
     DOMAINS_MAX = PS_MEMO_SLOTS / 2,
-    ENTRY_BYTES_MAX = 1024, // most take 64
-    LINES_MAX = 4 * DOMAINS_MAX,
+    ENTRY_BYTES_MAX = 1024, // most take 32
+    UNITS_MAX = 4 * DOMAINS_MAX,
     LARGE_PAGE = 1 << 21,
 };
 
@@ -20,7 +20,7 @@ static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS, "a number for each");
 // Address space, not memory: what is not written to takes none. With 4 KiB pages every other look-up of a domain that
 // is not frequent waits for a page table, too.
 #define SLOTS_BYTES (sizeof(uint32_t) * PS_MEMO_SLOTS)
-#define PAGES_BYTES (LARGE_PAGE + SLOTS_BYTES + ((size_t)LINES_MAX + 1) * PS_MEMO_LINE)
+#define PAGES_BYTES (LARGE_PAGE + SLOTS_BYTES + ((size_t)UNITS_MAX + 1) * PS_MEMO_UNIT)
 
 enum { THREE_WORDS = 24 }; // up to so many bytes the words leave nothing out
 
@@ -42,9 +42,9 @@ static inline bool is_entry_of(const ps_memo_entry *entry, const ps_memo_key *ke
     return different == 0 && (text.len <= THREE_WORDS || is_rest_same(key, text, entry));
 }
 
-static ps_memo_entry *entry_at(const ps_memo *memo, uint32_t line)
+static ps_memo_entry *entry_at(const ps_memo *memo, uint32_t unit)
 {
-    return (ps_memo_entry *)(void *)(memo->lines + (size_t)line * PS_MEMO_LINE);
+    return (ps_memo_entry *)(void *)(memo->units + (size_t)unit * PS_MEMO_UNIT);
 }
 
 ps_status ps_memo_new(ps_memo **out, ps_error *err)
@@ -59,7 +59,7 @@ ps_status ps_memo_new(ps_memo **out, ps_error *err)
     }
     char *first = (char *)(((uintptr_t)memo->pages + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
     memo->slots = (_Atomic uint32_t *)(void *)first;
-    memo->lines = first + SLOTS_BYTES;
+    memo->units = first + SLOTS_BYTES;
     *out = memo;
     return PS_OK;
 }
@@ -74,9 +74,9 @@ void ps_memo_free(ps_memo *memo)
 const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_memo_key *key)
 {
     for (size_t i = 0; i < PROBES_MAX; i++) {
-        uint32_t line = atomic_load_explicit(&memo->slots[(key->hash + i) % PS_MEMO_SLOTS], memory_order_acquire);
-        if (line == 0) return NULL; // nothing is ever taken out
-        const ps_memo_entry *entry = entry_at(memo, line);
+        uint32_t unit = atomic_load_explicit(&memo->slots[(key->hash + i) % PS_MEMO_SLOTS], memory_order_acquire);
+        if (unit == 0) return NULL; // nothing is ever taken out
+        const ps_memo_entry *entry = entry_at(memo, unit);
         if (is_entry_of(entry, key, text)) return entry;
     }
     return NULL;
@@ -85,39 +85,66 @@ const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_me
 bool ps_memo_is_full(const ps_memo *memo)
 {
     return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX ||
-           atomic_load_explicit(&memo->lines_used, memory_order_relaxed) >= LINES_MAX;
+           atomic_load_explicit(&memo->units_used, memory_order_relaxed) >= UNITS_MAX;
 }
 
-static size_t lines_of(size_t size)
+// The texts behind `more`, each with all that stand before it.
+static ps_span text_behind(const ps_memo_entry *entry, size_t before, size_t len)
 {
-    return (size + PS_MEMO_LINE - 1) / PS_MEMO_LINE;
+    const ps_memo_more *more = ps_memo_more_of(entry);
+
+    return (ps_span){(const char *)(more + 1) + more->host_len + before, len};
+}
+
+ps_span ps_memo_unicode(const ps_memo_entry *entry)
+{
+    const ps_memo_more *more = ps_memo_more_of(entry);
+
+    return more == NULL ? (ps_span){NULL, 0} : text_behind(entry, 0, more->unicode_len);
+}
+
+ps_span ps_memo_meant(const ps_memo_entry *entry)
+{
+    const ps_memo_more *more = ps_memo_more_of(entry);
+
+    return more == NULL ? (ps_span){NULL, 0} : text_behind(entry, more->unicode_len, more->meant_len);
+}
+
+ps_span ps_memo_provider_key(const ps_memo_entry *entry)
+{
+    const ps_memo_more *more = ps_memo_more_of(entry);
+
+    if (more == NULL) return (ps_span){NULL, 0};
+    return text_behind(entry, (size_t)more->unicode_len + more->meant_len, more->provider_key_len);
+}
+
+static size_t units_of(const ps_memo_entry *entry)
+{
+    ps_span last = entry->has_more ? ps_memo_provider_key(entry) : (ps_span){entry->bytes, entry->text_len};
+    size_t size = (size_t)(last.bytes + last.len - (const char *)entry);
+
+    return (size + PS_MEMO_UNIT - 1) / PS_MEMO_UNIT;
 }
 
 const ps_memo_entry *ps_memo_next(const ps_memo *memo, const ps_memo_entry *before)
 {
-    const char *at = memo->lines + PS_MEMO_LINE;
+    const char *at = memo->units + PS_MEMO_UNIT;
 
-    if (before != NULL) {
-        ps_span last = ps_memo_provider_key(before);
-        size_t size = (size_t)(last.bytes + last.len - (const char *)before);
-        at = (const char *)before + lines_of(size) * PS_MEMO_LINE;
-    }
+    if (before != NULL) at = (const char *)before + units_of(before) * PS_MEMO_UNIT;
     const ps_memo_entry *entry = (const ps_memo_entry *)(const void *)at;
-    bool inside = at <= memo->lines + (size_t)LINES_MAX * PS_MEMO_LINE;
+    bool inside = at <= memo->units + (size_t)UNITS_MAX * PS_MEMO_UNIT;
     return inside && entry->number != 0 ? entry : NULL; // memory is zero where none was made
 }
 
-// The line where an entry of `size` bytes may stand; 0 once there is none.
-static uint32_t take_lines(ps_memo *memo, size_t size, uint32_t *out_number)
+// Where so many units may stand; 0 once there is no room.
+static uint32_t take_units(ps_memo *memo, size_t units, uint32_t *out_number)
 {
-    uint32_t lines = (uint32_t)lines_of(size);
-
-    if (size > ENTRY_BYTES_MAX || ps_memo_is_full(memo)) return 0;
+    if (units > ENTRY_BYTES_MAX / PS_MEMO_UNIT || ps_memo_is_full(memo)) return 0;
     uint32_t before = atomic_fetch_add_explicit(&memo->count, 1, memory_order_relaxed);
     if (before >= DOMAINS_MAX) return 0; // never: but among threads that pass the check above at the same time
     *out_number = before + 1;
-    uint32_t used = atomic_fetch_add_explicit(&memo->lines_used, lines, memory_order_relaxed);
-    return used + lines > LINES_MAX ? 0 : used + 1;
+    uint32_t used = atomic_fetch_add_explicit(&memo->units_used, (uint32_t)units, memory_order_relaxed);
+    return used + units > UNITS_MAX ? 0 : used + 1;
 }
 
 static void put(char **at, ps_span text)
@@ -126,38 +153,51 @@ static void put(char **at, ps_span text)
     *at += text.len;
 }
 
-// Returns its line, or 0.
-static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
+static void put_more(ps_memo_entry *entry, const ps_memo_domain *domain, ps_span host)
 {
-    bool as_written = ps_span_equal(domain->host, domain->text);
-    ps_span host = as_written ? (ps_span){NULL, 0} : domain->host;
-    size_t size = offsetof(ps_memo_entry, bytes) + domain->text.len + host.len + domain->unicode.len +
-                  domain->meant.len + domain->provider_key.len;
-    uint32_t number = 0, line = take_lines(memo, size, &number);
+    ps_memo_more *more = (ps_memo_more *)(void *)((char *)entry + ps_memo_more_offset(entry->text_len));
 
-    if (line == 0) return 0;
-    ps_memo_entry *entry = entry_at(memo, line);
-    *entry = (ps_memo_entry){
+    *more = (ps_memo_more){
         .findings = domain->findings,
-        .number = number,
-        .text_len = (uint8_t)domain->text.len,
-        .host_len = (uint8_t)domain->host.len,
-        .meant_len = (uint8_t)domain->meant.len,
-        .provider = (uint8_t)domain->provider,
         .unicode_len = (uint16_t)domain->unicode.len,
         .provider_key_len = (uint16_t)domain->provider_key.len,
-        .usable = domain->usable,
-        .refused = domain->refused,
-        .as_written = as_written,
-        .minds = domain->minds,
+        .host_len = (uint8_t)host.len,
+        .meant_len = (uint8_t)domain->meant.len,
     };
-    char *at = entry->bytes;
-    put(&at, domain->text);
+    char *at = (char *)(more + 1);
     put(&at, host);
     put(&at, domain->unicode);
     put(&at, domain->meant);
     put(&at, domain->provider_key);
-    return line;
+}
+
+// Returns where it stands, or 0.
+static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
+{
+    bool as_written = ps_span_equal(domain->host, domain->text);
+    ps_span host = as_written ? (ps_span){NULL, 0} : domain->host;
+    size_t behind = host.len + domain->unicode.len + domain->meant.len + domain->provider_key.len;
+    bool has_more = !as_written || behind > 0 || domain->findings != 0;
+    size_t size = offsetof(ps_memo_entry, bytes) + domain->text.len;
+
+    if (has_more) size = ps_memo_more_offset(domain->text.len) + sizeof(ps_memo_more) + behind;
+    uint32_t number = 0, unit = take_units(memo, (size + PS_MEMO_UNIT - 1) / PS_MEMO_UNIT, &number);
+    if (unit == 0) return 0;
+    ps_memo_entry *entry = entry_at(memo, unit);
+    *entry = (ps_memo_entry){
+        .number = number,
+        .text_len = (uint8_t)domain->text.len,
+        .provider = (uint8_t)domain->provider,
+        .minds = domain->minds,
+        .usable = domain->usable,
+        .refused = domain->refused,
+        .as_written = as_written,
+        .has_more = has_more,
+    };
+    char *at = entry->bytes;
+    put(&at, domain->text);
+    if (has_more) put_more(entry, domain, host);
+    return unit;
 }
 
 const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain, const ps_memo_key *key)

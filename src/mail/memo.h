@@ -27,28 +27,33 @@ typedef struct ps_memo_domain {
     ps_span provider_key; // where it does not depend on the local part, else empty
 } ps_memo_domain;
 
-// The same as it is kept, in one cache line most often: the texts stand behind each other in `bytes`, see below.
+// The same as it is kept. There are a hundred thousand of them, and of most there is nothing to say but the text and
+// its number: they take half a cache line.
 typedef struct ps_memo_entry {
-    ps_findings findings;
     uint32_t number; // from 1, in the order in which they came
-    uint8_t text_len, host_len; // the host is not written out where it is the text
-    uint8_t meant_len, provider;
-    uint16_t unicode_len, provider_key_len;
+    uint8_t text_len, provider;
     uint8_t minds; // the marks of a cell (PS_PLAIN_*) with which not all forms are the cell as it stands
-    bool usable : 1, refused : 1, as_written : 1; // as_written: the host is the text
-    char bytes[];
+    bool usable : 1, refused : 1, as_written : 1, has_more : 1; // as_written: the host is the text
+    char bytes[]; // the text
 } ps_memo_entry;
+
+// What is behind the text of few: the texts that it has lengths of stand behind it in their order.
+typedef struct ps_memo_more {
+    ps_findings findings;
+    uint16_t unicode_len, provider_key_len;
+    uint8_t host_len, meant_len; // the host is not written out where it is the text
+} ps_memo_more;
 
 enum {
     PS_MEMO_SLOTS = 1 << 19,
-    PS_MEMO_LINE = 64, // of the cache: each entry begins one
+    PS_MEMO_UNIT = 32, // each entry begins at a multiple, so that most lie in one line of the cache
 };
 
 typedef struct ps_memo {
-    _Atomic uint32_t *slots; // where the slot's entry begins, in lines from 1; 0: none. Half as much as pointers
-    char *lines;
+    _Atomic uint32_t *slots; // where the slot's entry begins, in units from 1; 0: none. Half as much as pointers
+    char *units;
     void *pages; // where both are
-    _Atomic uint32_t lines_used, count;
+    _Atomic uint32_t units_used, count;
 } ps_memo;
 
 ps_status ps_memo_new(ps_memo **out, ps_error *err);
@@ -72,35 +77,44 @@ static inline void ps_memo_prefetch(const ps_memo *memo, uint64_t hash)
 
 static inline void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hash)
 {
-    uint32_t line = atomic_load_explicit(&memo->slots[hash % PS_MEMO_SLOTS], memory_order_relaxed);
+    uint32_t unit = atomic_load_explicit(&memo->slots[hash % PS_MEMO_SLOTS], memory_order_relaxed);
 
-    __builtin_prefetch(memo->lines + (size_t)line * PS_MEMO_LINE); // line 0 is nobody's
+    __builtin_prefetch(memo->units + (size_t)unit * PS_MEMO_UNIT); // unit 0 is nobody's
 }
 
 // All entries that were made, one after the other, while nobody adds; `before` is NULL at first. NULL at the end.
 const ps_memo_entry *ps_memo_next(const ps_memo *memo, const ps_memo_entry *before);
 
+static inline size_t ps_memo_more_offset(size_t text_len)
+{
+    const size_t align = _Alignof(ps_memo_more);
+
+    return (offsetof(ps_memo_entry, bytes) + text_len + align - 1) & ~(align - 1);
+}
+
+// NULL where there is no more.
+static inline const ps_memo_more *ps_memo_more_of(const ps_memo_entry *entry)
+{
+    const char *at = (const char *)entry + ps_memo_more_offset(entry->text_len);
+
+    return entry->has_more ? (const ps_memo_more *)(const void *)at : NULL;
+}
+
+static inline ps_findings ps_memo_findings(const ps_memo_entry *entry)
+{
+    return entry->has_more ? ps_memo_more_of(entry)->findings : 0;
+}
+
 static inline ps_span ps_memo_host(const ps_memo_entry *entry)
 {
-    return (ps_span){entry->bytes + (entry->as_written ? 0 : entry->text_len), entry->host_len};
+    if (entry->as_written) return (ps_span){entry->bytes, entry->text_len};
+    const ps_memo_more *more = ps_memo_more_of(entry); // what is not as written has more
+    return (ps_span){(const char *)(more + 1), more->host_len};
 }
 
-static inline ps_span ps_memo_unicode(const ps_memo_entry *entry)
-{
-    ps_span host = ps_memo_host(entry);
-    return (ps_span){host.bytes + host.len, entry->unicode_len};
-}
-
-static inline ps_span ps_memo_meant(const ps_memo_entry *entry)
-{
-    ps_span unicode = ps_memo_unicode(entry);
-    return (ps_span){unicode.bytes + unicode.len, entry->meant_len};
-}
-
-static inline ps_span ps_memo_provider_key(const ps_memo_entry *entry)
-{
-    ps_span meant = ps_memo_meant(entry);
-    return (ps_span){meant.bytes + meant.len, entry->provider_key_len};
-}
+// These are empty where there is no more.
+ps_span ps_memo_unicode(const ps_memo_entry *entry);
+ps_span ps_memo_meant(const ps_memo_entry *entry);
+ps_span ps_memo_provider_key(const ps_memo_entry *entry);
 
 #endif
