@@ -51,6 +51,12 @@ ps_status ps_address_rules_new(const ps_address_options *options, ps_address_rul
 void ps_address_rules_free(ps_address_rules *rules);
 
 /**
+ * Whether the rules, which keep what they learn of domains up to a bound, can learn as much again as they have: only
+ * then are they better than new ones for other cells.
+ */
+bool ps_address_rules_have_room(const ps_address_rules *rules);
+
+/**
  * Take one CSV cell apart.
  *
  * A bad address is data, not an error: it comes back as findings, and `out` holds whatever the rules give

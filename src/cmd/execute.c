@@ -120,9 +120,12 @@ static ps_status open_sources(execution *x, ps_error *err)
 {
     x->sources = (ps_sources){.session = x->session, .job = x->job, .remember = &x->remember, .rules = x->rules};
     ps_status status = ps_sources_open(&x->sources, err);
-    // The lists are read, and what these rules learnt of domains is as large as what those of the rows will learn.
-    ps_address_rules_free(x->rules);
-    x->sources.rules = x->rules = NULL;
+    x->sources.rules = NULL;
+    // Of most domains of the rows they have learnt from the lists; with too many others, they would learn no more.
+    if (!ps_address_rules_have_room(x->rules)) {
+        ps_address_rules_free(x->rules);
+        x->rules = NULL;
+    }
     ps_memory_trim();
     return status;
 }
@@ -140,6 +143,7 @@ static ps_status run_engine(execution *x, ps_error *err)
     const ps_engine engine = {
         .job = x->job,
         .suppression = x->sources.set,
+        .address_rules = x->rules,
         .sources = x->sources.items,
         .sources_count = x->job->sources_count,
         .guards = x->sources.guards,

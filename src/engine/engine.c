@@ -21,7 +21,7 @@ typedef struct ps_house {
     ps_run *run;
     ps_inputs inputs;
     ps_facts facts;
-    ps_address_rules *address_rules;
+    ps_address_rules *own_rules; // NULL where the engine's do
     ps_zone *zone;
     ps_survey survey;
     ps_activities activities;
@@ -84,7 +84,14 @@ static ps_status open_rules(ps_house *house, ps_error *err)
         .special_use_count = job->special_use_count,
         .jis_source = ps_charset_is_jis(ps_inputs_layout(&house->inputs, 0)->stored),
     };
-    return ps_address_rules_new(&options, &house->address_rules, err);
+
+    if (house->engine->address_rules != NULL && !options.jis_source) {
+        house->facts.address_rules = house->engine->address_rules;
+        return PS_OK;
+    }
+    ps_status status = ps_address_rules_new(&options, &house->own_rules, err);
+    house->facts.address_rules = house->own_rules;
+    return status;
 }
 
 static ps_status gather_facts(ps_house *house, ps_error *err)
@@ -101,7 +108,6 @@ static ps_status gather_facts(ps_house *house, ps_error *err)
     house->run->mx.mode = job->mx_mode;
     house->job = *job;
     house->facts.job = &house->job;
-    house->facts.address_rules = house->address_rules;
     house->facts.zone = house->zone;
     house->facts.suppression = engine->suppression;
     house->facts.listings = engine->listings;
@@ -235,7 +241,7 @@ static ps_status judge(ps_house *house, ps_error *err)
     pass.context = &house->judge;
     if (status == PS_OK) status = ps_judge_open(&house->inputs, &house->judge, err);
     if (status == PS_OK) status = ps_pipeline_run(&pass, &house->tally, err);
-    if (status == PS_OK) status = ps_domain_counts_settle(&house->tally.domains, house->address_rules, err);
+    if (status == PS_OK) status = ps_domain_counts_settle(&house->tally.domains, house->facts.address_rules, err);
     if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);
     if (status == PS_OK) status = ps_judge_finish(&house->judge, err);
     return status;
@@ -316,7 +322,7 @@ ps_status ps_engine_run(const ps_engine *engine, ps_run *out, ps_error *err)
     ps_judge_done(&house.judge);
     ps_tally_close(&house.tally);
     ps_survey_done(&house.survey);
-    ps_address_rules_free(house.address_rules);
+    ps_address_rules_free(house.own_rules);
     ps_zone_free(house.zone);
     ps_activities_close(&house.activities);
     ps_memory_free(house.alternatives);

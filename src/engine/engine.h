@@ -9,6 +9,7 @@
 #include "facts/listings.h"
 #include "facts/resolver.h"
 #include "facts/suppression.h"
+#include "presend/address.h"
 #include "presend/job.h"
 #include "presend/run.h"
 
@@ -23,6 +24,7 @@ typedef struct ps_progress {
 typedef struct ps_engine {
     const ps_job *job;
     const ps_suppression *suppression; // sealed; NULL with `suppressions: none`
+    const ps_address_rules *address_rules; // of this job, for cells of no JIS charset; NULL: the engine makes its own
     ps_run_source *sources; // one per job source, filled by whoever loaded them; the engine adds rows_matched
     size_t sources_count;
     const ps_run_guard *guards; // of the sources, as whoever loaded them found them

@@ -147,7 +147,8 @@ static bool is_kept(const ps_parse *parse, ps_span spelling, ps_span *out)
     ps_parse second = {.rules = parse->rules, .arena = parse->arena, .text = spelling};
     ps_address address = {0};
 
-    ps_parse_run(&second, &address);
+    bool plain = parse->short_ways && ps_parse_plain(parse->rules, spelling, parse->arena, &address, &second.findings);
+    if (!plain) ps_parse_run(&second, &address);
     if ((second.findings & holding_or_removing) != 0) return false;
     assert(address.ascii.len > 0); // a non-ASCII local part is held
     if (address.ascii.bytes[0] == '\'') return false; // itself in doubt, see check_apostrophe()
@@ -196,9 +197,9 @@ ps_findings ps_address_parse_long(const ps_address_rules *rules, ps_span cell, p
 
 ps_findings ps_parse_other(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
 {
-    ps_parse parse = {.rules = rules, .arena = arena, .text = cell};
+    ps_parse parse = {.rules = rules, .arena = arena, .text = cell, .short_ways = true};
 
     *out = (ps_address){0};
-    if (parse_plain(&parse, out)) return end(&parse, out);
-    return ps_address_parse_long(rules, cell, arena, out);
+    if (!parse_plain(&parse, out)) ps_parse_run(&parse, out);
+    return end(&parse, out);
 }

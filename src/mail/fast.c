@@ -155,8 +155,8 @@ static ps_findings fill(const halves *h, ps_address *out)
     return findings | role_of(h->rules, ps_span_head(key, h->local.len), marks);
 }
 
-// False where the halves do not say all. Apart from its caller, which is quicker without.
-__attribute__((noinline)) static bool parse_halves(halves *h, ps_address *out, ps_findings *out_findings)
+// What the halves say; false, and nothing done, where they do not say all.
+static bool parse_halves(halves *h, ps_address *out, ps_findings *out_findings)
 {
     if (h->known == NULL) h->known = learn(h);
     const ps_memo_entry *known = h->known;
@@ -171,6 +171,14 @@ __attribute__((noinline)) static bool parse_halves(halves *h, ps_address *out, p
     return true;
 }
 
+static halves halves_of(const ps_address_rules *rules, ps_span cell, const ps_glance *glance, ps_arena *arena)
+{
+    halves h = {rules, arena, cell, ps_span_head(cell, glance->plain.local_len), glance, NULL};
+
+    h.known = ps_memo_find(rules->memo, host_of(&h), &glance->key);
+    return h;
+}
+
 void ps_address_glance(const ps_address_rules *rules, ps_span cell, ps_glance *out)
 {
     out->plain.local_len = 0;
@@ -182,23 +190,49 @@ void ps_address_glance(const ps_address_rules *rules, ps_span cell, ps_glance *o
     ps_memo_prefetch(rules->memo, out->key.hash);
 }
 
-void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance)
+bool ps_parse_plain(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out,
+                    ps_findings *out_findings)
 {
-    if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->key.hash);
+    ps_glance glance;
+
+    ps_address_glance(rules, cell, &glance);
+    if (glance.plain.local_len == 0) return false;
+    halves h = halves_of(rules, cell, &glance, arena);
+    return parse_halves(&h, out, out_findings);
 }
 
-// The cell of the glance; false where the two halves do not say all.
-static bool parse_plain(const ps_address_rules *rules, ps_span cell, const ps_glance *glance, ps_arena *arena,
-                        ps_address *out, ps_findings *out_findings)
+// White space around a cell comes from pasting; what it holds is most often as plain as any other.
+__attribute__((noinline)) static ps_findings parse_odd(const ps_address_rules *rules, ps_span cell, ps_arena *arena,
+                                                       ps_address *out)
+{
+    ps_span inner = cell.len <= PS_PLAIN_BYTES_MAX ? ps_ascii_trim(cell) : cell;
+    ps_findings findings = 0;
+
+    if (inner.len < cell.len && ps_parse_plain(rules, inner, arena, out, &findings))
+        return findings | PS_FIND(REPAIRED_WHITESPACE);
+    return ps_parse_other(rules, cell, arena, out);
+}
+
+// A plain cell, some form of which may differ from it.
+__attribute__((noinline)) static ps_findings parse_unlike(const ps_address_rules *rules, ps_span cell,
+                                                          const ps_glance *glance, ps_arena *arena, ps_address *out)
+{
+    halves h = halves_of(rules, cell, glance, arena);
+    ps_findings findings = 0;
+
+    return parse_halves(&h, out, &findings) ? findings : ps_parse_other(rules, cell, arena, out);
+}
+
+// The ordinary cell is all forms of itself. What the others take stands apart: it would cost this one its registers.
+ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
+                                     ps_arena *arena, ps_address *out)
 {
     const ps_plain plain = glance->plain;
-    ps_span local = ps_span_head(cell, plain.local_len), domain = ps_span_tail(cell, plain.local_len + 1);
-    const ps_memo_entry *known = ps_memo_find(rules->memo, domain, &glance->key);
 
-    if (known == NULL || (plain.marks & known->minds) != 0) {
-        halves h = {rules, arena, cell, local, glance, known};
-        return parse_halves(&h, out, out_findings);
-    }
+    if (plain.local_len == 0) return parse_odd(rules, cell, arena, out);
+    ps_span domain = ps_span_tail(cell, plain.local_len + 1);
+    const ps_memo_entry *known = ps_memo_find(rules->memo, domain, &glance->key);
+    if (known == NULL || (plain.marks & known->minds) != 0) return parse_unlike(rules, cell, glance, arena, out);
     out->ascii = cell;
     out->unicode = cell;
     out->deliverable = cell;
@@ -208,33 +242,7 @@ static bool parse_plain(const ps_address_rules *rules, ps_span cell, const ps_gl
     out->suggestion = (ps_span){NULL, 0};
     out->domain_number = known->number;
     out->detail = NULL;
-    *out_findings = ps_memo_findings(known) | role_of(rules, local, plain.marks);
-    return true;
-}
-
-// White space around a cell comes from pasting; what it holds is most often as plain as any other.
-static ps_findings parse_odd(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
-{
-    ps_span inner = cell.len <= PS_PLAIN_BYTES_MAX ? ps_ascii_trim(cell) : cell;
-    ps_findings findings = 0;
-
-    if (inner.len < cell.len) {
-        ps_glance glance;
-        ps_address_glance(rules, inner, &glance);
-        if (glance.plain.local_len > 0 && parse_plain(rules, inner, &glance, arena, out, &findings))
-            return findings | PS_FIND(REPAIRED_WHITESPACE);
-    }
-    return ps_parse_other(rules, cell, arena, out);
-}
-
-ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
-                                     ps_arena *arena, ps_address *out)
-{
-    ps_findings findings = 0;
-
-    if (glance->plain.local_len == 0) return parse_odd(rules, cell, arena, out);
-    if (parse_plain(rules, cell, glance, arena, out, &findings)) return findings;
-    return ps_parse_other(rules, cell, arena, out);
+    return ps_memo_findings(known) | role_of(rules, ps_span_head(cell, plain.local_len), plain.marks);
 }
 
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)

@@ -22,8 +22,6 @@ static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS, "a number for each");
 #define SLOTS_BYTES (sizeof(uint32_t) * PS_MEMO_SLOTS)
 #define PAGES_BYTES (LARGE_PAGE + SLOTS_BYTES + ((size_t)UNITS_MAX + 1) * PS_MEMO_UNIT)
 
-enum { THREE_WORDS = 24 }; // up to so many bytes the words leave nothing out
-
 static bool is_rest_same(const ps_memo_key *key, ps_span text, const ps_memo_entry *entry)
 {
     const ps_span kept = {entry->bytes, entry->text_len};
@@ -31,20 +29,10 @@ static bool is_rest_same(const ps_memo_key *key, ps_span text, const ps_memo_ent
     return key->lowered ? ps_ascii_equal_fold(kept, text) : memcmp(kept.bytes, text.bytes, text.len) == 0;
 }
 
-// memcmp() for what is most often shorter than a call of it.
-static inline bool is_entry_of(const ps_memo_entry *entry, const ps_memo_key *key, ps_span text)
+static bool is_entry_of(const ps_memo_entry *entry, const ps_memo_key *key, ps_span text)
 {
-    if (entry->text_len != text.len) return false;
-    ps_memo_words own = ps_memo_words_of((ps_span){entry->bytes, text.len});
-    uint64_t different =
-        (key->words.first ^ own.first) | (key->words.middle ^ own.middle) | (key->words.last ^ own.last);
-
-    return different == 0 && (text.len <= THREE_WORDS || is_rest_same(key, text, entry));
-}
-
-static ps_memo_entry *entry_at(const ps_memo *memo, uint32_t unit)
-{
-    return (ps_memo_entry *)(void *)(memo->units + (size_t)unit * PS_MEMO_UNIT);
+    return entry->text_len == text.len && ps_memo_words_same(&key->words, (ps_span){entry->bytes, text.len}) &&
+           (text.len <= PS_MEMO_WORDS_BYTES || is_rest_same(key, text, entry));
 }
 
 ps_status ps_memo_new(ps_memo **out, ps_error *err)
@@ -71,12 +59,12 @@ void ps_memo_free(ps_memo *memo)
     ps_memory_free(memo);
 }
 
-const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_memo_key *key)
+const ps_memo_entry *ps_memo_search(const ps_memo *memo, ps_span text, const ps_memo_key *key)
 {
     for (size_t i = 0; i < PROBES_MAX; i++) {
         uint32_t unit = atomic_load_explicit(&memo->slots[(key->hash + i) % PS_MEMO_SLOTS], memory_order_acquire);
         if (unit == 0) return NULL; // nothing is ever taken out
-        const ps_memo_entry *entry = entry_at(memo, unit);
+        const ps_memo_entry *entry = ps_memo_entry_at(memo, unit);
         if (is_entry_of(entry, key, text)) return entry;
     }
     return NULL;
@@ -86,6 +74,12 @@ bool ps_memo_is_full(const ps_memo *memo)
 {
     return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX ||
            atomic_load_explicit(&memo->units_used, memory_order_relaxed) >= UNITS_MAX;
+}
+
+bool ps_memo_is_half_full(const ps_memo *memo)
+{
+    return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX / 2 ||
+           atomic_load_explicit(&memo->units_used, memory_order_relaxed) >= UNITS_MAX / 2;
 }
 
 // The texts behind `more`, each with all that stand before it.
@@ -183,7 +177,7 @@ static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
     if (has_more) size = ps_memo_more_offset(domain->text.len) + sizeof(ps_memo_more) + behind;
     uint32_t number = 0, unit = take_units(memo, (size + PS_MEMO_UNIT - 1) / PS_MEMO_UNIT, &number);
     if (unit == 0) return 0;
-    ps_memo_entry *entry = entry_at(memo, unit);
+    ps_memo_entry *entry = ps_memo_entry_at(memo, unit);
     *entry = (ps_memo_entry){
         .number = number,
         .text_len = (uint8_t)domain->text.len,
@@ -210,8 +204,9 @@ const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain, co
         // The release hands the entry's bytes over to whoever finds it.
         if (atomic_compare_exchange_strong_explicit(&memo->slots[(key->hash + i) % PS_MEMO_SLOTS], &stands, added,
                                                     memory_order_acq_rel, memory_order_acquire))
-            return entry_at(memo, added);
-        if (is_entry_of(entry_at(memo, stands), key, domain->text)) return entry_at(memo, stands);
+            return ps_memo_entry_at(memo, added);
+        const ps_memo_entry *entry = ps_memo_entry_at(memo, stands);
+        if (is_entry_of(entry, key, domain->text)) return entry;
     }
     return NULL;
 }

@@ -59,14 +59,32 @@ typedef struct ps_memo {
 ps_status ps_memo_new(ps_memo **out, ps_error *err);
 void ps_memo_free(ps_memo *memo); // NULL is fine
 
-// NULL when it is not kept. `key` is of the text. What is found lives as long as the memo.
-const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_memo_key *key);
+// ps_memo_find() without its first look.
+const ps_memo_entry *ps_memo_search(const ps_memo *memo, ps_span text, const ps_memo_key *key);
 
 // Keep a copy of `domain`; `key` is of its text, or found it in lower case. Returns what is kept now, which may be what
 // another thread added first; NULL when there is no room.
 const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain, const ps_memo_key *key);
 
 bool ps_memo_is_full(const ps_memo *memo);
+bool ps_memo_is_half_full(const ps_memo *memo);
+
+static inline ps_memo_entry *ps_memo_entry_at(const ps_memo *memo, uint32_t unit)
+{
+    return (ps_memo_entry *)(void *)(memo->units + (size_t)unit * PS_MEMO_UNIT);
+}
+
+// NULL when it is not kept. `key` is of the text. What is found lives as long as the memo.
+static inline const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_memo_key *key)
+{
+    uint32_t unit = atomic_load_explicit(&memo->slots[key->hash % PS_MEMO_SLOTS], memory_order_acquire);
+    const ps_memo_entry *entry = ps_memo_entry_at(memo, unit); // unit 0 is nobody's, and has no text
+
+    // Most often it stands there, and the words are all of it.
+    bool same = entry->text_len == text.len && text.len <= PS_MEMO_WORDS_BYTES &&
+                ps_memo_words_same(&key->words, (ps_span){entry->bytes, text.len});
+    return same ? entry : ps_memo_search(memo, text, key);
+}
 
 // Ask for the memory that ps_memo_find will look at, in two steps with time between them: first where it begins to
 // look, then what it finds there.
@@ -79,7 +97,7 @@ static inline void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hash)
 {
     uint32_t unit = atomic_load_explicit(&memo->slots[hash % PS_MEMO_SLOTS], memory_order_relaxed);
 
-    __builtin_prefetch(memo->units + (size_t)unit * PS_MEMO_UNIT); // unit 0 is nobody's
+    __builtin_prefetch(ps_memo_entry_at(memo, unit));
 }
 
 // All entries that were made, one after the other, while nobody adds; `before` is NULL at first. NULL at the end.

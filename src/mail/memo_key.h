@@ -12,6 +12,7 @@
 enum {
     PS_MEMO_TEXT_MIN = 4, // no shorter domain can be mailed to
     PS_MEMO_TEXT_MAX = 64,
+    PS_MEMO_WORDS_BYTES = 24, // up to so many bytes of a text its three words leave nothing out
     PS_MEMO_BYTES_BEFORE = 4, // before a text, so many bytes must be there to read; what they are does not matter
 };
 
@@ -49,6 +50,13 @@ static inline ps_memo_words ps_memo_words_of(ps_span text)
         ps_memo_load(first + beyond / 2) >> shift,
         ps_memo_load(last) >> shift,
     };
+}
+
+static inline bool ps_memo_words_same(const ps_memo_words *words, ps_span text)
+{
+    ps_memo_words own = ps_memo_words_of(text);
+
+    return ((words->first ^ own.first) | (words->middle ^ own.middle) | (words->last ^ own.last)) == 0;
 }
 
 // Multiplications by odd constants: quick, and good enough where a collision costs a comparison.

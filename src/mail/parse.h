@@ -20,6 +20,7 @@ typedef struct ps_parse {
     bool mailbox_ascii; // local
     ps_known known; // address: of `host`, once the address is whole
     const char *detail; // idn: see ps_address
+    bool short_ways; // a second spelling may take them
 } ps_parse;
 
 static inline void ps_parse_note(ps_parse *parse, ps_reason reason)
@@ -89,6 +90,11 @@ void ps_parse_run(ps_parse *parse, ps_address *out);
 
 // address.c: what ps_parse_run() says, sooner for most cells.
 void ps_parse_short(ps_parse *parse, ps_address *out);
+
+// fast.c: what ps_address_parse() says of a cell with a plain local part and a domain that says all else; false, and
+// nothing done, of any other.
+bool ps_parse_plain(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out,
+                    ps_findings *out_findings);
 
 // address.c: for cells that fast.c, which ps_address_parse() is in, does not take.
 ps_findings ps_parse_other(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);

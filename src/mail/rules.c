@@ -211,6 +211,11 @@ void ps_address_rules_free(ps_address_rules *rules)
     ps_memory_free(rules);
 }
 
+bool ps_address_rules_have_room(const ps_address_rules *rules)
+{
+    return !ps_memo_is_half_full(rules->memo);
+}
+
 bool ps_address_domain_next(const ps_address_rules *rules, ps_numbered_domain *domain)
 {
     const ps_memo_entry *entry = ps_memo_next(rules->memo, domain->place);

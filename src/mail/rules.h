@@ -90,8 +90,12 @@ typedef struct ps_glance {
 } ps_glance;
 
 void ps_address_glance(const ps_address_rules *rules, ps_span cell, ps_glance *out);
-void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance);
 ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
                                      ps_arena *arena, ps_address *out);
+
+static inline void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance)
+{
+    if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->key.hash);
+}
 
 #endif

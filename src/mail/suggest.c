@@ -18,7 +18,7 @@ static bool find_at_sign(ps_span text, size_t *out_at, size_t *out_len)
     for (size_t i = 0; i < text.len; i++) {
         for (size_t k = 0; k < PS_COUNT_OF(at_signs); k++) {
             size_t len = strlen(at_signs[k]);
-            if (text.len - i < len) continue;
+            if (text.bytes[i] != at_signs[k][0] || text.len - i < len) continue;
             if (!ps_ascii_equal_fold((ps_span){text.bytes + i, len}, ps_span_of(at_signs[k]))) continue;
             found++;
             *out_at = i;

@@ -71,13 +71,10 @@ static bool is_list(ps_span text)
     return pieces > 1;
 }
 
-// Nothing but atext and dots, as most halves are: no stray, and no quote that hides one.
-static bool is_plain(ps_span half)
+// As most bytes are: no stray, no quote and no part of another character.
+static bool is_plain_byte(char byte)
 {
-    for (size_t i = 0; i < half.len; i++) {
-        if (!ps_is_atext(half.bytes[i]) && half.bytes[i] != '.') return false;
-    }
-    return true;
+    return ps_is_atext(byte) || byte == '.';
 }
 
 enum { STRAY_WHITE_SPACE = 1, STRAY_PARENTHESIS = 2, STRAY_ANGLE = 4, STRAY_AT_SIGN = 8 };
@@ -89,14 +86,16 @@ static unsigned find_strays(ps_span half, bool quotes_count)
     uint32_t c = 0;
     size_t at = 0;
 
-    if (is_plain(half)) return 0;
-    while (next_unquoted(&walk, &c, &at)) {
+    for (;;) {
+        while (walk.at < half.len && is_plain_byte(half.bytes[walk.at])) {
+            walk.at++;
+        }
+        if (!next_unquoted(&walk, &c, &at)) return strays;
         if (ps_is_white_space(c)) strays |= STRAY_WHITE_SPACE;
         if (c == '(' || c == ')') strays |= STRAY_PARENTHESIS;
         if (c == '<' || c == '>') strays |= STRAY_ANGLE;
         if (c == '@') strays |= STRAY_AT_SIGN;
     }
-    return strays;
 }
 
 // Quotes mean something before the `@` only. Comments belong to message headers (RFC 5322); an SMTP mailbox has none.

@@ -7,6 +7,7 @@
 // Notes what `c` is when it belongs off the ends; false when it stays.
 static bool is_trimmed(ps_parse *parse, uint32_t c)
 {
+    if (c > ' ' && c < 0x7F) return false;
     if (ps_is_white_space(c)) {
         ps_parse_note(parse, PS_REASON_REPAIRED_WHITESPACE);
         return true;

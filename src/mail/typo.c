@@ -107,9 +107,12 @@ static unsigned distance(ps_span typed, ps_span meant)
     return above[meant.len] + (typed.bytes[0] == meant.bytes[0] ? 0 : COST_FIRST_LETTER);
 }
 
-static unsigned count_bits(uint32_t bits)
+// The processor's own count of bits is one that not every machine has.
+static bool has_at_most(uint32_t bits, unsigned count)
 {
-    return (unsigned)__builtin_popcount(bits);
+    for (unsigned i = 0; i < count; i++)
+        bits &= bits - 1; // takes the lowest one
+    return bits == 0;
 }
 
 static bool is_alike_long(size_t a, size_t b)
@@ -121,10 +124,9 @@ static bool is_alike_long(size_t a, size_t b)
 // alignment.
 static bool may_be_near(uint32_t typed, uint32_t meant, unsigned limit)
 {
-    unsigned typed_only = count_bits(typed & ~meant), meant_only = count_bits(meant & ~typed);
-    unsigned different = typed_only > meant_only ? typed_only : meant_only;
+    unsigned different = limit / COST_NEIGHBOUR;
 
-    return different * COST_NEIGHBOUR <= limit;
+    return has_at_most(typed & ~meant, different) && has_at_most(meant & ~typed, different);
 }
 
 ps_span ps_typo_nearest(const ps_address_rules *rules, ps_span host, bool tld_known)

@@ -43,44 +43,48 @@ static void parse_row(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_sp
     if (!ps_row_damaged(row)) row->findings |= findings;
 }
 
-static ps_span cell_of(const ps_batch *batch, size_t i, int slot)
-{
-    return ps_batch_values(batch, &batch->rows[i])[slot];
-}
-
 // Where the cells are, and what is known of their domains, is more than the near caches hold, so one row at a time
 // would wait for both. Each loop's rows do not depend on each other, so that the processor has several at work.
 // bench/road shows the gain.
 enum { BLOCK_ROWS = 32 };
 
-static void parse_block(const ps_facts *facts, ps_batch *batch, ps_address *addresses, size_t from, size_t to)
+// Rows one after the other, their address cells at `cells` and every `stride` values on.
+typedef struct block {
+    ps_row *rows;
+    ps_address *addresses;
+    const ps_span *cells;
+    size_t count, stride;
+    bool last;
+} block;
+
+static void parse_block(const ps_facts *facts, ps_batch *batch, const block *b)
 {
     const ps_address_rules *rules = facts->address_rules;
-    int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
     ps_glance glances[BLOCK_ROWS];
 
-    assert(slot >= 0); // a file without an address column is refused by its header
-    for (size_t i = from; i < to; i++)
-        ps_address_glance(rules, cell_of(batch, i, slot), &glances[i - from]);
-    for (size_t i = from; i < to; i++) {
-        ps_address_prefetch(rules, &glances[i - from]);
-        if (i + BLOCK_ROWS < batch->row_count) __builtin_prefetch(cell_of(batch, i + BLOCK_ROWS, slot).bytes);
-    }
-    for (size_t i = from; i < to; i++) {
-        ps_row *row = &batch->rows[i];
-        row->address = &addresses[i];
-        parse_row(facts, batch, row, cell_of(batch, i, slot), &glances[i - from]);
+    for (size_t i = 0; i < b->count; i++)
+        ps_address_glance(rules, b->cells[i * b->stride], &glances[i]);
+    for (size_t i = 0; i < b->count; i++)
+        ps_address_prefetch(rules, &glances[i]);
+    for (size_t i = 0; i < b->count; i++) {
+        b->rows[i].address = &b->addresses[i];
+        parse_row(facts, batch, &b->rows[i], b->cells[i * b->stride], &glances[i]);
+        if (!b->last) __builtin_prefetch(b->cells[(i + BLOCK_ROWS) * b->stride].bytes);
     }
 }
 
 void ps_stage_syntax(const ps_facts *facts, ps_batch *batch)
 {
-    size_t rows = batch->row_count + 1; // one more, since a batch may have none
+    int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
+    size_t rows = batch->row_count + 1, stride = batch->layout->mapped_count; // one more: a batch may have no row
     ps_address *addresses = ps_arena_room(&batch->arena, rows * sizeof *addresses);
 
+    assert(slot >= 0); // a file without an address column is refused by its header
     batch->written = facts->job->typo_fix ? ps_arena_take(&batch->arena, rows * sizeof(ps_match *)) : NULL;
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
-        size_t left = batch->row_count - from;
-        parse_block(facts, batch, addresses, from, from + (left < BLOCK_ROWS ? left : BLOCK_ROWS));
+        size_t left = batch->row_count - from, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+        const ps_span *cells = &batch->values[from * stride + (size_t)slot];
+        block b = {&batch->rows[from], &addresses[from], cells, count, stride, left < 2 * BLOCK_ROWS};
+        parse_block(facts, batch, &b);
     }
 }

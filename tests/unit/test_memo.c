@@ -141,11 +141,12 @@ static void test_is_bounded(void **state)
     memset(long_text, 'a', sizeof long_text);
     ps_memo_domain too_long = {.text = text_of(room, "long", 0, ".jp"), .unicode = {long_text, sizeof long_text}};
     assert_null(add(memo, &too_long));
+    assert_false(ps_memo_is_half_full(memo));
     for (unsigned i = 0; i < 500000; i++) {
         ps_memo_domain domain = {.text = text_of(room, "shop", i, ".example.jp")};
         kept += add(memo, &domain) != NULL;
     }
-    assert_true(ps_memo_is_full(memo));
+    assert_true(ps_memo_is_half_full(memo) && ps_memo_is_full(memo));
     assert_in_range(kept, 240000, 280000);
     for (unsigned i = 0; i < 200000; i++)
         kept -= find(memo, text_of(room, "shop", i, ".example.jp")) != NULL;
