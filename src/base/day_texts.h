@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 
-enum { PS_DAY_TEXTS = 512, PS_DAY_TEXT_LEN = PS_DAY_TEXT_SIZE - 1 };
+enum { PS_DAY_TEXTS = 1024, PS_DAY_TEXT_LEN = PS_DAY_TEXT_SIZE - 1 };
 
 // A zeroed one knows none yet.
 typedef struct ps_day_texts {

@@ -78,7 +78,6 @@ typedef struct plan {
     ps_counted numbers, lines;
     added_cells added;
     reasons_text reasons[PS_ROW_SLOTS];
-    ps_day_texts days;
 } plan;
 
 // UTF-8 in the bytes of the batch. Gives the number of characters that the encoding lacks.
@@ -166,7 +165,7 @@ static void write_sendable(plan *p, const ps_row *row)
     for (; count < job->added_count; count++)
         added->cells[count] = added_cell(p->facts, row, job->added[count], added->numbers[count]);
     if (row->verdict == PS_VERDICT_WINBACK) {
-        const char *end = ps_put_known_day(&p->days, added->day, row->reply_by);
+        const char *end = ps_put_known_day(p->batch->day_texts, added->day, row->reply_by);
         added->cells[count++] = (ps_span){added->day, (size_t)(end - added->day)};
     }
     ps_write_record(out, p->batch, row, address_replacement(p, row, &replacement), added->cells, count);
@@ -197,7 +196,7 @@ static void write_winback(plan *p, const ps_row *row)
     if (at == NULL) return;
     at = put_body(at, p->batch, row);
     *at++ = p->batch->layout->delimiter;
-    at = ps_put_known_day(&p->days, at, row->reply_by);
+    at = ps_put_known_day(p->batch->day_texts, at, row->reply_by);
     ps_buf_end(out, ps_put_line_end(at, p->batch, row));
 }
 
@@ -281,7 +280,7 @@ static void add_odd_detail(plan *p, const ps_row *row, ps_buf *out)
     ps_span cell;
 
     ps_buf_clear(&p->work);
-    ps_row_detail(p->facts, row, &p->days, &p->work);
+    ps_row_detail(p->facts, row, p->batch->day_texts, &p->work);
     p->failed = p->failed || p->work.failed;
     if (p->failed) return;
     (void)encode(p, ps_buf_span(&p->work), &cell); // `?` is fine there
@@ -293,7 +292,7 @@ static void add_detail(plan *p, const ps_row *row, ps_buf *out)
 {
     size_t before = out->len;
 
-    ps_row_detail(p->facts, row, &p->days, out);
+    ps_row_detail(p->facts, row, p->batch->day_texts, out);
     if (out->failed) return;
     ps_span cell = {out->bytes + before, out->len - before};
     if (ps_cell_is_plain(cell, p->batch->layout->delimiter)) return;
@@ -345,7 +344,7 @@ static void write_reasoned(plan *p, const ps_row *row)
         at = put_often(at, reasons->cells);
     } else {
         at = put_often(at, (ps_span){reasons->cells.bytes, reasons->why_len});
-        at = ps_put_own_detail(at, p->facts->job, row, &p->days);
+        at = ps_put_own_detail(at, p->facts->job, row, p->batch->day_texts);
         at = put_often(at, p->file_cell);
     }
     ps_buf_end(out, put_place(at, p, row));

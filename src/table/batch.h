@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/day_texts.h"
 #include "mail/charset.h"
 #include "presend/address.h"
 #include "presend/arena.h"
@@ -41,6 +42,7 @@ typedef struct ps_batch {
     const ps_layout *layout; // of that file
     ps_decoder *decoder; // of that file's encoding, owned by the worker
     uint8_t *domain_notes; // by domain_number: what a step found out about a domain; it stays until the batch is closed
+    ps_day_texts *day_texts; // the days that its rows write; it stays likewise
     char *bytes; // whole records
     size_t len, capacity;
     uint64_t first_number, first_line; // of the first record, of the first byte
