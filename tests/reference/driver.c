@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/hmac.h"
+#include "base/memory.h"
 #include "engine/engine.h"
 #include "facts/engagement.h"
 
@@ -259,6 +260,7 @@ int main(int argc, char **argv)
     char line[LINE_SIZE];
 
     if (argc != 2) fail("usage: driver FOLDER");
+    ps_memory_map_large(); // as presend does; else what is large, and empty for a short list, is cleared for each
     r.folder = argv[1];
     snprintf(r.output, sizeof r.output, "%s/out", argv[1]);
     begin(&r);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/cpu.h"
+#include "base/memory.h"
 #include "engine/engine.h"
 #include "facts/engagement.h"
 
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
     static scene s;
 
     if (argc < 2) return 64;
+    ps_memory_map_large(); // as presend does
     snprintf(s.list, sizeof s.list, "%s/list.csv", argv[1]);
     snprintf(s.left, sizeof s.left, "%s/left.txt", argv[1]);
     snprintf(s.output, sizeof s.output, "%s/out", argv[1]);
