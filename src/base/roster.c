@@ -145,6 +145,7 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
 
 // The buckets at home of a block of hashes, and what stands in them.
 typedef struct homes {
+    const ps_cells *in[PS_ROSTER_BLOCK];
     const ps_bucket *lines[PS_ROSTER_BLOCK];
     uint64_t words[PS_ROSTER_BLOCK]; // without a kind
     uint16_t seen[PS_ROSTER_BLOCK];
@@ -155,6 +156,7 @@ static void look_at_homes(const ps_roster *roster, const ps_hash *hashes, size_t
     assert(count <= PS_ROSTER_BLOCK);
     for (size_t i = 0; i < count; i++) {
         const ps_cells *in = cells_of(roster, hashes[i]);
+        out->in[i] = in;
         out->lines[i] = &in->lines[ps_cells_home(in, hashes[i])];
         out->words[i] = ps_cells_word(hashes[i], 0);
         __builtin_prefetch(out->lines[i]);
@@ -168,15 +170,49 @@ static bool says_absent(unsigned seen)
     return (seen & PS_CELLS_ALL) == 0 && seen >> PS_CELLS_SLOTS != 0;
 }
 
+// Those of them that are full and do not have their hash: the bucket after each is looked at in their place, so that
+// the waits for these overlap, too. `which` says whose it is.
+static size_t look_behind_full(const ps_roster *roster, const homes *at, size_t count, homes *out, uint8_t *which)
+{
+    size_t full = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (at->seen[i] != 0) continue;
+        const ps_cells *in = at->in[i];
+        out->in[full] = in;
+        out->lines[full] = &in->lines[ps_cells_next(in, (uint64_t)(at->lines[i] - in->lines), 1)];
+        out->words[full] = at->words[i] + 1;
+        __builtin_prefetch(out->lines[full]);
+        which[full++] = (uint8_t)i;
+    }
+    roster->form.look_each(out->lines, out->words, ANY_KIND, full, out->seen);
+    return full;
+}
+
+// The values of a bucket that has the hash, which is what is asked for next.
+static void prefetch_value(const homes *at, size_t i)
+{
+    if ((at->seen[i] & PS_CELLS_ALL) != 0)
+        __builtin_prefetch(&at->in[i]->values[(at->lines[i] - at->in[i]->lines) * PS_CELLS_SLOTS]);
+}
+
 uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count)
 {
     uint64_t mask = 0;
-    homes at;
+    uint8_t which[PS_ROSTER_BLOCK];
+    homes at, behind;
 
     if (count == 0) return 0;
     look_at_homes(roster, hashes, count, &at);
-    for (size_t i = 0; i < count; i++)
+    size_t full = look_behind_full(roster, &at, count, &behind, which);
+    for (size_t i = 0; i < count; i++) {
         mask |= (uint64_t)!says_absent(at.seen[i]) << i;
+        prefetch_value(&at, i);
+    }
+    for (size_t i = 0; i < full; i++) {
+        if (says_absent(behind.seen[i])) mask &= ~(UINT64_C(1) << which[i]);
+        prefetch_value(&behind, i);
+    }
     return mask;
 }
 

@@ -94,12 +94,16 @@ static void note(ps_batch *batch, ps_row *row, const ps_suppressed *entry)
     row->suppressed = both;
 }
 
-static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row, const ps_match *match)
-{
+// What the lists have of an address.
+typedef struct entries {
     const ps_suppressed *address, *alias;
-    const ps_suppressed *domain = ps_suppression_domain(facts->suppression, match->domain);
+} entries;
 
-    ps_suppression_look(facts->suppression, &match->key, &match->provider, &address, &alias);
+static void judge(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_span host, const entries *found)
+{
+    const ps_suppressed *address = found->address, *alias = found->alias;
+    const ps_suppressed *domain = ps_suppression_domain(facts->suppression, host);
+
     if (address != NULL) {
         row->findings |= of_bounce(address, batch, row, of_address(address));
         note(batch, row, address);
@@ -112,6 +116,14 @@ static void look_up(const ps_facts *facts, ps_batch *batch, ps_row *row, const p
     if (facts->job->alias == PS_ALIAS_OFF || stops(address) || !stops(alias)) return;
     row->findings |= of_alias(facts->job, alias);
     note(batch, row, alias);
+}
+
+static entries look_up(const ps_facts *facts, const ps_hash *key, const ps_hash *provider)
+{
+    entries found;
+
+    ps_suppression_look(facts->suppression, key, provider, &found.address, &found.alias);
+    return found;
 }
 
 static const ps_suppressed *keep(ps_batch *batch, const ps_suppressed *found)
@@ -150,15 +162,27 @@ static void look_up_all_hashed(const ps_facts *facts, ps_batch *batch)
     ps_hashed_close(&hashed);
 }
 
-static void look_up_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
+static void judge_row(const ps_facts *facts, ps_batch *batch, ps_row *row, const entries *found)
 {
-    look_up(facts, batch, row, &(ps_match){row->key, row->provider, row->address->domain});
-    if (row->was_slip) look_up(facts, batch, row, batch->written[row - batch->rows]);
+    judge(facts, batch, row, row->address->domain, found);
+    if (!row->was_slip) return;
+    const ps_match *written = batch->written[row - batch->rows];
+    const entries as_written = look_up(facts, &written->key, &written->provider);
+    judge(facts, batch, row, written->domain, &as_written);
+}
+
+static size_t block_at(const ps_batch *batch, size_t from)
+{
+    size_t left = from < batch->row_count ? batch->row_count - from : 0;
+
+    return left < BLOCK_ROWS ? left : BLOCK_ROWS;
 }
 
 // Bit n: row n of the block may be on a list.
-static uint32_t ask_block(const ps_facts *facts, const ps_row *rows, size_t count)
+static uint32_t ask_block(const ps_facts *facts, const ps_batch *batch, size_t from)
 {
+    const ps_row *rows = &batch->rows[from];
+    size_t count = block_at(batch, from);
     ps_hash hashes[PS_ROSTER_BLOCK];
     uint8_t row_of[PS_ROSTER_BLOCK];
     uint32_t mask = 0;
@@ -181,17 +205,26 @@ static uint32_t ask_block(const ps_facts *facts, const ps_row *rows, size_t coun
 }
 
 // Four rows in five are on no list, which the block says of all its rows at once. Only entries of domains are asked
-// about row by row.
-static void look_up_block(const ps_facts *facts, ps_batch *batch, size_t from, size_t to)
+// about row by row. What an entry says is far away, too: all of them are asked for before the first is read.
+static void look_up_block(const ps_facts *facts, ps_batch *batch, size_t from, uint32_t mask)
 {
-    uint32_t mask = ask_block(facts, &batch->rows[from], to - from);
+    ps_row *rows = &batch->rows[from];
+    size_t rows_count = block_at(batch, from);
+    entries found[BLOCK_ROWS];
+    uint8_t which[BLOCK_ROWS];
+    size_t count = 0;
 
     if (ps_suppression_has_domains(facts->suppression)) mask = UINT32_MAX;
-    for (size_t i = from; i < to; i++) {
-        ps_row *row = &batch->rows[i];
-        row->suppressed = NULL;
-        if ((mask >> (i - from) & 1) != 0 && ps_row_has_key(row)) look_up_row(facts, batch, row);
+    for (size_t i = 0; i < rows_count; i++) {
+        rows[i].suppressed = NULL;
+        if ((mask >> i & 1) == 0 || !ps_row_has_key(&rows[i])) continue;
+        found[count] = look_up(facts, &rows[i].key, &rows[i].provider);
+        __builtin_prefetch(found[count].address);
+        if (found[count].alias != found[count].address) __builtin_prefetch(found[count].alias);
+        which[count++] = (uint8_t)i;
     }
+    for (size_t i = 0; i < count; i++)
+        judge_row(facts, batch, &rows[which[i]], &found[i]);
 }
 
 // Every row that has a key is looked up, whatever else is wrong with it.
@@ -202,9 +235,12 @@ void ps_stage_suppress(const ps_facts *facts, ps_batch *batch)
             batch->rows[i].suppressed = NULL;
         return;
     }
+    // What a block has found comes while the next one is asked about.
+    uint32_t next = ask_block(facts, batch, 0);
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
-        size_t to = from + BLOCK_ROWS;
-        look_up_block(facts, batch, from, to < batch->row_count ? to : batch->row_count);
+        uint32_t mask = next;
+        next = ask_block(facts, batch, from + BLOCK_ROWS);
+        look_up_block(facts, batch, from, mask);
     }
     if (ps_suppression_hashings(facts->suppression)->count > 0) look_up_all_hashed(facts, batch);
 }
