@@ -126,6 +126,7 @@ static ps_status open_sources(execution *x, ps_error *err)
         ps_address_rules_free(x->rules);
         x->rules = NULL;
     }
+    if (status == PS_OK && x->sources.set != NULL) ps_suppression_seal(x->sources.set);
     ps_memory_trim();
     return status;
 }

@@ -72,6 +72,11 @@ static void leave(const ps_suppression *set)
     if (set->turn != NULL) set->turn->leave(set->turn->context);
 }
 
+void ps_suppression_seal(ps_suppression *set)
+{
+    ps_index_done(&set->fact_numbers);
+}
+
 static void done_table(entry_table *table)
 {
     ps_index_done(&table->index);

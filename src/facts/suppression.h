@@ -62,6 +62,9 @@ typedef struct ps_suppression_turn {
 } ps_suppression_turn;
 void ps_suppression_share(ps_suppression *set, const ps_suppression_turn *turn);
 
+// All is added: memory that only adding needs is given back. What is added all the same is found, and takes more.
+void ps_suppression_seal(ps_suppression *set);
+
 // How the digests among the entries were made: `out` is what their keys are made by (ps_hashed_key). `key` is taken.
 ps_status ps_suppression_hash_by(ps_suppression *set, ps_digest_kind kind, ps_secret *key, const ps_hashing **out,
                                  ps_error *err);
