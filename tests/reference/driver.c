@@ -1,5 +1,5 @@
-// Many small cases through the whole engine in one process, for people.py: `driver FOLDER` reads cases from standard
-// input and writes what became of each to standard output. FOLDER is for its files, best in memory.
+// Many cases through the whole engine in one process, for people.py and domains.py: `driver FOLDER` reads cases from
+// standard input and writes what became of each to standard output. FOLDER is for its files, best in memory.
 //
 // A case is lines of words, a `file` line followed by that many bytes, and ends with `run`:
 //   dedupe exact|provider|off          applied 0|1             dormant remove|hold
@@ -7,9 +7,10 @@
 //   threads N                          batch BYTES             file recipients|email|id BYTES
 //   consent keep|hold                  relist DAYS             min_rows N
 //   evidence best|first                listing KEY DATE SENT|-
+//   report unmasked
 // Every header that is a column's own name is declared as that column. The answer is `exit CODE`, then for a run that
 // went through `list NAME BYTES` with the bytes of each list, `policy NAME CLEAN WINBACK HELD REMOVED`, `activity ROWS
-// MATCHED`, and always `end`.
+// MATCHED`, with `report` also `list report.json BYTES` and that, and always `end`.
 
 #include <inttypes.h>
 #include <limits.h>
@@ -23,8 +24,9 @@
 #include "base/memory.h"
 #include "engine/engine.h"
 #include "facts/engagement.h"
+#include "report/report.h"
 
-enum { FILES_MAX = 8, LINE_SIZE = 256, WORD_SIZE = 64, NAME_SIZE = 16 };
+enum { FILES_MAX = 8, LINE_SIZE = 256, WORD_SIZE = 64, NAME_SIZE = 16, REPORT_BYTES_MAX = 1 << 20 };
 
 typedef struct table {
     char path[PATH_MAX];
@@ -190,6 +192,8 @@ static bool read_line(reading *r, const char *line)
         r->job.evidence_first = strcmp(one, "first") == 0;
     } else if (strcmp(word, "listing") == 0) {
         add_listing(r, one, two, three);
+    } else if (strcmp(word, "report") == 0) {
+        r->job.report_unmasked = strcmp(one, "unmasked") == 0;
     } else if (strcmp(word, "threads") == 0) {
         r->job.threads = (unsigned)strtoul(one, NULL, 10);
     } else if (strcmp(word, "batch") == 0) {
@@ -235,6 +239,18 @@ static void write_answer(const ps_run *run, const ps_set *set)
     }
 }
 
+static void write_report(const ps_run *run)
+{
+    ps_buf out;
+    ps_error err;
+
+    ps_buf_init(&out, REPORT_BYTES_MAX);
+    if (ps_report_json(run, &out, &err) != PS_OK) fail("no report");
+    printf("list report.json %zu\n", out.len);
+    fwrite(out.bytes, 1, out.len, stdout);
+    ps_buf_done(&out);
+}
+
 static void run_case(const reading *r)
 {
     ps_error err = {.status = PS_OK};
@@ -248,6 +264,7 @@ static void run_case(const reading *r)
     }
     printf("exit %d\n", ps_status_exit_code(status));
     if (status == PS_OK) write_answer(&run, set);
+    if (status == PS_OK && r->job.report_unmasked) write_report(&run);
     if (status != PS_OK) printf("error %s\n", err.text);
     printf("end\n");
     ps_run_done(&run);
