@@ -220,7 +220,8 @@ static void bench_hashed(ps_digest_kind kind, uint64_t count)
     must(ps_zone_new("UTC", &zone, &err), &err);
     must(ps_suppression_new(&set, &err), &err);
     double from = now_s(CLOCK_PROCESS_CPUTIME_ID);
-    must(ps_import_source(&list, 0, rules, zone, set, &counts, &err), &err);
+    ps_import import = {.config = &list, .rules = rules, .zone = zone, .set = set};
+    must(ps_import_entries(&import, &counts, &err), &err);
     double read = now_s(CLOCK_PROCESS_CPUTIME_ID);
     uint64_t found = look_rows(set, rules, count);
     double looked = now_s(CLOCK_PROCESS_CPUTIME_ID);

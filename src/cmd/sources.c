@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -232,61 +234,109 @@ static ps_status load_esp(ps_sources *sources, uint32_t number, ps_error *err)
 
 // ---- files
 
-// One file on its way into the set.
+// One file on its way into the set. Two threads may be at it: what each comes to stands apart.
 struct ps_file_reading {
     ps_source_config config;
-    ps_status status;
-    ps_error error;
+    ps_import import;
+    ps_import_digest digest;
+    ps_status status, digest_status;
+    ps_error error, digest_error;
+    off_t size; // 0: no file, or not there, as reading it will say
 };
 
 static void prepare_file(ps_sources *sources, uint32_t number)
 {
-    ps_source_config *source = &sources->files[number].config;
+    ps_file_reading *file = &sources->files[number];
+    ps_source_config *source = &file->config;
+    struct stat info;
 
     *source = sources->job->sources[number];
     source->allow_empty = source->allow_empty || ps_source_accepts(sources->job, source->name, "empty");
     source->accept_kinds = ps_source_accepts(sources->job, source->name, "kinds");
     source->as_of = sources->job->as_of;
     source->hash_by_content = sources->session->config.file.folder == NULL; // a job file says how
+    file->import = (ps_import){.config = source,
+                               .source = number,
+                               .rules = sources->rules,
+                               .zone = sources->session->config.zone,
+                               .set = sources->set};
+    if (stat(source->file, &info) == 0) file->size = info.st_size;
     ps_log(PS_LOG_DEBUG, "reading suppression source %s", source->name);
 }
 
-static void read_file(void *context, size_t number)
+static int compare_sizes(const void *a, const void *b)
 {
-    const ps_sources *sources = context;
-    ps_file_reading *file = &sources->files[number];
+    const ps_file_reading *one = *(ps_file_reading *const *)a, *other = *(ps_file_reading *const *)b;
 
-    if (!ps_source_is_file(&sources->job->sources[number]) || *sources->session->stop != 0) return;
-    file->status = ps_import_source(&file->config, (uint32_t)number, sources->rules, sources->session->config.zone,
-                                    sources->set, &sources->items[number], &file->error);
+    if (one->size != other->size) return one->size > other->size ? -1 : 1;
+    return one < other ? -1 : one > other; // as the job names them
+}
+
+// The files, the largest first.
+typedef struct file_line {
+    const ps_sources *sources;
+    ps_file_reading *files[PS_SOURCES_MAX];
+    size_t count;
+} file_line;
+
+static void line_up(ps_sources *sources, file_line *out)
+{
+    *out = (file_line){.sources = sources};
+    for (uint32_t i = 0; i < sources->job->sources_count; i++) {
+        if (!ps_source_is_file(&sources->job->sources[i])) continue;
+        prepare_file(sources, i);
+        out->files[out->count++] = &sources->files[i];
+    }
+    qsort(out->files, out->count, sizeof *out->files, compare_sizes);
+}
+
+// First all of them are read, then all are digested: short steps at the end, for threads that have nothing to read any
+// more. Three lists of a size on two threads take a tenth less time than where each is digested before it is read.
+static void read_step(void *context, size_t number)
+{
+    const file_line *line = context;
+    ps_file_reading *file = line->files[number % line->count];
+
+    if (*line->sources->session->stop != 0) return;
+    if (number < line->count) {
+        file->status = ps_import_read(&file->import, &line->sources->items[file->import.source], &file->error);
+    } else {
+        file->digest_status = ps_import_digest_file(&file->config, &file->digest, &file->digest_error);
+    }
 }
 
 // All of them at once: what came of each is judged in the order of the job.
 static ps_status read_files(ps_sources *sources, ps_error *err)
 {
-    const ps_job *job = sources->job;
     ps_turn *turn = NULL;
+    file_line line;
     ps_status status = ps_turn_new(&turn, err);
 
     if (status != PS_OK) return status;
-    for (uint32_t i = 0; i < job->sources_count; i++) {
-        if (ps_source_is_file(&job->sources[i])) prepare_file(sources, i);
-    }
+    line_up(sources, &line);
     const ps_suppression_turn turns = {ps_turn_enter, ps_turn_leave, turn};
     ps_suppression_share(sources->set, &turns);
-    ps_each(job, job->sources_count, read_file, sources);
+    ps_each(sources->job, 2 * line.count, read_step, &line);
     ps_suppression_share(sources->set, NULL);
     ps_turn_free(turn);
     return check_stop(sources->session, err);
+}
+
+static ps_status file_status(const ps_file_reading *file, ps_run_source *item, ps_error *err)
+{
+    bool read = file->status == PS_OK;
+
+    if (read && file->digest_status == PS_OK) return ps_import_vouch(&file->import, &file->digest, item, err);
+    if (err != NULL) *err = read ? file->digest_error : file->error;
+    return read ? file->digest_status : file->status;
 }
 
 static ps_status load_file(ps_sources *sources, uint32_t number, ps_error *err)
 {
     const ps_file_reading *file = &sources->files[number];
     const ps_source_config *source = &file->config;
-    ps_status status = file->status;
+    ps_status status = file_status(file, &sources->items[number], err);
 
-    if (status != PS_OK && err != NULL) *err = file->error;
     if (status == PS_OK && source->hash == PS_DIGEST_NONE && ps_hash_is_format(sources->items[number].format))
         ps_log(PS_LOG_WARNING, "%s is read as a hashed list (%s), by what it looks like", source->file,
                sources->items[number].format);

@@ -26,6 +26,7 @@ typedef struct ps_import {
     ps_day date, expires; // of the entry at hand; PS_DAY_NONE: not known, never
     ps_suppression_item *ready; // addresses on their way into the set; see ps_import_flush()
     size_t ready_count;
+    char fingerprint[33]; // of the bytes that were read
     uint64_t records; // entries handed in, readable or not
     uint64_t quiet; // of them: deliveries, opens and the like, of which an unreadable one is not missed
     uint64_t first_unreadable; // line of the first one

@@ -23,12 +23,7 @@
 
 enum { HASH_BYTES = 256 << 10 };
 
-// The digests of the file as it lies there; the reading that follows must be of the same bytes.
-typedef struct file_digest {
-    char sha256[65], fingerprint[33];
-} file_digest;
-
-static ps_status digest_open(int fd, const char *path, file_digest *out, ps_error *err)
+static ps_status digest_open(int fd, const char *path, ps_import_digest *out, ps_error *err)
 {
     ps_sha256 *sha256 = NULL;
     ps_hasher *hasher = NULL;
@@ -53,7 +48,7 @@ static ps_status digest_open(int fd, const char *path, file_digest *out, ps_erro
     return status;
 }
 
-static ps_status digest_file(const char *path, file_digest *out, ps_error *err)
+static ps_status digest_file(const char *path, ps_import_digest *out, ps_error *err)
 {
     int fd = -1;
     ps_status status = ps_file_open(path, false, PS_SOURCE, &fd, err);
@@ -173,8 +168,7 @@ static bool is_hashed_table(ps_span line)
 
 // A header holds no address. Without one the first row of a list of domains looks like a header, so it must be declared
 // plain.
-static ps_status read_table(ps_import *import, const ps_form *form, const text_look *seen, char fingerprint[33],
-                            ps_error *err)
+static ps_status read_table(ps_import *import, const ps_form *form, const text_look *seen, ps_error *err)
 {
     const char *format = import->config->format;
     const ps_read_csv_options options = {
@@ -184,11 +178,10 @@ static ps_status read_table(ps_import *import, const ps_form *form, const text_l
         .delimiter = has_delimiter(seen->line) ? '\0' : ',',
     };
 
-    return ps_read_csv(import, &options, fingerprint, err);
+    return ps_read_csv(import, &options, import->fingerprint, err);
 }
 
-static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *form, char fingerprint[33],
-                              ps_error *err)
+static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *form, ps_error *err)
 {
     const ps_source_config *config = import->config;
     bool plain = config->format != NULL && strcmp(config->format, "plain") == 0;
@@ -208,15 +201,14 @@ static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *f
         return ps_refuse(import, 1, err, "it is JSON, and hashed lists are read as lines or CSV.");
     }
     if (config->hash != PS_DIGEST_NONE) {
-        return csv || config->column != NULL || is_hashed_table(seen.line)
-                   ? read_table(import, NULL, &seen, fingerprint, err)
-                   : ps_read_plain(import, text, err);
+        return csv || config->column != NULL || is_hashed_table(seen.line) ? read_table(import, NULL, &seen, err)
+                                                                           : ps_read_plain(import, text, err);
     }
     if (!csv && (first == '{' || first == '[')) return ps_read_json(import, text, form, err);
     if (seen.ses_text && !csv && (form == NULL || form == &ps_form_ses)) return ps_read_ses_text(import, text, err);
     bool table = csv || form != NULL || config->column != NULL || has_delimiter(seen.line) ||
                  is_header_of_one(seen.line, config);
-    return table ? read_table(import, form, &seen, fingerprint, err) : ps_read_plain(import, text, err);
+    return table ? read_table(import, form, &seen, err) : ps_read_plain(import, text, err);
 }
 
 // How a list is hashed may be asked of its content: of lines and tables, and where nothing else is said of it.
@@ -294,8 +286,7 @@ static ps_status open_text(const ps_import *import, ps_text *out, bool *out_mail
     return PS_SOURCE;
 }
 
-static ps_status read_text(ps_import *import, ps_text *text, bool mails, const ps_form *form, char fingerprint[33],
-                           ps_error *err)
+static ps_status read_text(ps_import *import, ps_text *text, bool mails, const ps_form *form, ps_error *err)
 {
     ps_run_source *out = import->out;
 
@@ -312,39 +303,46 @@ static ps_status read_text(ps_import *import, ps_text *text, bool mails, const p
     if (status != PS_OK) return status;
     status = text->empty ? ps_import_finish(import, true, 0, err)
              : mails     ? ps_read_mailbox(import, text, err)
-                         : read_by_look(import, text, form, fingerprint, err);
+                         : read_by_look(import, text, form, err);
     if (status == PS_OK) status = ps_text_check(text, err);
-    if (status == PS_OK && fingerprint[0] == '\0') ps_source_fingerprint(text->source, fingerprint);
+    if (status == PS_OK && import->fingerprint[0] == '\0') ps_source_fingerprint(text->source, import->fingerprint);
     return status;
 }
 
 static ps_status read_file(ps_import *import, ps_error *err)
 {
     const ps_form *form;
-    file_digest digest;
-    char fingerprint[33] = "";
     ps_text text = {.line = 0};
     bool mails = false;
 
+    import->fingerprint[0] = '\0';
     ps_status status = check_config(import->config, &form, err);
-    if (status == PS_OK) status = digest_file(import->config->file, &digest, err);
     if (status == PS_OK) status = open_text(import, &text, &mails, err);
-    if (status == PS_OK) status = read_text(import, &text, mails, form, fingerprint, err);
-    if (status == PS_OK && strcmp(digest.fingerprint, fingerprint) != 0) {
-        ps_refuse(import, 0, err, "the file was changed while it was read.");
-        ps_error_hint(err, "Run again when whoever writes it has finished.");
-        status = PS_SOURCE;
-    }
-    if (status == PS_OK) memcpy(import->out->sha256, digest.sha256, sizeof digest.sha256);
+    if (status == PS_OK) status = read_text(import, &text, mails, form, err);
     ps_text_close(&text);
     return status;
 }
 
-ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err)
+// Errors of lower folders are told as the source's, so their text is needed even when the caller wants none.
+static ps_status wrap(const ps_source_config *config, ps_status status, ps_error *own, ps_error *err)
+{
+    status = ps_refuse_wrap(config, status, own);
+    if (err != NULL) *err = *own;
+    return status;
+}
+
+ps_status ps_import_digest_file(const ps_source_config *config, ps_import_digest *out, ps_error *err)
+{
+    ps_error own = {.status = PS_OK};
+    ps_status status = digest_file(config->file, out, &own);
+
+    return status == PS_OK ? PS_OK : wrap(config, status, &own, err);
+}
+
+ps_status ps_import_read(ps_import *import, ps_run_source *out, ps_error *err)
 {
     const ps_source_config *config = import->config;
     ps_run_source source = {.name = config->name, .type = "file", .file = config->file};
-    // Errors of lower folders are told as the source's, so their text is needed even when the caller wants none.
     ps_error own = {.status = PS_OK};
 
     import->out = &source;
@@ -354,20 +352,29 @@ ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err
     ps_arena_close(&import->arena);
     ps_hashing_close(&import->own_hashing);
     import->config = config;
+    import->out = NULL;
     ps_memory_free(import->ready);
-    if (status == PS_OK) {
-        *out = source;
-        return PS_OK;
-    }
-    status = ps_refuse_wrap(config, status, &own);
-    if (err != NULL) *err = own;
-    return status;
+    if (status != PS_OK) return wrap(config, status, &own, err);
+    *out = source;
+    return PS_OK;
 }
 
-ps_status ps_import_source(const ps_source_config *config, uint32_t source_index, const ps_address_rules *rules,
-                           const ps_zone *zone, ps_suppression *set, ps_run_source *out, ps_error *err)
+ps_status ps_import_vouch(const ps_import *import, const ps_import_digest *digest, ps_run_source *out, ps_error *err)
 {
-    ps_import import = {.config = config, .source = source_index, .rules = rules, .zone = zone, .set = set};
+    if (strcmp(digest->fingerprint, import->fingerprint) != 0) {
+        ps_refuse(import, 0, err, "the file was changed while it was read.");
+        ps_error_hint(err, "Run again when whoever writes it has finished.");
+        return PS_SOURCE;
+    }
+    memcpy(out->sha256, digest->sha256, sizeof out->sha256);
+    return PS_OK;
+}
 
-    return ps_import_entries(&import, out, err);
+ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err)
+{
+    ps_import_digest digest;
+    ps_status status = ps_import_read(import, out, err);
+
+    if (status == PS_OK) status = ps_import_digest_file(import->config, &digest, err);
+    return status == PS_OK ? ps_import_vouch(import, &digest, out, err) : status;
 }

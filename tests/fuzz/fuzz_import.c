@@ -47,7 +47,8 @@ static ps_status import(ps_span content, ps_run_source *out)
 
     must(fd >= 0 && write(fd, content.bytes, content.len) == (ssize_t)content.len && close(fd) == 0, "a file");
     must(ps_suppression_new(&set, &err) == PS_OK, err.text);
-    ps_status status = ps_import_source(&config, 0, rules, zone, set, out, &err);
+    ps_import import = {.config = &config, .rules = rules, .zone = zone, .set = set};
+    ps_status status = ps_import_entries(&import, out, &err);
     must(status == PS_OK || status == PS_SOURCE, "it is read, or refused");
     must(status == PS_OK || (err.text[0] != '\0' && err.hint[0] != '\0'), "who is refused hears why, and what to do");
     ps_suppression_free(set);

@@ -57,7 +57,9 @@ static inline const char *import_write(import_test *test, ps_span content, const
 static inline ps_status import_more(import_test *test, const ps_source_config *config)
 {
     test->err = (ps_error){.status = PS_OK};
-    return ps_import_source(config, 0, test->rules, test->zone, test->set, &test->out, &test->err);
+    ps_import import = {.config = config, .rules = test->rules, .zone = test->zone, .set = test->set};
+
+    return ps_import_entries(&import, &test->out, &test->err);
 }
 
 static inline void import_renew(import_test *test)

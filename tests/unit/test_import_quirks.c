@@ -444,7 +444,7 @@ static unsigned sweep(import_test *test, const ps_source_config *config)
         test->set = NULL;
         assert_ok(ps_suppression_new(&test->set, &test->err), &test->err);
         ps_memory_fail_at(n, 0);
-        ps_status status = ps_import_source(config, 0, test->rules, test->zone, test->set, &test->out, &test->err);
+        ps_status status = import_more(test, config);
         ps_memory_fail_at(0, 0);
         if (status == PS_OK) {
             assert_int_equal(import_total(test), whole);
