@@ -290,8 +290,8 @@ static void line_up(ps_sources *sources, file_line *out)
     qsort(out->files, out->count, sizeof *out->files, compare_sizes);
 }
 
-// First all of them are read, then all are digested: short steps at the end, for threads that have nothing to read any
-// more. Three lists of a size on two threads take a tenth less time than where each is digested before it is read.
+// First all of them are read, then all are digested, which is a tenth of the work: short steps at the end, for threads
+// that have nothing to read any more.
 static void read_step(void *context, size_t number)
 {
     const file_line *line = context;
