@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/memory.h"
+#include "base/prefetch.h"
 #include "base/roster_cells.h"
 
 static_assert((int)PS_ROSTER_KINDS == (int)PS_CELLS_KINDS, "what fits in a word");
@@ -190,7 +191,7 @@ static size_t look_behind_full(const ps_roster *roster, const homes *at, size_t 
 }
 
 // The values of a bucket that has the hash, which is what is asked for next.
-static void prefetch_value(const homes *at, size_t i)
+PS_PREFETCHING void prefetch_value(const homes *at, size_t i)
 {
     if ((at->seen[i] & PS_CELLS_ALL) != 0)
         __builtin_prefetch(&at->in[i]->values[(at->lines[i] - at->in[i]->lines) * PS_CELLS_SLOTS]);

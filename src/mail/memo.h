@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "base/prefetch.h"
 #include "mail/memo_key.h"
 #include "presend/arena.h"
 #include "presend/reason.h"
@@ -88,12 +89,12 @@ static inline const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span tex
 
 // Ask for the memory that ps_memo_find will look at, in two steps with time between them: first where it begins to
 // look, then what it finds there.
-static inline void ps_memo_prefetch(const ps_memo *memo, uint64_t hash)
+PS_PREFETCHING void ps_memo_prefetch(const ps_memo *memo, uint64_t hash)
 {
     __builtin_prefetch(&memo->slots[hash % PS_MEMO_SLOTS]);
 }
 
-static inline void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hash)
+PS_PREFETCHING void ps_memo_prefetch_entry(const ps_memo *memo, uint64_t hash)
 {
     uint32_t unit = atomic_load_explicit(&memo->slots[hash % PS_MEMO_SLOTS], memory_order_relaxed);
 

@@ -4,6 +4,7 @@
 // How the address rules are applied in one job, and what is known of domains and names: made once, then only read.
 
 #include "base/hash.h"
+#include "base/prefetch.h"
 #include "mail/memo.h"
 #include "mail/plain.h"
 #include "presend/address.h"
@@ -93,7 +94,7 @@ void ps_address_glance(const ps_address_rules *rules, ps_span cell, ps_glance *o
 ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
                                      ps_arena *arena, ps_address *out);
 
-static inline void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance)
+PS_PREFETCHING void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance)
 {
     if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->key.hash);
 }

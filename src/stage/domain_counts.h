@@ -5,6 +5,7 @@
 // name where it has a number (presend/address.h), and counts of 16 bits, which are emptied into wide ones in time.
 
 #include "base/intern.h"
+#include "base/prefetch.h"
 #include "presend/address.h"
 #include "presend/facts.h"
 
@@ -49,7 +50,7 @@ bool ps_domain_counts_at(const ps_domain_counts *counts, size_t place, ps_domain
 // Move the narrow counts of a number into its wide ones.
 void ps_domain_counts_widen(ps_domain_counts *counts, uint32_t number);
 
-static inline void ps_domain_counts_prefetch(const ps_domain_counts *counts, uint32_t number)
+PS_PREFETCHING void ps_domain_counts_prefetch(const ps_domain_counts *counts, uint32_t number)
 {
     __builtin_prefetch(&counts->narrow[number], 1);
 }
