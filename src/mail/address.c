@@ -141,8 +141,7 @@ void ps_parse_short(ps_parse *parse, ps_address *out)
     if (!parse_plain(parse, out)) ps_parse_run(parse, out);
 }
 
-// A second spelling is only worth showing when the rules would keep it as it is. `*out` is what they make of it.
-static bool is_kept(const ps_parse *parse, ps_span spelling, ps_span *out)
+bool ps_parse_is_kept(const ps_parse *parse, ps_span spelling, ps_span *out)
 {
     ps_parse second = {.rules = parse->rules, .arena = parse->arena, .text = spelling};
     ps_address address = {0};
@@ -169,7 +168,7 @@ static void check_apostrophe(ps_parse *parse, ps_address *out)
         local = ps_span_tail(local, 1);
     }
     spelling = ps_parse_join(parse->arena, local, host);
-    if (!is_kept(parse, spelling, &out->suggestion)) return;
+    if (!ps_parse_is_kept(parse, spelling, &out->suggestion)) return;
     ps_parse_note(parse, PS_REASON_TYPO_SUSPECTED);
 }
 
@@ -180,7 +179,7 @@ static ps_findings end(ps_parse *parse, ps_address *out)
     out->detail = parse->detail;
     if ((parse->findings & removing) == 0) {
         check_apostrophe(parse, out);
-    } else if (ps_suggest(parse, &spelling) && !is_kept(parse, spelling, &out->suggestion)) {
+    } else if (ps_suggest(parse, &spelling) && !ps_parse_is_kept(parse, spelling, &out->suggestion)) {
         out->suggestion = (ps_span){NULL, 0};
     }
     return parse->findings;
@@ -200,6 +199,7 @@ ps_findings ps_parse_other(const ps_address_rules *rules, ps_span cell, ps_arena
     ps_parse parse = {.rules = rules, .arena = arena, .text = cell, .short_ways = true};
 
     *out = (ps_address){0};
+    if (ps_parse_refuse(&parse, out)) return parse.findings;
     if (!parse_plain(&parse, out)) ps_parse_run(&parse, out);
     return end(&parse, out);
 }

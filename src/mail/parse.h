@@ -99,6 +99,14 @@ bool ps_parse_plain(const ps_address_rules *rules, ps_span cell, ps_arena *arena
 // address.c: for cells that fast.c, which ps_address_parse() is in, does not take.
 ps_findings ps_parse_other(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out);
 
+// refuse.c: what ps_parse_other() says of a cell that is refused for one of the usual reasons; false, and nothing done,
+// of any other.
+bool ps_parse_refuse(ps_parse *parse, ps_address *out);
+
+// address.c: a second spelling is only worth showing when the rules would keep it as it is; `*out` is what they make of
+// it.
+bool ps_parse_is_kept(const ps_parse *parse, ps_span spelling, ps_span *out);
+
 // width.c: what stands for `c` once widths and look-alikes are folded.
 uint32_t ps_fold_character(const ps_address_rules *rules, uint32_t c);
 
