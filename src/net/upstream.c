@@ -179,7 +179,8 @@ void ps_upstream_note_dropped(ps_upstream *upstream, int socket, uint32_t droppe
     ps_upstream_socket *at = &upstream->sockets[socket];
     uint32_t more = dropped - at->dropped;
 
-    if (more == 0) return;
+    // What a datagram tells is as old as it is, and may be less than what the socket itself told meanwhile.
+    if (more == 0 || more > INT32_MAX) return;
     at->dropped = dropped;
     at->excuses += more;
     at->dropped_ms = now_ms;
