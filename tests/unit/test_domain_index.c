@@ -3,39 +3,13 @@
 
 #include "store/domain_index.h"
 
-#include "store/domains.h"
-#include "store_fixture.h"
+#include "cache_fixture.h"
 
-enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S, DOMAINS = 60000 };
-
-static int64_t clock_s = 20000 * (int64_t)DAY_S;
-
-static int64_t now_s(void)
-{
-    return clock_s;
-}
-
-typedef struct opened {
-    ps_store *store;
-    ps_domain_store *domains;
-    ps_domain_cache cache;
-} opened;
+enum { DOMAINS = 60000 };
 
 static opened open_cache(void)
 {
-    const ps_domain_store_options options = {.lifetime_days = 7, .as_of = 20003, .now_s = now_s};
-    opened o = {.store = open_store()};
-    ps_error err;
-
-    assert_ok(ps_domain_store_open(o.store, &options, &o.domains, &err), &err);
-    ps_domain_store_cache(o.domains, &o.cache);
-    return o;
-}
-
-static void close_cache(opened *o)
-{
-    ps_domain_store_close(o->domains);
-    ps_store_close(o->store);
+    return open_cache_on(20003, 7);
 }
 
 static ps_span name_of(unsigned number)

@@ -3,25 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "store/domains.h"
-#include "store_fixture.h"
-
-static int64_t now_s(void)
-{
-    return 20000 * (int64_t)86400;
-}
-
-typedef struct opened {
-    ps_store *store;
-    ps_domain_store *domains;
-    ps_domain_cache cache;
-} opened;
-
-static void close_cache(opened *o)
-{
-    ps_domain_store_close(o->domains);
-    ps_store_close(o->store);
-}
+#include "cache_fixture.h"
 
 static void make_old_state(void)
 {
@@ -103,17 +85,6 @@ static void expect_old_state(opened *o)
     assert_int_equal(find(o, "many40000.example").kind, PS_CACHED_NOTHING);
 }
 
-static opened open_on(ps_day as_of)
-{
-    const ps_domain_store_options options = {.lifetime_days = 7, .as_of = as_of, .now_s = now_s};
-    opened o = {.store = open_store()};
-    ps_error err = {.status = PS_OK};
-
-    assert_ok(ps_domain_store_open(o.store, &options, &o.domains, &err), &err);
-    ps_domain_store_cache(o.domains, &o.cache);
-    return o;
-}
-
 // A state that presend made before opens, keeps its verdicts and its pasts, and a run that waited can be published.
 static void test_old_state(void **state)
 {
@@ -122,19 +93,19 @@ static void test_old_state(void **state)
     (void)state;
 
     make_old_state();
-    opened o = open_on(20002);
+    opened o = open_cache_on(20002, 7);
     expect_old_state(&o);
     assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);
     assert_int_equal(find(&o, "many17.example").answer.fact.past, 0);
     assert_ok(ps_domain_store_each(o.domains, note_resolvers, resolvers, &err), &err);
     assert_string_equal(resolvers, "192.0.2.1 192.0.2.2");
     close_cache(&o);
-    o = open_on(20001); // the day of the last run
+    o = open_cache_on(20001, 7); // the day of the last run
     assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN);
     id_of(2, id);
     assert_ok(ps_store_settle(o.store, id, &err), &err);
     close_cache(&o);
-    o = open_on(20003);
+    o = open_cache_on(20003, 7);
     expect_old_state(&o);
     assert_int_equal(find(&o, "mail.example").answer.fact.past, PS_PAST_SEEN);
     assert_int_equal(find(&o, "many17.example").answer.fact.past, PS_PAST_SEEN | PS_PAST_MAIL);

@@ -8,41 +8,15 @@
 #include <sys/wait.h>
 
 #include "base/memory.h"
+#include "cache_fixture.h"
 #include "store/domain_log.h"
 #include "store/domain_merge.h"
-#include "store/domains.h"
-#include "store_fixture.h"
 
-enum { DAY_S = 24 * 3600, DAY = 20000, DOMAINS = 6000, RUNS = 14 };
-
-static int64_t clock_s = DAY * (int64_t)DAY_S;
-
-static int64_t now_s(void)
-{
-    return clock_s;
-}
-
-typedef struct opened {
-    ps_store *store;
-    ps_domain_store *domains;
-    ps_domain_cache cache;
-} opened;
+enum { DAY = 20000, DOMAINS = 6000, RUNS = 14 };
 
 static opened open_cache(void)
 {
-    const ps_domain_store_options options = {.lifetime_days = 30, .as_of = DAY + 900, .now_s = now_s};
-    opened o = {.store = open_store()};
-    ps_error err = {.status = PS_OK};
-
-    assert_ok(ps_domain_store_open(o.store, &options, &o.domains, &err), &err);
-    ps_domain_store_cache(o.domains, &o.cache);
-    return o;
-}
-
-static void close_cache(opened *o)
-{
-    ps_domain_store_close(o->domains);
-    ps_store_close(o->store);
+    return open_cache_on(DAY + 900, 30);
 }
 
 // The same numbers on every machine.

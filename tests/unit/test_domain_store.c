@@ -3,44 +3,11 @@
 
 #include "store/domains.h"
 
-#include "store_fixture.h"
-
-enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S };
-
-static int64_t clock_s; // what the machine's clock says in these tests
-
-static int64_t now_s(void)
-{
-    return clock_s;
-}
-
-typedef struct opened {
-    ps_day as_of;
-    ps_store *store;
-    ps_domain_store *domains;
-    ps_domain_cache cache;
-} opened;
-
-static opened open_cache_on(ps_day as_of)
-{
-    const ps_domain_store_options options = {.lifetime_days = 7, .as_of = as_of, .now_s = now_s};
-    opened o = {.as_of = as_of, .store = open_store()};
-    ps_error err = {.status = PS_OK};
-
-    assert_ok(ps_domain_store_open(o.store, &options, &o.domains, &err), &err);
-    ps_domain_store_cache(o.domains, &o.cache);
-    return o;
-}
+#include "cache_fixture.h"
 
 static opened open_cache(void)
 {
-    return open_cache_on(20003);
-}
-
-static void close_cache(opened *o)
-{
-    ps_domain_store_close(o->domains);
-    ps_store_close(o->store);
+    return open_cache_on(20003, 7);
 }
 
 static void keep(opened *o, const char *domain, ps_mail_verdict verdict, ps_reason reason, uint32_t ttl_s)
@@ -60,7 +27,7 @@ static void keep(opened *o, const char *domain, ps_mail_verdict verdict, ps_reas
 static void begin_anew(opened *o)
 {
     close_cache(o);
-    *o = open_cache_on(o->as_of);
+    *o = open_cache_on(o->as_of, 7);
 }
 
 // Believed from the next run on.
@@ -401,7 +368,7 @@ static void test_past_of_the_day(void **state)
     ps_domains_close(&run);
     close_cache(&o);
     for (size_t i = 0; i < PS_COUNT_OF(seen); i++) {
-        o = open_cache_on(seen[i].as_of);
+        o = open_cache_on(seen[i].as_of, 7);
         assert_int_equal(find(&o, "mail.example").answer.fact.past, seen[i].past);
         close_cache(&o);
     }
