@@ -7,8 +7,10 @@
 #include "base/limits.h"
 #include "base/memory.h"
 
-// At the decoder's input: more than the longest character or escape.
-enum { PACKED_MIN = 64 };
+enum {
+    PACKED_MIN = 64, // at the decoder's input: more than the longest character or escape
+    SAMPLE_FIRST_BYTES = 32 << 10,
+};
 
 static bool only_nul(ps_span bytes)
 {
@@ -72,25 +74,42 @@ static ps_status detect(ps_stream *stream, ps_buf *sample, bool whole, ps_error 
     return PS_OK;
 }
 
+static ps_status read_more(ps_source *source, ps_buf *sample, size_t size, bool *out_end, ps_error *err)
+{
+    size_t len = 0, before = sample->len;
+    char *bytes = ps_buf_extend(sample, size);
+
+    if (bytes == NULL) return ps_buf_status(sample, "the sample", err);
+    ps_status status = ps_source_read(source, bytes, size, &len, err);
+    sample->len = before + len;
+    *out_end = len < size;
+    return status;
+}
+
+// In two steps, as most files end in the first: the room for all of it costs more than they do.
+static ps_status read_sample(ps_source *source, ps_buf *sample, bool *out_whole, ps_error *err)
+{
+    ps_status status = read_more(source, sample, SAMPLE_FIRST_BYTES, out_whole, err);
+
+    if (status != PS_OK || *out_whole) return status;
+    return read_more(source, sample, PS_ENCODING_SAMPLE_BYTES - SAMPLE_FIRST_BYTES, out_whole, err);
+}
+
 static ps_status decide(ps_stream *stream, ps_encoding encoding, ps_status bad, ps_error *err)
 {
     ps_buf sample;
-    size_t len = 0;
+    bool whole = false;
 
     ps_buf_init(&sample, (size_t)PS_ENCODING_SAMPLE_BYTES + 1); // and room for a NUL
-    char *bytes = ps_buf_extend(&sample, PS_ENCODING_SAMPLE_BYTES);
-    ps_status status = bytes == NULL ? ps_buf_status(&sample, "the sample", err) : PS_OK;
-    if (status == PS_OK) status = ps_source_read(stream->source, bytes, PS_ENCODING_SAMPLE_BYTES, &len, err);
+    ps_status status = read_sample(stream->source, &sample, &whole, err);
     if (status != PS_OK) goto done;
-
-    sample.len = len;
     status = refuse_empty(stream->source, ps_buf_span(&sample), bad, err);
     if (status != PS_OK) goto done;
     stream->bom_len = ps_charset_bom(ps_buf_span(&sample), &stream->stored);
     stream->bom = stream->bom_len > 0;
     stream->declared = !stream->bom && encoding != PS_ENCODING_AUTO;
     if (stream->declared) stream->stored = encoding;
-    if (!stream->bom && !stream->declared) status = detect(stream, &sample, len < PS_ENCODING_SAMPLE_BYTES, err);
+    if (!stream->bom && !stream->declared) status = detect(stream, &sample, whole, err);
     if (status == PS_OK && stream->stored == PS_ENCODING_AUTO) status = refuse_encoding(stream->source, bad, err);
 
 done:
