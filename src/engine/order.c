@@ -42,6 +42,7 @@ bool ps_order_enter_reading(ps_order *order, uint64_t *out_number)
     uint64_t number = atomic_load(&order->points[PS_ORDER_READ].next);
     bool go = number < atomic_load(&order->failed_at);
     order->busy_reading = go;
+    if (!go) pthread_cond_signal(&order->read); // who was woken alone to leave wakes the next
     pthread_mutex_unlock(&order->mutex);
     if (go) *out_number = number;
     return go;

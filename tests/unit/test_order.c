@@ -3,6 +3,7 @@
 #include "assert.h"
 
 #include <omp.h>
+#include <unistd.h>
 
 #include "engine/order.h"
 
@@ -55,6 +56,35 @@ static void worker(trace *t, uint64_t batches, uint64_t fail_from)
     }
 }
 
+// A batch fails while somebody reads and all others wait to: nobody is left waiting.
+static void test_failure_wakes_all(void **state)
+{
+    enum { WAIT_S = 60 };
+    static ps_order order;
+    uint64_t number = 0;
+    const ps_error err = {.status = PS_INPUT};
+
+    (void)state;
+    ps_order_init(&order);
+    assert_true(ps_order_enter_reading(&order, &number));
+    alarm(WAIT_S); // instead of for ever
+#pragma omp parallel num_threads(THREADS)
+    {
+        uint64_t mine = 0;
+        if (omp_get_thread_num() == 0) {
+            // So that the others wait, look, and wait again; where they are slower the test only says less.
+            (void)usleep(50000);
+            ps_order_fail(&order, number, &err);
+            (void)usleep(50000);
+            ps_order_leave_reading(&order);
+        } else if (ps_order_enter_reading(&order, &mine)) {
+            ps_order_leave_reading(&order);
+        }
+    }
+    alarm(0);
+    ps_order_done(&order);
+}
+
 static trace *run(uint64_t batches, uint64_t fail_from)
 {
     trace *t = aligned_alloc(64, sizeof *t);
@@ -100,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_point_is_passed_in_order),
         cmocka_unit_test(test_the_first_failure_wins),
+        cmocka_unit_test(test_failure_wakes_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
