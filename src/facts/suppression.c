@@ -345,9 +345,17 @@ static ps_status add_new(ps_suppression *set, ps_suppression_item *items, size_t
     }
     uint64_t known = ps_roster_add_new(set->roster, KIND_ADDRESS, hashes, values, plain_count);
     set->addresses += plain_count - (uint64_t)__builtin_popcountll(known);
-    for (; known != 0; known &= known - 1)
-        left->items[left->count++] = plain[__builtin_ctzll(known)];
-    return PS_OK;
+    ps_status status = PS_OK;
+    for (; known != 0 && status == PS_OK; known &= known - 1) {
+        uint16_t item = plain[__builtin_ctzll(known)];
+        // Where only its gap was taken it is added now: what says the same later in the group is not the new one.
+        if (find(set, items[item].key, KIND_ADDRESS) == NULL) {
+            status = add_plain(set, items[item].key, left->numbers[item], err);
+        } else {
+            left->items[left->count++] = item;
+        }
+    }
+    return status;
 }
 
 // What is known of an address says more from now on, and what it will say is looked up by hash: none of them waits for

@@ -315,6 +315,29 @@ static void test_repeats_at_once(void **state)
     }
 }
 
+// Whoever stands there first is the new one, also where the places of many are taken up at once.
+static void test_the_first_is_new(void **state)
+{
+    enum { ENTRIES = 40000, LATER = 40 };
+    static ps_suppression_item items[ENTRIES];
+    ps_suppression *set = new_set();
+    char key[40];
+    ps_error err;
+
+    (void)state;
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        unsigned person = i / (2 * LATER) * LATER + i % LATER; // twice
+        snprintf(key, sizeof key, "person%u@a.example", person);
+        ps_suppression_entry entry = address(key, 0, i / LATER % 2 == 0 ? PS_CLASS_HARD : PS_CLASS_UNSUBSCRIBE, 1);
+        entry.provider_key = entry.key;
+        items[i] = ps_suppression_item_of(&entry);
+    }
+    assert_ok(ps_suppression_add_all(set, items, ENTRIES, &err), &err);
+    for (unsigned i = 0; i < ENTRIES; i++)
+        assert_int_equal(items[i].is_new, i / LATER % 2 == 0);
+    ps_suppression_free(set);
+}
+
 // Memory that runs out at any point leaves a set that can go on, and loses no entry that was taken.
 static void test_no_memory(void **state)
 {
@@ -357,10 +380,15 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_merge),       cmocka_unit_test(test_order_does_not_matter),
-        cmocka_unit_test(test_domains),     cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_many),        cmocka_unit_test(test_load),
-        cmocka_unit_test(test_all_at_once), cmocka_unit_test(test_repeats_at_once),
+        cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_order_does_not_matter),
+        cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_load),
+        cmocka_unit_test(test_all_at_once),
+        cmocka_unit_test(test_repeats_at_once),
+        cmocka_unit_test(test_the_first_is_new),
         cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
