@@ -448,25 +448,25 @@ static ps_status add_block(csv_read *csv, size_t from, ps_error *err)
     return status;
 }
 
-// Room for all entries, by the first piece of them: a table that grows as it fills is moved again and again. Of
-// results and answers few are entries.
-static ps_status expect_entries(const csv_read *csv, ps_error *err)
+// Room for the entries that are still to come, by what the file had so far: a table that grows as it fills is moved
+// again and again. A log tells of one person many times, and its records may be shorter at its head, so it is asked
+// four times what there is at most, and again after 1, 4, 16 ... pieces.
+static ps_status expect_entries(const csv_read *csv, uint64_t bytes, ps_error *err)
 {
     const ps_source *source = ps_reader_source(csv->reader);
-    const ps_batch *first = &csv->batch;
     const ps_import *import = csv->import;
-    bool listed = csv->slots.verification == NULL && !csv->slots.answers && import->config->kind != PS_ENTRY_DOMAIN;
+    uint64_t pieces = csv->batch.number + 1, size = ps_source_size(source), entries = import->out->addresses;
+    bool turn = (pieces & (pieces - 1)) == 0 && __builtin_ctzll(pieces) % 2 == 0;
 
-    if (import->set == NULL || !listed || !ps_source_plain(source) || first->number > 0 || first->len == 0)
-        return PS_OK;
-    double share = (double)ps_source_size(source) / (double)first->len;
-    return ps_suppression_expect(import->set, (uint64_t)(share * (double)first->row_count), err);
+    if (!turn || import->set == NULL || !ps_source_plain(source) || bytes == 0 || size <= bytes) return PS_OK;
+    double more = (double)(size - bytes) / (double)bytes;
+    return ps_suppression_expect(import->set, (uint64_t)((more < 4 ? more : 4) * (double)entries), err);
 }
 
 static ps_status read_rows(csv_read *csv, ps_error *err)
 {
     bool more = true;
-    uint64_t number = 0;
+    uint64_t number = 0, bytes = 0;
 
     for (;;) {
         ps_batch_reset(&csv->batch);
@@ -475,9 +475,10 @@ static ps_status read_rows(csv_read *csv, ps_error *err)
         if (status != PS_OK || !more) return status;
         csv->batch.number = number++;
         status = ps_batch_parse(&csv->batch, err);
-        if (status == PS_OK) status = expect_entries(csv, err);
+        bytes += csv->batch.len;
         for (size_t i = 0; status == PS_OK && i < csv->batch.row_count; i += BLOCK_ROWS)
             status = add_block(csv, i, err);
+        if (status == PS_OK) status = expect_entries(csv, bytes, err);
         if (status != PS_OK) return status;
     }
 }
