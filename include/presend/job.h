@@ -164,7 +164,7 @@ typedef struct ps_job {
     const char *const *accepted; /**< guards that this run passes: GUARD or SOURCE:GUARD */
     size_t accepted_count;
     unsigned threads; /**< 0: OMP_NUM_THREADS or the processors of this process */
-    size_t batch_bytes; /**< 0: 512 KiB; tests make it small */
+    size_t batch_bytes; /**< 0: 256 KiB; tests make it small */
 } ps_job;
 
 /** Whether its MX snapshot is read: named, and not only in case that packets may not leave. */

@@ -14,10 +14,10 @@ typedef void ps_stage(const ps_facts *facts, ps_batch *batch);
 // In both passes:
 ps_stage ps_stage_normalize; // mapped cells from the file's encoding to UTF-8 text
 ps_stage ps_stage_syntax; // the address cell through the address rules; key hashes
-ps_stage ps_stage_signals; // date, flag and status cells -> batch->signals
+ps_stage ps_stage_signals; // date, flag and status cells -> batch->said
 
 // In the judging pass:
-ps_stage ps_stage_evidence; // row->judged: the best evidence of the address, else its own
+ps_stage ps_stage_evidence; // row->judged: the best evidence of the address; NULL: its own
 ps_stage ps_stage_suppress; // address, domain, alias look-ups -> suppressed_* findings
 ps_stage ps_stage_columns; // opt-outs, complaints, bounces and status words of the file -> column_* findings
 ps_stage ps_stage_domain; // MX verdict of the row's domain -> its finding and warnings
