@@ -84,6 +84,7 @@ static void drop_to(piece_bytes *in, uint64_t begin)
 {
     size_t len = (size_t)(begin - in->begin);
 
+    if (len == 0) return; // there may be no bytes at all
     memmove(in->batch->bytes, in->batch->bytes + len, in->batch->len - len);
     in->batch->len -= len;
     in->begin = begin;
