@@ -91,7 +91,7 @@ static uint64_t find_all(const ps_roster *roster, uint64_t count)
     for (uint64_t i = 0; i < count; i += BLOCK) {
         uint64_t to = i + BLOCK < count ? i + BLOCK : count;
         for (uint64_t k = i; k < to; k++)
-            ps_roster_prefetch(roster, hash_of(sought(k, count)));
+            ps_roster_prefetch_claim(roster, hash_of(sought(k, count)));
         for (uint64_t k = i; k < to; k++) {
             uint32_t value = 0;
             hits += ps_roster_find(roster, (ps_roster_key){hash_of(sought(k, count)), KIND}, &value);

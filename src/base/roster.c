@@ -217,13 +217,6 @@ uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size
     return mask;
 }
 
-void ps_roster_prefetch(const ps_roster *roster, ps_hash hash)
-{
-    const ps_cells *in = cells_of(roster, hash);
-
-    __builtin_prefetch(&in->lines[ps_cells_home(in, hash)]);
-}
-
 void ps_roster_prefetch_claim(const ps_roster *roster, ps_hash hash)
 {
     const ps_cells *in = cells_of(roster, hash);

@@ -49,8 +49,8 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
 // often a 1 is right, too.
 uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count);
 
-void ps_roster_prefetch(const ps_roster *roster, ps_hash hash); // ask for what look-ups will touch
-void ps_roster_prefetch_claim(const ps_roster *roster, ps_hash hash); // and for what adding will touch beside it
+// Asks for what looking a hash up, or adding it, will touch.
+void ps_roster_prefetch_claim(const ps_roster *roster, ps_hash hash);
 
 // Find `key`; if it is not there, add it with `value`. `*out_value` is what now stands. The owner of its part only.
 // PS_RETRY without memory.
