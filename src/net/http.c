@@ -1,9 +1,8 @@
 #include "net/http.h"
 
-#include <curl/curl.h>
-
 #include "base/memory.h"
 #include "base/text.h"
+#include "net/curl.h"
 #include "presend/presend.h"
 
 // One request under way, or at rest with its memory for the next one.
@@ -23,6 +22,7 @@ typedef struct call {
 } call;
 
 struct ps_http {
+    const ps_curl *curl;
     CURLM *multi;
     call *running, *resting;
     size_t running_count;
@@ -46,35 +46,37 @@ bool ps_http_is_loopback(const char *url)
 }
 
 // As libcurl takes it apart; `out_https` is of its scheme.
-static bool is_whole_url(const char *text, bool *out_https)
+static bool is_whole_url(const ps_curl *curl, const char *text, bool *out_https)
 {
     static const CURLUPart unwanted[] = {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_FRAGMENT};
-    CURLU *url = curl_url();
+    CURLU *url = curl->url();
     char *part = NULL;
 
-    bool whole = url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+    bool whole = url != NULL && curl->url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
     for (size_t i = 0; whole && i < PS_COUNT_OF(unwanted); i++) {
-        whole = curl_url_get(url, unwanted[i], &part, 0) != CURLUE_OK;
-        curl_free(part);
+        whole = curl->url_get(url, unwanted[i], &part, 0) != CURLUE_OK;
+        curl->free(part);
         part = NULL;
     }
-    if (whole && curl_url_get(url, CURLUPART_SCHEME, &part, 0) == CURLUE_OK) {
+    if (whole && curl->url_get(url, CURLUPART_SCHEME, &part, 0) == CURLUE_OK) {
         *out_https = strcmp(part, "https") == 0;
         whole = *out_https || strcmp(part, "http") == 0;
-        curl_free(part);
+        curl->free(part);
     }
-    curl_url_cleanup(url);
+    curl->url_cleanup(url);
     return whole;
 }
 
 bool ps_http_is_askable(const char *url)
 {
     const char *host = strstr(url, "://");
+    const ps_curl *curl = NULL;
     bool https = false;
 
     // A template (RFC 8484 section 4.1) is no URL yet, and libcurl would guess a scheme, and take a path for a host.
     if (host == NULL || host[strlen("://")] == '/' || strpbrk(url, "{} \t") != NULL) return false;
-    if (!is_whole_url(url, &https)) return false;
+    if (ps_curl_load(&curl, NULL) != PS_OK) return true; // ps_http_open() says what is missing
+    if (!is_whole_url(curl, url, &https)) return false;
     return https || ps_http_is_loopback(url);
 }
 
@@ -94,21 +96,26 @@ void ps_http_add_encoded(ps_buf *out, ps_span text)
 
 int64_t ps_http_date(const char *text)
 {
-    return text == NULL ? -1 : (int64_t)curl_getdate(text, NULL);
+    const ps_curl *curl = NULL;
+
+    if (text == NULL || ps_curl_load(&curl, NULL) != PS_OK) return -1; // without it nothing was replied
+    return (int64_t)curl->getdate(text, NULL);
 }
 
 // Headers carry keys.
-static void free_headers(struct curl_slist *headers)
+static void free_headers(const ps_curl *curl, struct curl_slist *headers)
 {
     for (struct curl_slist *header = headers; header != NULL; header = header->next)
         explicit_bzero(header->data, strlen(header->data));
-    curl_slist_free_all(headers);
+    curl->slist_free_all(headers);
 }
 
 static void free_call(call *c)
 {
-    curl_easy_cleanup(c->easy);
-    free_headers(c->headers);
+    const ps_curl *curl = c->http->curl;
+
+    curl->easy_cleanup(c->easy);
+    free_headers(curl, c->headers);
     if (c->sent.bytes != NULL) explicit_bzero(c->sent.bytes, c->sent.capacity);
     ps_buf_done(&c->sent);
     ps_buf_done(&c->body);
@@ -131,38 +138,42 @@ static ps_status no_memory(ps_error *err)
 
 ps_status ps_http_open(ps_http **out, ps_error *err)
 {
-    ps_http *http = ps_memory_new(1, sizeof *http, err);
+    const ps_curl *curl = NULL;
+    ps_status status = ps_curl_load(&curl, err);
+    ps_http *http = status == PS_OK ? ps_memory_new(1, sizeof *http, err) : NULL;
 
     if (http == NULL) return PS_RETRY;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    http->curl = curl;
+    if (curl->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         ps_memory_free(http);
         return no_memory(err);
     }
-    http->multi = curl_multi_init();
+    http->multi = curl->multi_init();
     if (http->multi == NULL) {
         ps_http_close(http);
         return no_memory(err);
     }
     // These options cannot fail: they are numbers within libcurl's bounds.
-    (void)curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)PS_HTTP_HOST_CONNECTIONS_MAX);
+    (void)http->curl->multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)PS_HTTP_HOST_CONNECTIONS_MAX);
     *out = http;
     return PS_OK;
 }
 
 void ps_http_bound_connections(ps_http *http, unsigned count)
 {
-    (void)curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)count); // as above
+    (void)http->curl->multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)count); // as above
 }
 
 void ps_http_close(ps_http *http)
 {
     if (http == NULL) return;
+    const ps_curl *curl = http->curl;
     for (call *c = http->running; c != NULL; c = c->next)
-        (void)curl_multi_remove_handle(http->multi, c->easy); // of a handle that is in it: cannot fail
+        (void)curl->multi_remove_handle(http->multi, c->easy); // of a handle that is in it: cannot fail
     free_calls(http->running);
     free_calls(http->resting);
-    (void)curl_multi_cleanup(http->multi); // nothing is left in it
-    curl_global_cleanup();
+    (void)curl->multi_cleanup(http->multi); // nothing is left in it
+    curl->global_cleanup();
     ps_memory_free(http);
 }
 
@@ -197,7 +208,7 @@ static bool add_header(call *c, const ps_http_header *header)
     ps_buf_clear(&line);
     ps_buf_add_format(&line, "%s: ", header->name);
     ps_buf_add_span(&line, header->value);
-    if (!line.failed) list = curl_slist_append(c->headers, ps_buf_text(&line));
+    if (!line.failed) list = c->http->curl->slist_append(c->headers, ps_buf_text(&line));
     if (line.bytes != NULL) explicit_bzero(line.bytes, line.capacity);
     ps_buf_done(&line);
     if (list != NULL) c->headers = list;
@@ -215,7 +226,7 @@ static bool add_headers(call *c, const ps_http_request *request)
 }
 
 // Failures add up, so that one look at the end is enough.
-#define SET(option, value) (failed |= curl_easy_setopt(c->easy, option, value) != CURLE_OK)
+#define SET(option, value) (failed |= c->http->curl->easy_setopt(c->easy, option, value) != CURLE_OK)
 
 static bool set_safety(call *c, const ps_http_request *request)
 {
@@ -290,7 +301,7 @@ static call *take_call(ps_http *http, ps_error *err)
     c = ps_memory_new(1, sizeof *c, err);
     if (c == NULL) return NULL;
     c->http = http;
-    c->easy = curl_easy_init();
+    c->easy = http->curl->easy_init();
     ps_buf_init(&c->sent, PS_HTTP_REPLY_BYTES_MAX);
     if (c->easy != NULL) return c;
     ps_memory_free(c);
@@ -300,9 +311,11 @@ static call *take_call(ps_http *http, ps_error *err)
 
 static void rest(call *c)
 {
+    const ps_curl *curl = c->http->curl;
+
     // Also clears what libcurl holds of the request; the connection stays with the multi handle.
-    curl_easy_reset(c->easy);
-    free_headers(c->headers);
+    curl->easy_reset(c->easy);
+    free_headers(curl, c->headers);
     c->headers = NULL;
     if (c->sent.bytes != NULL) explicit_bzero(c->sent.bytes, c->sent.capacity);
     ps_buf_clear(&c->sent);
@@ -327,7 +340,7 @@ ps_status ps_http_start(ps_http *http, const ps_http_request *request, ps_error 
     c->context = request->context;
     bool ready = add_headers(c, request) && set_callbacks(c) && set_request(c, request) && set_limits(c, request) &&
                  set_safety(c, request);
-    if (!ready || curl_multi_add_handle(http->multi, c->easy) != CURLM_OK) {
+    if (!ready || http->curl->multi_add_handle(http->multi, c->easy) != CURLM_OK) {
         rest(c);
         return no_memory(err);
     }
@@ -372,7 +385,7 @@ static ps_http_outcome outcome_of(const call *c, CURLcode code)
 
     if (c->too_large) return PS_HTTP_TOO_LARGE;
     // A connection that ends while TLS is set up is an outage, not a certificate that is wrong.
-    (void)curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_error); // stays 0 when not known
+    (void)c->http->curl->easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_error); // stays 0 when not known
     if (code == CURLE_SSL_CONNECT_ERROR && os_error != 0) return PS_HTTP_UNREACHABLE;
     for (size_t i = 0; i < PS_COUNT_OF(outcomes); i++) {
         if (outcomes[i].code == code) return outcomes[i].outcome;
@@ -385,7 +398,7 @@ static void say_problem(call *c, CURLcode code)
     ps_buf text;
 
     ps_buf_init(&text, PS_HTTP_PROBLEM_SIZE - 1);
-    const char *said = c->curl_problem[0] != '\0' ? c->curl_problem : curl_easy_strerror(code);
+    const char *said = c->curl_problem[0] != '\0' ? c->curl_problem : c->http->curl->easy_strerror(code);
     ps_add_visible(&text, (ps_span){said, strnlen(said, (PS_HTTP_PROBLEM_SIZE - 1) / 4)}); // \x.. takes four
     memcpy(c->problem, ps_buf_text(&text), text.len + 1);
     ps_buf_done(&text);
@@ -394,18 +407,19 @@ static void say_problem(call *c, CURLcode code)
 static void finish(call *c, CURLcode code)
 {
     ps_http *http = c->http;
+    const ps_curl *curl = http->curl;
     ps_http_reply reply = {.outcome = outcome_of(c, code), .problem = c->problem, .handle = c->easy};
     long status = 0, version = 0, port = 0;
     curl_off_t received = 0;
     call **link = &http->running;
 
     // They are kept for every transfer.
-    (void)curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-    (void)curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-    (void)curl_easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
-    (void)curl_easy_getinfo(c->easy, CURLINFO_LOCAL_PORT, &port);
-    (void)curl_easy_getinfo(c->easy, CURLINFO_PRIMARY_IP, &reply.peer);
-    (void)curl_multi_remove_handle(http->multi, c->easy); // it is in it
+    (void)curl->easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl->easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+    (void)curl->easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
+    (void)curl->easy_getinfo(c->easy, CURLINFO_LOCAL_PORT, &port);
+    (void)curl->easy_getinfo(c->easy, CURLINFO_PRIMARY_IP, &reply.peer);
+    (void)curl->multi_remove_handle(http->multi, c->easy); // it is in it
     reply.status = (int)status;
     reply.port = (uint16_t)port;
     reply.multiplexed = version >= CURL_HTTP_VERSION_2_0;
@@ -422,19 +436,20 @@ static void finish(call *c, CURLcode code)
 
 ps_status ps_http_wait(ps_http *http, uint32_t timeout_ms, ps_error *err)
 {
+    const ps_curl *curl = http->curl;
     int running = 0, left = 0;
-    CURLMcode code = curl_multi_perform(http->multi, &running);
+    CURLMcode code = curl->multi_perform(http->multi, &running);
 
     if (code == CURLM_OK && running == (int)http->running_count)
-        code = curl_multi_poll(http->multi, NULL, 0, (int)timeout_ms, NULL);
-    if (code == CURLM_OK) code = curl_multi_perform(http->multi, &running);
+        code = curl->multi_poll(http->multi, NULL, 0, (int)timeout_ms, NULL);
+    if (code == CURLM_OK) code = curl->multi_perform(http->multi, &running);
     if (code != CURLM_OK)
-        return ps_error_set(err, PS_RETRY, "HTTP requests cannot go on: %s.", curl_multi_strerror(code));
-    for (CURLMsg *message; (message = curl_multi_info_read(http->multi, &left)) != NULL;) {
+        return ps_error_set(err, PS_RETRY, "HTTP requests cannot go on: %s.", curl->multi_strerror(code));
+    for (CURLMsg *message; (message = curl->multi_info_read(http->multi, &left)) != NULL;) {
         call *c = NULL;
         CURLcode result = message->data.result;
         if (message->msg != CURLMSG_DONE) continue;
-        (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&c); // was set at the start
+        (void)curl->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&c); // was set at the start
         finish(c, result);
     }
     return PS_OK;
@@ -443,11 +458,12 @@ ps_status ps_http_wait(ps_http *http, uint32_t timeout_ms, ps_error *err)
 const char *ps_http_reply_header(const ps_http_reply *reply, const char *name)
 {
     struct curl_header *header = NULL;
+    const ps_curl *curl = NULL;
 
-    if (reply->handle == NULL) return NULL;
-    if (curl_easy_header(reply->handle, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return NULL;
+    if (reply->handle == NULL || ps_curl_load(&curl, NULL) != PS_OK) return NULL; // a handle is of nothing else
+    if (curl->easy_header(reply->handle, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return NULL;
     size_t last = header->amount - 1;
-    return curl_easy_header(reply->handle, name, last, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : NULL;
+    return curl->easy_header(reply->handle, name, last, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value : NULL;
 }
 
 bool ps_http_can_retry(const ps_http_reply *reply)

@@ -1,7 +1,7 @@
 #ifndef PS_NET_HTTP_H
 #define PS_NET_HTTP_H
 
-// HTTP requests, many at once in the caller's thread. http.c is the only file that knows libcurl.
+// HTTP requests, many at once in the caller's thread. http.c and curl.c are the only files that know libcurl.
 //
 // What no caller can change: certificates and host names are checked, TLS is 1.2 or later, redirects are not followed,
 // plain http goes to loopback addresses only, and nothing is taken from the environment: no proxy, no .netrc.

@@ -122,6 +122,16 @@ JSON
     says stderr nowhere
 }
 
+@test "75: libcurl cannot be loaded, which only those miss who ask by HTTP" {
+    mkdir broken
+    : >broken/libcurl.so.4
+    LD_LIBRARY_PATH=$PWD/broken presend_ends 75 domains --doh https://127.0.0.1:9/dns-query example.jp
+    says stderr "libcurl.so.4 cannot be used"
+    says stderr "Install libcurl"
+    LD_LIBRARY_PATH=$PWD/broken presend_ends 0 run job.yaml -o out
+    is_whole out
+}
+
 @test "75: a second run to the same place, while the first goes on" {
     start_waiting out
     presend_ends 75 run job.yaml -o out || { stop_waiting; return 1; }
