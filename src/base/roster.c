@@ -278,12 +278,15 @@ static ps_status move_to_reserved(ps_roster *roster, part *of, ps_error *err)
     return resize(roster, of, of->reserved_buckets, memory, err);
 }
 
+static bool has_room(const part *of, const ps_cells *in, uint64_t more)
+{
+    return (of->count + more) * 100 <= in->buckets * PS_CELLS_SLOTS * LOAD_MAX;
+}
+
 // Buckets for this many more; 0: they have room.
 static uint64_t buckets_for(const part *of, uint64_t more)
 {
-    uint64_t want = (of->count + more) * 100 / (LOAD_MADE * PS_CELLS_SLOTS) + 1;
-
-    return want <= cells_now(of)->buckets ? 0 : want;
+    return has_room(of, cells_now(of), more) ? 0 : (of->count + more) * 100 / (LOAD_MADE * PS_CELLS_SLOTS) + 1;
 }
 
 ps_status ps_roster_reserve_part(ps_roster *roster, unsigned number, uint64_t more, ps_error *err)
@@ -324,11 +327,6 @@ ps_status ps_roster_reserve(ps_roster *roster, uint64_t more, ps_error *err)
 }
 
 // ---- adding
-
-static bool has_room(const part *of, const ps_cells *in, uint64_t more)
-{
-    return (of->count + more) * 100 <= in->buckets * PS_CELLS_SLOTS * LOAD_MAX;
-}
 
 static ps_status grow(ps_roster *roster, part *of, ps_error *err)
 {

@@ -49,47 +49,72 @@ void ps_cells_free(ps_cells *cells)
 
 // ---- moving
 
+// Homes rise with positions, so both tables are gone through from their first line to their last, and memory is never
+// waited for.
+
+static uint64_t home_of(const ps_cells *in, uint64_t position)
+{
+    return (uint64_t)((wide)position * in->scale >> 64);
+}
+
 // Steps of 1, 2, 3 ... from home.
 static uint64_t home_again(const ps_cells *in, uint64_t line, uint64_t distance)
 {
     static_assert(PS_CELLS_DISTANCES * PS_CELLS_DISTANCES / 2 <= 8 * PS_CELLS_BUCKETS_MIN, "all steps, at most");
 
-    if (distance == 0) return line; // most stand there
     return (line + 8 * in->buckets - distance * (distance + 1) / 2) % in->buckets;
 }
 
-// At most 2^FINE_BITS positions have this home, so one alone has these fine bits.
-static uint64_t position_again(const ps_cells *in, uint64_t home, uint64_t word)
+// The least position with this home.
+static uint64_t first_again(const ps_cells *in, uint64_t home)
 {
-    uint64_t first = (uint64_t)((((wide)home << 64) + in->scale - 1) / in->scale);
+    return (uint64_t)((((wide)home << 64) + in->scale - 1) / in->scale);
+}
+
+// At most 2^FINE_BITS positions have one home, so one alone has these fine bits.
+static uint64_t position_again(uint64_t first, uint64_t word)
+{
     uint64_t fine = word >> (64 - PS_CELLS_FINE_BITS);
 
     return first + ((fine - first) & ((UINT64_C(1) << PS_CELLS_FINE_BITS) - 1));
 }
 
-static bool move_entry(ps_bucket_look *look, const ps_cells *from, uint64_t slot, ps_cells *to)
+static bool put(ps_bucket_look *look, ps_cells *to, uint64_t position, uint64_t word, uint32_t value)
 {
-    uint64_t word = atomic_load_explicit(ps_cells_at(from, slot), memory_order_relaxed);
-    uint64_t distance = word & (PS_CELLS_DISTANCES - 1), line = slot / PS_CELLS_SLOTS;
-    uint64_t position = position_again(from, home_again(from, line, distance), word);
-    uint64_t home = (uint64_t)((wide)position * to->scale >> 64);
-    uint32_t value = atomic_load_explicit(&from->values[slot], memory_order_relaxed);
+    ps_cells_place at = ps_cells_search(look, to, word, home_of(to, position));
 
-    ps_cells_place at = ps_cells_search(look, to, word - distance, home);
     if (!at.gap) return false;
     atomic_store_explicit(ps_cells_at(to, at.slot), at.word, memory_order_relaxed);
     atomic_store_explicit(&to->values[at.slot], value, memory_order_relaxed);
     return true;
 }
 
-bool ps_cells_move(ps_bucket_look *look, const ps_cells *from, ps_cells *to)
+// `first` is the least position at home in this line, where most entries of it are. Gaps come last.
+static bool move_line(ps_bucket_look *look, const ps_cells *from, uint64_t line, uint64_t first, ps_cells *to)
 {
-    uint64_t slots = from->buckets * PS_CELLS_SLOTS;
     bool moved = true;
 
-    for (uint64_t slot = 0; slot < slots && moved; slot++) {
-        if (atomic_load_explicit(ps_cells_at(from, slot), memory_order_relaxed) != 0)
-            moved = move_entry(look, from, slot, to);
+    for (unsigned i = 0; i < PS_CELLS_SLOTS && moved; i++) {
+        uint64_t word = atomic_load_explicit(&from->lines[line].words[i], memory_order_relaxed), begin = first;
+        uint64_t distance = word & (PS_CELLS_DISTANCES - 1);
+        if (word == 0) break;
+        if (distance != 0) begin = first_again(from, home_again(from, line, distance));
+        uint32_t value = atomic_load_explicit(&from->values[line * PS_CELLS_SLOTS + i], memory_order_relaxed);
+        moved = put(look, to, position_again(begin, word), word - distance, value);
+    }
+    return moved;
+}
+
+bool ps_cells_move(ps_bucket_look *look, const ps_cells *from, ps_cells *to)
+{
+    uint64_t stride = (uint64_t)(((wide)1 << 64) / from->scale), first = 0; // positions of a line, or one less
+    bool moved = true;
+
+    for (uint64_t line = 0; line < from->buckets && moved; line++) {
+        first += home_of(from, first) < line; // at most one beyond the stride
+        assert(home_of(from, first) == line);
+        moved = move_line(look, from, line, first, to);
+        first += stride;
     }
     return moved;
 }
