@@ -455,6 +455,11 @@ ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_erro
     return status;
 }
 
+ps_status ps_suppression_expect_about(ps_suppression *set, uint64_t entries, ps_error *err)
+{
+    return ps_roster_reserve(set->roster, entries, err);
+}
+
 static ps_suppressed fact_of(const ps_suppression_entry *entry)
 {
     assert(entry->source < PS_SOURCES_MAX && entry->class < PS_CLASS_COUNT && entry->list != NULL);

@@ -87,6 +87,10 @@ ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, ui
 // slower and takes more memory.
 ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_error *err);
 
+// Room for this many entries of the roster in all, whoever makes them: what is expected above is taken from it. Before
+// the first comes.
+ps_status ps_suppression_expect_about(ps_suppression *set, uint64_t entries, ps_error *err);
+
 // Add pairs in any order; a repeated one is merged. A spelling that differs from its provider key comes as two pairs.
 ps_status ps_suppression_load(ps_suppression *set, const ps_suppression_pair *pairs, size_t count, ps_error *err);
 
