@@ -1,18 +1,17 @@
 #ifndef PS_FACTS_DATE_DECODE_H
 #define PS_FACTS_DATE_DECODE_H
 
-// How the words of facts/date_cells.h are decoded. There is no branch and no table in it, so that the compiler makes
-// vectors of it: eight dates cost with AVX2 what one costs alone. Every kind of processor has the same text.
+// How the cells of facts/date_cells.h are decoded where no instruction takes a whole one apart: four bytes a word, and
+// the words of eight cells side by side. There is no branch and no table in the arithmetic, so that the compiler makes
+// vectors of it: eight dates cost with AVX2 what one costs alone. The plain and the AVX2 form have the same text.
 
-#include <assert.h>
-
-#include "facts/date_cells.h"
+#include "facts/date_words.h"
 
 enum {
     PS_DECODE_YEAR_FIRST = 1971, // the days around 1970 mean "never"
     PS_DECODE_YEAR_LAST = 2099, // up to here each fourth year is a leap year
     PS_DECODE_EPOCH = 719484, // what the sum of years, months and days below gives for 1970-01-01
-    PS_DECODE_DAY_S = 86400
+    PS_DECODE_DAY_MIN = 1440
 };
 
 // Whether some byte is over 9, for four of them; where `separators` has zeros, digits stand, else the byte must be 0.
@@ -49,13 +48,13 @@ static inline int32_t ps_decode_month_days(int32_t year, int32_t month)
     return month == 2 ? february : other;
 }
 
-static inline uint32_t ps_decode_one(const ps_date_frame *frame, ps_date_cells *cells, size_t i)
+static inline uint32_t ps_decode_one(const ps_date_frame *frame, uint32_t separators, ps_decode_words *words, size_t i)
 {
-    enum { T_BIT = 16, ZULU = 20 << 8 };
+    enum { T_BIT = 16, ZULU = PS_ZULU_LEN << 8 };
     const uint32_t zeros = 0x30303030, digits = 0x76767676;
-    uint32_t y = cells->year[i] ^ zeros, m = cells->month[i] ^ frame->separators;
-    uint32_t d = (cells->day[i] & 0xFFFF) ^ (zeros & 0xFFFF), h = cells->hour[i] ^ 0x303A3030;
-    uint32_t s = cells->second[i] ^ 0x30303A30, between = cells->day[i] >> T_BIT & 0xFF, tail = cells->tail[i];
+    uint32_t y = words->year[i] ^ zeros, m = words->month[i] ^ separators;
+    uint32_t d = (words->day[i] & 0xFFFF) ^ (zeros & 0xFFFF), h = words->hour[i] ^ 0x303A3030;
+    uint32_t s = words->second[i] ^ 0x30303A30, between = words->day[i] >> T_BIT & 0xFF, tail = words->tail[i];
     uint32_t years = ps_decode_twos(y), seconds = ps_decode_twos(s);
     int32_t year = ps_decode_byte(years, 0) * 100 + ps_decode_byte(years, 2);
     int32_t month = ps_decode_byte(ps_decode_twos(m), 1), day = ps_decode_byte(ps_decode_twos(d), 0);
@@ -72,27 +71,48 @@ static inline uint32_t ps_decode_one(const ps_date_frame *frame, ps_date_cells *
 
     uint32_t zulu = tail == (ZULU | 'Z');
     int32_t days = ps_decode_days(year, month, day);
-    int32_t local = hour * 3600 + minute * 60 + second + frame->offset_s;
-    int32_t moved = (local >= PS_DECODE_DAY_S) - (local < 0);
+    int32_t local = hour * 60 + minute + frame->offset_min;
+    int32_t moved = (local >= PS_DECODE_DAY_MIN) - (local < 0);
     odd |= (uint32_t)(tail >= ZULU) & ~zulu;
     odd |= zulu & (uint32_t)((uint32_t)(days - frame->calm_first) >= frame->calm_days);
-    cells->days[i] = days + (zulu != 0 ? moved : 0);
-    cells->odd[i] = odd;
+    words->days[i] = days + (zulu != 0 ? moved : 0);
+    words->odd[i] = odd;
     return odd;
 }
 
-static inline bool ps_decode_all(const ps_date_frame *frame, ps_date_cells *cells)
+// All lanes, also those that no cell was loaded into: no rest that would need a loop of its own.
+static inline bool ps_decode_lanes(const ps_date_frame *frame, ps_decode_words *words)
 {
-    enum { AT_ONCE = 8 }; // no rest that would need a loop of its own
     const ps_date_frame copy = *frame; // which no word overlaps
+    const uint32_t separators = ps_decode_word_at(copy.image + 4);
     uint32_t odd = 0;
 
-    static_assert(PS_DATE_CELLS_MAX % AT_ONCE == 0, "all of them are there");
-    for (size_t from = 0; from < cells->count; from += AT_ONCE) {
-        for (size_t i = 0; i < AT_ONCE; i++)
-            odd |= ps_decode_one(&copy, cells, from + i);
-    }
+    for (size_t i = 0; i < PS_DECODE_LANES; i++)
+        odd |= ps_decode_one(&copy, separators, words, i);
     return odd != 0;
+}
+
+static inline uint64_t ps_decode_all(const ps_date_frame *frame, const ps_span *cells, size_t stride, size_t count,
+                                     ps_day *days)
+{
+    uint8_t at[PS_DATE_CELLS_MAX];
+    size_t filled = ps_decode_list(cells, stride, count, at);
+    ps_decode_words words;
+    uint64_t odd = 0;
+
+    for (size_t i = 0; i < count; i++)
+        days[i] = PS_DAY_NONE;
+    for (size_t from = 0; from < filled; from += PS_DECODE_LANES) {
+        size_t lanes = filled - from < PS_DECODE_LANES ? filled - from : PS_DECODE_LANES;
+        for (size_t i = 0; i < lanes; i++)
+            ps_decode_load(cells[at[from + i] * stride], &words, i);
+        bool any_odd = ps_decode_lanes(frame, &words);
+        for (size_t i = 0; i < lanes; i++)
+            days[at[from + i]] = words.days[i];
+        for (size_t i = 0; i < lanes && any_odd; i++)
+            odd |= (uint64_t)(words.odd[i] != 0) << at[from + i];
+    }
+    return odd;
 }
 
 #endif

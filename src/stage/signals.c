@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/text.h"
 #include "facts/date_cells.h"
 #include "stage/cell_flags.h"
@@ -21,7 +23,6 @@ typedef struct row_block {
     const ps_span *values; // of that row
     size_t stride; // from a row's values to the next one's
     size_t count;
-    ps_date_cells *dates; // room to read them in
 } row_block;
 
 enum { BLOCK_ROWS = PS_DATE_CELLS_MAX };
@@ -34,7 +35,7 @@ struct column_reader {
     read_column *read; // NULL: nothing is judged by them
     size_t slot;
     ps_signal signal; // of a date
-    bool alone; // no other column says anything of that signal
+    bool first; // no other column before it says anything of that signal
     union {
         ps_date_reader dates;
         ps_cell_flags flags;
@@ -62,30 +63,39 @@ static void settle(ps_day days[PS_DATE_CELLS_MAX], ps_day as_of)
         days[i] = ps_signal_settle(days[i], as_of);
 }
 
-static void put_days(const column_reader *reader, const ps_date_cells *read, ps_day *days)
-{
-    for (size_t i = 0; i < read->count && reader->alone; i++)
-        days[read->at[i]] = read->days[i];
-    for (size_t i = 0; i < read->count && !reader->alone; i++)
-        days[read->at[i]] = ps_signal_merge(reader->signal, days[read->at[i]], read->days[i]);
-}
-
 // Dates with what their column and their file say about them.
-static void read_dates(const ps_facts *facts, column_reader *reader, const row_block *block)
+static uint64_t read_settled(const ps_facts *facts, column_reader *reader, const row_block *block, ps_day *days)
 {
-    ps_date_cells *read = block->dates;
-    ps_signal signal = reader->signal;
-    ps_day *days = block->said->days[signal] + block->from;
     const ps_day as_of = facts->job->as_of;
     uint64_t unreadable =
-        ps_date_cells_read(&reader->known.dates, block->values + reader->slot, block->stride, block->count, read);
+        ps_date_cells_read(&reader->known.dates, block->values + reader->slot, block->stride, block->count, days);
 
-    if (any_behind(read->days, as_of)) settle(read->days, as_of);
-    if (signal == PS_SIGNAL_SIGNUP) drop_imports(facts, read->days);
-    put_days(reader, read, days);
+    if (any_behind(days, as_of)) settle(days, as_of);
+    if (reader->signal == PS_SIGNAL_SIGNUP) drop_imports(facts, days);
+    return unreadable;
+}
+
+// Apart, since few files have two columns of one signal.
+static __attribute__((noinline)) uint64_t read_more(const ps_facts *facts, column_reader *reader,
+                                                    const row_block *block, ps_day *days)
+{
+    ps_day more[BLOCK_ROWS];
+    uint64_t unreadable = read_settled(facts, reader, block, more);
+
+    for (size_t i = 0; i < BLOCK_ROWS; i++)
+        days[i] = ps_signal_merge(reader->signal, days[i], more[i]);
+    return unreadable;
+}
+
+static void read_dates(const ps_facts *facts, column_reader *reader, const row_block *block)
+{
+    ps_day *days = block->said->days[reader->signal] + block->from;
+    uint64_t unreadable =
+        reader->first ? read_settled(facts, reader, block, days) : read_more(facts, reader, block, days);
+
     for (; unreadable != 0; unreadable &= unreadable - 1) {
         block->said->flags[block->from + (size_t)__builtin_ctzll(unreadable)] |=
-            PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << signal;
+            PS_FLAG_BAD_DATE | (uint32_t)PS_FLAG_BAD_SIGNAL << reader->signal;
     }
 }
 
@@ -244,55 +254,68 @@ static size_t make_readers(const ps_facts *facts, const ps_batch *batch, column_
     return count;
 }
 
-static void forget(const ps_said *said, size_t from, size_t to)
+static void forget(const ps_said *said, size_t i)
 {
     for (size_t signal = 0; signal < PS_SIGNAL_COUNT; signal++) {
-        ps_day *days = said->days[signal];
-        for (size_t i = from; i < to && days != NULL; i++)
-            days[i] = PS_DAY_NONE;
+        if (said->days[signal] != NULL) said->days[signal][i] = PS_DAY_NONE;
     }
-    for (size_t i = from; i < to && said->sends != NULL; i++)
-        said->sends[i] = -1;
-    for (size_t i = from; i < to; i++)
-        said->flags[i] = 0;
+    if (said->sends != NULL) said->sends[i] = -1;
+    said->flags[i] = 0;
 }
 
 // Cells of a row with too few or too many may stand under the wrong header, so they say nothing.
 static void forget_damaged(const ps_batch *batch, const row_block *block)
 {
     for (size_t i = block->from; i < block->from + block->count; i++) {
-        if (ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS)) forget(&batch->said, i, i + 1);
+        if (ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS)) forget(&batch->said, i);
     }
 }
 
 // Whole blocks, so that a step may go over them without a rest.
+static size_t places_of(const ps_batch *batch)
+{
+    return (batch->row_count / BLOCK_ROWS + 1) * BLOCK_ROWS;
+}
+
 static void *open_column(ps_batch *batch)
 {
-    size_t blocks = batch->row_count / BLOCK_ROWS + 1;
-
     static_assert(sizeof(ps_day) == sizeof(int32_t), "all columns have words of one size");
-    return ps_arena_room(&batch->arena, blocks * BLOCK_ROWS * sizeof(int32_t));
+    return ps_arena_room(&batch->arena, places_of(batch) * sizeof(int32_t));
+}
+
+// Of a signal that has no column of its own, or where one may be lacking.
+static void open_blank_days(ps_batch *batch, ps_signal signal)
+{
+    ps_day *days = batch->said.days[signal] = open_column(batch);
+
+    for (size_t i = 0; i < places_of(batch); i++)
+        days[i] = PS_DAY_NONE;
 }
 
 static void open_columns(ps_batch *batch, column_reader *readers, size_t readers_count, const slots *at)
 {
-    unsigned wanted[PS_SIGNAL_COUNT] = {
-        // by so many columns
-        [PS_SIGNAL_OPEN] = at->open_is_machine >= 0,
-        [PS_SIGNAL_OPEN_PERSON] = at->open_is_machine >= 0,
-    };
     ps_said *said = &batch->said;
 
     *said = (ps_said){.flags = open_column(batch)};
+    if (at->open_is_machine >= 0) {
+        open_blank_days(batch, PS_SIGNAL_OPEN);
+        open_blank_days(batch, PS_SIGNAL_OPEN_PERSON);
+    }
     for (size_t i = 0; i < readers_count; i++) {
-        if (readers[i].read == read_dates) wanted[readers[i].signal]++;
-        if (readers[i].read == read_counts) said->sends = open_column(batch);
+        column_reader *reader = &readers[i];
+        if (reader->read == read_counts) said->sends = open_column(batch);
+        if (reader->read != read_dates) continue;
+        reader->first = said->days[reader->signal] == NULL;
+        if (reader->first) said->days[reader->signal] = open_column(batch);
     }
-    for (size_t i = 0; i < PS_SIGNAL_COUNT; i++) {
-        if (wanted[i] > 0) said->days[i] = open_column(batch);
-    }
-    for (size_t i = 0; i < readers_count; i++)
-        readers[i].alone = readers[i].read == read_dates && wanted[readers[i].signal] == 1;
+}
+
+// Days are written by who reads them; of words and numbers a cell may say nothing.
+static void begin_block(const ps_said *said, size_t from)
+{
+    memset(said->flags + from, 0, BLOCK_ROWS * sizeof *said->flags);
+    for (size_t i = from; i < from + BLOCK_ROWS && said->sends != NULL; i++)
+        said->sends[i] = -1;
 }
 
 void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
@@ -300,7 +323,6 @@ void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
     const slots at = find_slots(batch->layout);
     size_t stride = batch->layout->mapped_count;
     column_reader readers[PS_MAPPED_MAX];
-    ps_date_cells dates;
     size_t readers_count = make_readers(facts, batch, readers);
 
     open_columns(batch, readers, readers_count, &at);
@@ -312,9 +334,8 @@ void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
             .values = batch->values + from * stride,
             .stride = stride,
             .count = left < BLOCK_ROWS ? left : BLOCK_ROWS,
-            .dates = &dates,
         };
-        forget(&batch->said, from, from + BLOCK_ROWS);
+        begin_block(&batch->said, from);
         for (size_t i = 0; i < readers_count; i++)
             readers[i].read(facts, &readers[i], &block);
         read_together(facts, batch, &at, &block);
