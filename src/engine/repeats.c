@@ -20,29 +20,29 @@ static ps_status too_many_rows(ps_error *err)
 static void note_file(ps_repeats *repeats, uint32_t file, uint64_t rows_before)
 {
     for (; repeats->file < file; repeats->file++)
-        repeats->rows_before[repeats->file + 1] = rows_before;
+        repeats->rows.rows_before[repeats->file + 1] = rows_before;
 }
 
 static ps_status make_room(ps_repeats *repeats, uint64_t last, ps_error *err)
 {
     size_t words = last / WORD_BITS + 1;
-    ps_status status = ps_memory_grow((void **)&repeats->marks, &repeats->capacity, words, sizeof *repeats->marks, err);
+    ps_status status =
+        ps_memory_grow((void **)&repeats->rows.marks, &repeats->rows.capacity, words, sizeof *repeats->rows.marks, err);
 
-    if (status != PS_OK || words <= repeats->words) return status;
-    memset(repeats->marks + repeats->words, 0, (words - repeats->words) * sizeof *repeats->marks);
-    repeats->words = words;
+    if (status != PS_OK || words <= repeats->rows.words) return status;
+    memset(repeats->rows.marks + repeats->rows.words, 0, (words - repeats->rows.words) * sizeof *repeats->rows.marks);
+    repeats->rows.words = words;
     return PS_OK;
 }
 
-// A file that has grown since has rows that nobody noted; the run is refused once it is read.
 static bool is_marked(const ps_repeats *repeats, uint64_t row)
 {
-    return row / WORD_BITS < repeats->words && (repeats->marks[row / WORD_BITS] >> row % WORD_BITS & 1) != 0;
+    return (repeats->rows.marks[row / WORD_BITS] >> row % WORD_BITS & 1) != 0;
 }
 
 static void mark(ps_repeats *repeats, uint64_t row)
 {
-    repeats->marks[row / WORD_BITS] |= UINT64_C(1) << row % WORD_BITS;
+    repeats->rows.marks[row / WORD_BITS] |= UINT64_C(1) << row % WORD_BITS;
 }
 
 static ps_status note_row(ps_repeats *repeats, ps_hash identity, uint32_t row, ps_error *err)
@@ -67,7 +67,7 @@ static ps_status open_roster(ps_repeats *repeats, uint64_t rows_expected, ps_err
 {
     ps_status status = repeats->seen == NULL ? ps_roster_new(&repeats->seen, err) : PS_OK;
 
-    if (status == PS_OK && repeats->words == 0) status = ps_roster_reserve(repeats->seen, rows_expected, err);
+    if (status == PS_OK && repeats->rows.words == 0) status = ps_roster_reserve(repeats->seen, rows_expected, err);
     return status;
 }
 
@@ -76,7 +76,7 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
 {
     if (batch->row_count == 0) return PS_OK;
     note_file(repeats, batch->file, repeats->rows_end);
-    uint64_t before = repeats->rows_before[batch->file],
+    uint64_t before = repeats->rows.rows_before[batch->file],
              last = before + ps_row_number(batch, &batch->rows[batch->row_count - 1]);
     if (last > UINT32_MAX) // a row is a value of the roster
         return too_many_rows(err);
@@ -98,17 +98,12 @@ void ps_repeats_seal(ps_repeats *repeats)
     repeats->seen = NULL;
 }
 
-bool ps_repeats_has(const ps_repeats *repeats, const ps_batch *batch, const ps_row *row)
-{
-    return is_marked(repeats, repeats->rows_before[batch->file] + ps_row_number(batch, row));
-}
-
 void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch)
 {
     size_t kept = 0, width = batch->layout->mapped_count;
 
     for (size_t i = 0; i < batch->row_count; i++) {
-        if (!ps_repeats_has(repeats, batch, &batch->rows[i])) continue;
+        if (!ps_repeated_has(&repeats->rows, batch->file, ps_row_number(batch, &batch->rows[i]))) continue;
         memmove(&batch->values[kept * width], &batch->values[i * width], width * sizeof *batch->values);
         batch->rows[kept++] = batch->rows[i];
     }
@@ -118,6 +113,6 @@ void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch)
 void ps_repeats_done(ps_repeats *repeats)
 {
     ps_repeats_seal(repeats);
-    ps_memory_free(repeats->marks);
+    ps_memory_free(repeats->rows.marks);
     *repeats = (ps_repeats){.count = 0};
 }

@@ -1,23 +1,21 @@
 #ifndef PS_ENGINE_REPEATS_H
 #define PS_ENGINE_REPEATS_H
 
-// Which rows have an address that stands in another row, too. Only theirs is evidence that a row does not show by
-// itself, and they are few, so the survey finds them first and gathers what is known of them in a pass of its own,
-// which does not look at any other row.
+// Finds the rows whose address stands in another row, too. Only theirs is evidence that a row does not show by itself,
+// and they are few, so the survey finds them first and gathers what is known of them in a pass of its own, which does
+// not look at any other row.
 
-#include "base/limits.h"
 #include "base/roster.h"
 #include "facts/facts.h"
+#include "facts/repeated.h"
 #include "table/batch.h"
 
 typedef struct ps_repeats {
     ps_roster *seen; // every address, and the first row that has it; until ps_repeats_seal()
     uint64_t count; // addresses that came again
-    uint64_t rows_before[PS_RECIPIENT_FILES_MAX + 1]; // by file: the rows of the files before it
     uint64_t rows_end; // the rows so far
     uint32_t file; // the last one so far
-    uint64_t *marks; // bit n: row n, counted over all files
-    size_t words, capacity; // of the marks
+    ps_repeated rows;
 } ps_repeats; // zeroed, it is empty
 
 // The addresses of one batch, batch after batch. `rows_expected` are the rows of all batches, as far as that is known.
@@ -27,9 +25,6 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
 
 // All batches are noted.
 void ps_repeats_seal(ps_repeats *repeats);
-
-// Whether the row's address stands in another row, too. On any thread, once sealed.
-bool ps_repeats_has(const ps_repeats *repeats, const ps_batch *batch, const ps_row *row);
 
 // Take all other rows out of the batch.
 void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch);

@@ -208,7 +208,7 @@ static void count_signup(ps_survey *survey, const ps_batch *batch, const ps_row 
 static bool gathers(const ps_survey *survey, const ps_batch *batch, const ps_row *row)
 {
     if (!survey->wants_evidence || survey->of_everybody) return survey->wants_evidence;
-    return survey->again && ps_repeats_has(&survey->repeats, batch, row);
+    return survey->again && !ps_row_alone(survey->facts, batch, row);
 }
 
 static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
@@ -323,11 +323,8 @@ ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *fac
     if (imports == 0 && !recount) find_imports(survey, facts);
     bool otherwise = changed || facts->import_days_count > imports;
     *out_again = survey->wants_evidence && (gathered ? otherwise : changed || survey->repeats.count > 0);
-    if (*out_again) {
-        forget_evidence(survey);
-    } else {
-        ps_repeats_done(&survey->repeats);
-    }
+    if (*out_again) forget_evidence(survey);
+    if (survey->wants_evidence && !survey->of_everybody) facts->repeated = &survey->repeats.rows;
     survey->counts_signups = recount && asks_coverage(facts->job);
     survey->again = true;
     return status;

@@ -8,6 +8,7 @@
 #include "facts/engagement.h"
 #include "facts/listings.h"
 #include "facts/policy.h"
+#include "facts/repeated.h"
 #include "facts/suppression.h"
 #include "presend/address.h"
 
@@ -29,6 +30,7 @@ struct ps_facts {
     const ps_domains *domains; // NULL: MX off
     const ps_listings *listings; // NULL: runs are not remembered
     const ps_evidence *evidence; // NULL: each row is judged alone
+    const ps_repeated *repeated; // which rows have the address of another one; NULL: nobody has looked
     ps_coverage coverage;
     // The same under each policy that is counted beside the job's own: with a job, a policy and a coverage of its own.
     const ps_facts *alternatives;

@@ -71,7 +71,7 @@ static uint16_t policies_of(const rules *by, const ps_row *row)
 
 static bool is_claimant(const rules *by, ps_row *row, ps_claimant *out)
 {
-    if (!ps_row_has_key(row) || ps_row_damaged(row)) return false;
+    if (!ps_row_has_key(row) || ps_row_damaged(row) || ps_row_alone(by->facts, by->batch, row)) return false;
     bool settled = (row->findings & by->settling) != 0;
     // Judged alone, the first row may be the one that opted out: nobody may go out in a later one.
     bool goes_out = !settled || (by->evidence_first && ps_row_opted_out(by->facts, row));

@@ -47,7 +47,8 @@ typedef struct ps_claim_list {
     uint32_t from[PS_ROSTER_PARTS + 1]; // by part
 } ps_claim_list;
 
-// Rows without an address, and those held for their own damage, claim nothing.
+// Rows without an address, and those held for their own damage, claim nothing; nor do those that are known to be the
+// only ones of their address.
 void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *out);
 
 // What one batch claims in one part, in the order of the batches; part 0 comes first. PS_INPUT: more lines than can be

@@ -82,7 +82,7 @@ void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
         uint32_t flags = batch->said.flags[i];
         row->judged = NULL;
         if (flags != 0) protect(row, flags);
-        if (facts->evidence != NULL && ps_row_has_key(row))
+        if (facts->evidence != NULL && ps_row_has_key(row) && !ps_row_alone(facts, batch, row))
             row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
         if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
     }

@@ -45,6 +45,12 @@ static inline ps_hash ps_row_identity(const ps_facts *facts, const ps_row *row)
     return facts->job->dedupe == PS_DEDUPE_PROVIDER ? row->provider : row->key;
 }
 
+// No other row has its address, as the survey has found out.
+static inline bool ps_row_alone(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
+{
+    return facts->repeated != NULL && !ps_repeated_has(facts->repeated, batch->file, ps_row_number(batch, row));
+}
+
 // The row under the alternative of this number.
 static inline ps_projection *ps_row_projection(const ps_facts *facts, const ps_batch *batch, const ps_row *row,
                                                size_t alternative)

@@ -5,6 +5,7 @@
 
 #include "assert.h"
 #include "base/memory.h"
+#include "stage/claim.h"
 #include "stage/row.h"
 
 enum { PEOPLE = 3000, ROWS = 4000, BATCHES = 5, WIDTH = 2, FIRST_FILE = 3 }; // batches of the first file
@@ -24,7 +25,7 @@ static void fill(ps_batch *batch, uint32_t *who, uint32_t *state, unsigned times
         who[i] = next_random(state) % PEOPLE;
         times[who[i]]++;
         ps_span name = {(const char *)&who[i], sizeof who[i]};
-        batch->rows[i] = (ps_row){.place = (uint32_t)i, .has_key = who[i] != 0, .key = ps_hash_of(name)};
+        batch->rows[i] = (ps_row){.place = (uint32_t)i, .line = i + 1, .has_key = who[i] != 0, .key = ps_hash_of(name)};
         batch->values[i * WIDTH] = batch->values[i * WIDTH + 1] = name;
     }
 }
@@ -34,7 +35,8 @@ static void check_kept(const ps_repeats *repeats, ps_batch *batch, const uint32_
     size_t expected = 0;
 
     for (size_t i = 0; i < batch->row_count; i++)
-        assert_int_equal(ps_repeats_has(repeats, batch, &batch->rows[i]), who[i] != 0 && times[who[i]] > 1);
+        assert_int_equal(ps_repeated_has(&repeats->rows, batch->file, ps_row_number(batch, &batch->rows[i])),
+                         who[i] != 0 && times[who[i]] > 1);
     size_t all = batch->row_count;
     ps_repeats_keep(repeats, batch);
     for (size_t i = 0; i < all; i++) {
@@ -80,7 +82,61 @@ static void test_repeats(void **state)
     for (size_t i = 0; i < BATCHES; i++)
         check_kept(&repeats, &batches[i], who[i], times);
     const ps_row grown = {.place = UINT32_MAX}; // the file is another one now
-    assert_false(ps_repeats_has(&repeats, &batches[0], &grown));
+    assert_false(ps_repeated_has(&repeats.rows, batches[0].file, ps_row_number(&batches[0], &grown)));
+    ps_repeats_done(&repeats);
+}
+
+// Which rows are duplicates of which, claimed by all rows or by those that are repeated alone.
+static size_t claim(const ps_facts *facts, ps_row rows[BATCHES][ROWS / BATCHES])
+{
+    ps_claims claims;
+    ps_error err = {.status = PS_OK};
+    size_t listed = 0;
+
+    assert_ok(ps_claims_open(&claims, facts, 1, 0, &err), &err);
+    for (uint32_t i = 0; i < BATCHES; i++) {
+        ps_batch batch = {.number = i, .file = i, .rows = rows[i], .row_count = ROWS / BATCHES, .first_number = 1};
+        ps_claim_list list;
+        assert_ok(ps_arena_open(1 << 20, &batch.arena, &err), &err);
+        ps_claim_list_make(facts, &batch, &list);
+        listed += list.from[PS_ROSTER_PARTS];
+        for (unsigned part = 0; part < PS_ROSTER_PARTS; part++)
+            assert_ok(ps_stage_claim_part(facts, &claims, &batch, &list, part, &err), &err);
+        ps_arena_close(&batch.arena);
+    }
+    ps_claims_done(&claims);
+    return listed;
+}
+
+static void test_alone_claims_nothing(void **state)
+{
+    static ps_row rows[BATCHES][ROWS / BATCHES], again[BATCHES][ROWS / BATCHES];
+    static ps_span values[ROWS / BATCHES * WIDTH];
+    static unsigned times[PEOPLE];
+    uint32_t who[ROWS / BATCHES], seed = 11;
+    ps_job job;
+    ps_facts facts = {.job = &job};
+    ps_repeats repeats = {.count = 0};
+    ps_error err = {.status = PS_OK};
+    size_t duplicates = 0;
+    (void)state;
+
+    ps_job_init(&job);
+    for (uint32_t i = 0; i < BATCHES; i++) {
+        ps_batch batch = {.file = i, .rows = rows[i], .values = values, .first_number = 1};
+        fill(&batch, who, &seed, times);
+        assert_ok(ps_repeats_note(&repeats, &facts, &batch, 10, &err), &err);
+    }
+    memcpy(again, rows, sizeof rows);
+    size_t all = claim(&facts, rows);
+    facts.repeated = &repeats.rows;
+    size_t few = claim(&facts, again);
+    for (size_t i = 0; i < BATCHES; i++) {
+        for (size_t r = 0; r < ROWS / BATCHES; r++)
+            duplicates += ps_findings_has(rows[i][r].findings, PS_REASON_DUPLICATE);
+    }
+    assert_memory_equal(again, rows, sizeof rows);
+    assert_true(few < all && duplicates > 0);
     ps_repeats_done(&repeats);
 }
 
@@ -126,7 +182,7 @@ static void test_no_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_repeats), cmocka_unit_test(test_too_many_rows),
-                                       cmocka_unit_test(test_no_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_repeats), cmocka_unit_test(test_alone_claims_nothing),
+                                       cmocka_unit_test(test_too_many_rows), cmocka_unit_test(test_no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
