@@ -33,7 +33,7 @@ static void must(ps_status status, const ps_error *err)
 static void record(ps_store *store, ps_day as_of, uint64_t people)
 {
     ps_job job;
-    ps_listed listed = {0};
+    ps_listed listed = {.folder = "."};
     ps_run run = {.job = &job, .started_s = 1, .finished_s = 2, .rows = people};
     ps_error err;
 

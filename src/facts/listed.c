@@ -10,57 +10,82 @@
 
 enum {
     RUN_MAX = 64 << 10, // digests: 1 MiB
-    PAGE_MAX = 256, // digests that are read of a run at once: 4 KiB for each of 120 runs that 8 million make
-    BUCKET_BITS = 11, // first bits of a digest that a run is sorted by
-    BUCKETS = 1 << BUCKET_BITS,
+    SMALL_MAX = 24, // digests that are sorted one by one; a bucket has a few
+    STRETCH_MAX = 8 << 10, // digests, about: with their buckets they stay in the near cache
 };
 
 static const char what[] = "the file of who is listed for win-back";
 
 // ---- order
 
-static unsigned bucket_of(const ps_hash *key)
+// The bucket of a digest by its first bits after those that all have in common.
+static unsigned bucket_of(const ps_hash *key, unsigned common)
 {
-    return (unsigned)(key->high >> (64 - BUCKET_BITS));
+    return (unsigned)(key->high << common >> (64 - PS_LISTED_BITS));
 }
 
 // Where buckets begin and end among digests that are on their way.
 typedef struct bounds {
-    size_t next[BUCKETS], end[BUCKETS];
+    uint32_t next[PS_LISTED_BUCKETS], end[PS_LISTED_BUCKETS];
 } bounds;
 
-static void count_keys(const ps_hash *keys, size_t count, bounds *out)
+static void count_keys(const ps_hash *keys, size_t count, unsigned common, bounds *out)
 {
-    size_t from = 0;
+    uint32_t from = 0;
 
+    memset(out->end, 0, sizeof out->end);
     for (size_t i = 0; i < count; i++)
-        out->end[bucket_of(&keys[i])]++;
-    for (size_t b = 0; b < BUCKETS; b++) {
+        out->end[bucket_of(&keys[i], common)]++;
+    for (size_t b = 0; b < PS_LISTED_BUCKETS; b++) {
         out->next[b] = from;
         from = out->end[b] += from;
     }
 }
 
 // In place. Each digest goes to its bucket, whose own goes on to its, until one comes that belongs where the walk
-// began. A bucket has some 32, which are sorted fast: bench_listings.
-static ps_status sort_keys(ps_hash *keys, size_t count, ps_error *err)
+// began.
+static void put_in_buckets(ps_hash *keys, size_t count, unsigned common, bounds *of)
 {
-    bounds *of = ps_memory_new(1, sizeof *of, err);
-    size_t from = 0;
-
-    if (of == NULL) return PS_RETRY;
-    count_keys(keys, count, of);
-    for (size_t b = 0; b < BUCKETS; b++) {
+    count_keys(keys, count, common, of);
+    for (size_t b = 0; b < PS_LISTED_BUCKETS; b++) {
         while (of->next[b] < of->end[b]) {
-            ps_hash *at = &keys[of->next[b]], held = *at, *home = &keys[of->next[bucket_of(at)]++];
+            ps_hash *at = &keys[of->next[b]], held = *at, *home = &keys[of->next[bucket_of(at, common)]++];
             *at = *home;
             *home = held;
         }
     }
-    for (size_t b = 0; b < BUCKETS; from = of->end[b++])
-        qsort(keys + from, of->end[b] - from, sizeof *keys, ps_hash_compare);
-    ps_memory_free(of);
-    return PS_OK;
+}
+
+static inline bool is_less(const ps_hash *a, const ps_hash *b)
+{
+    return a->high != b->high ? a->high < b->high : a->low < b->low;
+}
+
+static void sort_few(ps_hash *keys, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const ps_hash held = keys[i];
+        size_t at = i;
+        for (; at > 0 && is_less(&held, &keys[at - 1]); at--)
+            keys[at] = keys[at - 1];
+        keys[at] = held;
+    }
+}
+
+// Digests are as good as random, so what is left to sort of each bucket is next to nothing: bench_listings.
+static void sort_keys(ps_hash *keys, size_t count, unsigned common, bounds *of)
+{
+    size_t from = 0;
+
+    put_in_buckets(keys, count, common, of);
+    for (size_t b = 0; b < PS_LISTED_BUCKETS; from = of->end[b++]) {
+        size_t here = of->end[b] - from;
+        if (here <= SMALL_MAX) {
+            sort_few(keys + from, here);
+        } else {
+            qsort(keys + from, here, sizeof *keys, ps_hash_compare);
+        }
+    }
 }
 
 // ---- adding
@@ -77,19 +102,25 @@ static ps_status open_file(ps_listed *listed, ps_error *err)
     return PS_OK;
 }
 
-// What is in memory becomes a run.
+// What is in memory becomes a run, in buckets. Within them it is put in order when it is read: then those of all runs
+// come together.
 static ps_status put_aside(ps_listed *listed, ps_error *err)
 {
     const ps_span bytes = {(const char *)listed->items, listed->count * sizeof *listed->items};
     ps_status status = ps_memory_grow((void **)&listed->runs, &listed->runs_capacity, listed->runs_count + 1,
                                       sizeof *listed->runs, err);
+    bounds *of = status == PS_OK ? ps_memory_new(1, sizeof *of, err) : NULL;
 
-    if (status == PS_OK) status = sort_keys(listed->items, listed->count, err);
-    if (status == PS_OK) status = open_file(listed, err);
-    if (status != PS_OK) return status;
+    if (of == NULL) return PS_RETRY;
+    put_in_buckets(listed->items, listed->count, 0, of);
     struct ps_listed_run *run = &listed->runs[listed->runs_count];
-    *run = (struct ps_listed_run){listed->runs_count == 0 ? 0 : run[-1].from + run[-1].count, listed->count};
+    run->from = listed->aside;
+    memcpy(run->ends, of->end, sizeof run->ends);
+    ps_memory_free(of);
+    status = open_file(listed, err);
+    if (status != PS_OK) return status;
     listed->runs_count++;
+    listed->aside += listed->count;
     listed->count = 0;
     return ps_file_write(listed->fd, bytes, what, err);
 }
@@ -116,102 +147,92 @@ void ps_listed_done(ps_listed *listed)
     *listed = (ps_listed){.folder = listed->folder};
 }
 
+uint64_t ps_listed_count(const ps_listed *listed)
+{
+    return listed->aside + listed->count;
+}
+
 // ---- walking
 
-struct ps_listed_source {
-    struct ps_listed_run rest; // that is not read yet
-    ps_hash *page;
-    size_t next, count; // of the page
+struct ps_listed_walk {
+    const ps_listed *of;
+    unsigned buckets; // that are read at once, a power of two
+    unsigned next; // the first of those that come next
+    ps_hash *keys; // what was read of them
+    size_t count, capacity;
+    bounds sorting;
 };
 
-static bool is_less(const struct ps_listed_source *a, const struct ps_listed_source *b)
+static void choose_buckets(ps_listed_walk *walk)
 {
-    return ps_hash_compare(&a->page[a->next], &b->page[b->next]) < 0;
+    uint64_t keys = ps_listed_count(walk->of);
+
+    for (walk->buckets = PS_LISTED_BUCKETS; walk->buckets > 1 && keys > STRETCH_MAX; keys /= 2)
+        walk->buckets /= 2;
 }
 
-// The source at `at` may be greater than those below it; all others stand right.
-static void sift_down(struct ps_listed_source *heap, size_t count, size_t at)
+static ps_status read_part(ps_listed_walk *walk, const struct ps_listed_run *run, ps_error *err)
 {
-    for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && is_less(&heap[child + 1], &heap[child])) child++;
-        if (!is_less(&heap[child], &heap[at])) return;
-        struct ps_listed_source held = heap[at];
-        heap[at] = heap[child];
-        heap[child] = held;
-        at = child;
-    }
-}
-
-static ps_status read_page(const ps_listed *listed, struct ps_listed_source *source, ps_error *err)
-{
-    size_t count = source->rest.count < PAGE_MAX ? (size_t)source->rest.count : PAGE_MAX;
-    size_t wanted = count * sizeof *source->page, len = wanted;
+    uint64_t from = walk->next == 0 ? 0 : run->ends[walk->next - 1],
+             count = run->ends[walk->next + walk->buckets - 1] - from;
+    size_t wanted = count * sizeof *walk->keys, len = wanted;
     ps_status status =
-        ps_file_read_at(listed->fd, source->rest.from * sizeof *source->page, source->page, &len, what, err);
+        ps_memory_grow((void **)&walk->keys, &walk->capacity, walk->count + count, sizeof *walk->keys, err);
 
+    if (status != PS_OK) return status;
+    status = ps_file_read_at(walk->of->fd, (run->from + from) * sizeof *walk->keys, walk->keys + walk->count, &len,
+                             what, err);
     if (status == PS_OK && len != wanted) status = ps_error_set(err, PS_IO, "Cannot read %s: it was cut short.", what);
-    if (status != PS_OK) return status;
-    source->rest = (struct ps_listed_run){source->rest.from + count, source->rest.count - count};
-    source->next = 0;
-    source->count = count;
-    return PS_OK;
-}
-
-static ps_status open_runs(const ps_listed *listed, ps_listed_walk *walk, ps_error *err)
-{
-    ps_status status = PS_OK;
-
-    walk->pages = ps_memory_new(listed->runs_count * PAGE_MAX, sizeof *walk->pages, err);
-    if (walk->pages == NULL) return PS_RETRY;
-    for (size_t i = 0; i < listed->runs_count && status == PS_OK; i++) {
-        struct ps_listed_source *source = &walk->sources[walk->sources_count++];
-        *source = (struct ps_listed_source){.rest = listed->runs[i], .page = walk->pages + i * PAGE_MAX};
-        status = read_page(listed, source, err);
-    }
-    for (size_t i = walk->sources_count / 2; status == PS_OK && i-- > 0;)
-        sift_down(walk->sources, walk->sources_count, i);
+    walk->count += count;
     return status;
 }
 
-ps_status ps_listed_walk_open(ps_listed *listed, ps_listed_walk *out, ps_error *err)
+// The next buckets of all runs.
+static ps_status read_buckets(ps_listed_walk *walk, ps_error *err)
 {
+    unsigned common = PS_LISTED_BITS - (unsigned)__builtin_ctz(walk->buckets);
     ps_status status = PS_OK;
 
-    *out = (ps_listed_walk){.of = listed};
-    if (listed->runs_count > 0 && listed->count > 0) status = put_aside(listed, err);
-    if (status == PS_OK && listed->count > 0) status = sort_keys(listed->items, listed->count, err);
+    walk->count = 0;
+    for (size_t i = 0; i < walk->of->runs_count && status == PS_OK; i++)
+        status = read_part(walk, &walk->of->runs[i], err);
+    if (status == PS_OK) sort_keys(walk->keys, walk->count, common, &walk->sorting);
+    walk->next += walk->buckets;
+    return status;
+}
+
+ps_status ps_listed_walk_open(ps_listed *listed, ps_listed_walk **out, ps_error *err)
+{
+    ps_status status = listed->runs_count > 0 && listed->count > 0 ? put_aside(listed, err) : PS_OK;
+    ps_listed_walk *walk = status == PS_OK ? ps_memory_new(1, sizeof *walk, err) : NULL;
+
     if (status != PS_OK) return status;
-    out->sources = ps_memory_new(listed->runs_count + 1, sizeof *out->sources, err);
-    if (out->sources == NULL) return PS_RETRY;
-    if (listed->runs_count > 0) return open_runs(listed, out, err);
-    if (listed->count > 0) {
-        out->sources[out->sources_count++] = (struct ps_listed_source){.page = listed->items, .count = listed->count};
-    }
+    if (walk == NULL) return PS_RETRY;
+    walk->of = listed;
+    choose_buckets(walk);
+    if (listed->runs_count == 0) sort_keys(listed->items, listed->count, 0, &walk->sorting);
+    *out = walk;
     return PS_OK;
 }
 
-ps_status ps_listed_walk_next(ps_listed_walk *walk, ps_hash *out, bool *out_more, ps_error *err)
+ps_status ps_listed_walk_next(ps_listed_walk *walk, const ps_hash **out, size_t *out_count, ps_error *err)
 {
-    struct ps_listed_source *least = walk->sources;
+    bool in_memory = walk->of->runs_count == 0;
     ps_status status = PS_OK;
 
-    *out_more = walk->sources_count > 0;
-    if (!*out_more) return PS_OK;
-    *out = least->page[least->next++];
-    if (least->next == least->count) {
-        if (least->rest.count > 0) {
-            status = read_page(walk->of, least, err);
-        } else {
-            *least = walk->sources[--walk->sources_count];
-        }
-    }
-    sift_down(walk->sources, walk->sources_count, 0);
-    return status;
+    walk->count = in_memory && walk->next == 0 ? walk->of->count : 0;
+    if (in_memory) walk->next = PS_LISTED_BUCKETS;
+    while (status == PS_OK && walk->count == 0 && walk->next < PS_LISTED_BUCKETS)
+        status = read_buckets(walk, err);
+    if (status != PS_OK) return status;
+    *out = in_memory ? walk->of->items : walk->keys;
+    *out_count = walk->count;
+    return PS_OK;
 }
 
 void ps_listed_walk_close(ps_listed_walk *walk)
 {
-    ps_memory_free(walk->sources);
-    ps_memory_free(walk->pages);
-    *walk = (ps_listed_walk){.of = NULL};
+    if (walk == NULL) return;
+    ps_memory_free(walk->keys);
+    ps_memory_free(walk);
 }

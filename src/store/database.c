@@ -60,6 +60,22 @@ ps_status ps_store_end(const ps_store *store, ps_status status, ps_error *err)
     return status;
 }
 
+void ps_store_begin_bulk(ps_store *store)
+{
+    if (store->bulk) return;
+    ps_status status = ps_store_execute(store, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE", NULL);
+    if (status != PS_OK) (void)ps_store_execute(store, "PRAGMA locking_mode = NORMAL", NULL); // no other status
+    store->bulk = true;
+}
+
+// What was written is in the file, whatever becomes of this.
+void ps_store_end_bulk(ps_store *store)
+{
+    if (!store->bulk) return;
+    (void)ps_store_execute(store, "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL", NULL);
+    store->bulk = false;
+}
+
 ps_status ps_statement_open(const ps_store *store, const char *sql, ps_statement *out, ps_error *err)
 {
     *out = (ps_statement){.store = store, .code = SQLITE_OK};

@@ -12,6 +12,7 @@
 struct ps_store {
     sqlite3 *database;
     int lock_fd;
+    bool bulk; // see ps_store_begin_bulk()
     char path[PATH_MAX];
 };
 
@@ -24,6 +25,13 @@ ps_status ps_store_execute(const ps_store *store, const char *sql, ps_error *err
 // Begin, and end: committed if `status` is PS_OK, else rolled back. Gives what came of it all.
 ps_status ps_store_begin(const ps_store *store, ps_error *err);
 ps_status ps_store_end(const ps_store *store, ps_status status, ps_error *err);
+
+// Where much is written, what is new in the file is to be written once. SQLite's log of changes (WAL) takes all twice,
+// and reads it in between; its other journal takes what was there before. That one holds up everybody who reads, and
+// who reads would hold up the run: nobody else may, until the end. If somebody does already all goes on as it was.
+// Outside of a transaction; the end comes once no statement is open, at the latest with the store's.
+void ps_store_begin_bulk(ps_store *store);
+void ps_store_end_bulk(ps_store *store);
 
 // One statement. A value that cannot be bound is told by the next step.
 typedef struct ps_statement {

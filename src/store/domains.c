@@ -34,7 +34,6 @@ struct ps_domain_store {
     bool looked; // the log of earlier runs is in the pages
     bool empty; // nobody needs to look
     ps_domain_log log; // not on disk yet
-    bool bulk; // see begin_bulk()
     unsigned segments; // of this run, that are in the log
     int64_t unsure, last; // the first of them that nobody has vouched for (0: none), and the last
     uint16_t resolvers; // their number
@@ -185,34 +184,13 @@ static ps_status write_log(ps_domain_store *domains, ps_error *err)
     return PS_OK;
 }
 
-// Where much is written, what is new in the file is to be written once. SQLite's log of changes (WAL) takes all twice,
-// and reads it in between; its other journal takes what was there before. That one holds up everybody who reads, and
-// who reads would hold up the run: nobody else may, until the run has ended. If somebody does already all goes on as it
-// was.
-static void begin_bulk(ps_domain_store *domains)
-{
-    ps_status status =
-        ps_store_execute(domains->store, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE", NULL);
-
-    if (status != PS_OK)
-        (void)ps_store_execute(domains->store, "PRAGMA locking_mode = NORMAL", NULL); // no other status
-    domains->bulk = true;
-}
-
-// What was written is in the file, whatever becomes of this.
-static void end_bulk(ps_domain_store *domains)
-{
-    if (!domains->bulk) return;
-    (void)ps_store_execute(domains->store, "PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL", NULL);
-}
-
 static ps_status flush(void *context, ps_error *err)
 {
     ps_domain_store *domains = context;
 
     ps_domain_pages_rest(&domains->pages);
     if (domains->log.count == 0) return PS_OK;
-    if (domains->log.count >= BULK_RECORDS && !domains->bulk) begin_bulk(domains);
+    if (domains->log.count >= BULK_RECORDS) ps_store_begin_bulk(domains->store);
     ps_status status = ps_store_begin(domains->store, err);
     return status == PS_OK ? ps_store_end(domains->store, write_log(domains, err), err) : status;
 }
@@ -481,7 +459,7 @@ void ps_domain_store_close(ps_domain_store *domains)
     ps_domain_pages_close(&domains->pages);
     ps_domain_index_close(&domains->index);
     ps_domain_log_close(&domains->log);
-    end_bulk(domains); // once no statement is open
+    ps_store_end_bulk(domains->store);
     ps_memory_free(domains);
 }
 

@@ -8,6 +8,8 @@
 // A win-back that nobody has heard of for so long belongs to a spell that every profile ends by its hard sunset.
 enum { LISTING_DAYS = 730 };
 
+enum { BULK_LISTED = 16 << 10 }; // people on a run's win-back list: 1 MiB to write until it is settled
+
 // ---- writing
 
 static ps_status put_job(ps_store *store, const ps_store_job *job, ps_error *err)
@@ -97,8 +99,8 @@ static ps_status put_sources(ps_store *store, int64_t id, const ps_run *run, ps_
 
 ps_status ps_store_prepare(ps_store *store, const ps_store_run *run, ps_error *err)
 {
+    if (ps_listed_count(run->listed) >= BULK_LISTED) ps_store_begin_bulk(store);
     ps_status status = ps_store_begin(store, err);
-
     if (status != PS_OK) return status;
     status = put_job(store, &run->job, err);
     if (status == PS_OK) status = put_run(store, run, err);
@@ -129,6 +131,20 @@ static ps_status run_each(ps_store *store, const char *const *sql, size_t count,
     return status;
 }
 
+// Where people were listed before, their pages are written anew, and the journal that takes what was there before has
+// more to do than SQLite's log of changes: 0.55 s for 2 million people, not 0.35.
+static ps_status choose_journal(ps_store *store, ps_error *err)
+{
+    ps_statement statement = {0};
+    bool row = false;
+    ps_status status = ps_statement_open(store, "SELECT 1 FROM listing_pages LIMIT 1", &statement, err);
+
+    if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
+    ps_statement_close(&statement);
+    if (row) ps_store_end_bulk(store);
+    return status;
+}
+
 ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
 {
     static const char *const sql[] = {
@@ -145,8 +161,9 @@ ps_status ps_store_settle(ps_store *store, const char *run_id, ps_error *err)
     };
     ps_listing_change change;
     bool open = false;
-    ps_status status = ps_store_begin(store, err);
+    ps_status status = choose_journal(store, err);
 
+    if (status == PS_OK) status = ps_store_begin(store, err);
     if (status != PS_OK) return status;
     status = ps_listings_of_run(store, run_id, false, &change, &open, err);
     if (open) change.oldest = change.listed_at - LISTING_DAYS;

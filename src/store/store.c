@@ -210,6 +210,7 @@ ps_status ps_store_open(const char *path, const char *owner, ps_store **out, ps_
 void ps_store_close(ps_store *store)
 {
     if (store == NULL) return;
+    if (store->database != NULL) ps_store_end_bulk(store);
     (void)sqlite3_close(store->database); // all that matters was committed
     if (store->lock_fd != -1) close(store->lock_fd);
     ps_memory_free(store);

@@ -1,6 +1,9 @@
 // layer: store
 #include "store_fixture.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "base/memory.h"
 #include "store/database.h"
 
@@ -359,9 +362,103 @@ static void test_damage(void **state)
     expect_damaged("UPDATE run_listed_pages SET keys = substr(keys, 2)");
 }
 
+// ---- much at once
+
+static int look_into(sqlite3 *other)
+{
+    return sqlite3_exec(other, "SELECT count(*) FROM listing_pages", NULL, NULL, NULL);
+}
+
+// Many people go into the file once, which nobody else reads meanwhile; whoever does so already holds nothing up.
+static void test_bulk(void **state)
+{
+    static bool all[PEOPLE];
+    const test_run first = {.number = 1, .as_of = DAY, .job = &nightly},
+                   second = {.number = 2, .as_of = DAY + 1, .job = &nightly};
+    sqlite3 *other = NULL;
+    ps_error err;
+    (void)state;
+
+    memset(all, true, sizeof all);
+    ps_store *store = open_store();
+    assert_int_equal(sqlite3_open(STATE, &other), SQLITE_OK);
+    assert_ok(prepare(store, &first, all, &err), &err);
+    assert_int_equal(look_into(other), SQLITE_BUSY);
+    ps_store_close(store);
+    assert_int_equal(look_into(other), SQLITE_OK);
+    assert_int_equal(access(STATE "-journal", F_OK), -1);
+
+    assert_int_equal(sqlite3_exec(other, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(look_into(other), SQLITE_OK);
+    store = open_store();
+    assert_ok(prepare(store, &second, all, &err), &err);
+    assert_int_equal(look_into(other), SQLITE_OK);
+    ps_store_close(store);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+}
+
+static ps_store_fate published(void *context, const char *run_id, const char *directory)
+{
+    (void)context;
+    (void)run_id;
+    (void)directory;
+    return PS_STORE_PUBLISHED;
+}
+
+// The first run of a state and the one after it, which write in different ways.
+static void run_until_killed(const bool *all)
+{
+    for (unsigned turn = 1;; turn = turn % 2 + 1) {
+        const test_run run = {.number = turn, .as_of = DAY + (ps_day)turn, .job = &nightly};
+        char id[37];
+        ps_error err;
+        if (turn == 1) remove_state();
+        ps_store *store = open_store();
+        id_of(turn, id);
+        if (prepare(store, &run, all, &err) != PS_OK || ps_store_settle(store, id, &err) != PS_OK) _exit(1);
+        ps_store_close(store);
+    }
+}
+
+// A run's people are all in the state or none of them.
+static void expect_one_day(void)
+{
+    ps_listings listings = {0};
+    ps_error err;
+    ps_store *store = open_store();
+
+    assert_ok(ps_store_recover(store, published, NULL, &err), &err);
+    assert_ok(ps_store_listings(store, &other_job, DAY + 9, &listings, &err), &err);
+    assert_true(listings.count == 0 || (listings.count == PEOPLE && listings.days_count == 1));
+    ps_listings_done(&listings);
+    ps_store_close(store);
+}
+
+static void test_killed(void **state)
+{
+    static bool all[PEOPLE];
+    unsigned seed = 5;
+    (void)state;
+
+    memset(all, true, sizeof all);
+    for (int round = 0; round < 12; round++) {
+        int status = 0;
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) run_until_killed(all); // does not return
+        usleep(2000 + next_number(&seed) % 60000);
+        assert_int_equal(kill(child, SIGKILL), 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        expect_one_day();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_bulk, begin_empty),
+        cmocka_unit_test_setup(test_killed, begin_empty),
         cmocka_unit_test_setup(test_as_single_rows, begin_empty),
         cmocka_unit_test_setup(test_emptied, begin_empty),
         cmocka_unit_test_setup(test_only_changes_are_written, begin_empty),
