@@ -1,6 +1,7 @@
 // The split in all its forms against libcsv: what it calls regular has the same rows, line numbers, cells and values as
 // libcsv finds, as has a piece of which some records are not, and every kind of CPU calls the same pieces regular. The
-// input is the delimiter, whether the file ends with the piece and which cells are read, and the CSV.
+// input is the delimiter, whether the file ends with the piece, which cells are read and how far back in a page the
+// piece is split again, and the CSV.
 
 // layer: table
 
@@ -92,8 +93,36 @@ static void compare_rows(const ps_batch *a, const ps_batch *b)
 
 typedef struct work {
     ps_batch batch, reference;
-    ps_split split;
+    ps_split split, split_by_bytes;
+    char *behind; // some lines, and the piece
+    size_t behind_size;
 } work;
+
+// By every form, and by the scalar one into `reference`.
+static void compare_forms(work *w, ps_span piece, char delimiter, ps_split *reference)
+{
+    ps_split_scalar(piece, delimiter, reference);
+    CHECK(ps_split_room(&w->split, piece.len, NULL) == PS_OK);
+    for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
+        ps_split_for(cpu)(piece, delimiter, &w->split);
+        compare_splits(&w->split, reference, piece.len);
+    }
+}
+
+// Vector forms work out many blocks at once: the piece may stand anywhere in them.
+static void compare_behind(work *w, ps_span piece, char delimiter, size_t lines)
+{
+    enum { LINE_BYTES = 66 };
+    size_t before = lines * LINE_BYTES, len = before + piece.len;
+
+    CHECK(ps_memory_grow((void **)&w->behind, &w->behind_size, len + 1, 1, NULL) == PS_OK);
+    CHECK(ps_split_room(&w->split_by_bytes, len, NULL) == PS_OK);
+    memset(w->behind, 'a', before);
+    for (size_t i = 1; i <= lines; i++)
+        w->behind[i * LINE_BYTES - 1] = '\n';
+    if (piece.len > 0) memcpy(w->behind + before, piece.bytes, piece.len);
+    compare_forms(w, (ps_span){w->behind, len}, delimiter, &w->split_by_bytes);
+}
 
 static void parse_by_csv(work *w, ps_span bytes, char delimiter)
 {
@@ -150,12 +179,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CHECK(ps_batch_open(PS_BATCH_BYTES_MIN, &w.reference, NULL) == PS_OK);
     }
     fill(&w.batch, piece, delimiter, (data[1] & 2) != 0);
-    CHECK(ps_split_room(&w.split, piece.len, NULL) == PS_OK);
-    ps_split_scalar(piece, delimiter, &w.batch.split);
-    for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
-        ps_split_for(cpu)(piece, delimiter, &w.split);
-        compare_splits(&w.split, &w.batch.split, piece.len);
-    }
+    compare_forms(&w, piece, delimiter, &w.batch.split);
+    compare_behind(&w, piece, delimiter, data[1] >> 2);
     if (w.batch.split.regular) compare_with_csv(&w, piece, delimiter, whole);
     compare_mixed(&w, piece, delimiter);
     return 0;
