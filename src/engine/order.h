@@ -1,58 +1,22 @@
 #ifndef PS_ENGINE_ORDER_H
 #define PS_ENGINE_ORDER_H
 
-// Where batches meet: each point is passed in the order of the batch numbers, one batch at a time. All locks of the
-// engine are here. A batch waits for lower numbers only, so nothing can wait in a circle. Who waits spins for a moment,
-// then sleeps.
+// Where the batches of a run meet.
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <assert.h>
 
+#include "base/order.h"
 #include "base/roster.h"
 #include "presend/reason.h"
-#include "presend/status.h"
 
 enum {
-    PS_ORDER_READ, // what is read next; the batch gets its number here
-    PS_ORDER_SETTLE, // the CSV state is handed on
+    PS_ORDER_SETTLE = PS_ORDER_READ + 1, // the CSV state is handed on
     PS_ORDER_WRITE, // the place in the outputs
     PS_ORDER_DIGEST, // what was written is added to the digests: a point for each list
     PS_ORDER_CLAIM =
         PS_ORDER_DIGEST + PS_VERDICT_COUNT, // the first row of an address wins: a point for each part of the roster
     PS_ORDER_POINTS = PS_ORDER_CLAIM + PS_ROSTER_PARTS
 };
-
-enum { PS_ORDER_ROOMS = 64 }; // where batches sleep, by their numbers, so that only the next one is woken
-
-typedef struct ps_order_point {
-    _Alignas(64) _Atomic uint64_t next; // the batch whose turn it is; a cache line of its own
-} ps_order_point;
-
-typedef struct ps_order {
-    ps_order_point points[PS_ORDER_POINTS];
-    _Atomic uint64_t failed_at; // batches from this number on stop; UINT64_MAX: none
-    _Atomic unsigned sleepers[PS_ORDER_ROOMS];
-    pthread_mutex_t mutex;
-    pthread_cond_t turned[PS_ORDER_ROOMS];
-    pthread_cond_t read;
-    bool busy_reading;
-    ps_error failure; // of the lowest batch that failed: the same for any number of threads
-} ps_order;
-
-void ps_order_init(ps_order *order);
-void ps_order_done(ps_order *order);
-
-// Wait for the reading point and take the next number. False when the pass has failed: nothing is to be read any more.
-bool ps_order_enter_reading(ps_order *order, uint64_t *out_number);
-void ps_order_leave_reading(ps_order *order);
-
-// Wait for the turn of batch `number`. False when a batch up to it has failed: leave without ps_order_leave.
-bool ps_order_enter(ps_order *order, unsigned point, uint64_t number);
-void ps_order_leave(ps_order *order, unsigned point);
-
-// Batch `number` failed with `err`: it and all later ones end; earlier ones go on.
-void ps_order_fail(ps_order *order, uint64_t number, const ps_error *err);
+static_assert((int)PS_ORDER_POINTS <= (int)PS_ORDER_POINTS_MAX, "a point for each");
 
 #endif

@@ -1,4 +1,4 @@
-#include "engine/order.h"
+#include "base/order.h"
 
 #include <assert.h>
 
@@ -13,7 +13,7 @@ enum { SPINS = 200 };
 
 void ps_order_init(ps_order *order)
 {
-    for (size_t i = 0; i < PS_ORDER_POINTS; i++)
+    for (size_t i = 0; i < PS_ORDER_POINTS_MAX; i++)
         atomic_init(&order->points[i].next, 0);
     for (size_t i = 0; i < PS_ORDER_ROOMS; i++) {
         atomic_init(&order->sleepers[i], 0);
@@ -79,7 +79,7 @@ static void sleep_until(ps_order *order, unsigned point, uint64_t number)
 
 bool ps_order_enter(ps_order *order, unsigned point, uint64_t number)
 {
-    assert(point != PS_ORDER_READ && point < PS_ORDER_POINTS);
+    assert(point != PS_ORDER_READ && point < PS_ORDER_POINTS_MAX);
     for (unsigned i = 0; i < SPINS && is_waiting(order, point, number); i++)
         PAUSE();
     if (is_waiting(order, point, number)) sleep_until(order, point, number);
