@@ -245,7 +245,7 @@ struct ps_file_reading {
     off_t size; // 0: no file, or not there, as reading it will say
 };
 
-static void prepare_file(ps_sources *sources, uint32_t number)
+static void prepare_file(ps_sources *sources, uint32_t number, const ps_import_crew *crew)
 {
     ps_file_reading *file = &sources->files[number];
     ps_source_config *source = &file->config;
@@ -260,6 +260,7 @@ static void prepare_file(ps_sources *sources, uint32_t number)
                                .source = number,
                                .rules = sources->rules,
                                .zone = sources->session->config.zone,
+                               .crew = crew,
                                .set = sources->set};
     if (stat(source->file, &info) == 0) file->size = info.st_size;
     ps_log(PS_LOG_DEBUG, "reading suppression source %s", source->name);
@@ -276,33 +277,43 @@ static int compare_sizes(const void *a, const void *b)
 // The files, the largest first.
 typedef struct file_line {
     const ps_sources *sources;
+    ps_crew *crew;
     ps_file_reading *files[PS_SOURCES_MAX];
     size_t count;
 } file_line;
 
-static void line_up(ps_sources *sources, file_line *out)
+static void line_up(ps_sources *sources, const ps_import_crew *crew, file_line *out)
 {
-    *out = (file_line){.sources = sources};
+    *out = (file_line){.sources = sources, .crew = crew->context};
     for (uint32_t i = 0; i < sources->job->sources_count; i++) {
         if (!ps_source_is_file(&sources->job->sources[i])) continue;
-        prepare_file(sources, i);
+        prepare_file(sources, i, crew);
         out->files[out->count++] = &sources->files[i];
     }
     qsort(out->files, out->count, sizeof *out->files, compare_sizes);
 }
 
-// First all of them are read, then all are digested, which is a tenth of the work: short steps at the end, for threads
-// that have nothing to read any more.
+// First all of them are read, then all are digested, which is a tenth of the work; who has neither to do any more helps
+// those who still read.
+enum { STEP_READ, STEP_DIGEST, STEP_HELP };
+
 static void read_step(void *context, size_t number)
 {
     const file_line *line = context;
     ps_file_reading *file = line->files[number % line->count];
+    const bool stopped = *line->sources->session->stop != 0;
 
-    if (*line->sources->session->stop != 0) return;
-    if (number < line->count) {
-        file->status = ps_import_read(&file->import, &line->sources->items[file->import.source], &file->error);
-    } else {
-        file->digest_status = ps_import_digest_file(&file->config, &file->digest, &file->digest_error);
+    switch (number / line->count) {
+    case STEP_READ:
+        if (!stopped)
+            file->status = ps_import_read(&file->import, &line->sources->items[file->import.source], &file->error);
+        ps_crew_retire(line->crew);
+        break;
+    case STEP_DIGEST:
+        if (!stopped) file->digest_status = ps_import_digest_file(&file->config, &file->digest, &file->digest_error);
+        break;
+    default:
+        ps_crew_help(line->crew);
     }
 }
 
@@ -332,22 +343,39 @@ static void expect_all(const ps_sources *sources, const file_line *line)
     (void)ps_suppression_expect_about(sources->set, all < EXPECTED_MAX ? all : EXPECTED_MAX, NULL);
 }
 
+static size_t count_files(const ps_job *job)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < job->sources_count; i++)
+        count += ps_source_is_file(&job->sources[i]);
+    return count;
+}
+
 // All of them at once: what came of each is judged in the order of the job.
 static ps_status read_files(ps_sources *sources, ps_error *err)
 {
+    size_t count = count_files(sources->job);
     ps_turn *turn = NULL;
+    ps_crew *crew = NULL;
     file_line line;
     ps_status status = ps_turn_new(&turn, err);
 
-    if (status != PS_OK) return status;
-    line_up(sources, &line);
-    expect_all(sources, &line);
+    if (status == PS_OK) status = ps_crew_new(count, &crew, err);
+    if (status != PS_OK) goto done;
+    const ps_import_crew import_crew = {ps_crew_lead, crew};
     const ps_suppression_turn turns = {ps_turn_enter, ps_turn_leave, turn};
+    line_up(sources, &import_crew, &line);
+    expect_all(sources, &line);
     ps_suppression_share(sources->set, &turns);
-    ps_each(sources->job, 2 * line.count, read_step, &line);
+    ps_each(sources->job, STEP_HELP * count + (count > 0 ? (size_t)PS_THREADS_MAX : 0), read_step, &line);
     ps_suppression_share(sources->set, NULL);
+    status = check_stop(sources->session, err);
+
+done:
+    ps_crew_free(crew);
     ps_turn_free(turn);
-    return check_stop(sources->session, err);
+    return status;
 }
 
 static ps_status file_status(const ps_file_reading *file, ps_run_source *item, ps_error *err)

@@ -1,50 +1,23 @@
-// CSV: an ESP's columns, or those of anybody's file, or none at all.
+// Which columns of a CSV file say what: an ESP's, or those of anybody's file, or none at all.
+
+#include "esp/csv.h"
 
 #include <stdio.h>
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "esp/form_memo.h"
-#include "esp/people.h"
-#include "esp/reads.h"
 #include "esp/refuse.h"
-#include "esp/scope.h"
 #include "esp/shape.h"
-#include "esp/stamp.h"
 #include "esp/verification.h"
 #include "esp/words.h"
-#include "mail/rules.h"
-#include "table/batch.h"
-#include "table/reader.h"
 
 enum {
     SHARE_SURE = 90, // percent of the rows by which a column without a header is the one with addresses or classes
     HEADERS_SHOWN_MAX = 1000,
-    DAY_S = 86400,
-    JST_S = 9 * 3600,
-    BLOCK_ROWS = 16,
-    PIECE_BYTES = 64 << 10, // of short records: as rows they fit into the near cache, which 512 KiB of them do not
     ARENA_BYTES = 2 << 20, // of names: at most PS_COLUMNS_MAX of them
 };
 
-typedef struct csv_read {
-    ps_import *import;
-    const ps_read_csv_options *options;
-    ps_reader *reader;
-    ps_layout *layout;
-    ps_batch batch;
-    ps_decoder *decoder;
-    bool ascii_safe; // ASCII cells are text as they stand
-    ps_arena arena; // the names
-    ps_form_columns columns;
-    ps_form_slots slots; // as indexes of columns, after map_columns() of mapped ones
-    ps_form_memo classes;
-    ps_people *people; // of a log of answers, which tells of one person again and again; NULL: a list
-    bool ended;
-    uint64_t last_line;
-} csv_read;
-
-static void fold_names(csv_read *csv)
+static void fold_names(ps_csv *csv)
 {
     size_t count = csv->layout->column_count;
     const char **names = ps_arena_take(&csv->arena, (count + 1) * sizeof *names);
@@ -57,7 +30,7 @@ static void fold_names(csv_read *csv)
     csv->columns = (ps_form_columns){names, count};
 }
 
-static void show_headers(const csv_read *csv, ps_buf *out)
+static void show_headers(const ps_csv *csv, ps_buf *out)
 {
     ps_buf_init(out, HEADERS_SHOWN_MAX);
     for (size_t i = 0; i < csv->columns.count && !out->failed; i++) {
@@ -72,7 +45,7 @@ static void show_headers(const csv_read *csv, ps_buf *out)
 }
 
 // `what` is a whole sentence; the columns of the file follow it.
-static ps_status refuse_columns(const csv_read *csv, const char *what, const char *hint, ps_error *err)
+static ps_status refuse_columns(const ps_csv *csv, const char *what, const char *hint, ps_error *err)
 {
     ps_buf shown;
 
@@ -97,7 +70,7 @@ static size_t count_of(const ps_form_columns *columns, const char *name)
     return count;
 }
 
-static ps_status use_list(csv_read *csv, const ps_form *form, const ps_form_list *list, ps_error *err)
+static ps_status use_list(ps_csv *csv, const ps_form *form, const ps_form_list *list, ps_error *err)
 {
     if (list->refused != NULL) return ps_refuse(csv->import, 1, err, "%s", list->refused);
     if (count_of(&csv->columns, list->address) > 1) {
@@ -108,7 +81,7 @@ static ps_status use_list(csv_read *csv, const ps_form *form, const ps_form_list
 }
 
 // The column that the job names: by its header as written, or folded; without a header by its number from 1.
-static ps_status use_declared(csv_read *csv, ps_error *err)
+static ps_status use_declared(ps_csv *csv, ps_error *err)
 {
     const char *wanted = csv->import->config->column;
     char folded[PS_WORD_BYTES_MAX + 1], number[24];
@@ -132,7 +105,7 @@ static ps_status use_declared(csv_read *csv, ps_error *err)
 
 typedef enum sample_kind { SAMPLE_ADDRESS, SAMPLE_CLASS, SAMPLE_DIGEST } sample_kind;
 
-static bool is_kind(const csv_read *csv, sample_kind kind, ps_span cell)
+static bool is_kind(const ps_csv *csv, sample_kind kind, ps_span cell)
 {
     unsigned char digest[PS_DIGEST_BYTES_MAX];
     ps_class class;
@@ -151,7 +124,7 @@ static bool is_kind(const csv_read *csv, sample_kind kind, ps_span cell)
 
 // Without a header: the columns that nearly all rows of the sample fill with an address, or with a word that names a
 // class.
-static size_t find_by_content(const csv_read *csv, sample_kind kind, size_t *out_column)
+static size_t find_by_content(const ps_csv *csv, sample_kind kind, size_t *out_column)
 {
     size_t rows, found = 0;
     const ps_span *cells = ps_reader_sample(csv->reader, &rows);
@@ -167,7 +140,7 @@ static size_t find_by_content(const csv_read *csv, sample_kind kind, size_t *out
     return found;
 }
 
-static ps_status use_content(csv_read *csv, ps_error *err)
+static ps_status use_content(ps_csv *csv, ps_error *err)
 {
     size_t address = 0, class = 0;
     bool declared = csv->import->config->column != NULL;
@@ -187,7 +160,7 @@ static ps_status use_content(csv_read *csv, ps_error *err)
     return PS_OK;
 }
 
-static ps_status use_generic(csv_read *csv, ps_error *err)
+static ps_status use_generic(ps_csv *csv, ps_error *err)
 {
     const ps_source_config *config = csv->import->config;
     size_t found;
@@ -208,7 +181,7 @@ static ps_status use_generic(csv_read *csv, ps_error *err)
 
 // The one column whose cells are digests of the declared kind, whatever its name. Where there is only one column it is
 // that one, so that a digest that does not fit is told with its line.
-static ps_status use_hashed(csv_read *csv, ps_error *err)
+static ps_status use_hashed(ps_csv *csv, ps_error *err)
 {
     const ps_source_config *config = csv->import->config;
     size_t found;
@@ -225,7 +198,7 @@ static ps_status use_hashed(csv_read *csv, ps_error *err)
 }
 
 // A service's results: the columns decide, and those of two services leave a doubt.
-static ps_status use_verification(csv_read *csv, const ps_verification *service, ps_error *err)
+static ps_status use_verification(ps_csv *csv, const ps_verification *service, ps_error *err)
 {
     size_t found = 0;
 
@@ -238,7 +211,7 @@ static ps_status use_verification(csv_read *csv, const ps_verification *service,
                           COLUMN_HINT, err);
 }
 
-static ps_status choose_service(csv_read *csv, bool *out_chosen, ps_error *err)
+static ps_status choose_service(ps_csv *csv, bool *out_chosen, ps_error *err)
 {
     const char *format = csv->import->config->format;
     const ps_verification *service = format == NULL ? NULL : ps_verification_find(format);
@@ -257,7 +230,7 @@ static ps_status choose_service(csv_read *csv, bool *out_chosen, ps_error *err)
     return service == NULL ? PS_OK : use_verification(csv, service, err);
 }
 
-static ps_status choose_slots(csv_read *csv, ps_error *err)
+static ps_status choose_slots(ps_csv *csv, ps_error *err)
 {
     bool chosen = false;
     if (csv->import->config->hash == PS_DIGEST_NONE) {
@@ -295,7 +268,7 @@ static size_t place_among(const size_t *columns, size_t count, size_t column)
 }
 
 // Each keeps its place: a status and what is said closer, a code and its text are two things.
-static bool note_word(csv_read *csv, const ps_form_slots *slots, size_t column, size_t slot)
+static bool note_word(ps_csv *csv, const ps_form_slots *slots, size_t column, size_t slot)
 {
     size_t word = place_among(slots->words, slots->words_count, column);
     size_t expiry = place_among(slots->expires, PS_IMPORT_EXPIRES, column);
@@ -307,7 +280,7 @@ static bool note_word(csv_read *csv, const ps_form_slots *slots, size_t column, 
 }
 
 // Turn indexes of columns into indexes of mapped columns, which stand in the order of the file.
-static void map_columns(csv_read *csv)
+static void map_columns(ps_csv *csv)
 {
     const ps_form_slots slots = csv->slots;
     ps_layout *layout = csv->layout;
@@ -333,157 +306,7 @@ static void map_columns(csv_read *csv)
     }
 }
 
-static ps_span value_of(csv_read *csv, const ps_row *row, size_t slot)
-{
-    ps_span text = {NULL, 0};
-
-    if (slot == SIZE_MAX) return text;
-    text = ps_batch_values(&csv->batch, row)[slot];
-    if (csv->ascii_safe && (row->lacks & PS_SPLIT_HIGH) != 0) return text;
-    // Bytes that are no text come back as U+FFFD; the address rules then say what is wrong with the address.
-    (void)ps_decoder_cell(csv->decoder, text, &csv->batch.arena, &text);
-    return text;
-}
-
-// Results as old as that say nothing any more: people come and go.
-static bool is_outdated(const ps_import *import)
-{
-    const ps_source_config *config = import->config;
-    ps_day written = ps_zone_day(import->zone, import->out->modified_s);
-    int32_t days = config->max_age_s == 0 ? PS_VERIFIED_GOOD_DAYS : (int32_t)(config->max_age_s / DAY_S);
-
-    return config->as_of > 0 && config->as_of - written > days;
-}
-
-static ps_status add_result(csv_read *csv, ps_import_entry *entry, const ps_span *words, ps_error *err)
-{
-    ps_span closer = csv->slots.words_count > 1 ? words[1] : (ps_span){NULL, 0};
-    ps_verified verdict;
-
-    if (!entry->damaged && !ps_verification_judge(csv->slots.verification, words[0], closer, &verdict)) {
-        ps_refuse(csv->import, entry->line, err, "line %llu has a status that the service is not known to give.",
-                  (unsigned long long)entry->line);
-        ps_error_hint(err, "Correct `format:` at this source, or ask for the results again.");
-        return PS_SOURCE;
-    }
-    bool removes = !entry->damaged && ps_verified_removes(verdict), outdated = removes && is_outdated(csv->import);
-    if (outdated) csv->import->out->expired++;
-    if (!removes || outdated) {
-        ps_import_pass(csv->import, entry);
-        return PS_OK;
-    }
-    csv->import->results = true;
-    entry->class = PS_CLASS_VERIFIED;
-    entry->list = ps_verified_word(verdict);
-    return ps_import_add(csv->import, entry, err);
-}
-
-// An answer in a log counts with the others to the same person. The report that has them is a Japanese one.
-static ps_status add_answer(csv_read *csv, const ps_import_entry *entry, const ps_span *words, ps_error *err)
-{
-    ps_import *import = csv->import;
-    ps_event event = {.address = ps_shape_trim(entry->text)};
-    ps_status status = csv->people == NULL ? ps_people_new(import, &csv->people, err) : PS_OK;
-
-    if (status != PS_OK) return status;
-    if (event.address.len == 0) return ps_import_add(import, entry, err);
-    event.says = ps_event_says_of(ps_form_memo_class(&csv->classes, &csv->slots, words));
-    if (!ps_stamp_seconds(entry->stamp, JST_S, &event.time_s)) import->out->undated++;
-    event.same = ps_hash_of(entry->stamp).low ^ ps_hash_of(words[csv->slots.words_count - 1]).high;
-    import->out->events++;
-    ps_import_pass(import, entry);
-    ps_arena_reset(&import->arena);
-    return ps_people_note(csv->people, &event, entry->line, err);
-}
-
-static ps_status add_row(csv_read *csv, const ps_row *row, const ps_glance *glance, ps_error *err)
-{
-    const ps_findings damage = PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE);
-    ps_span words[PS_FORM_WORDS_MAX];
-    ps_import_entry entry = {
-        .text = value_of(csv, row, csv->slots.address),
-        .stamp = value_of(csv, row, csv->slots.stamp),
-        .expires = {value_of(csv, row, csv->slots.expires[0]), value_of(csv, row, csv->slots.expires[1])},
-        .list = csv->slots.list,
-        .line = row->line,
-        .damaged = (row->findings & damage) != 0,
-    };
-
-    bool as_stands = glance != NULL && entry.text.bytes == ps_batch_values(&csv->batch, row)[csv->slots.address].bytes;
-    if (as_stands) entry.glance = glance;
-    if (row->run_together) { // one such record can hide any number of entries
-        return ps_refuse(csv->import, row->line, err,
-                         "a quoted cell that begins in line %llu holds a line break and a quote that is not doubled, "
-                         "so entries may have run together.",
-                         (unsigned long long)row->line);
-    }
-    for (size_t i = 0; i < csv->slots.words_count; i++)
-        words[i] = value_of(csv, row, csv->slots.words[i]);
-    csv->ended = row->len != row->body_len;
-    csv->last_line = row->line;
-    if (csv->slots.verification != NULL) return add_result(csv, &entry, words, err);
-    if (csv->slots.answers && !entry.damaged) return add_answer(csv, &entry, words, err);
-    entry.class = ps_form_memo_class(&csv->classes, &csv->slots, words);
-    entry.elsewhere = csv->slots.scope != SIZE_MAX &&
-                      ps_scope_is_elsewhere(csv->import->config, value_of(csv, row, csv->slots.scope));
-    return ps_import_add(csv->import, &entry, err);
-}
-
-// What the address rules know of domains is more than the near cache holds, so one row at a time would wait for it.
-static ps_status add_block(csv_read *csv, size_t from, ps_error *err)
-{
-    size_t left = csv->batch.row_count - from, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
-    const ps_row *rows = csv->batch.rows + from;
-    const ps_address_rules *rules = csv->import->rules;
-    ps_glance glances[BLOCK_ROWS];
-    bool addressed = csv->slots.address != SIZE_MAX;
-    ps_status status = PS_OK;
-
-    for (size_t i = 0; addressed && i < count; i++)
-        ps_address_glance(rules, ps_batch_values(&csv->batch, &rows[i])[csv->slots.address], &glances[i]);
-    for (size_t i = 0; addressed && i < count; i++)
-        ps_address_prefetch(rules, &glances[i]);
-    for (size_t i = 0; status == PS_OK && i < count; i++)
-        status = add_row(csv, &rows[i], addressed ? &glances[i] : NULL, err);
-    return status;
-}
-
-// Room for the entries that are still to come, by what the file had so far: a table that grows as it fills is moved
-// again and again. A log tells of one person many times, and its records may be shorter at its head, so it is asked
-// four times what there is at most, and again after 1, 4, 16 ... pieces.
-static ps_status expect_entries(const csv_read *csv, uint64_t bytes, ps_error *err)
-{
-    const ps_source *source = ps_reader_source(csv->reader);
-    const ps_import *import = csv->import;
-    uint64_t pieces = csv->batch.number + 1, size = ps_source_size(source), entries = import->out->addresses;
-    bool turn = (pieces & (pieces - 1)) == 0 && __builtin_ctzll(pieces) % 2 == 0;
-
-    if (!turn || import->set == NULL || !ps_source_plain(source) || bytes == 0 || size <= bytes) return PS_OK;
-    double more = (double)(size - bytes) / (double)bytes;
-    return ps_suppression_expect(import->set, (uint64_t)((more < 4 ? more : 4) * (double)entries), err);
-}
-
-static ps_status read_rows(csv_read *csv, ps_error *err)
-{
-    bool more = true;
-    uint64_t number = 0, bytes = 0;
-
-    for (;;) {
-        ps_batch_reset(&csv->batch);
-        csv->batch.layout = csv->layout;
-        ps_status status = ps_reader_next(csv->reader, &csv->batch, &more, err);
-        if (status != PS_OK || !more) return status;
-        csv->batch.number = number++;
-        status = ps_batch_parse(&csv->batch, err);
-        bytes += csv->batch.len;
-        for (size_t i = 0; status == PS_OK && i < csv->batch.row_count; i += BLOCK_ROWS)
-            status = add_block(csv, i, err);
-        if (status == PS_OK) status = expect_entries(csv, bytes, err);
-        if (status != PS_OK) return status;
-    }
-}
-
-static ps_status open_csv(csv_read *csv, ps_error *err)
+static ps_status open_csv(ps_csv *csv, ps_error *err)
 {
     const ps_source_config *config = csv->import->config;
     const ps_reader_options options = {
@@ -491,22 +314,19 @@ static ps_status open_csv(csv_read *csv, ps_error *err)
         .encoding = config->encoding,
         .delimiter = csv->options->delimiter,
         .headerless = csv->options->headerless,
-        .batch_bytes = PIECE_BYTES,
+        .batch_bytes = PS_CSV_PIECE_BYTES,
     };
 
     ps_status status = ps_reader_open(&options, &csv->reader, err);
     if (status != PS_OK) return status;
     csv->layout = ps_reader_layout(csv->reader);
     csv->ascii_safe = ps_charset_ascii_safe(csv->layout->encoding);
-    status = ps_decoder_open(csv->layout->encoding, &csv->decoder, err);
-    if (status == PS_OK) status = ps_batch_open(PIECE_BYTES, &csv->batch, err);
-    if (status == PS_OK) status = ps_arena_open(ARENA_BYTES, &csv->arena, err);
-    return status;
+    return ps_arena_open(ARENA_BYTES, &csv->arena, err);
 }
 
 ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, char out_fingerprint[33], ps_error *err)
 {
-    csv_read csv = {.import = import, .options = options, .ended = true};
+    ps_csv csv = {.import = import, .options = options, .ended = true};
 
     ps_status status = open_csv(&csv, err);
     if (status != PS_OK) goto done;
@@ -515,7 +335,7 @@ ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, cha
     if (status != PS_OK) goto done;
     import->out->format = csv.slots.format;
     map_columns(&csv);
-    status = read_rows(&csv, err);
+    status = ps_csv_read_rows(&csv, err);
     if (status == PS_OK && csv.people != NULL) status = ps_people_finish(csv.people, err);
     if (status == PS_OK) status = ps_import_finish(import, csv.ended, csv.last_line, err);
     if (status == PS_OK) status = ps_reader_check(csv.reader, err);
@@ -525,8 +345,6 @@ ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, cha
 done:
     ps_people_free(csv.people);
     ps_arena_close(&csv.arena);
-    ps_batch_close(&csv.batch);
-    ps_decoder_close(csv.decoder);
     ps_reader_close(csv.reader);
     return status;
 }

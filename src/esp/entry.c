@@ -1,11 +1,52 @@
 #include "esp/entry.h"
 
+#include "base/memory.h"
+#include "base/order.h"
 #include "base/text.h"
 #include "esp/merge.h"
 #include "esp/refuse.h"
 #include "esp/shape.h"
 #include "esp/stamp.h"
 #include "mail/character.h"
+
+// An entry of 1 MiB, its copies, and what the address rules make of a part of it.
+#define ENTRY_ARENA_BYTES ((size_t)32 << 20)
+
+enum {
+    MEMO_FACTS = 4096, // a list has a handful of classes, and the days of some years
+    MEMO_STRIDE = 1237, // days: what is said of one class falls on its own slots for three years
+};
+
+// The entries of a list say few different things: each thread keeps their numbers, so that it need not ask the set,
+// which others fill meanwhile.
+typedef struct kept_fact {
+    const char *list; // NULL: nothing is kept here
+    ps_day date;
+    ps_class class;
+    uint32_t number;
+} kept_fact;
+
+struct ps_fact_memo {
+    kept_fact slots[MEMO_FACTS];
+};
+
+ps_status ps_import_open(ps_import *import, ps_error *err)
+{
+    import->ready = ps_memory_new(PS_IMPORT_READY_MAX, sizeof *import->ready, err);
+    import->facts = ps_memory_new(1, sizeof *import->facts, err);
+    import->stamps = (ps_stamp_reader){.zone = import->zone};
+    if (import->ready == NULL || import->facts == NULL) return PS_RETRY;
+    return ps_arena_open(ENTRY_ARENA_BYTES, &import->arena, err);
+}
+
+void ps_import_close(ps_import *import)
+{
+    ps_arena_close(&import->arena);
+    ps_memory_free(import->facts);
+    ps_memory_free(import->ready);
+    import->facts = NULL;
+    import->ready = NULL;
+}
 
 static ps_span lower(ps_arena *arena, ps_span text)
 {
@@ -29,22 +70,52 @@ static void count(ps_import *import, ps_class class, bool domain)
     }
 }
 
-ps_status ps_import_flush(ps_import *import, ps_error *err)
+ps_status ps_import_enter_turn(ps_import *import, ps_error *err)
+{
+    if (import->order == NULL || import->in_turn) return PS_OK;
+    import->in_turn = ps_order_enter(import->order, PS_IMPORT_PUT, import->part);
+    // Nobody reads this: what is told is why that one cannot be read.
+    return import->in_turn ? PS_OK : ps_error_set(err, PS_RETRY, "An earlier part of the list cannot be read.");
+}
+
+static ps_status flush(ps_import *import, ps_error *err)
 {
     size_t ready = import->ready_count;
-    ps_status status = ps_suppression_add_all(import->set, import->ready, ready, err);
+    ps_status status = ps_import_enter_turn(import, err);
 
+    if (status == PS_OK && ready > 0) status = ps_suppression_add_all(import->set, import->ready, ready, err);
     import->ready_count = 0;
     for (size_t i = 0; status == PS_OK && i < ready; i++) {
-        if (import->ready[i].is_new) count(import, import->ready[i].fact.strongest, false);
+        if (import->ready[i].is_new) count(import, (ps_class)import->ready[i].class, false);
     }
     return status;
 }
 
+static ps_status number_of_fact(ps_import *import, const ps_suppression_entry *found, uint32_t *out, ps_error *err)
+{
+    size_t slot = ((uint32_t)found->date + (uint32_t)found->class * MEMO_STRIDE) % MEMO_FACTS;
+    kept_fact *kept = &import->facts->slots[slot];
+
+    if (kept->list != found->list || kept->date != found->date || kept->class != found->class) {
+        const ps_suppressed fact = ps_suppressed_of(found->source, found->class, found->list, found->date);
+        ps_status status = ps_suppression_fact(import->set, &fact, &kept->number, err);
+        if (status != PS_OK) return status;
+        kept->list = found->list;
+        kept->date = found->date;
+        kept->class = found->class;
+    }
+    *out = kept->number;
+    return PS_OK;
+}
+
 static ps_status put_address(ps_import *import, const ps_suppression_entry *found, ps_error *err)
 {
-    import->ready[import->ready_count++] = ps_suppression_item_of(found);
-    return import->ready_count == PS_IMPORT_READY_MAX ? ps_import_flush(import, err) : PS_OK;
+    uint32_t fact = 0;
+    ps_status status = number_of_fact(import, found, &fact, err);
+
+    if (status != PS_OK) return status;
+    import->ready[import->ready_count++] = ps_suppression_item_of(found->key, found->provider_key, found->class, fact);
+    return import->ready_count == PS_IMPORT_READY_MAX ? flush(import, err) : PS_OK;
 }
 
 // What is left to do once a key is known: the same for addresses, domains and what the rules remove.
@@ -63,8 +134,10 @@ static ps_status put(ps_import *import, const ps_import_entry *entry, ps_suppres
         return PS_OK;
     }
     if (import->set != NULL && !domain) return put_address(import, found, err);
-    ps_status status = import->set == NULL ? import->put(import->put_context, found, &is_new, err)
-                                           : ps_suppression_add(import->set, found, &is_new, err);
+    ps_status status = ps_import_enter_turn(import, err);
+    if (status != PS_OK) return status;
+    status = import->set == NULL ? import->put(import->put_context, found, &is_new, err)
+                                 : ps_suppression_add(import->set, found, &is_new, err);
     if (status == PS_OK && is_new) count(import, entry->class, domain);
     return status;
 }
@@ -219,25 +292,16 @@ static bool may_be_pattern(ps_span local)
 
 // An address that is its own key but for the case of letters is nothing else that add_text() knows. Nearly all entries
 // are: bench/RESULTS.md says what they save.
-static bool is_ordinary(ps_import *import, const ps_import_entry *entry, ps_span text, ps_address *out)
+static bool is_ordinary(ps_import *import, ps_span text, const ps_glance *glance, ps_address *out)
 {
-    const ps_glance *glance = entry->glance;
-
-    if (glance == NULL || glance->plain.local_len == 0 || text.len != entry->text.len) return false;
-    if (import->config->kind == PS_ENTRY_DOMAIN || may_be_pattern((ps_span){text.bytes, glance->plain.local_len}))
-        return false;
+    if (glance->plain.local_len == 0) return false;
+    if (may_be_pattern((ps_span){text.bytes, glance->plain.local_len})) return false;
     ps_address_parse_glanced(import->rules, text, glance, &import->arena, out);
     return out->key.len == text.len && (out->key.bytes == text.bytes || ps_ascii_equal_fold(out->key, text));
 }
 
 static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
 {
-    ps_address address;
-
-    if (is_ordinary(import, entry, text, &address)) {
-        ps_suppression_entry found = {.key = address.key, .provider_key = address.provider_key};
-        return put(import, entry, &found, err);
-    }
     bool exempt = entry->class == PS_CLASS_INVALID; // what people typed into a form: anything at all
 
     if (text.len == 0 || memchr(text.bytes, '\0', text.len) != NULL) {
@@ -259,7 +323,7 @@ void ps_import_pass(ps_import *import, const ps_import_entry *entry)
 {
     import->records++;
     import->results = true;
-    import->last_bad = false;
+    import->last_bad = import->last_undated = false;
     if (entry->damaged) count_unreadable(import, entry);
 }
 
@@ -282,6 +346,40 @@ static bool is_expired(const ps_import *import)
     return import->expires != PS_DAY_NONE && import->config->as_of > 0 && import->expires < import->config->as_of;
 }
 
+// A stamp that cannot be read never drops its entry.
+static void begin_record(ps_import *import, ps_span stamp)
+{
+    import->records++;
+    import->last_undated = !ps_stamp_day(&import->stamps, stamp, &import->date);
+    import->last_bad = false;
+    import->out->undated += import->last_undated;
+}
+
+bool ps_import_is_plain(const ps_import *import)
+{
+    const ps_source_config *config = import->config;
+
+    return import->set != NULL && config->hash == PS_DIGEST_NONE && config->kind != PS_ENTRY_DOMAIN &&
+           !config->unsubscribes_off;
+}
+
+ps_status ps_import_add_plain(ps_import *import, const ps_import_plain *entry, bool *out_added, ps_error *err)
+{
+    ps_address address;
+
+    ps_arena_reset(&import->arena);
+    *out_added = is_ordinary(import, entry->text, entry->glance, &address);
+    if (!*out_added) return PS_OK;
+    begin_record(import, entry->stamp);
+    const ps_suppression_entry found = {.source = import->source,
+                                        .class = entry->class,
+                                        .list = entry->list,
+                                        .date = import->date,
+                                        .key = address.key,
+                                        .provider_key = address.provider_key};
+    return put_address(import, &found, err);
+}
+
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err)
 {
     ps_span text = ps_shape_trim(entry->text);
@@ -294,12 +392,7 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
         return PS_OK;
     }
     ps_arena_reset(&import->arena);
-    import->records++;
-    // A stamp that cannot be read never drops its entry. The only one of a file is a sign of a cut, if it stands in the
-    // last line.
-    bool undated = !ps_stamp_read(entry->stamp, import->zone, &import->date);
-    import->last_bad = undated && import->out->undated == 0 && import->records > 1;
-    if (undated) import->out->undated++;
+    begin_record(import, entry->stamp);
     if (import->config->hash != PS_DIGEST_NONE) return add_digest(import, entry, text, err);
     if (!entry->damaged) return add_text(import, entry, text, err);
 
@@ -308,13 +401,50 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
     return status;
 }
 
+static void add_counts(ps_run_source *into, const ps_run_source *more)
+{
+    for (size_t i = 0; i < PS_CLASS_COUNT; i++)
+        into->entries[i] += more->entries[i];
+    into->addresses += more->addresses;
+    into->domains += more->domains;
+    into->unreadable += more->unreadable;
+    into->unmatched += more->unmatched;
+    into->undated += more->undated;
+    into->other_brands += more->other_brands;
+    into->other_scopes += more->other_scopes;
+    into->expired += more->expired;
+    into->events += more->events;
+}
+
+ps_status ps_import_end_part(ps_import *import, ps_import *whole, ps_error *err)
+{
+    ps_status status = flush(import, err);
+
+    if (status != PS_OK) return status;
+    if (whole->out->unreadable == 0) whole->first_unreadable = import->first_unreadable;
+    add_counts(whole->out, import->out);
+    whole->records += import->records;
+    whole->results = whole->results || import->results;
+    if (import->records > 0) {
+        whole->last_bad = import->last_bad;
+        whole->last_undated = import->last_undated;
+    }
+    return PS_OK;
+}
+
+// The only stamp of a file that cannot be read is a sign of a cut, if it stands in the last line.
+static bool looks_cut(const ps_import *import)
+{
+    return import->last_bad || (import->last_undated && import->out->undated == 1 && import->records > 1);
+}
+
 ps_status ps_import_finish(ps_import *import, bool ended, uint64_t last_line, ps_error *err)
 {
     const ps_run_source *out = import->out;
-    ps_status status = import->ready_count > 0 ? ps_import_flush(import, err) : PS_OK;
+    ps_status status = flush(import, err);
 
     if (status != PS_OK) return status;
-    if (!ended && import->last_bad) return ps_refuse_cut(import, last_line, err);
+    if (!ended && looks_cut(import)) return ps_refuse_cut(import, last_line, err);
     bool too_many = out->unreadable * PS_UNREADABLE_SHARE > import->records - import->quiet;
     if (too_many && !import->config->accept_kinds) return ps_refuse_unreadable(import, err);
     if (import->results && import->records > 0) return PS_OK;

@@ -5,16 +5,34 @@
 // or refused.
 
 #include "base/clock.h"
+#include "esp/stamp.h"
 #include "facts/suppression.h"
 #include "mail/rules.h"
 #include "presend/address.h"
 #include "presend/run.h"
+
+// Where the parts of a file meet that several threads read at once.
+enum {
+    PS_IMPORT_SETTLE = 1, // behind PS_ORDER_READ: where its records begin is handed on
+    PS_IMPORT_PUT, // its entries go where they belong: which of two is the first is told in the order of the file
+};
+
+// Threads that join in once it is said what to do: `lead` does `work` with all who have nothing else to do, and is back
+// when the last of them is.
+typedef struct ps_import_crew {
+    void (*lead)(void *context, void (*work)(void *of), void *of);
+    void *context;
+} ps_import_crew;
+
+typedef struct ps_fact_memo ps_fact_memo;
+typedef struct ps_order ps_order; // base/order.h
 
 typedef struct ps_import {
     const ps_source_config *config;
     uint32_t source;
     const ps_address_rules *rules;
     const ps_zone *zone;
+    const ps_import_crew *crew; // NULL: nobody joins in
     ps_suppression *set; // NULL: `put` takes the entries in its place
     ps_status (*put)(void *context, ps_suppression_entry *entry, bool *out_new, ps_error *err);
     void *put_context;
@@ -22,23 +40,34 @@ typedef struct ps_import {
     ps_hashing own_hashing; // of an import without a set
     ps_source_config own_config; // as the content of the file tells it
     ps_run_source *out; // the counts
+    char fingerprint[33]; // of the bytes that were read
+    // Of one thread:
+    ps_order *order; // NULL: the file is not read in parts
+    uint64_t part; // the one at hand
+    bool in_turn; // it is that part's turn to put its entries
     ps_arena arena; // of one entry
     ps_day date, expires; // of the entry at hand; PS_DAY_NONE: not known, never
     ps_suppression_item *ready; // addresses on their way into the set; see ps_import_flush()
     size_t ready_count;
-    char fingerprint[33]; // of the bytes that were read
+    ps_stamp_reader stamps;
+    ps_fact_memo *facts; // what entries say, by its number in the set
+    // What was read so far, or in the part at hand:
     uint64_t records; // entries handed in, readable or not
     uint64_t quiet; // of them: deliveries, opens and the like, of which an unreadable one is not missed
     uint64_t first_unreadable; // line of the first one
     bool results; // of a verification service: that nobody is to be removed is nothing unusual
     bool last_bad; // the latest entry cannot be read, or its domain looks cut
+    bool last_undated; // its stamp cannot be read
 } ps_import;
+
+// The room that each thread needs. Closing a zeroed one is fine.
+ps_status ps_import_open(ps_import *import, ps_error *err);
+void ps_import_close(ps_import *import);
 
 enum { PS_IMPORT_EXPIRES = 2 };
 
 typedef struct ps_import_entry {
     ps_span text; // UTF-8, untrimmed
-    const ps_glance *glance; // of `text`, where it was looked at before; else NULL
     ps_class class;
     const char *list; // static
     ps_span stamp; // or empty
@@ -52,13 +81,29 @@ typedef struct ps_import_entry {
 // was not declared. Text that is no address is counted; ps_import_finish() judges the count.
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err);
 
+// Most entries are an address that is its own key, of which a class and a day are all that is said. One that is, of an
+// import whose entries may be, is added sooner; `*out_added` is false, and nothing done, of any other.
+typedef struct ps_import_plain {
+    ps_span text; // as above, of a record that is whole
+    const ps_glance *glance; // of `text`
+    ps_span stamp;
+    ps_class class;
+    const char *list;
+} ps_import_plain;
+bool ps_import_is_plain(const ps_import *import);
+ps_status ps_import_add_plain(ps_import *import, const ps_import_plain *entry, bool *out_added, ps_error *err);
+
 // A record that suppresses nobody: a result of a verification service that removes nobody.
 void ps_import_pass(ps_import *import, const ps_import_entry *entry);
 
-// Addresses go into the set PS_IMPORT_READY_MAX at a time, so that they wait for its memory together. Whoever fills
-// `ready` in has the rest of them added; ps_import_finish() does it for the last ones.
-enum { PS_IMPORT_READY_MAX = 256 };
-ps_status ps_import_flush(ps_import *import, ps_error *err);
+// Addresses go into the set many at a time, so that they wait for its memory together. What is left of them when a part
+// is at its end is put by ps_import_end_part(), which waits for its turn and adds what was read to `whole`; at the end
+// of a file that is not read in parts ps_import_finish() puts it.
+enum { PS_IMPORT_READY_MAX = 4096 };
+ps_status ps_import_end_part(ps_import *import, ps_import *whole, ps_error *err);
+
+// What is put from now on is put in turn. PS_RETRY when some part before cannot be read.
+ps_status ps_import_enter_turn(ps_import *import, ps_error *err);
 
 // After the last entry: too many unreadable, none at all, or (`ended` is false: no line end) a last entry that looks
 // cut.

@@ -14,9 +14,6 @@
 #include "esp/verification.h"
 #include "esp/words.h"
 
-// An entry of 1 MiB, its copies, and what the address rules make of a part of it.
-#define ENTRY_ARENA_BYTES ((size_t)32 << 20)
-
 #define DAY_S INT64_C(86400)
 
 #define FORMAT_MAILBOX "mailbox"
@@ -346,14 +343,12 @@ ps_status ps_import_read(ps_import *import, ps_run_source *out, ps_error *err)
     ps_error own = {.status = PS_OK};
 
     import->out = &source;
-    import->ready = ps_memory_new(PS_IMPORT_READY_MAX, sizeof *import->ready, &own);
-    ps_status status = import->ready == NULL ? PS_RETRY : ps_arena_open(ENTRY_ARENA_BYTES, &import->arena, &own);
+    ps_status status = ps_import_open(import, &own);
     if (status == PS_OK) status = read_file(import, &own);
-    ps_arena_close(&import->arena);
+    ps_import_close(import);
     ps_hashing_close(&import->own_hashing);
     import->config = config;
     import->out = NULL;
-    ps_memory_free(import->ready);
     if (status != PS_OK) return wrap(config, status, &own, err);
     *out = source;
     return PS_OK;

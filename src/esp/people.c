@@ -380,7 +380,7 @@ static ps_status put_person(ps_people *people, const trouble *about, ps_error *e
 ps_status ps_people_finish(ps_people *people, ps_error *err)
 {
     const uint64_t records = people->import->records; // events; people are none
-    const bool last_bad = people->import->last_bad;
+    const bool last_bad = people->import->last_bad, last_undated = people->import->last_undated;
     ps_status status = PS_OK;
 
     judge_marks(people);
@@ -388,5 +388,6 @@ ps_status ps_people_finish(ps_people *people, ps_error *err)
         status = put_person(people, &people->troubles[i], err);
     people->import->records = records;
     people->import->last_bad = last_bad;
+    people->import->last_undated = last_undated;
     return status;
 }

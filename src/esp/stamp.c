@@ -168,7 +168,18 @@ static bool read_day_first(scanner *scan, stamp *out)
     return take_clock(scan, out) && take_zone(scan, out);
 }
 
-static bool finish(const stamp *parts, const ps_zone *zone, ps_day *out)
+// ps_zone_day(), sooner for an instant whose stretch is known. No zone is two days off UTC.
+static ps_day day_of_second(ps_stamp_reader *reader, int64_t seconds)
+{
+    const int64_t margin_s = 2 * DAY_S, last_s = (int64_t)SECONDS_MAX - margin_s;
+
+    if (seconds < margin_s || seconds > last_s) return ps_zone_day(reader->zone, seconds);
+    if (seconds < reader->near.from_s || seconds >= reader->near.until_s)
+        reader->near = ps_zone_stretch_at(reader->zone, seconds);
+    return (ps_day)((seconds + reader->near.offset_s) / DAY_S);
+}
+
+static bool finish(const stamp *parts, ps_stamp_reader *reader, ps_day *out)
 {
     if (parts->year == 0 && parts->month == 0 && parts->day == 0) return true; // MySQL's zero date: known to be unknown
     ps_day day = ps_day_of(parts->year, parts->month, parts->day);
@@ -177,7 +188,7 @@ static bool finish(const stamp *parts, const ps_zone *zone, ps_day *out)
     if (parts->year == 1) return true; // Go's zero time
     if (parts->has_zone) {
         int64_t second_of_day = parts->hour * 3600 + parts->minute * 60 + parts->second;
-        day = ps_zone_day(zone, (int64_t)day * DAY_S + second_of_day - parts->offset_s);
+        day = day_of_second(reader, (int64_t)day * DAY_S + second_of_day - parts->offset_s);
     }
     *out = day;
     return true;
@@ -322,20 +333,27 @@ static bool read_stamp(ps_span trimmed, stamp *parts, int64_t *out_epoch)
     return read && scan.at == scan.end;
 }
 
-bool ps_stamp_read(ps_span text, const ps_zone *zone, ps_day *out)
+bool ps_stamp_day(ps_stamp_reader *reader, ps_span text, ps_day *out)
 {
     stamp parts;
     int64_t epoch;
 
     *out = PS_DAY_NONE;
-    if (read_utc(text, &parts)) return finish(&parts, zone, out);
+    if (read_utc(text, &parts)) return finish(&parts, reader, out);
     ps_span trimmed = ps_ascii_trim(text);
     if (trimmed.len == 0) return true;
     parts = (stamp){.year = 0};
     if (!read_stamp(trimmed, &parts, &epoch)) return false;
-    if (epoch < 0) return finish(&parts, zone, out);
-    if (epoch > 0) *out = ps_zone_day(zone, epoch); // 0 stands for unknown
+    if (epoch < 0) return finish(&parts, reader, out);
+    if (epoch > 0) *out = day_of_second(reader, epoch); // 0 stands for unknown
     return true;
+}
+
+bool ps_stamp_read(ps_span text, const ps_zone *zone, ps_day *out)
+{
+    ps_stamp_reader reader = {.zone = zone};
+
+    return ps_stamp_day(&reader, text, out);
 }
 
 bool ps_stamp_seconds(ps_span text, int32_t offset_s, int64_t *out)

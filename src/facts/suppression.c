@@ -220,7 +220,7 @@ static ps_status number_of_fact(ps_suppression *set, const ps_suppressed *fact, 
     return status;
 }
 
-ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
+static ps_status find_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
 {
     uint32_t *late = late_slot(set, fact);
 
@@ -230,6 +230,14 @@ ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, ui
     }
     ps_status status = number_of_fact(set, fact, out, err);
     if (status == PS_OK) *late = *out;
+    return status;
+}
+
+ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
+{
+    enter(set);
+    ps_status status = find_fact(set, fact, out, err);
+    leave(set);
     return status;
 }
 
@@ -291,15 +299,15 @@ static ps_status add_plain(ps_suppression *set, ps_hash hash, uint32_t number, p
     return note(set, spellings, number, &added, err);
 }
 
-static ps_status add_address(ps_suppression *set, ps_suppression_item *item, uint32_t number, ps_error *err)
+static ps_status add_address(ps_suppression *set, ps_suppression_item *item, ps_error *err)
 {
     uint32_t stands = 0;
     bool known = ps_roster_find(set->roster, (ps_roster_key){item->key, KIND_ADDRESS}, &stands);
     ps_status status = PS_OK;
 
-    item->is_new = !known || (fact_of_value(set, stands)->sources & item->fact.sources) == 0;
-    if (!ps_hash_equal(item->key, item->provider)) status = add_spelling(set, item->provider, number, err);
-    return status == PS_OK ? add_plain(set, item->key, number, err) : status;
+    item->is_new = !known || (fact_of_value(set, stands)->sources & set->facts[item->fact].sources) == 0;
+    if (!ps_hash_equal(item->key, item->provider)) status = add_spelling(set, item->provider, item->fact, err);
+    return status == PS_OK ? add_plain(set, item->key, item->fact, err) : status;
 }
 
 static void prefetch(const ps_suppression *set, ps_hash hash)
@@ -315,9 +323,8 @@ static void prefetch_items(const ps_suppression *set, const ps_suppression_item 
     }
 }
 
-// Items that take more than a gap in the table, and the numbers of their facts, by item.
+// Items that take more than a gap in the table.
 typedef struct left_over {
-    uint32_t numbers[GROUP];
     uint16_t items[GROUP];
     size_t count;
 } left_over;
@@ -332,8 +339,7 @@ static ps_status add_new(ps_suppression *set, ps_suppression_item *items, size_t
     size_t plain_count = 0;
 
     for (size_t i = from; i < from + count; i++) {
-        ps_status status = ps_suppression_fact(set, &items[i].fact, &left->numbers[i], err);
-        if (status != PS_OK) return status;
+        assert(items[i].fact < set->facts_count);
         if (!ps_hash_equal(items[i].key, items[i].provider)) {
             left->items[left->count++] = (uint16_t)i;
             continue;
@@ -341,7 +347,7 @@ static ps_status add_new(ps_suppression *set, ps_suppression_item *items, size_t
         items[i].is_new = true;
         plain[plain_count] = (uint16_t)i;
         hashes[plain_count] = items[i].key;
-        values[plain_count++] = left->numbers[i];
+        values[plain_count++] = items[i].fact;
     }
     uint64_t known = ps_roster_add_new(set->roster, KIND_ADDRESS, hashes, values, plain_count);
     set->addresses += plain_count - (uint64_t)__builtin_popcountll(known);
@@ -350,7 +356,7 @@ static ps_status add_new(ps_suppression *set, ps_suppression_item *items, size_t
         uint16_t item = plain[__builtin_ctzll(known)];
         // Where only its gap was taken it is added now: what says the same later in the group is not the new one.
         if (find(set, items[item].key, KIND_ADDRESS) == NULL) {
-            status = add_plain(set, items[item].key, left->numbers[item], err);
+            status = add_plain(set, items[item].key, items[item].fact, err);
         } else {
             left->items[left->count++] = item;
         }
@@ -373,7 +379,7 @@ static void prefetch_merged(const ps_suppression *set, const ps_suppression_item
     for (size_t i = 0; i < left->count; i++) {
         if (stands[i] == UINT32_MAX) continue;
         ps_suppressed both = *fact_of_value(set, stands[i]);
-        ps_suppressed_merge(&both, &items[left->items[i]].fact);
+        ps_suppressed_merge(&both, &set->facts[items[left->items[i]].fact]);
         ps_index_prefetch(&set->fact_numbers, hash_of_fact(&both));
     }
 }
@@ -397,7 +403,7 @@ static ps_status add_group(ps_suppression *set, ps_suppression_item *items, size
     }
     if (status == PS_OK && left.count > 1) prefetch_merged(set, items, &left);
     for (size_t i = 0; i < left.count && status == PS_OK; i++)
-        status = add_address(set, &items[left.items[i]], left.numbers[left.items[i]], err);
+        status = add_address(set, &items[left.items[i]], err);
     return status;
 }
 
@@ -460,46 +466,48 @@ ps_status ps_suppression_expect_about(ps_suppression *set, uint64_t entries, ps_
     return ps_roster_reserve(set->roster, entries, err);
 }
 
-static ps_suppressed fact_of(const ps_suppression_entry *entry)
+ps_suppressed ps_suppressed_of(uint32_t source, ps_class class, const char *list, ps_day date)
 {
-    assert(entry->source < PS_SOURCES_MAX && entry->class < PS_CLASS_COUNT && entry->list != NULL);
-    assert(entry->key.len != 0);
+    assert(source < PS_SOURCES_MAX && class < PS_CLASS_COUNT && list != NULL);
     return (ps_suppressed){
-        .sources = UINT64_C(1) << entry->source,
-        .classes = UINT32_C(1) << entry->class,
-        .source = entry->source,
-        .strongest = entry->class,
-        .list = entry->list,
-        .date = entry->date,
-        .last_bounce = ps_bounce_day(entry->class, entry->date),
+        .sources = UINT64_C(1) << source,
+        .classes = UINT32_C(1) << class,
+        .source = source,
+        .strongest = class,
+        .list = list,
+        .date = date,
+        .last_bounce = ps_bounce_day(class, date),
     };
 }
 
-ps_suppression_item ps_suppression_item_of(const ps_suppression_entry *entry)
+ps_suppression_item ps_suppression_item_of(ps_span key, ps_span provider_key, ps_class class, uint32_t fact)
 {
-    ps_hash key = ps_hash_of(entry->key);
-    bool other_spelling = entry->provider_key.len != 0 && !ps_span_equal(entry->provider_key, entry->key);
+    ps_hash hash = ps_hash_of(key);
+    bool same = provider_key.bytes == key.bytes || provider_key.len == 0 || ps_span_equal(provider_key, key);
 
-    assert(!entry->domain && !entry->subdomains);
+    assert(key.len != 0);
     return (ps_suppression_item){
-        .key = key,
-        .provider = other_spelling ? ps_hash_of(entry->provider_key) : key,
-        .fact = fact_of(entry),
+        .key = hash,
+        .provider = same ? hash : ps_hash_of(provider_key),
+        .fact = fact,
+        .class = (uint8_t) class,
     };
 }
 
 ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err)
 {
+    const ps_suppressed fact = ps_suppressed_of(entry->source, entry->class, entry->list, entry->date);
     bool is_new = false;
+    uint32_t number = 0;
     ps_status status;
 
     enter(set);
     if (entry->domain || entry->subdomains) {
-        const ps_suppressed fact = fact_of(entry);
         status = add_domain(set, entry, &fact, &is_new, err);
     } else {
-        ps_suppression_item item = ps_suppression_item_of(entry);
-        status = add_group(set, &item, 1, err);
+        status = find_fact(set, &fact, &number, err);
+        ps_suppression_item item = ps_suppression_item_of(entry->key, entry->provider_key, entry->class, number);
+        if (status == PS_OK) status = add_group(set, &item, 1, err);
         is_new = item.is_new;
     }
     leave(set);

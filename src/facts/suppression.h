@@ -44,12 +44,14 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
 // An address on its way into the set, by hash.
 typedef struct ps_suppression_item {
     ps_hash key, provider; // the same where the provider has no aliases
-    ps_suppressed fact;
+    uint32_t fact; // its number
+    uint8_t class; // of the entry, for who counts them
     bool is_new; // filled in once it is added: its source did not have it yet
 } ps_suppression_item;
 
-// What `entry`, of an address, will be added as.
-ps_suppression_item ps_suppression_item_of(const ps_suppression_entry *entry);
+// What one entry says, and an address with the number of that. `provider_key` as above.
+ps_suppressed ps_suppressed_of(uint32_t source, ps_class class, const char *list, ps_day date);
+ps_suppression_item ps_suppression_item_of(ps_span key, ps_span provider_key, ps_class class, uint32_t fact);
 
 // As ps_suppression_add() for each of them in their order, but none waits for memory alone.
 ps_status ps_suppression_add_all(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err);
