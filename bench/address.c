@@ -150,7 +150,7 @@ static int compare(const void *a, const void *b)
 typedef struct contest {
     const char *form;
     parse *how;
-    ps_plain_scan *scan;
+    ps_glance_each *glance_each;
     const list *from;
     size_t passes, done;
     uint64_t sum; // all forms must come to the same of a list
@@ -165,15 +165,15 @@ static void enter(const char *form, parse *how, ps_cpu cpu, size_t passes)
     const list *lists[] = {&plain, &idn};
 
     for (size_t i = 0; i < PS_COUNT_OF(lists); i++) {
-        contests[contests_count++] =
-            (contest){.form = form, .how = how, .scan = ps_plain_scan_for(cpu), .from = lists[i], .passes = passes};
+        contests[contests_count++] = (contest){
+            .form = form, .how = how, .glance_each = ps_glance_each_for(cpu), .from = lists[i], .passes = passes};
     }
 }
 
 // They take turns, so that what else the machine does befalls them alike; the first pass of a turn warms up.
 static void take_turn(contest *c, ps_address_rules *rules, ps_arena *arena)
 {
-    rules->scan = c->scan;
+    rules->glance_each = c->glance_each;
     for (size_t i = 0; i <= TURN_PASSES && c->done < c->passes; i++) {
         uint64_t begin = now_ns();
         c->sum = pass(c->how, rules, c->from, arena);

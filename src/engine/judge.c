@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "stage/recall.h"
+#include "stage/row.h"
 #include "stage/stage.h"
 
 ps_status ps_judge_open(const ps_inputs *inputs, ps_judge *judge, ps_error *err)
@@ -24,9 +25,7 @@ static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_ro
 
     if (run->samples_count == judge->samples_capacity) return PS_OK;
     ps_buf_init(&text, PS_BATCH_BYTES);
-    const ps_span *values = ps_batch_values(batch, row);
-    int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
-    ps_span address = row->address->deliverable.len > 0 || slot == -1 ? row->address->deliverable : values[slot];
+    ps_span sent = ps_row_sent(batch, row), address = sent.len > 0 ? sent : ps_row_cell(batch, row);
     if (address.len > PS_ADDRESS_BYTES_MAX) address.len = PS_ADDRESS_BYTES_MAX;
     if (job->report_unmasked) {
         ps_add_visible(&text, address);
@@ -38,7 +37,7 @@ static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_ro
     sample->address = ps_arena_copy(&run->arena, ps_buf_span(&text)).bytes;
     sample->file = ps_arena_copy(&run->arena, ps_recipients_name(job, batch->file)).bytes;
     ps_buf_clear(&text);
-    if (!job->report_unmasked && row->address->suggestion.len > 0) {
+    if (!job->report_unmasked && ps_row_suggestion(row).len > 0) {
         ps_buf_add_text(&text, "a suggestion"); // a suggestion is nearly the address
     } else {
         ps_row_detail(judge->facts, row, NULL, &text);

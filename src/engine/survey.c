@@ -224,9 +224,9 @@ static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_ro
     }
     if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
     if (status != PS_OK || !survey->wants_domains || survey->again) return status;
-    status = ps_domains_add(survey->domains, row->address->domain, &number, err);
+    status = ps_domains_add(survey->domains, ps_row_host(batch, row), &number, err);
     if (status == PS_OK && survey->domains->rows[number]++ == 0 && survey->resolver != NULL) {
-        survey->resolver->offer(survey->resolver->context, number, row->address->domain);
+        survey->resolver->offer(survey->resolver->context, number, ps_row_host(batch, row));
     }
     return status;
 }

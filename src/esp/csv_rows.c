@@ -170,13 +170,13 @@ static ps_status add_block(csv_worker *worker, size_t from, ps_error *err)
     const ps_row *rows = worker->batch.rows + from;
     const ps_address_rules *rules = worker->import.rules;
     const size_t slot = worker->csv->slots.address, stride = worker->csv->layout->mapped_count;
-    const ps_span *cells = worker->batch.values + from * stride + (worker->plain ? slot : 0);
+    const ps_span *first = worker->batch.values + from * stride + (worker->plain ? slot : 0);
+    const ps_cells cells = {first, stride, worker->plain ? count : 0};
     ps_glance glances[BLOCK_ROWS];
     ps_status status = PS_OK;
 
-    for (size_t i = 0; worker->plain && i < count; i++)
-        ps_address_glance(rules, cells[i * stride], &glances[i]);
-    for (size_t i = 0; worker->plain && i < count; i++)
+    ps_address_glance_each(rules, &cells, glances);
+    for (size_t i = 0; i < cells.count; i++)
         ps_address_prefetch(rules, &glances[i]);
     for (size_t i = 0; status == PS_OK && i < count; i++) {
         bool plain = worker->plain && is_plain(&rows[i]);

@@ -3,8 +3,12 @@
 
 // Classes of characters that more than one rule asks for.
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+#include "presend/span.h"
 
 bool ps_is_white_space(uint32_t c); // the Unicode property
 bool ps_is_space_separator(uint32_t c); // beyond ASCII: spaces that a typist may mean as one
@@ -34,10 +38,11 @@ static inline bool ps_is_upper(char byte)
     return (ps_byte_class[(unsigned char)byte] & PS_BYTE_UPPER) != 0;
 }
 
-// ASCII only, no locale.
+// ASCII only, no locale. No branch: capitals in names are as good as random.
 static inline char ps_lower(char byte)
 {
-    return (char)(ps_is_upper(byte) ? byte - 'A' + 'a' : byte);
+    static_assert(PS_BYTE_UPPER << 3 == 'a' - 'A', "the bit that a capital lacks");
+    return (char)(byte | (ps_byte_class[(unsigned char)byte] & PS_BYTE_UPPER) << 3);
 }
 
 // ps_lower() of the eight bytes of a word. Without their high bits, sums with them tell whether a byte is past the
@@ -48,6 +53,27 @@ static inline uint64_t ps_lower_word(uint64_t word)
     uint64_t low = word & ~highs, from_a = low + ones * (0x80 - 'A'), past_z = low + ones * (0x7F - 'Z');
 
     return word | ((from_a & ~past_z & ~word & highs) >> 2); // a capital lacks the bit 0x20
+}
+
+static inline void ps_put_lower_word(char *at, const char *from)
+{
+    uint64_t word;
+
+    memcpy(&word, from, sizeof word);
+    word = ps_lower_word(word);
+    memcpy(at, &word, sizeof word);
+}
+
+// ps_lower() of each byte. Eight at once, the last eight of them some a second time: addresses are that long.
+static inline void ps_put_lower(char *at, ps_span text)
+{
+    const size_t word = sizeof(uint64_t);
+
+    for (size_t i = 0; text.len < word && i < text.len; i++)
+        at[i] = ps_lower(text.bytes[i]);
+    for (size_t i = 0; i + word < text.len; i += word)
+        ps_put_lower_word(at + i, text.bytes + i);
+    if (text.len >= word) ps_put_lower_word(at + text.len - word, text.bytes + text.len - word);
 }
 
 #endif

@@ -9,9 +9,6 @@
 #include "mail/character.h"
 #include "mail/parse.h"
 
-// Shorter cells are rare, and lack the bytes before a domain that the memo may read.
-enum { CELL_BYTES_MIN = PS_MEMO_BYTES_BEFORE + PS_MEMO_TEXT_MIN };
-
 // What stands behind the `@` is letters, digits, hyphens, dots and non-ASCII characters that do not fold into anything
 // else of ASCII.
 static bool is_eligible(const ps_address_rules *rules, ps_span domain)
@@ -30,10 +27,11 @@ static bool is_eligible(const ps_address_rules *rules, ps_span domain)
     return true;
 }
 
-// Which marks of a cell make some form differ from it. An address that has none is its own key.
+// Which marks of a cell make some form differ from it, or something is to be said of it. An address that has none is
+// its own key.
 static uint8_t minds_of(const ps_memo_domain *known, bool same_mailbox)
 {
-    bool plain = ps_span_equal(known->host, known->text) && known->unicode.len == 0 && known->meant.len == 0;
+    bool plain = ps_span_equal(known->host, known->text) && known->unicode.len == 0 && known->findings == 0;
     const uint8_t upper = PS_PLAIN_UPPER | PS_PLAIN_HOST_UPPER;
 
     if (!plain || !same_mailbox) return PS_PLAIN_ANY;
@@ -46,8 +44,9 @@ typedef struct halves {
     const ps_address_rules *rules;
     ps_arena *arena;
     ps_span cell, local;
-    const ps_glance *glance;
-    const ps_memo_entry *known; // of the domain; of the domain in lower case where the glance's key is
+    uint32_t marks;
+    ps_memo_key key; // of the domain
+    const ps_memo_entry *known; // of the domain; of the domain in lower case where the key is
 } halves;
 
 static ps_span host_of(const halves *h)
@@ -59,9 +58,7 @@ static ps_span lower_of(ps_arena *arena, ps_span text)
 {
     char *bytes = ps_arena_take(arena, text.len);
 
-    for (size_t i = 0; i < text.len; i++) {
-        bytes[i] = ps_lower(text.bytes[i]);
-    }
+    ps_put_lower(bytes, text);
     return (ps_span){bytes, text.len};
 }
 
@@ -85,44 +82,30 @@ static void learn_usable(ps_memo_domain *known, const ps_parse *parse, const ps_
 
 static const ps_memo_entry *learn(const halves *h)
 {
-    const ps_memo_key *key = &h->glance->key;
     const ps_span local = {"a", 1};
     ps_address address = {.detail = NULL};
     ps_span text = host_of(h);
 
     if (ps_memo_is_full(h->rules->memo) || !is_eligible(h->rules, text)) return NULL;
-    if (key->lowered) text = lower_of(h->arena, text);
+    if (h->key.lowered) text = lower_of(h->arena, text);
     ps_parse parse = {.rules = h->rules, .arena = h->arena, .text = ps_parse_join(h->arena, local, text)};
     ps_parse_short(&parse, &address);
     ps_memo_domain known = {.text = text, .minds = PS_PLAIN_ANY, .findings = parse.findings};
     known.usable = address.key.len > 0;
     known.refused = !known.usable && is_settled(&parse);
     if (known.usable) learn_usable(&known, &parse, &address);
-    return ps_memo_add(h->rules->memo, &known, key);
+    return ps_memo_add(h->rules->memo, &known, &h->key);
 }
 
 // The local part in lower case, `@`, the host.
-static ps_span join_lower(const halves *h)
+static ps_span join_lower(const halves *h, ps_span host)
 {
-    ps_span host = ps_memo_host(h->known);
     char *bytes = ps_arena_take(h->arena, h->local.len + 1 + host.len);
 
-    for (size_t i = 0; i < h->local.len; i++) {
-        bytes[i] = ps_lower(h->local.bytes[i]);
-    }
+    ps_put_lower(bytes, h->local);
     bytes[h->local.len] = '@';
     memcpy(bytes + h->local.len + 1, host.bytes, host.len);
     return (ps_span){bytes, h->local.len + 1 + host.len};
-}
-
-static ps_span provider_key_of(const halves *h, ps_span key)
-{
-    const ps_memo_entry *known = h->known;
-    ps_span kept = ps_memo_provider_key(known);
-
-    if (kept.len > 0) return ps_arena_copy(h->arena, kept);
-    if (known->provider == 0) return key;
-    return ps_provider_key(h->arena, known->provider, key, ps_memo_host(known).len);
 }
 
 static ps_findings role_of(const ps_address_rules *rules, ps_span name, uint32_t marks)
@@ -131,28 +114,38 @@ static ps_findings role_of(const ps_address_rules *rules, ps_span name, uint32_t
     return ps_rules_may_be_role(rules, name) ? ps_policy_role(rules, name) : 0;
 }
 
+// What few domains have.
+static void fill_more(const halves *h, ps_address *out)
+{
+    ps_span unicode = ps_memo_unicode(h->known), meant = ps_memo_meant(h->known);
+    ps_span provider_key = ps_memo_provider_key(h->known);
+
+    if (unicode.len > 0) out->unicode = ps_parse_join(h->arena, h->local, unicode);
+    if (meant.len > 0) out->suggestion = ps_parse_join(h->arena, h->local, meant);
+    if (provider_key.len > 0) out->provider_key = ps_arena_copy(h->arena, provider_key);
+}
+
 // Some form is not the cell as it stands.
 static ps_findings fill(const halves *h, ps_address *out)
 {
     const ps_memo_entry *known = h->known;
-    uint32_t marks = h->glance->plain.marks;
-    bool lowered = h->glance->key.lowered;
-    ps_span sent = known->as_written && !lowered ? h->cell : ps_parse_join(h->arena, h->local, ps_memo_host(known));
-    ps_span key = (marks & PS_PLAIN_UPPER) != 0 ? join_lower(h) : sent;
-    ps_span unicode = ps_memo_unicode(known), meant = ps_memo_meant(known);
+    const ps_span host = ps_memo_host(known);
+    bool lowered = h->key.lowered;
+    ps_span sent = known->as_written && !lowered ? h->cell : ps_parse_join(h->arena, h->local, host);
+    ps_span key = (h->marks & PS_PLAIN_UPPER) != 0 ? join_lower(h, host) : sent;
 
-    out->ascii = sent;
-    out->unicode = unicode.len > 0 ? ps_parse_join(h->arena, h->local, unicode) : sent;
-    out->deliverable = sent;
-    out->domain = ps_span_tail(key, h->local.len + 1);
-    out->key = key;
-    out->provider_key = provider_key_of(h, key);
-    out->suggestion = (ps_span){NULL, 0};
-    if (meant.len > 0) out->suggestion = ps_parse_join(h->arena, h->local, meant);
-    out->domain_number = known->number;
-    out->detail = NULL;
+    *out = (ps_address){
+        .ascii = sent,
+        .unicode = sent,
+        .deliverable = sent,
+        .domain = ps_span_tail(key, h->local.len + 1),
+        .key = key,
+        .provider_key = known->provider == 0 ? key : ps_provider_key(h->arena, known->provider, key, host.len),
+        .domain_number = known->number,
+    };
+    if (known->has_more) fill_more(h, out);
     ps_findings findings = ps_memo_findings(known) | (lowered ? PS_FIND(NORMALIZED_CASE) : 0);
-    return findings | role_of(h->rules, ps_span_head(key, h->local.len), marks);
+    return findings | role_of(h->rules, ps_span_head(key, h->local.len), h->marks);
 }
 
 // What the halves say; false, and nothing done, where they do not say all.
@@ -161,7 +154,7 @@ static bool parse_halves(halves *h, ps_address *out, ps_findings *out_findings)
     if (h->known == NULL) h->known = learn(h);
     const ps_memo_entry *known = h->known;
     if (known == NULL) return false;
-    if (known->refused && !h->glance->key.lowered) { // of capitals the refusal does not say whether they came up before
+    if (known->refused && !h->key.lowered) { // of capitals the refusal does not say whether they came up before
         *out = (ps_address){.detail = NULL};
         *out_findings = ps_memo_findings(known);
         return true;
@@ -173,32 +166,35 @@ static bool parse_halves(halves *h, ps_address *out, ps_findings *out_findings)
 
 static halves halves_of(const ps_address_rules *rules, ps_span cell, const ps_glance *glance, ps_arena *arena)
 {
-    halves h = {rules, arena, cell, ps_span_head(cell, glance->plain.local_len), glance, NULL};
+    halves h = {
+        .rules = rules,
+        .arena = arena,
+        .cell = cell,
+        .local = ps_span_head(cell, glance->plain.local_len),
+        .marks = glance->plain.marks,
+    };
 
-    h.known = ps_memo_find(rules->memo, host_of(&h), &glance->key);
+    ps_memo_key_of(host_of(&h), (h.marks & PS_PLAIN_HOST_UPPER) != 0, &h.key);
+    h.known = ps_memo_find(rules->memo, host_of(&h), &h.key);
     return h;
-}
-
-void ps_address_glance(const ps_address_rules *rules, ps_span cell, ps_glance *out)
-{
-    out->plain.local_len = 0;
-    if (cell.len < CELL_BYTES_MIN || cell.len > PS_PLAIN_BYTES_MAX) return;
-    ps_plain plain = rules->scan(cell);
-    if (plain.local_len == 0 || cell.len - plain.local_len - 1 < PS_MEMO_TEXT_MIN) return;
-    out->plain = plain;
-    ps_memo_key_of(ps_span_tail(cell, plain.local_len + 1), (plain.marks & PS_PLAIN_HOST_UPPER) != 0, &out->key);
-    ps_memo_prefetch(rules->memo, out->key.hash);
 }
 
 bool ps_parse_plain(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out,
                     ps_findings *out_findings)
 {
-    ps_glance glance;
+    const ps_glance glance = ps_address_glance(rules, cell);
 
-    ps_address_glance(rules, cell, &glance);
     if (glance.plain.local_len == 0) return false;
     halves h = halves_of(rules, cell, &glance, arena);
     return parse_halves(&h, out, out_findings);
+}
+
+// Behind an address a blank is what the glance takes for its domain's.
+static bool ends_in_blank(ps_span cell)
+{
+    char last = cell.bytes[cell.len - 1];
+
+    return last == ' ' || last == '\t';
 }
 
 // White space around a cell comes from pasting; what it holds is most often as plain as any other.
@@ -213,42 +209,62 @@ __attribute__((noinline)) static ps_findings parse_odd(const ps_address_rules *r
     return ps_parse_other(rules, cell, arena, out);
 }
 
-// A plain cell, some form of which may differ from it.
-__attribute__((noinline)) static ps_findings parse_unlike(const ps_address_rules *rules, ps_span cell,
-                                                          const ps_glance *glance, ps_arena *arena, ps_address *out)
+ps_findings ps_address_parse_unlike(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
+                                    ps_arena *arena, ps_address *out)
 {
-    halves h = halves_of(rules, cell, glance, arena);
     ps_findings findings = 0;
 
+    if (glance->plain.local_len == 0 || ends_in_blank(cell)) return parse_odd(rules, cell, arena, out);
+    halves h = halves_of(rules, cell, glance, arena);
     return parse_halves(&h, out, &findings) ? findings : ps_parse_other(rules, cell, arena, out);
 }
 
-// The ordinary cell is all forms of itself. What the others take stands apart: it would cost this one its registers.
+// The number of the domain of a cell that is all forms of itself, and of which nothing is to be said; else 0.
+static uint32_t ordinary_number(const ps_address_rules *rules, ps_span cell, const ps_glance *glance)
+{
+    const uint32_t marks = glance->plain.marks, local_len = glance->plain.local_len;
+
+    if (local_len == 0 || (marks & PS_PLAIN_HOST_UPPER) != 0) return 0;
+    const ps_memo_entry *known = ps_memo_find_home(rules->memo, ps_span_tail(cell, local_len + 1), glance->hash);
+    if (known == NULL || (marks & known->minds) != 0) return 0;
+    return role_of(rules, ps_span_head(cell, local_len), marks) == 0 ? known->number : 0;
+}
+
+uint64_t ps_address_ordinary(const ps_address_rules *rules, const ps_cells *cells, const ps_glance *glances,
+                             uint32_t *numbers)
+{
+    uint64_t ordinary = 0;
+
+    for (size_t i = 0; i < cells->count; i++) {
+        numbers[i] = ordinary_number(rules, ps_cells_at(cells, i), &glances[i]);
+        ordinary |= (uint64_t)(numbers[i] != 0) << i;
+    }
+    return ordinary;
+}
+
 ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
                                      ps_arena *arena, ps_address *out)
 {
-    const ps_plain plain = glance->plain;
+    const ps_cells one = {.first = &cell, .count = 1};
+    uint32_t number;
 
-    if (plain.local_len == 0) return parse_odd(rules, cell, arena, out);
-    ps_span domain = ps_span_tail(cell, plain.local_len + 1);
-    const ps_memo_entry *known = ps_memo_find(rules->memo, domain, &glance->key);
-    if (known == NULL || (plain.marks & known->minds) != 0) return parse_unlike(rules, cell, glance, arena, out);
-    out->ascii = cell;
-    out->unicode = cell;
-    out->deliverable = cell;
-    out->domain = domain;
-    out->key = cell;
-    out->provider_key = cell;
-    out->suggestion = (ps_span){NULL, 0};
-    out->domain_number = known->number;
-    out->detail = NULL;
-    return ps_memo_findings(known) | role_of(rules, ps_span_head(cell, plain.local_len), plain.marks);
+    if (ps_address_ordinary(rules, &one, glance, &number) == 0)
+        return ps_address_parse_unlike(rules, cell, glance, arena, out);
+    *out = (ps_address){
+        .ascii = cell,
+        .unicode = cell,
+        .deliverable = cell,
+        .domain = ps_span_tail(cell, glance->plain.local_len + 1),
+        .key = cell,
+        .provider_key = cell,
+        .domain_number = number,
+    };
+    return 0;
 }
 
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
 {
-    ps_glance glance;
+    const ps_glance glance = ps_address_glance(rules, cell);
 
-    ps_address_glance(rules, cell, &glance);
     return ps_address_parse_glanced(rules, cell, &glance, arena, out);
 }

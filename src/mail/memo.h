@@ -87,6 +87,16 @@ static inline const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span tex
     return same ? entry : ps_memo_search(memo, text, key);
 }
 
+// ps_memo_find() of a text that stands at its home; NULL when it does not, or is long.
+static inline const ps_memo_entry *ps_memo_find_home(const ps_memo *memo, ps_span text, uint64_t hash)
+{
+    uint32_t unit = atomic_load_explicit(&memo->slots[hash % PS_MEMO_SLOTS], memory_order_acquire);
+    const ps_memo_entry *entry = ps_memo_entry_at(memo, unit); // unit 0 is nobody's, and has no text
+
+    if (entry->text_len != text.len || text.len > PS_MEMO_WORDS_BYTES) return NULL;
+    return ps_memo_short_same(entry->bytes, text.bytes, text.len) ? entry : NULL;
+}
+
 // Ask for the memory that ps_memo_find will look at, in two steps with time between them: first where it begins to
 // look, then what it finds there.
 PS_PREFETCHING void ps_memo_prefetch(const ps_memo *memo, uint64_t hash)

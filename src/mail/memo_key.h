@@ -52,6 +52,14 @@ static inline ps_memo_words ps_memo_words_of(ps_span text)
     };
 }
 
+// Two texts of one length up to PS_MEMO_WORDS_BYTES are the same.
+static inline bool ps_memo_short_same(const char *a, const char *b, size_t len)
+{
+    const ps_memo_words one = ps_memo_words_of((ps_span){a, len}), other = ps_memo_words_of((ps_span){b, len});
+
+    return ((one.first ^ other.first) | (one.middle ^ other.middle) | (one.last ^ other.last)) == 0;
+}
+
 static inline bool ps_memo_words_same(const ps_memo_words *words, ps_span text)
 {
     ps_memo_words own = ps_memo_words_of(text);

@@ -1,4 +1,4 @@
-#include "mail/plain.h"
+#include "mail/glance.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -47,6 +47,16 @@ ps_plain ps_plain_scan_scalar(ps_span cell)
     return plain;
 }
 
+void ps_glance_each_scalar(const ps_memo *memo, const ps_cells *cells, ps_glance *out)
+{
+    for (size_t i = 0; i < cells->count; i++) {
+        ps_span cell = ps_cells_at(cells, i);
+        ps_plain plain = {.local_len = 0};
+        if (ps_glance_has_room(cell)) plain = ps_plain_scan_scalar(cell);
+        out[i] = ps_glance_of(memo, cell, plain);
+    }
+}
+
 ps_plain_scan *ps_plain_scan_for(ps_cpu cpu)
 {
     static ps_plain_scan *const forms[PS_CPU_COUNT] = {
@@ -54,6 +64,20 @@ ps_plain_scan *ps_plain_scan_for(ps_cpu cpu)
 #ifdef PS_CPU_X86
         [PS_CPU_AVX2] = ps_plain_scan_avx2,
         [PS_CPU_AVX512] = ps_plain_scan_avx512,
+#endif
+    };
+
+    assert((unsigned)cpu < PS_CPU_COUNT && forms[cpu] != NULL);
+    return forms[cpu];
+}
+
+ps_glance_each *ps_glance_each_for(ps_cpu cpu)
+{
+    static ps_glance_each *const forms[PS_CPU_COUNT] = {
+        [PS_CPU_SCALAR] = ps_glance_each_scalar,
+#ifdef PS_CPU_X86
+        [PS_CPU_AVX2] = ps_glance_each_avx2,
+        [PS_CPU_AVX512] = ps_glance_each_avx512,
 #endif
     };
 

@@ -1,4 +1,4 @@
-#include "mail/plain.h"
+#include "mail/glance.h"
 
 #ifdef PS_CPU_X86
 
@@ -87,6 +87,16 @@ PS_TARGET_AVX2 ps_plain ps_plain_scan_avx2(ps_span cell)
     if (cell.len < HALF) return ps_plain_scan_scalar(cell);
     ps_plain_marks marks = cell.len > WHOLE ? scan_long(cell) : marks_of(load_ends(cell));
     return ps_plain_of_marks(marks, cell.len, cell.bytes[0]);
+}
+
+PS_TARGET_AVX2 void ps_glance_each_avx2(const ps_memo *memo, const ps_cells *cells, ps_glance *out)
+{
+    for (size_t i = 0; i < cells->count; i++) {
+        ps_span cell = ps_cells_at(cells, i);
+        ps_plain plain = {.local_len = 0};
+        if (ps_glance_has_room(cell)) plain = ps_plain_scan_avx2(cell);
+        out[i] = ps_glance_of(memo, cell, plain);
+    }
 }
 
 #endif

@@ -1,4 +1,4 @@
-#include "mail/plain.h"
+#include "mail/glance.h"
 
 #ifdef PS_CPU_X86
 
@@ -8,7 +8,7 @@
 #include "mail/plain_marks.h"
 
 // The whole cell is one vector; a mask keeps the load within it. bench/address shows the gain.
-PS_TARGET_AVX512 ps_plain ps_plain_scan_avx512(ps_span cell)
+PS_TARGET_AVX512 static inline ps_plain scan(ps_span cell)
 {
     if (cell.len == 0) return (ps_plain){.local_len = 0};
     __mmask64 inside = _bzhi_u64(~UINT64_C(0), (unsigned)cell.len);
@@ -28,6 +28,21 @@ PS_TARGET_AVX512 ps_plain ps_plain_scan_avx512(ps_span cell)
     };
 
     return ps_plain_of_marks(marks, cell.len, cell.bytes[0]);
+}
+
+PS_TARGET_AVX512 ps_plain ps_plain_scan_avx512(ps_span cell)
+{
+    return scan(cell);
+}
+
+PS_TARGET_AVX512 void ps_glance_each_avx512(const ps_memo *memo, const ps_cells *cells, ps_glance *out)
+{
+    for (size_t i = 0; i < cells->count; i++) {
+        ps_span cell = ps_cells_at(cells, i);
+        ps_plain plain = {.local_len = 0};
+        if (ps_glance_has_room(cell)) plain = scan(cell);
+        out[i] = ps_glance_of(memo, cell, plain);
+    }
 }
 
 #endif

@@ -190,7 +190,7 @@ ps_status ps_address_rules_new(const ps_address_options *options, ps_address_rul
     if (status == PS_OK) status = add_tlds(rules, tlds, err);
     if (status == PS_OK) status = add_lists(rules, err);
     if (status == PS_OK) status = ps_memo_new(&rules->memo, err);
-    rules->scan = ps_plain_scan_for(ps_cpu_best());
+    rules->glance_each = ps_glance_each_for(ps_cpu_best());
     if (status != PS_OK) {
         ps_address_rules_free(rules);
         return status;

@@ -5,8 +5,7 @@
 
 #include "base/hash.h"
 #include "base/prefetch.h"
-#include "mail/memo.h"
-#include "mail/plain.h"
+#include "mail/glance.h"
 #include "presend/address.h"
 
 // What is known of a domain, as stored in an index: a kind, and a number that the kind gives a meaning.
@@ -45,7 +44,7 @@ struct ps_address_rules {
     size_t targets_count;
     ps_span typos[PS_TYPO_TABLE_MAX]; // what is meant
     size_t typos_count;
-    ps_plain_scan *scan; // the form for this machine
+    ps_glance_each *glance_each; // the form for this machine
     ps_memo *memo;
 };
 
@@ -85,18 +84,35 @@ bool ps_provider_ignores_dots(uint32_t number);
 // A caller with many cells parses them in three steps, each for some cells before the next: the first looks at the cell
 // and asks for where its domain may be known, the second for what is known there, the third is ps_address_parse() of
 // the same cell, which does not wait for memory any more.
-typedef struct ps_glance {
-    ps_plain plain; // local_len 0: the cell takes the long way
-    ps_memo_key key; // of its domain
-} ps_glance;
+static inline void ps_address_glance_each(const ps_address_rules *rules, const ps_cells *cells, ps_glance *out)
+{
+    rules->glance_each(rules->memo, cells, out);
+}
 
-void ps_address_glance(const ps_address_rules *rules, ps_span cell, ps_glance *out);
-ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
-                                     ps_arena *arena, ps_address *out);
+static inline ps_glance ps_address_glance(const ps_address_rules *rules, ps_span cell)
+{
+    const ps_cells one = {.first = &cell, .count = 1};
+    ps_glance glance;
+
+    ps_address_glance_each(rules, &one, &glance);
+    return glance;
+}
 
 PS_PREFETCHING void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance)
 {
-    if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->key.hash);
+    if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->hash);
 }
+
+ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
+                                     ps_arena *arena, ps_address *out);
+// The same, where it is not ordinary: see below.
+ps_findings ps_address_parse_unlike(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
+                                    ps_arena *arena, ps_address *out);
+
+// The third step for a caller that writes out no forms of a cell that is all forms of its address as it stands, with
+// nothing to be said of it, as most are. Bit n: cell n is such a one, and numbers[n] is its domain's. All others, also
+// those that are not found at once, are for ps_address_parse_glanced(). Up to 64 cells.
+uint64_t ps_address_ordinary(const ps_address_rules *rules, const ps_cells *cells, const ps_glance *glances,
+                             uint32_t *numbers);
 
 #endif

@@ -20,7 +20,8 @@ static bool is_mendable(const ps_policy *policy, ps_findings findings)
 static bool can_be_put_right(const ps_facts *facts, ps_batch *batch, const ps_row *row, ps_findings findings)
 {
     if (ps_findings_has(findings, PS_REASON_MULTIPLE_ADDRESSES)) return true;
-    return row->address->suggestion.len != 0 && would_be_kept(facts, batch, row->address->suggestion);
+    ps_span suggestion = ps_row_suggestion(row);
+    return suggestion.len != 0 && would_be_kept(facts, batch, suggestion);
 }
 
 // What follows from a set of findings alone.

@@ -2,6 +2,7 @@
 
 #include "base/day_texts.h"
 #include "base/number.h"
+#include "stage/row.h"
 #include "stage/stage.h"
 
 // The longest texts of the parts that say numbers and days only.
@@ -90,11 +91,17 @@ static void add_winback(const ps_job *job, const ps_row *row, ps_day_texts *days
 
 #define WINBACK (PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
 
+// The library's name for what is wrong with the domain, or NULL.
+static const char *idna_error(const ps_row *row)
+{
+    return row->address == NULL ? NULL : row->address->detail;
+}
+
 ps_detail_kind ps_row_detail_kind(const ps_job *job, const ps_row *row)
 {
     bool duplicate = ps_findings_has(row->findings, PS_REASON_DUPLICATE);
 
-    if (row->suppressed != NULL || row->address->detail != NULL || row->address->suggestion.len != 0) {
+    if (row->suppressed != NULL || idna_error(row) != NULL || ps_row_suggestion(row).len != 0) {
         return PS_DETAIL_FOREIGN;
     }
     if (duplicate && job->recipients_count > 1) return PS_DETAIL_FOREIGN;
@@ -131,13 +138,13 @@ void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_day_texts *days,
         begin_part(out, from);
         add_winback(facts->job, row, days, out);
     }
-    if (row->address->detail != NULL) {
+    if (idna_error(row) != NULL) {
         begin_part(out, from);
-        ps_buf_add_text(out, row->address->detail);
+        ps_buf_add_text(out, idna_error(row));
     }
-    if (row->address->suggestion.len != 0) {
+    if (ps_row_suggestion(row).len != 0) {
         begin_part(out, from);
         ps_buf_add_text(out, "suggestion: ");
-        ps_buf_add_span(out, row->address->suggestion);
+        ps_buf_add_span(out, ps_row_suggestion(row));
     }
 }

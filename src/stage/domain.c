@@ -13,20 +13,20 @@ static ps_span domain_part(ps_span address)
 
 // A domain that is only near a well-known one is that one's neighbour, not its misspelling, once it takes mail. The
 // listed slips stay suspicious: somebody may have registered them for the mail that goes astray.
-static bool is_neighbour(const ps_row *row, const ps_domain_fact *fact, ps_known known)
+static bool is_neighbour(const ps_batch *batch, const ps_row *row, const ps_domain_fact *fact, ps_known known)
 {
-    if (fact->verdict != PS_MAIL_DELIVERABLE || row->address->suggestion.len == 0) return false;
-    if (ps_span_equal(domain_part(row->address->suggestion), row->address->domain))
+    if (fact->verdict != PS_MAIL_DELIVERABLE || ps_row_suggestion(row).len == 0) return false;
+    if (ps_span_equal(domain_part(ps_row_suggestion(row)), ps_row_host(batch, row)))
         return false; // its local part is odd
     return known.kind != PS_KNOWN_TYPO;
 }
 
 // What the address rules found in the domain's name, in the light of what DNS says.
-static void judge_likeness(const ps_facts *facts, ps_row *row, const ps_domain_fact *fact)
+static void judge_likeness(const ps_facts *facts, const ps_batch *batch, ps_row *row, const ps_domain_fact *fact)
 {
     if (!ps_findings_has(row->findings, PS_REASON_TYPO_SUSPECTED)) return;
-    ps_known known = ps_rules_domain(facts->address_rules, row->address->domain);
-    bool neighbour = is_neighbour(row, fact, known);
+    ps_known known = ps_rules_domain(facts->address_rules, ps_row_host(batch, row));
+    bool neighbour = is_neighbour(batch, row, fact, known);
     if (neighbour) row->findings ^= PS_FIND(TYPO_SUSPECTED) | PS_FIND(TYPO_DEMOTED);
     // Throw-away providers sit on such names; a suspicion that stops nothing must not hide them.
     bool stops = !neighbour && (facts->policy.mask[PS_EFFECT_KEEP] & PS_FIND(TYPO_SUSPECTED)) == 0 &&
@@ -34,21 +34,21 @@ static void judge_likeness(const ps_facts *facts, ps_row *row, const ps_domain_f
     if (known.kind == PS_KNOWN_DISPOSABLE && !stops) row->findings |= PS_FIND(DISPOSABLE_DOMAIN);
 }
 
-static void judge_row(const ps_facts *facts, ps_row *row)
+static void judge_row(const ps_facts *facts, const ps_batch *batch, ps_row *row)
 {
-    const ps_domain_fact *fact = ps_domains_find(facts->domains, row->address->domain);
+    const ps_domain_fact *fact = ps_domains_find(facts->domains, ps_row_host(batch, row));
 
     // Outcomes such as `mx` are no findings: their numbers lie beyond the bits.
     if ((int)fact->reason < PS_FINDING_COUNT_MAX) row->findings |= (ps_findings)1 << fact->reason;
     row->findings |= fact->warnings;
-    judge_likeness(facts, row, fact);
+    judge_likeness(facts, batch, row, fact);
 }
 
 // Where MX is off.
-static void judge_unasked(const ps_facts *facts, ps_row *row)
+static void judge_unasked(const ps_facts *facts, const ps_batch *batch, ps_row *row)
 {
     row->findings |= PS_FIND(NOT_CHECKED);
-    judge_likeness(facts, row, &unknown);
+    judge_likeness(facts, batch, row, &unknown);
 }
 
 void ps_stage_domain(const ps_facts *facts, ps_batch *batch)
@@ -57,9 +57,9 @@ void ps_stage_domain(const ps_facts *facts, ps_batch *batch)
         ps_row *row = &batch->rows[i];
         if (ps_row_damaged(row) || !ps_row_has_key(row)) continue;
         if (facts->domains == NULL) {
-            judge_unasked(facts, row);
+            judge_unasked(facts, batch, row);
         } else {
-            judge_row(facts, row);
+            judge_row(facts, batch, row);
         }
     }
 }

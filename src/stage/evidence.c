@@ -24,8 +24,8 @@ static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch
     enum { NOT_ASKED, NO, YES };
     uint8_t *note = &batch->domain_notes[row->domain_number];
 
-    if (row->domain_number == 0) return is_prefetched(facts, apple, row->address->domain);
-    if (*note == NOT_ASKED) *note = is_prefetched(facts, apple, row->address->domain) ? YES : NO;
+    if (row->domain_number == 0) return is_prefetched(facts, apple, ps_row_host(batch, row));
+    if (*note == NOT_ASKED) *note = is_prefetched(facts, apple, ps_row_host(batch, row)) ? YES : NO;
     return *note == YES;
 }
 

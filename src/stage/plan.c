@@ -92,33 +92,11 @@ static size_t encode(plan *p, ps_span text, ps_span *out)
     return ps_encoder_cell(p->encoder, text, &p->batch->arena, out);
 }
 
-static bool value_keeps_address(const plan *p, const ps_row *row)
-{
-    ps_span value = ps_batch_values(p->batch, row)[p->email], sent = row->address->deliverable;
-
-    return ps_span_equal(value, sent);
-}
-
-// What is sent stands in its cell, with nothing about it but a quote on both sides.
-static bool is_whole_cell(const ps_batch *batch, ps_cell cell, ps_span sent)
-{
-    const char *begin = batch->bytes + cell.start;
-    size_t quotes = (size_t)(cell.end > cell.start && *begin == '"');
-
-    return sent.bytes == begin + quotes && sent.len + 2 * quotes == cell.end - cell.start;
-}
-
-// The address cell is to be sent as it stands. Most addresses are their cell, of which the row knows where it is: for
-// its text, which is in another line of the cache, only the others wait.
+// The address cell is to be sent as it stands: most addresses are their cell.
 static bool keeps_address(const plan *p, const ps_row *row)
 {
-    if (p->email_index < row->cell_count) {
-        ps_cell cell = ps_batch_cell(p->batch, row, p->email_index);
-        bool whole = is_whole_cell(p->batch, cell, row->address->deliverable);
-        assert(!whole || value_keeps_address(p, row));
-        if (whole) return true;
-    }
-    return p->facts->job->email_original || value_keeps_address(p, row);
+    if (row->address == NULL || p->facts->job->email_original) return true;
+    return ps_span_equal(ps_batch_values(p->batch, row)[p->email], row->address->deliverable);
 }
 
 // The address cell as it is to be sent, where that differs from what stands there. A `?` in an address would be another
@@ -139,7 +117,7 @@ static ps_span number_cell(int32_t value, int32_t least, char number[PS_NUMBER_S
 }
 
 // One cell that the job adds; empty where there is nothing to say.
-static ps_span added_cell(const ps_facts *facts, const ps_row *row, ps_added what, char number[PS_NUMBER_SIZE])
+static ps_span added_cell(const plan *p, const ps_row *row, ps_added what, char number[PS_NUMBER_SIZE])
 {
     switch (what) {
     case PS_ADDED_TIER:
@@ -147,7 +125,7 @@ static ps_span added_cell(const ps_facts *facts, const ps_row *row, ps_added wha
     case PS_ADDED_IDLE_DAYS:
         return number_cell(row->idle_days, 0, number);
     case PS_ADDED_OPERATOR:
-        return ps_span_of(ps_operator_get(ps_domains_taker(facts->domains, row->address->domain))->name);
+        return ps_span_of(ps_operator_get(ps_domains_taker(p->facts->domains, ps_row_host(p->batch, row)))->name);
     case PS_ADDED_COUNT:
         break;
     }
@@ -163,7 +141,7 @@ static void write_sendable(plan *p, const ps_row *row)
     size_t count = 0;
 
     for (; count < job->added_count; count++)
-        added->cells[count] = added_cell(p->facts, row, job->added[count], added->numbers[count]);
+        added->cells[count] = added_cell(p, row, job->added[count], added->numbers[count]);
     if (row->verdict == PS_VERDICT_WINBACK) {
         const char *end = ps_put_known_day(p->batch->day_texts, added->day, row->reply_by);
         added->cells[count++] = (ps_span){added->day, (size_t)(end - added->day)};

@@ -4,8 +4,9 @@
 #include "stage/row.h"
 
 // What row identity is made of, as text: see ps_row_identity.
-static ps_span identity_text(const ps_facts *facts, const ps_row *row)
+static ps_span identity_text(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
 {
+    if (row->address == NULL) return ps_row_cell(batch, row);
     return facts->job->dedupe == PS_DEDUPE_PROVIDER ? row->address->provider_key : row->address->key;
 }
 
@@ -30,7 +31,7 @@ ps_status ps_stage_recall(const ps_facts *facts, ps_batch *batch, ps_error *err)
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
         ps_row *row = &batch->rows[i];
         if (!ps_row_has_key(row) || ps_row_damaged(row)) continue; // engagement does not judge it
-        status = ps_hmac_hash(hmac, identity_text(facts, row), &digest, err);
+        status = ps_hmac_hash(hmac, identity_text(facts, batch, row), &digest, err);
         const ps_listing *listing = status == PS_OK ? ps_listings_find(listings, digest) : NULL;
         if (listing != NULL) add_listing(batch, row, listing);
     }
@@ -51,7 +52,7 @@ ps_status ps_stage_listed(const ps_facts *facts, ps_batch *batch, ps_hash **out,
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
         const ps_row *row = &batch->rows[i];
         if (row->verdict != PS_VERDICT_WINBACK) continue;
-        status = ps_hmac_hash(hmac, identity_text(facts, row), &digests[count++], err);
+        status = ps_hmac_hash(hmac, identity_text(facts, batch, row), &digests[count++], err);
     }
     ps_hmac_free(hmac);
     *out = digests;

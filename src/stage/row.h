@@ -4,6 +4,7 @@
 // Questions about a row that more than one step asks.
 
 #include <assert.h>
+#include <string.h>
 
 #include "facts/facts.h"
 #include "table/batch.h"
@@ -68,6 +69,48 @@ static inline size_t ps_row_slot(const ps_row *row)
 
     static_assert(PS_ROW_SLOTS == 1 << 8, "so many bits of the product are left");
     return folded * UINT64_C(0x9E3779B97F4A7C15) >> 56; // the upper bits: those that a single high finding reaches, too
+}
+
+// The text of its address cell.
+static inline ps_span ps_row_cell(const ps_batch *batch, const ps_row *row)
+{
+    return ps_batch_values(batch, row)[ps_layout_slot(batch->layout, PS_COLUMN_EMAIL)];
+}
+
+// Forms of its address: see ps_address. What is not written out is the cell.
+static inline ps_span ps_row_sent(const ps_batch *batch, const ps_row *row)
+{
+    return row->address == NULL ? ps_row_cell(batch, row) : row->address->deliverable;
+}
+
+static inline ps_span ps_row_host(const ps_batch *batch, const ps_row *row)
+{
+    if (row->address != NULL) return row->address->domain;
+    ps_span cell = ps_row_cell(batch, row);
+    const char *at = memchr(cell.bytes, '@', cell.len);
+    assert(at != NULL); // or it would be no address
+    return (ps_span){at + 1, cell.len - (size_t)(at + 1 - cell.bytes)};
+}
+
+static inline ps_span ps_row_suggestion(const ps_row *row)
+{
+    return row->address == NULL ? (ps_span){NULL, 0} : row->address->suggestion;
+}
+
+// All of them.
+static inline ps_address ps_row_address(const ps_batch *batch, const ps_row *row)
+{
+    if (row->address != NULL) return *row->address;
+    ps_span cell = ps_row_cell(batch, row);
+    return (ps_address){
+        .ascii = cell,
+        .unicode = cell,
+        .deliverable = cell,
+        .domain = ps_row_host(batch, row),
+        .key = cell,
+        .provider_key = cell,
+        .domain_number = row->domain_number,
+    };
 }
 
 static inline bool ps_row_has_key(const ps_row *row)

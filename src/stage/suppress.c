@@ -137,10 +137,10 @@ static const ps_suppressed *keep(ps_batch *batch, const ps_suppressed *found)
 // As above, by the digests of hashed lists.
 static void look_up_hashed(const ps_facts *facts, const ps_hashed *hashed, ps_batch *batch, ps_row *row)
 {
-    int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
     ps_suppressed address, alias;
+    const ps_address forms = ps_row_address(batch, row);
 
-    ps_hashed_look(hashed, row->address, ps_batch_values(batch, row)[slot], &address, &alias);
+    ps_hashed_look(hashed, &forms, ps_row_cell(batch, row), &address, &alias);
     if (address.classes != 0) {
         row->findings |= of_bounce(&address, batch, row, of_address(&address));
         note(batch, row, keep(batch, &address));
@@ -164,7 +164,7 @@ static void look_up_all_hashed(const ps_facts *facts, ps_batch *batch)
 
 static void judge_row(const ps_facts *facts, ps_batch *batch, ps_row *row, const entries *found)
 {
-    judge(facts, batch, row, row->address->domain, found);
+    judge(facts, batch, row, ps_row_host(batch, row), found);
     if (!row->was_slip) return;
     const ps_match *written = batch->written[row - batch->rows];
     const entries as_written = look_up(facts, &written->key, &written->provider);

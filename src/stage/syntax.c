@@ -4,16 +4,16 @@
 #include "stage/row.h"
 #include "stage/stage.h"
 
-static void set_key(ps_row *row)
+static void set_key(ps_row *row, const ps_address *address)
 {
-    row->domain_number = row->address->domain_number;
-    row->has_key = row->address->key.len != 0;
-    assert(row->has_key == (row->address->domain.len != 0)); // it is a part of the key
+    row->domain_number = address->domain_number;
+    row->has_key = address->key.len != 0;
+    assert(row->has_key == (address->domain.len != 0)); // it is a part of the key
     if (!row->has_key) return;
-    bool same = ps_span_equal(row->address->key, row->address->provider_key);
+    bool same = ps_span_equal(address->key, address->provider_key);
 
-    row->key = ps_hash_of(row->address->key);
-    row->provider = same ? row->key : ps_hash_of(row->address->provider_key);
+    row->key = ps_hash_of(address->key);
+    row->provider = same ? row->key : ps_hash_of(address->provider_key);
 }
 
 // The row is about the address that was meant. How it was written stays known: lists may have it so.
@@ -27,20 +27,30 @@ static ps_findings fix_slip(const ps_facts *facts, ps_batch *batch, ps_row *row)
     batch->written[row - batch->rows] = written;
     row->was_slip = true;
     ps_findings findings = ps_address_parse(facts->address_rules, fixed, &batch->arena, row->address);
-    set_key(row);
+    set_key(row, row->address);
     assert(ps_row_has_key(row)); // the table names real domains
     return findings | PS_FIND(TYPO_FIXED);
 }
 
-// A damaged row is not judged, but its address is still looked for on the suppression lists.
-static void parse_row(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_span cell, const ps_glance *glance)
+// Some form of the address is not its cell, or something is to be said of it.
+static void parse_unlike(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_span cell, const ps_glance *glance)
 {
-    ps_findings findings = ps_address_parse_glanced(facts->address_rules, cell, glance, &batch->arena, row->address);
+    row->address = ps_arena_take(&batch->arena, sizeof *row->address);
+    ps_findings findings = ps_address_parse_unlike(facts->address_rules, cell, glance, &batch->arena, row->address);
 
-    set_key(row);
+    set_key(row, row->address);
     if (facts->job->typo_fix && ps_findings_has(findings, PS_REASON_TYPO_SUSPECTED))
         findings = (findings & ~PS_FIND(TYPO_SUSPECTED)) | fix_slip(facts, batch, row);
+    // A damaged row is not judged, but its address is still looked for on the suppression lists.
     if (!ps_row_damaged(row)) row->findings |= findings;
+}
+
+static void take_ordinary(ps_row *row, ps_span cell, uint32_t domain_number)
+{
+    row->address = NULL;
+    row->domain_number = domain_number;
+    row->has_key = true;
+    row->key = row->provider = ps_hash_of(cell);
 }
 
 // Where the cells are, and what is known of their domains, is more than the near caches hold, so one row at a time
@@ -48,28 +58,33 @@ static void parse_row(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_sp
 // bench/road shows the gain.
 enum { BLOCK_ROWS = 32 };
 
-// Rows one after the other, their address cells at `cells` and every `stride` values on.
+// Rows one after the other, and their address cells.
 typedef struct block {
     ps_row *rows;
-    ps_address *addresses;
-    const ps_span *cells;
-    size_t count, stride;
+    ps_cells cells;
     bool last;
 } block;
 
 static void parse_block(const ps_facts *facts, ps_batch *batch, const block *b)
 {
     const ps_address_rules *rules = facts->address_rules;
+    const ps_cells *cells = &b->cells;
     ps_glance glances[BLOCK_ROWS];
+    uint32_t numbers[BLOCK_ROWS];
 
-    for (size_t i = 0; i < b->count; i++)
-        ps_address_glance(rules, b->cells[i * b->stride], &glances[i]);
-    for (size_t i = 0; i < b->count; i++)
+    ps_address_glance_each(rules, cells, glances);
+    for (size_t i = 0; i < cells->count; i++)
         ps_address_prefetch(rules, &glances[i]);
-    for (size_t i = 0; i < b->count; i++) {
-        b->rows[i].address = &b->addresses[i];
-        parse_row(facts, batch, &b->rows[i], b->cells[i * b->stride], &glances[i]);
-        if (!b->last) __builtin_prefetch(b->cells[(i + BLOCK_ROWS) * b->stride].bytes);
+    uint64_t ordinary = ps_address_ordinary(rules, cells, glances, numbers);
+    uint64_t others = ~ordinary & ~UINT64_C(0) >> (64 - cells->count);
+    for (; ordinary != 0; ordinary &= ordinary - 1) {
+        int i = __builtin_ctzll(ordinary);
+        take_ordinary(&b->rows[i], ps_cells_at(cells, (size_t)i), numbers[i]);
+        if (!b->last) __builtin_prefetch(ps_cells_at(cells, (size_t)i + BLOCK_ROWS).bytes);
+    }
+    for (; others != 0; others &= others - 1) {
+        int i = __builtin_ctzll(others);
+        parse_unlike(facts, batch, &b->rows[i], ps_cells_at(cells, (size_t)i), &glances[i]);
     }
 }
 
@@ -77,14 +92,13 @@ void ps_stage_syntax(const ps_facts *facts, ps_batch *batch)
 {
     int slot = ps_layout_slot(batch->layout, PS_COLUMN_EMAIL);
     size_t rows = batch->row_count + 1, stride = batch->layout->mapped_count; // one more: a batch may have no row
-    ps_address *addresses = ps_arena_room(&batch->arena, rows * sizeof *addresses);
 
     assert(slot >= 0); // a file without an address column is refused by its header
     batch->written = facts->job->typo_fix ? ps_arena_take(&batch->arena, rows * sizeof(ps_match *)) : NULL;
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
         size_t left = batch->row_count - from, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
         const ps_span *cells = &batch->values[from * stride + (size_t)slot];
-        block b = {&batch->rows[from], &addresses[from], cells, count, stride, left < 2 * BLOCK_ROWS};
+        block b = {&batch->rows[from], {cells, stride, count}, left < 2 * BLOCK_ROWS};
         parse_block(facts, batch, &b);
     }
 }

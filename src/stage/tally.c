@@ -105,13 +105,13 @@ static void count_projections(ps_tally *tally, const ps_facts *facts, const ps_b
         tally->projected[i][ps_row_projection(facts, batch, row, i)->verdict]++;
 }
 
-static ps_status count_domain(ps_tally *tally, const ps_row *row, ps_error *err)
+static ps_status count_domain(ps_tally *tally, const ps_batch *batch, const ps_row *row, ps_error *err)
 {
     bool ordinary = row->repeated || ps_reason_is_ordinary(row->reason);
 
     if (!ps_row_has_key(row)) return PS_OK;
     if (row->domain_number == 0)
-        return ps_domain_counts_add_named(&tally->domains, row->address->domain, row->verdict, ordinary, err);
+        return ps_domain_counts_add_named(&tally->domains, ps_row_host(batch, row), row->verdict, ordinary, err);
     ps_domain_counts_add(&tally->domains, row->domain_number, row->verdict, ordinary);
     return PS_OK;
 }
@@ -142,7 +142,7 @@ static ps_status count_block(counting *c, size_t from, size_t to, ps_error *err)
         count_projections(tally, c->facts, c->batch, &rows[i]);
     }
     for (size_t i = from; i < to && status == PS_OK; i++)
-        status = count_domain(tally, &rows[i], err);
+        status = count_domain(tally, c->batch, &rows[i], err);
     return status;
 }
 

@@ -22,7 +22,7 @@ typedef struct ps_match {
 typedef struct ps_row {
     ps_findings findings;
     ps_hash key, provider; // of address->key and address->provider_key; only where has_key
-    ps_address *address; // set by the syntax step
+    ps_address *address; // set by the syntax step; NULL, as for most: its cell, as it stands, is all forms of it
     const ps_signals *judged; // what the row is judged on: the best evidence of its address; NULL: what it says itself
     const ps_suppressed *suppressed; // what the lists say of its address, domain or alias; NULL: nothing
     uint64_t line; // physical line of its first byte in the file, from 1

@@ -80,7 +80,7 @@ static void check_ways_agree(ps_address_rules *by, ps_span cell)
     ps_findings by_slow = ps_address_parse_long(by, cell, &arena, &slow);
 
     for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
-        by->scan = ps_plain_scan_for(cpu);
+        by->glance_each = ps_glance_each_for(cpu);
         memset(&fast, 0xA5, sizeof fast); // what is not written shows
         ps_findings by_fast = ps_address_parse(by, cell, &arena, &fast);
         check_way(by_fast, &fast, by_slow, &slow);
