@@ -14,8 +14,8 @@
 /** Longest cell that is taken apart at all; a longer one is `address_too_long` without further work. */
 #define PS_ADDRESS_CELL_BYTES_MAX 4096
 
-/** Domains that get a number of their own, and one. */
-#define PS_DOMAIN_NUMBERS 262145
+/** No domain has a number as high; more domains than get one of their own. */
+#define PS_DOMAIN_NUMBERS (1 << 20)
 
 /** An address taken apart. Spans point into the cell or the arena, or are empty: never free them. */
 typedef struct ps_address {

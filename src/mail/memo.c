@@ -7,11 +7,13 @@
 #include "presend/address.h"
 
 enum {
-    PROBES_MAX = 16,
-    // Beyond it, chains grow. Ten million people have some 120,000 domains; each that is not kept costs the long way.
-    DOMAINS_MAX = PS_MEMO_SLOTS / 2,
-    ENTRY_BYTES_MAX = 1024, // most take 32
-    UNITS_MAX = 4 * DOMAINS_MAX,
+    PROBES = 16, // of the first table
+    PROBES_MAX = 2 * PROBES,
+    // Beyond it, chains grow. Ten million people have some 120,000 domains, fifty million 600,000; each that is not
+    // kept costs the long way, and its name once for each thread.
+    DOMAINS_MAX = (PS_MEMO_SLOTS + PS_MEMO_MORE_SLOTS) / 2,
+    ENTRY_BYTES_MAX = 1024,
+    UNITS_MAX = 16 * DOMAINS_MAX,
     LARGE_PAGE = 1 << 21,
 };
 
@@ -20,7 +22,8 @@ static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS, "a number for each");
 // Address space, not memory: what is not written to takes none. With 4 KiB pages every other look-up of a domain that
 // is not frequent waits for a page table, too.
 #define SLOTS_BYTES (sizeof(uint32_t) * PS_MEMO_SLOTS)
-#define PAGES_BYTES (LARGE_PAGE + SLOTS_BYTES + ((size_t)UNITS_MAX + 1) * PS_MEMO_UNIT)
+#define MORE_SLOTS_BYTES (sizeof(uint32_t) * PS_MEMO_MORE_SLOTS)
+#define PAGES_BYTES (LARGE_PAGE + SLOTS_BYTES + MORE_SLOTS_BYTES + ((size_t)UNITS_MAX + 1) * PS_MEMO_UNIT)
 
 static bool is_rest_same(const ps_memo_key *key, ps_span text, const ps_memo_entry *entry)
 {
@@ -47,7 +50,8 @@ ps_status ps_memo_new(ps_memo **out, ps_error *err)
     }
     char *first = (char *)(((uintptr_t)memo->pages + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
     memo->slots = (_Atomic uint32_t *)(void *)first;
-    memo->units = first + SLOTS_BYTES;
+    memo->more_slots = (_Atomic uint32_t *)(void *)(first + SLOTS_BYTES);
+    memo->units = first + SLOTS_BYTES + MORE_SLOTS_BYTES;
     *out = memo;
     return PS_OK;
 }
@@ -59,11 +63,18 @@ void ps_memo_free(ps_memo *memo)
     ps_memory_free(memo);
 }
 
+// The i-th place of a hash: all threads try them in this order and nothing is ever taken out, so that a domain cannot
+// come to stand in two.
+static _Atomic uint32_t *slot_of(const ps_memo *memo, uint64_t hash, size_t i)
+{
+    return i < PROBES ? &memo->slots[(hash + i) % PS_MEMO_SLOTS] : &memo->more_slots[(hash + i) % PS_MEMO_MORE_SLOTS];
+}
+
 const ps_memo_entry *ps_memo_search(const ps_memo *memo, ps_span text, const ps_memo_key *key)
 {
     for (size_t i = 0; i < PROBES_MAX; i++) {
-        uint32_t unit = atomic_load_explicit(&memo->slots[(key->hash + i) % PS_MEMO_SLOTS], memory_order_acquire);
-        if (unit == 0) return NULL; // nothing is ever taken out
+        uint32_t unit = atomic_load_explicit(slot_of(memo, key->hash, i), memory_order_acquire);
+        if (unit == 0) return NULL;
         const ps_memo_entry *entry = ps_memo_entry_at(memo, unit);
         if (is_entry_of(entry, key, text)) return entry;
     }
@@ -202,8 +213,8 @@ const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain, co
     for (size_t i = 0; added != 0 && i < PROBES_MAX; i++) {
         uint32_t stands = 0;
         // The release hands the entry's bytes over to whoever finds it.
-        if (atomic_compare_exchange_strong_explicit(&memo->slots[(key->hash + i) % PS_MEMO_SLOTS], &stands, added,
-                                                    memory_order_acq_rel, memory_order_acquire))
+        if (atomic_compare_exchange_strong_explicit(slot_of(memo, key->hash, i), &stands, added, memory_order_acq_rel,
+                                                    memory_order_acquire))
             return ps_memo_entry_at(memo, added);
         const ps_memo_entry *entry = ps_memo_entry_at(memo, stands);
         if (is_entry_of(entry, key, domain->text)) return entry;

@@ -14,6 +14,14 @@
 #include "presend/arena.h"
 #include "presend/reason.h"
 
+enum {
+    PS_MEMO_UNIT = 8, // each entry begins at a multiple
+    // Two tables: memory for the second is taken only once there is no place in the first, which is enough for ten
+    // million people.
+    PS_MEMO_SLOTS = 1 << 19,
+    PS_MEMO_MORE_SLOTS = 1 << 20,
+};
+
 // One domain, as it stands behind the `@` of a plain local part.
 typedef struct ps_memo_domain {
     ps_span text; // as written; ASCII in lower case
@@ -29,7 +37,7 @@ typedef struct ps_memo_domain {
 } ps_memo_domain;
 
 // The same as it is kept. There are a hundred thousand of them, and of most there is nothing to say but the text and
-// its number: they take half a cache line.
+// its number: on average they take 26 bytes.
 typedef struct ps_memo_entry {
     uint32_t number; // from 1, in the order in which they came
     uint8_t text_len, provider;
@@ -40,18 +48,14 @@ typedef struct ps_memo_entry {
 
 // What is behind the text of few: the texts that it has lengths of stand behind it in their order.
 typedef struct ps_memo_more {
-    ps_findings findings;
+    ps_findings findings __attribute__((packed, aligned(PS_MEMO_UNIT)));
     uint16_t unicode_len, provider_key_len;
     uint8_t host_len, meant_len; // the host is not written out where it is the text
 } ps_memo_more;
 
-enum {
-    PS_MEMO_SLOTS = 1 << 19,
-    PS_MEMO_UNIT = 32, // each entry begins at a multiple, so that most lie in one line of the cache
-};
-
 typedef struct ps_memo {
     _Atomic uint32_t *slots; // where the slot's entry begins, in units from 1; 0: none. Half as much as pointers
+    _Atomic uint32_t *more_slots; // the second table
     char *units;
     void *pages; // where both are
     _Atomic uint32_t units_used, count;

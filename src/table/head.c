@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/memory.h"
 #include "table/csv.h"
 #include "table/scan.h"
 
@@ -11,6 +12,7 @@ typedef struct head_read {
     const ps_head_options *options;
     ps_arena *arena;
     ps_decoder *decoder; // of cells
+    char *room; // of the text
     ps_span text; // the stream's first bytes
     bool whole; // and its last
     ps_layout *layout;
@@ -104,6 +106,13 @@ static ps_status no_record(const head_read *head, size_t begin, ps_error *err)
     return head->options->bad;
 }
 
+// A part of the text that cells may point into. The whole of it would be a megabyte of each file, as long as it is
+// open.
+static ps_span kept(const head_read *head, size_t from, size_t to)
+{
+    return ps_arena_copy(head->arena, (ps_span){head->text.bytes + from, to - from});
+}
+
 // The first record, which says how many columns there are.
 static ps_status read_names(head_read *head, const ps_scan_record *first, ps_error *err)
 {
@@ -113,7 +122,7 @@ static ps_status read_names(head_read *head, const ps_scan_record *first, ps_err
     if (first->cell_count > PS_COLUMNS_MAX) return too_many_columns(head, err);
     if (head->options->headerless) return PS_OK;
     list.cells = ps_arena_take(head->arena, list.max * sizeof *list.cells);
-    ps_status status = read_cells(&list, (ps_span){head->text.bytes + first->start, first->end - first->start}, err);
+    ps_status status = read_cells(&list, kept(head, first->start, first->end), err);
     head->layout->names = list.cells;
     return status;
 }
@@ -130,7 +139,7 @@ static ps_status read_sample(const head_read *head, ps_head *out, ps_error *err)
         list.max += record.cell_count;
     }
     list.cells = ps_arena_take(head->arena, list.max * sizeof *list.cells);
-    ps_status status = read_cells(&list, (ps_span){head->text.bytes + out->begin, record.end - out->begin}, err);
+    ps_status status = read_cells(&list, kept(head, out->begin, record.end), err);
     out->sample = list.cells;
     out->sample_rows = list.rows;
     return status;
@@ -177,11 +186,12 @@ static ps_status read_layout(head_read *head, ps_head *out, ps_error *err)
 
 static ps_status read_text(ps_stream *stream, head_read *head, ps_error *err)
 {
-    char *bytes = ps_arena_take(head->arena, PS_ENCODING_SAMPLE_BYTES);
-    size_t len;
+    size_t len = 0;
 
-    ps_status status = ps_stream_read(stream, bytes, PS_ENCODING_SAMPLE_BYTES, &len, err);
-    head->text = (ps_span){bytes, len};
+    head->room = ps_memory_new(PS_ENCODING_SAMPLE_BYTES, 1, err);
+    if (head->room == NULL) return PS_RETRY;
+    ps_status status = ps_stream_read(stream, head->room, PS_ENCODING_SAMPLE_BYTES, &len, err);
+    head->text = (ps_span){head->room, len};
     head->whole = stream->end;
     return status;
 }
@@ -202,6 +212,7 @@ ps_status ps_head_read(ps_stream *stream, const ps_head_options *options, ps_are
     status = read_text(stream, &read, err);
     if (status == PS_OK) status = read_layout(&read, &head, err);
     ps_decoder_close(read.decoder);
+    ps_memory_free(read.room);
     if (status == PS_OK) *out = head;
     return status;
 }

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "table/reader_parts.h"
 
-// The head of a file: 1 MiB of it, and its cells as UTF-8 with their spans.
+// The head of a file: records of 1 MiB, and their cells as UTF-8 with their spans.
 #define HEAD_ARENA_BYTES ((size_t)256 << 20)
 
 static ps_status broken_head(ps_reader *reader, ps_error *err)
