@@ -1,8 +1,8 @@
 #ifndef PS_MAIL_MEMO_H
 #define PS_MAIL_MEMO_H
 
-// What the rules make of a domain, kept: a list has few domains, and most of what is to be said of an address is said
-// of its domain. What is kept is a function of the domain's bytes alone, so no answer depends on what is kept.
+// What the rules make of a domain, kept: most of what is to be said of an address is said of its domain. What is kept
+// is a function of the domain's bytes alone, so no answer depends on it.
 //
 // Bounded: once it is full, nothing new is kept. Any number of threads may find and add without waiting for each other.
 
@@ -16,10 +16,8 @@
 
 enum {
     PS_MEMO_UNIT = 8, // each entry begins at a multiple
-    // Two tables: memory for the second is taken only once there is no place in the first, which is enough for ten
-    // million people.
-    PS_MEMO_SLOTS = 1 << 19,
-    PS_MEMO_MORE_SLOTS = 1 << 20,
+    PS_MEMO_SLOTS = 1 << 19, // of the first table, which is enough for ten million people
+    PS_MEMO_MORE_SLOTS = 1 << 20 // of the second: no memory until there is no place in the first
 };
 
 // One domain, as it stands behind the `@` of a plain local part.
