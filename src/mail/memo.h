@@ -34,8 +34,7 @@ typedef struct ps_memo_domain {
     ps_span provider_key; // where it does not depend on the local part, else empty
 } ps_memo_domain;
 
-// The same as it is kept. There are a hundred thousand of them, and of most there is nothing to say but the text and
-// its number: on average they take 26 bytes.
+// The same as it is kept: of most there is nothing to say but the text and its number, 26 bytes on average.
 typedef struct ps_memo_entry {
     uint32_t number; // from 1, in the order in which they came
     uint8_t text_len, provider;
