@@ -53,9 +53,10 @@ static bool any_wanted(const ps_judge *judge, const ps_batch *batch)
 {
     bool wanted = false;
 
-    for (unsigned reason = 0; reason < PS_FINDING_COUNT_MAX; reason++) {
-        bool here = ps_findings_has(batch->reasons, (ps_reason)reason);
-        wanted = wanted || (here && judge->sampled[reason] < PS_SAMPLES_PER_REASON);
+    for (uint32_t i = 0; i < batch->kind_count && !wanted; i++) {
+        const ps_kind *kind = &batch->kinds[i];
+        wanted =
+            kind->rows > 0 && kind->verdict != PS_VERDICT_CLEAN && judge->sampled[kind->reason] < PS_SAMPLES_PER_REASON;
     }
     return wanted;
 }

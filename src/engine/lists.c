@@ -97,7 +97,7 @@ void ps_lists_place(ps_lists *lists, const ps_batch *batch, ps_pieces *pieces)
 {
     for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
         pieces->offset[v] = ps_set_place(lists->files[v], pieces->bytes[v].len);
-        lists->rows[v] += batch->out_rows[v];
+        lists->rows[v] += batch->out_row_count[v];
     }
 }
 

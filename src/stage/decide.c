@@ -1,3 +1,6 @@
+#include <assert.h>
+#include <string.h>
+
 #include "stage/row.h"
 #include "stage/stage.h"
 
@@ -27,21 +30,50 @@ static bool can_be_put_right(const ps_facts *facts, ps_batch *batch, const ps_ro
 // What follows from a set of findings alone.
 typedef struct known {
     ps_findings findings;
-    ps_reason reason;
-    ps_verdict verdict;
+    uint32_t kind; // of its rows, in batch->kinds
+    uint32_t mended; // of those whose address can be put right; 0: there were none
     bool mendable; // removed, and the address may be one that can be put right
 } known;
 
-static const known *known_of(const ps_policy *policy, ps_batch *batch, const ps_row *row, known table[PS_ROW_SLOTS])
-{
-    known *set = &table[ps_row_slot(row)];
+// By a few bits of the set; another may stand there.
+enum { KNOWN_BITS = 8, KNOWN_MAX = 1 << KNOWN_BITS };
 
-    if (set->findings == row->findings) return set;
-    *set = (known){.findings = row->findings};
-    set->verdict = ps_policy_decide(policy, row->findings, &set->reason);
-    set->mendable = set->verdict == PS_VERDICT_REMOVED && is_mendable(policy, row->findings);
-    if (set->verdict != PS_VERDICT_CLEAN) batch->reasons |= (ps_findings)1 << set->reason;
-    return set;
+static size_t place_of(ps_findings findings)
+{
+    uint64_t folded = (uint64_t)findings ^ (uint64_t)(findings >> 64);
+
+    return folded * UINT64_C(0x9E3779B97F4A7C15) >> (64 - KNOWN_BITS); // a single high finding reaches them, too
+}
+
+static uint32_t add_kind(ps_batch *batch, ps_findings findings, ps_reason reason, ps_verdict verdict)
+{
+    assert(batch->kind_count <= 2 * batch->row_count);
+    batch->kinds[batch->kind_count] = (ps_kind){.findings = findings, .reason = reason, .verdict = verdict};
+    return batch->kind_count++;
+}
+
+static void learn(const ps_policy *policy, ps_batch *batch, ps_findings findings, known *out)
+{
+    ps_reason reason;
+    ps_verdict verdict = ps_policy_decide(policy, findings, &reason);
+
+    *out = (known){.findings = findings, .kind = add_kind(batch, findings, reason, verdict)};
+    out->mendable = verdict == PS_VERDICT_REMOVED && is_mendable(policy, findings);
+}
+
+static uint32_t mended_kind(ps_batch *batch, known *set)
+{
+    if (set->mended == 0) set->mended = add_kind(batch, set->findings, batch->kinds[set->kind].reason, PS_VERDICT_HELD);
+    return set->mended;
+}
+
+static uint32_t kind_of(const ps_facts *facts, ps_batch *batch, const ps_row *row, known table[KNOWN_MAX])
+{
+    known *set = &table[place_of(row->findings)];
+
+    if (set->findings != row->findings) learn(&facts->policy, batch, row->findings, set);
+    if (!set->mendable || !can_be_put_right(facts, batch, row, row->findings)) return set->kind;
+    return mended_kind(batch, set);
 }
 
 static ps_verdict verdict_of(const ps_facts *facts, ps_batch *batch, const ps_row *row, ps_findings findings)
@@ -63,27 +95,55 @@ static void decide_projections(const ps_facts *facts, ps_batch *batch, const ps_
 }
 
 // By what is known of its findings: verdicts are as good as random, and working each out anew mispredicts twice.
-static void decide_row(const ps_facts *facts, ps_batch *batch, ps_row *row, known table[PS_ROW_SLOTS])
+static void decide_rows(const ps_facts *facts, ps_batch *batch)
 {
-    const known *set = known_of(&facts->policy, batch, row, table);
-    bool mended = set->mendable && can_be_put_right(facts, batch, row, row->findings);
+    const ps_findings sought = ~facts->policy.mask[PS_EFFECT_OFF]; // what the job does not look for is not found
+    known table[KNOWN_MAX] = {[0] = {.kind = 0}}; // the place of the empty set, which is clean
+    ps_row *rows = batch->rows;
+    uint32_t *kinds = batch->kind_numbers;
 
-    row->verdict = set->verdict;
-    if (mended) row->verdict = PS_VERDICT_HELD;
-    row->reason = set->reason;
-    if (row->verdict != PS_VERDICT_CLEAN) row->tier = 0;
+    for (size_t i = 0; i < batch->row_count; i++) {
+        ps_row *row = &rows[i];
+        row->findings &= sought;
+        kinds[i] = kind_of(facts, batch, row, table);
+        const ps_kind *kind = &batch->kinds[kinds[i]];
+        row->verdict = kind->verdict;
+        row->reason = kind->reason;
+    }
+}
+
+// Which rows go where. A loop of its own, since it asks nothing of a row.
+static void list_rows(ps_batch *batch)
+{
+    uint32_t count[PS_VERDICT_COUNT] = {0};
+    ps_kind *kinds = batch->kinds;
+
+    for (uint32_t i = 0; i < batch->row_count; i++) {
+        ps_kind *kind = &kinds[batch->kind_numbers[i]];
+        kind->rows++;
+        batch->out_rows[kind->verdict][count[kind->verdict]++] = i;
+    }
+    memcpy(batch->out_row_count, count, sizeof count);
+}
+
+// Each row makes two kinds at most, the second where its address can be put right; and one is there from the begin.
+static void open_kinds(ps_batch *batch)
+{
+    size_t numbers_bytes = batch->row_count * sizeof(uint32_t);
+
+    batch->kinds = ps_arena_room(&batch->arena, (2 * batch->row_count + 1) * sizeof *batch->kinds);
+    batch->kind_count = 0;
+    batch->kind_numbers = ps_arena_room(&batch->arena, numbers_bytes);
+    for (size_t v = 0; v < PS_VERDICT_COUNT; v++)
+        batch->out_rows[v] = ps_arena_room(&batch->arena, numbers_bytes);
+    (void)add_kind(batch, 0, PS_REASON_OK, PS_VERDICT_CLEAN); // number 0, as the table has it
 }
 
 void ps_stage_decide(const ps_facts *facts, ps_batch *batch)
 {
-    const ps_findings sought = ~facts->policy.mask[PS_EFFECT_OFF]; // what the job does not look for is not found
-    known table[PS_ROW_SLOTS] = {[0] = {.reason = PS_REASON_OK}}; // the place of the empty set, which is clean
-
-    batch->reasons = 0;
-    for (size_t i = 0; i < batch->row_count; i++) {
-        ps_row *row = &batch->rows[i];
-        row->findings &= sought;
-        decide_row(facts, batch, row, table);
-        decide_projections(facts, batch, row);
-    }
+    open_kinds(batch);
+    decide_rows(facts, batch);
+    list_rows(batch);
+    for (size_t i = 0; facts->alternatives_count > 0 && i < batch->row_count; i++)
+        decide_projections(facts, batch, &batch->rows[i]);
 }

@@ -45,22 +45,21 @@ static void add_first(const ps_job *job, const ps_row *row, ps_buf *out)
     ps_buf_add_span(out, ps_recipients_name(job, row->first_file));
 }
 
-static char *put_word(char *at, ps_span word)
+void ps_add_list_name(const ps_job *job, const ps_suppressed *entry, ps_buf *out)
 {
-    if (word.len == 0) return at;
-    *at = ' ';
-    return ps_put_span(at + 1, word);
+    ps_buf_add_text(out, job->sources[entry->source].name);
+    if (entry->list[0] == '\0') return;
+    ps_buf_add_char(out, ' ');
+    ps_buf_add_text(out, entry->list);
 }
 
 static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_day_texts *days, ps_buf *out)
 {
-    ps_span source = ps_span_of(job->sources[entry->source].name), list = ps_span_of(entry->list);
-    char *at = ps_buf_room(out, source.len + 1 + list.len + 1 + PS_DAY_ROOM);
-
-    if (at == NULL) return;
-    at = put_word(ps_put_span(at, source), list);
-    if (entry->date != PS_DAY_NONE) *at++ = ' ';
-    ps_buf_end(out, ps_put_known_day(days, at, entry->date));
+    ps_add_list_name(job, entry, out);
+    if (entry->date == PS_DAY_NONE) return;
+    ps_buf_add_char(out, ' ');
+    char *at = ps_buf_room(out, PS_DAY_ROOM);
+    if (at != NULL) ps_buf_end(out, ps_put_known_day(days, at, entry->date));
 }
 
 // What the wait hangs on, so that nobody has to count days.
@@ -95,17 +94,6 @@ static void add_winback(const ps_job *job, const ps_row *row, ps_day_texts *days
 static const char *idna_error(const ps_row *row)
 {
     return row->address == NULL ? NULL : row->address->detail;
-}
-
-ps_detail_kind ps_row_detail_kind(const ps_job *job, const ps_row *row)
-{
-    bool duplicate = ps_findings_has(row->findings, PS_REASON_DUPLICATE);
-
-    if (row->suppressed != NULL || idna_error(row) != NULL || ps_row_suggestion(row).len != 0) {
-        return PS_DETAIL_FOREIGN;
-    }
-    if (duplicate && job->recipients_count > 1) return PS_DETAIL_FOREIGN;
-    return duplicate || (row->findings & WINBACK) != 0 ? PS_DETAIL_OWN : PS_DETAIL_NONE;
 }
 
 bool ps_detail_may_hold(char c)

@@ -18,15 +18,17 @@ static bool is_prefetched(const ps_facts *facts, ps_operator apple, ps_span doma
     return ps_domains_taker(facts->domains, domain) == apple;
 }
 
+// What the batch notes of a domain, once it was asked about.
+enum { NOT_ASKED, NOT_PREFETCHED, PREFETCHED };
+
 // The same of a row's domain: most rows have one that was asked about before.
 static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, const ps_row *row)
 {
-    enum { NOT_ASKED, NO, YES };
     uint8_t *note = &batch->domain_notes[row->domain_number];
 
     if (row->domain_number == 0) return is_prefetched(facts, apple, ps_row_host(batch, row));
-    if (*note == NOT_ASKED) *note = is_prefetched(facts, apple, ps_row_host(batch, row)) ? YES : NO;
-    return *note == YES;
+    if (*note == NOT_ASKED) *note = is_prefetched(facts, apple, ps_row_host(batch, row)) ? PREFETCHED : NOT_PREFETCHED;
+    return *note == PREFETCHED;
 }
 
 // What says nothing where pictures are fetched by machines: an open, unless the file knows that it was a person's, and
@@ -72,18 +74,28 @@ static void protect(ps_row *row, uint32_t flags)
     row->is_unprotected = (flags & PS_FLAG_UNPROTECTED) != 0;
 }
 
+static void weigh(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
+{
+    uint32_t flags = batch->said.flags[row - batch->rows];
+
+    if (flags != 0) protect(row, flags);
+    if (facts->evidence != NULL && ps_row_has_key(row) && !ps_row_alone(facts, batch, row))
+        row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
+    if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
+}
+
+// Of most rows the domain is all that is asked: whether they have opens is as good as random.
 void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
 {
     const ps_operator apple = ps_operator_find(ps_span_of("apple_icloud"));
+    const uint8_t *notes = batch->domain_notes;
+    bool alone = facts->evidence == NULL;
 
     assert(apple != PS_OPERATOR_NONE); // it stands in the table
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        uint32_t flags = batch->said.flags[i];
-        row->judged = NULL;
-        if (flags != 0) protect(row, flags);
-        if (facts->evidence != NULL && ps_row_has_key(row) && !ps_row_alone(facts, batch, row))
-            row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
-        if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
+        assert(row->judged == NULL);
+        if (alone && batch->said.flags[i] == 0 && notes[row->domain_number] == NOT_PREFETCHED) continue;
+        weigh(facts, apple, batch, row);
     }
 }

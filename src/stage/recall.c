@@ -41,19 +41,17 @@ ps_status ps_stage_recall(const ps_facts *facts, ps_batch *batch, ps_error *err)
 
 ps_status ps_stage_listed(const ps_facts *facts, ps_batch *batch, ps_hash **out, size_t *out_count, ps_error *err)
 {
-    size_t rows = batch->out_rows[PS_VERDICT_WINBACK], count = 0;
+    const uint32_t *rows = batch->out_rows[PS_VERDICT_WINBACK];
+    size_t count = batch->out_row_count[PS_VERDICT_WINBACK];
     ps_hmac *hmac = NULL;
 
     *out = NULL;
     *out_count = 0;
-    if (facts->listings == NULL || rows == 0) return PS_OK;
-    ps_hash *digests = ps_arena_take(&batch->arena, rows * sizeof *digests);
+    if (facts->listings == NULL || count == 0) return PS_OK;
+    ps_hash *digests = ps_arena_room(&batch->arena, count * sizeof *digests);
     ps_status status = ps_hmac_new(facts->listings->key, sizeof facts->listings->key, &hmac, err);
-    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
-        const ps_row *row = &batch->rows[i];
-        if (row->verdict != PS_VERDICT_WINBACK) continue;
-        status = ps_hmac_hash(hmac, identity_text(facts, batch, row), &digests[count++], err);
-    }
+    for (size_t i = 0; i < count && status == PS_OK; i++)
+        status = ps_hmac_hash(hmac, identity_text(facts, batch, &batch->rows[rows[i]]), &digests[i], err);
     ps_hmac_free(hmac);
     *out = digests;
     *out_count = count;

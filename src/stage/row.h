@@ -59,18 +59,6 @@ static inline ps_projection *ps_row_projection(const ps_facts *facts, const ps_b
     return &batch->projections[(size_t)(row - batch->rows) * facts->alternatives_count + alternative];
 }
 
-// A batch has a few hundred sets of findings, and most rows one of a dozen, so what follows from a set alone is found
-// once: this is the place of a set in a table of what is known. Another may stand there.
-enum { PS_ROW_SLOTS = 256 };
-
-static inline size_t ps_row_slot(const ps_row *row)
-{
-    uint64_t folded = (uint64_t)row->findings ^ (uint64_t)(row->findings >> 64);
-
-    static_assert(PS_ROW_SLOTS == 1 << 8, "so many bits of the product are left");
-    return folded * UINT64_C(0x9E3779B97F4A7C15) >> 56; // the upper bits: those that a single high finding reaches, too
-}
-
 // The text of its address cell.
 static inline ps_span ps_row_cell(const ps_batch *batch, const ps_row *row)
 {

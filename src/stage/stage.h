@@ -35,15 +35,17 @@ size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS
 // the days of a win-back in course, the suggestion. `days` may be NULL.
 void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_day_texts *days, ps_buf *out);
 
-// What that cell will hold: nothing, or nothing but letters, digits, blanks and ( ) ; - of presend's own, or also names
-// and addresses, which may be anything.
-typedef enum ps_detail_kind { PS_DETAIL_NONE, PS_DETAIL_OWN, PS_DETAIL_FOREIGN } ps_detail_kind;
-ps_detail_kind ps_row_detail_kind(const ps_job *job, const ps_row *row);
-bool ps_detail_may_hold(char c); // the one of its own words
+// Findings of which the detail says numbers and days, in words of presend's own: of nothing but letters, digits, blanks
+// and ( ) ; - as long as the first of a duplicate needs no file's name.
+#define PS_DETAIL_FINDINGS (PS_FIND(DUPLICATE) | PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
+bool ps_detail_may_hold(char c);
 
-// The same as bytes, of the kinds that no other name stands in: up to so many. Gives the end of what it wrote.
+// What the detail says of them, as bytes: up to so many. Gives the end of what it wrote.
 enum { PS_OWN_DETAIL_MAX = 128 };
 char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row, ps_day_texts *days);
+
+// The source and the list that have an entry, as the detail says them before the date.
+void ps_add_list_name(const ps_job *job, const ps_suppressed *entry, ps_buf *out);
 
 // What engagement finds about a row that nothing else removes; the row stays as it is.
 ps_findings ps_engage_findings(const ps_facts *facts, const ps_batch *batch, const ps_row *row);

@@ -32,40 +32,12 @@ static void count_findings(ps_tally *tally, ps_findings findings, uint64_t rows)
     }
 }
 
-// Rows of which all is alike that count_alike() asks; counted when another kind needs the place, or the batch ends.
-typedef struct alike {
-    const ps_row *row; // one of them; NULL: there are none
-    uint64_t rows;
-} alike;
-
-static bool are_alike(const ps_row *a, const ps_row *b)
+static void count_kind(ps_tally *tally, const ps_kind *kind)
 {
-    return a->findings == b->findings && a->verdict == b->verdict && a->reason == b->reason && a->tier == b->tier &&
-           a->repeated == b->repeated;
-}
-
-static void count_alike(ps_tally *tally, const alike *kind)
-{
-    const ps_row *row = kind->row;
-
-    if (row == NULL) return;
-    tally->verdict[row->verdict] += kind->rows;
-    tally->decided[row->reason] += kind->rows;
-    if (row->verdict == PS_VERDICT_HELD) tally->held[row->reason] += kind->rows;
-    if (row->verdict == PS_VERDICT_REMOVED && row->repeated) tally->repeated[row->reason] += kind->rows;
-    if (row->verdict == PS_VERDICT_CLEAN) tally->tier[row->tier] += kind->rows;
-    count_findings(tally, row->findings, kind->rows);
-}
-
-static void add_alike(ps_tally *tally, const ps_row *row, alike kinds[PS_ROW_SLOTS])
-{
-    alike *kind = &kinds[ps_row_slot(row)];
-
-    if (kind->row == NULL || !are_alike(kind->row, row)) {
-        count_alike(tally, kind);
-        *kind = (alike){.row = row};
-    }
-    kind->rows++;
+    tally->verdict[kind->verdict] += kind->rows;
+    tally->decided[kind->reason] += kind->rows;
+    if (kind->verdict == PS_VERDICT_HELD) tally->held[kind->reason] += kind->rows;
+    count_findings(tally, kind->findings, kind->rows);
 }
 
 // What the lists say of few rows only.
@@ -90,13 +62,10 @@ static void count_reply(ps_run_doubts *doubts, const ps_batch *batch, const ps_r
     if (replied < sent) doubts->replies_early++;
 }
 
-static void count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row)
+// Replies are of the row's own cells, or of other rows of its address.
+static bool may_have_replies(const ps_facts *facts, const ps_batch *batch)
 {
-    if (row->suppressed != NULL) count_suppressed(tally, batch, row);
-    count_reply(&tally->doubts, batch, row);
-    if ((row->lacks & PS_SPLIT_FORMULA) != 0) return;
-    bool sendable = row->verdict == PS_VERDICT_CLEAN || row->verdict == PS_VERDICT_WINBACK;
-    if (sendable && ps_record_has_formula(batch, row)) tally->formula_rows++;
+    return batch->said.days[PS_SIGNAL_WINBACK_REPLIED] != NULL || facts->evidence != NULL;
 }
 
 static void count_projections(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, const ps_row *row)
@@ -116,49 +85,71 @@ static ps_status count_domain(ps_tally *tally, const ps_batch *batch, const ps_r
     return PS_OK;
 }
 
+static ps_status count_row(ps_tally *tally, const ps_batch *batch, const ps_row *row, ps_error *err)
+{
+    if (row->suppressed != NULL) count_suppressed(tally, batch, row);
+    if (row->repeated && row->verdict == PS_VERDICT_REMOVED) tally->repeated[row->reason]++;
+    return count_domain(tally, batch, row, err);
+}
+
 // The counts of a hundred thousand domains are more than the near cache holds, so one row at a time would wait for
 // them: bench/road shows the gain.
 enum { BLOCK_ROWS = 32 };
 
-// What one batch's count works with.
-typedef struct counting {
-    ps_tally *tally;
-    const ps_facts *facts;
-    const ps_batch *batch;
-    alike kinds[PS_ROW_SLOTS];
-} counting;
-
-static ps_status count_block(counting *c, size_t from, size_t to, ps_error *err)
+static ps_status count_block(ps_tally *tally, const ps_batch *batch, size_t from, size_t to, ps_error *err)
 {
-    ps_tally *tally = c->tally;
-    const ps_row *rows = c->batch->rows;
+    const ps_row *rows = batch->rows;
     ps_status status = PS_OK;
 
     for (size_t i = from; i < to; i++)
         ps_domain_counts_prefetch(&tally->domains, rows[i].domain_number);
-    for (size_t i = from; i < to; i++) {
-        add_alike(tally, &rows[i], c->kinds);
-        count_row(tally, c->batch, &rows[i]);
-        count_projections(tally, c->facts, c->batch, &rows[i]);
-    }
     for (size_t i = from; i < to && status == PS_OK; i++)
-        status = count_domain(tally, c->batch, &rows[i], err);
+        status = count_row(tally, batch, &rows[i], err);
     return status;
+}
+
+static void count_tiers(ps_tally *tally, const ps_batch *batch)
+{
+    const uint32_t *clean = batch->out_rows[PS_VERDICT_CLEAN];
+
+    for (uint32_t i = 0; i < batch->out_row_count[PS_VERDICT_CLEAN]; i++)
+        tally->tier[batch->rows[clean[i]].tier]++;
+}
+
+static void count_formulas(ps_tally *tally, const ps_batch *batch, ps_verdict sent)
+{
+    for (uint32_t i = 0; i < batch->out_row_count[sent]; i++) {
+        const ps_row *row = &batch->rows[batch->out_rows[sent][i]];
+        if ((row->lacks & PS_SPLIT_FORMULA) == 0 && ps_record_has_formula(batch, row)) tally->formula_rows++;
+    }
+}
+
+// What is counted of rows as they lie in the lists that they go to.
+static void count_lists(ps_tally *tally, const ps_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->kind_count; i++)
+        count_kind(tally, &batch->kinds[i]);
+    count_tiers(tally, batch);
+    count_formulas(tally, batch, PS_VERDICT_CLEAN);
+    count_formulas(tally, batch, PS_VERDICT_WINBACK);
 }
 
 ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, const ps_batch *batch, ps_error *err)
 {
-    counting c = {.tally = tally, .facts = facts, .batch = batch};
+    bool replies = may_have_replies(facts, batch);
     ps_status status = PS_OK;
 
     tally->rows += batch->row_count;
     tally->file_rows[batch->file] += batch->row_count;
+    count_lists(tally, batch);
+    for (size_t i = 0; replies && i < batch->row_count; i++)
+        count_reply(&tally->doubts, batch, &batch->rows[i]);
+    for (size_t i = 0; facts->alternatives_count > 0 && i < batch->row_count; i++)
+        count_projections(tally, facts, batch, &batch->rows[i]);
     for (size_t from = 0; from < batch->row_count && status == PS_OK; from += BLOCK_ROWS) {
         size_t left = batch->row_count - from, to = from + (left < BLOCK_ROWS ? left : BLOCK_ROWS);
-        status = count_block(&c, from, to, err);
+        status = count_block(tally, batch, from, to, err);
     }
-    for (size_t i = 0; i < PS_ROW_SLOTS; i++)
-        count_alike(tally, &c.kinds[i]);
     return status;
 }
 

@@ -71,7 +71,7 @@ void ps_batch_reset(ps_batch *batch)
     batch->split.regular = false;
     for (size_t i = 0; i < PS_VERDICT_COUNT; i++) {
         ps_buf_clear(&batch->out[i]);
-        batch->out_rows[i] = 0;
+        batch->out_row_count[i] = 0;
     }
     ps_arena_reset(&batch->arena);
 }

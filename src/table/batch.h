@@ -36,6 +36,15 @@ typedef struct ps_projection {
     ps_verdict verdict;
 } ps_projection;
 
+// Rows of one set of findings and one verdict: a batch has a few hundred kinds, and most rows are of a dozen, so what
+// follows from a kind alone is found once. Two kinds may be alike.
+typedef struct ps_kind {
+    ps_findings findings;
+    ps_reason reason : 8;
+    ps_verdict verdict : 8;
+    uint32_t rows;
+} ps_kind;
+
 typedef struct ps_batch {
     uint64_t number; // from 0 over all files of the job
     uint32_t file; // index of the recipient file
@@ -59,10 +68,14 @@ typedef struct ps_batch {
     // UTF-8 text. A cell that the record lacks is empty.
     ps_span *values;
     size_t row_capacity, value_capacity; // of the two arrays, on the heap: they live as long as the batch
-    ps_findings reasons; // of the rows that are not clean
     ps_projection *projections; // by row, and within it by alternative; in the arena
+    // By the decide step, in the arena:
+    ps_kind *kinds;
+    uint32_t kind_count;
+    uint32_t *kind_numbers; // by row, the one in `kinds` that it is of
+    uint32_t *out_rows[PS_VERDICT_COUNT]; // the rows of each verdict, ascending
+    uint32_t out_row_count[PS_VERDICT_COUNT];
     ps_buf out[PS_VERDICT_COUNT]; // what the plan step wrote for each output
-    uint64_t out_rows[PS_VERDICT_COUNT];
 } ps_batch;
 
 // Reserve what any batch of up to `bytes_max` bytes of records needs. A batch that holds one longer record grows
@@ -83,6 +96,12 @@ static inline ps_span *ps_batch_values(const ps_batch *batch, const ps_row *row)
 static inline uint64_t ps_row_number(const ps_batch *batch, const ps_row *row)
 {
     return batch->first_number + row->place;
+}
+
+// From the decide step on.
+static inline const ps_kind *ps_row_kind(const ps_batch *batch, const ps_row *row)
+{
+    return &batch->kinds[batch->kind_numbers[row - batch->rows]];
 }
 
 // What the row's own cells say; from the signals step on.

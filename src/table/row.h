@@ -39,7 +39,7 @@ typedef struct ps_row {
     ps_reason reason : 8;
     ps_verdict verdict : 8;
     unsigned lacks : 4; // PS_SPLIT_ bits of what is known not to be in it
-    unsigned tier : 2; // 1 to 3 for a clean row that engagement judged, else 0
+    unsigned tier : 2; // of a clean row that engagement judged 1 to 3, of other clean ones 0
     bool run_together : 1; // at a stray quote: what looks like one record may be several
     bool has_key : 1; // address->key is not empty
     bool is_protected : 1, is_unprotected : 1; // its cells say so: PS_FLAG_PROTECTED, PS_FLAG_UNPROTECTED

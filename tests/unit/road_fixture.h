@@ -20,9 +20,9 @@ static inline void judge_without_memory(road *r, ps_batch *batch)
 {
     ps_memory_fail_at(r->fail_at, 0);
     ps_status claimed = ps_stage_claim(&r->facts, &r->claims, batch, &error);
-    ps_status counted = ps_tally_batch(&r->tally, &r->facts, batch, &error);
     ps_stage_decide(&r->facts, batch);
     ps_stage_plan(&r->facts, batch);
+    ps_status counted = ps_tally_batch(&r->tally, &r->facts, batch, &error);
     ps_memory_fail_at(0, 0);
     bool failed = claimed != PS_OK || counted != PS_OK;
     for (size_t v = 0; v < PS_VERDICT_COUNT; v++)

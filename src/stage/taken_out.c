@@ -1,0 +1,253 @@
+#include <assert.h>
+
+#include "base/number.h"
+#include "base/text.h"
+#include "stage/planning.h"
+#include "stage/stage.h"
+
+enum { WORK_BYTES_MAX = 1 << 20 }; // details are addresses, names of lists and files
+
+// What stands in many rows lies in a room of so many bytes, and goes out with what lies behind it, as the record does.
+enum { OFTEN_BYTES = 64 };
+
+typedef struct often {
+    const char *bytes; // NULL: not written yet
+    size_t len;
+} often;
+
+// What a detail is made of.
+typedef enum detail_kind {
+    DETAIL_NONE,
+    DETAIL_OWN, // numbers and days
+    DETAIL_FOREIGN // also names and addresses, which may be anything: of any length, in need of quotes, not ASCII
+} detail_kind;
+
+// What is the same in all rows of a kind: the cells that say why, with delimiters around them, up to the detail.
+typedef struct kind_text {
+    often why;
+    detail_kind detail;
+} kind_text;
+
+// Which list of which source has an address, as a detail begins with it: with a blank behind it.
+typedef struct list_text {
+    const char *list; // NULL: nothing is known here
+    uint32_t source;
+    often text; // no bytes: it is not plain
+} list_text;
+
+enum { LIST_TEXTS = 64 };
+
+// What the rows of one batch that are taken out are written with.
+typedef struct taken_out {
+    ps_planning *plan;
+    ps_buf work;
+    often file_cell; // with delimiters around it
+    ps_counted numbers, lines;
+    kind_text *kinds; // by the batch's number of a kind
+    list_text lists[LIST_TEXTS]; // by a few bits of what they are about
+} taken_out;
+
+static often keep_often(taken_out *t, ps_span text)
+{
+    char *room = ps_arena_take(&t->plan->batch->arena, text.len > OFTEN_BYTES ? text.len : OFTEN_BYTES);
+
+    memcpy(room, text.bytes, text.len);
+    return (often){room, text.len};
+}
+
+// Up to OFTEN_BYTES more are written than there are.
+static inline char *put_often(char *at, const often *text)
+{
+    if (text->len > OFTEN_BYTES) return ps_put_span(at, (ps_span){text->bytes, text->len});
+    memcpy(at, text->bytes, OFTEN_BYTES);
+    return at + text->len;
+}
+
+static bool is_written(const char *const *written, size_t count, const char *wire)
+{
+    size_t same = 0;
+
+    while (same < count && strcmp(written[same], wire) != 0)
+        same++;
+    return same < count;
+}
+
+// Every finding that does something, then the notes, by precedence; a name that stands for two is written once.
+static void add_reasons(const ps_policy *policy, ps_findings findings, ps_buf *out)
+{
+    ps_findings notes = policy->mask[PS_EFFECT_KEEP];
+    ps_reason reasons[2 * PS_FINDING_COUNT_MAX];
+    const char *written[PS_FINDING_COUNT_MAX];
+    size_t count = ps_policy_sort(policy, findings & ~notes, reasons), written_count = 0;
+
+    count += ps_policy_sort(policy, findings & notes, reasons + count);
+    for (size_t i = 0; i < count; i++) {
+        const char *wire = ps_reason_get(reasons[i])->wire;
+        if (is_written(written, written_count, wire)) continue;
+        if (written_count > 0) ps_buf_add_char(out, ' ');
+        ps_buf_add_text(out, wire);
+        written[written_count++] = wire;
+    }
+}
+
+// The name of the file of a duplicate's first may be anything.
+static detail_kind detail_of(const ps_planning *p, ps_findings findings)
+{
+    ps_findings foreign = p->facts->job->recipients_count > 1 ? PS_FIND(DUPLICATE) : 0;
+
+    if ((findings & PS_DETAIL_FINDINGS) == 0) return DETAIL_NONE;
+    return p->own_plain && (findings & foreign) == 0 ? DETAIL_OWN : DETAIL_FOREIGN;
+}
+
+static void write_kind(taken_out *t, const ps_kind *kind, kind_text *out)
+{
+    ps_planning *p = t->plan;
+    char delimiter = p->batch->layout->delimiter;
+
+    ps_buf_clear(&t->work);
+    ps_buf_add_char(&t->work, delimiter);
+    ps_buf_add_text(&t->work, ps_reason_get(kind->reason)->wire);
+    ps_buf_add_char(&t->work, delimiter);
+    add_reasons(&p->facts->policy, kind->findings, &t->work); // names and blanks need no quotes
+    ps_buf_add_char(&t->work, delimiter);
+    p->failed = p->failed || t->work.failed;
+    if (p->failed) return;
+    *out = (kind_text){.why = keep_often(t, ps_buf_span(&t->work)), .detail = detail_of(p, kind->findings)};
+}
+
+static void write_list(taken_out *t, const ps_suppressed *entry, list_text *out)
+{
+    ps_planning *p = t->plan;
+
+    *out = (list_text){.list = entry->list, .source = entry->source};
+    ps_buf_clear(&t->work);
+    ps_add_list_name(p->facts->job, entry, &t->work);
+    bool plain = p->own_plain && ps_cell_is_plain(ps_buf_span(&t->work), p->batch->layout->delimiter);
+    ps_buf_add_char(&t->work, ' ');
+    p->failed = p->failed || t->work.failed;
+    if (plain && t->work.len <= OFTEN_BYTES && !p->failed) out->text = keep_often(t, ps_buf_span(&t->work));
+}
+
+static const often *list_of(taken_out *t, const ps_suppressed *entry)
+{
+    list_text *known = &t->lists[(entry->source ^ (uintptr_t)entry->list >> 4) % LIST_TEXTS];
+
+    if (known->list != entry->list || known->source != entry->source) write_list(t, entry, known);
+    return &known->text;
+}
+
+static bool says_more(const ps_row *row)
+{
+    return row->address != NULL && (row->address->detail != NULL || row->address->suggestion.len != 0);
+}
+
+// Nearly all details are a cell as they stand, which is known without a look at each. NULL: a closer look is needed.
+static inline char *put_plain_detail(char *at, taken_out *t, const ps_row *row, detail_kind kind)
+{
+    const ps_planning *p = t->plan;
+    ps_day_texts *days = p->batch->day_texts;
+
+    if (says_more(row) || kind == DETAIL_FOREIGN) return NULL;
+    if (row->suppressed == NULL) return kind == DETAIL_NONE ? at : ps_put_own_detail(at, p->facts->job, row, days);
+    const often *list = list_of(t, row->suppressed);
+    if (kind != DETAIL_NONE || list->bytes == NULL) return NULL;
+    at = put_often(at, list);
+    return row->suppressed->date == PS_DAY_NONE ? at - 1 : ps_put_known_day(days, at, row->suppressed->date);
+}
+
+// A detail in the encoding of the file, with its quotes and its guard.
+static void add_detail(taken_out *t, const ps_row *row, ps_buf *out)
+{
+    ps_planning *p = t->plan;
+    ps_span cell;
+
+    ps_buf_clear(&t->work);
+    ps_row_detail(p->facts, row, p->batch->day_texts, &t->work);
+    p->failed = p->failed || t->work.failed;
+    if (p->failed) return;
+    (void)ps_planning_encode(p, ps_buf_span(&t->work), &cell); // `?` is fine there
+    ps_write_cell_guarded(out, cell, p->batch->layout->delimiter);
+}
+
+// Where it ends, and where the file is named.
+enum { PLACE_MAX = OFTEN_BYTES + 2 * PS_NUMBER_SIZE + 1 + PS_LINE_END_MAX };
+
+static inline char *put_place(char *at, taken_out *t, const ps_row *row)
+{
+    const ps_batch *batch = t->plan->batch;
+
+    at = put_often(at, &t->file_cell);
+    at = ps_put_counted(&t->numbers, at, ps_row_number(batch, row));
+    *at++ = batch->layout->delimiter;
+    at = ps_put_counted(&t->lines, at, row->line);
+    return ps_put_line_end(at, batch, row);
+}
+
+static void write_detailed(taken_out *t, const ps_row *row, ps_buf *out)
+{
+    add_detail(t, row, out);
+    char *at = ps_buf_room(out, t->file_cell.len + PLACE_MAX);
+    if (at != NULL) ps_buf_end(out, put_place(at, t, row));
+}
+
+// One look for room is enough for nearly all rows.
+static void write_row(taken_out *t, const ps_row *row, const kind_text *kind, ps_buf *out)
+{
+    const ps_batch *batch = t->plan->batch;
+    size_t cells_max = kind->why.len + PS_OWN_DETAIL_MAX + t->file_cell.len + PLACE_MAX;
+    char *at = ps_buf_room(out, PS_BODY_GUARDED_MAX(row) + cells_max + PS_PIECE_BYTES);
+
+    if (at == NULL) return;
+    bool harmless = (row->lacks & PS_SPLIT_FORMULA) != 0;
+    at = harmless ? ps_put_piece(at, batch, row->start, row->body_len) : ps_put_body_guarded(at, batch, row);
+    at = put_often(at, &kind->why);
+    char *detail_end = put_plain_detail(at, t, row, kind->detail);
+    if (detail_end != NULL) {
+        ps_buf_end(out, put_place(detail_end, t, row));
+    } else {
+        ps_buf_end(out, at);
+        write_detailed(t, row, out);
+    }
+}
+
+static void write_list_of(taken_out *t, ps_verdict verdict)
+{
+    ps_batch *batch = t->plan->batch;
+    const uint32_t *rows = batch->out_rows[verdict], count = batch->out_row_count[verdict];
+
+    t->numbers = t->lines = (ps_counted)PS_COUNTED_BEGIN;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t kind = batch->kind_numbers[rows[i]];
+        ps_planning_prefetch(batch, rows, count, i);
+        if (t->kinds[kind].why.bytes == NULL) write_kind(t, &batch->kinds[kind], &t->kinds[kind]);
+        if (t->plan->failed) return;
+        write_row(t, &batch->rows[rows[i]], &t->kinds[kind], &batch->out[verdict]);
+    }
+}
+
+static void write_file_cell(taken_out *t)
+{
+    ps_planning *p = t->plan;
+    char delimiter = p->batch->layout->delimiter;
+    ps_span name;
+
+    (void)ps_planning_encode(p, ps_recipients_name(p->facts->job, p->batch->file), &name); // `?` is fine in its name
+    ps_buf_add_char(&t->work, delimiter);
+    ps_write_cell_guarded(&t->work, name, delimiter);
+    ps_buf_add_char(&t->work, delimiter);
+    p->failed = p->failed || t->work.failed;
+    if (!p->failed) t->file_cell = keep_often(t, ps_buf_span(&t->work));
+}
+
+void ps_plan_taken_out(ps_planning *p)
+{
+    taken_out t = {.plan = p};
+
+    static_assert((int)PS_PIECE_BYTES >= (int)OFTEN_BYTES, "room for one copy that is too long, the first or a later");
+    ps_buf_init(&t.work, WORK_BYTES_MAX);
+    t.kinds = ps_arena_take(&p->batch->arena, p->batch->kind_count * sizeof *t.kinds);
+    write_file_cell(&t);
+    write_list_of(&t, PS_VERDICT_HELD);
+    write_list_of(&t, PS_VERDICT_REMOVED);
+    ps_buf_done(&t.work);
+}
