@@ -48,7 +48,8 @@ static inline int32_t ps_decode_month_days(int32_t year, int32_t month)
     return month == 2 ? february : other;
 }
 
-static inline uint32_t ps_decode_one(const ps_date_frame *frame, uint32_t separators, ps_decode_words *words, size_t i)
+static inline __attribute__((always_inline)) uint32_t ps_decode_one(const ps_date_frame *frame, uint32_t separators,
+                                                                    ps_decode_words *words, size_t i)
 {
     enum { T_BIT = 16, ZULU = PS_ZULU_LEN << 8 };
     const uint32_t zeros = 0x30303030, digits = 0x76767676;
@@ -81,7 +82,7 @@ static inline uint32_t ps_decode_one(const ps_date_frame *frame, uint32_t separa
 }
 
 // All lanes, also those that no cell was loaded into: no rest that would need a loop of its own.
-static inline bool ps_decode_lanes(const ps_date_frame *frame, ps_decode_words *words)
+static inline __attribute__((always_inline)) bool ps_decode_lanes(const ps_date_frame *frame, ps_decode_words *words)
 {
     const ps_date_frame copy = *frame; // which no word overlaps
     const uint32_t separators = ps_decode_word_at(copy.image + 4);
@@ -92,8 +93,9 @@ static inline bool ps_decode_lanes(const ps_date_frame *frame, ps_decode_words *
     return odd != 0;
 }
 
-static inline uint64_t ps_decode_all(const ps_date_frame *frame, const ps_span *cells, size_t stride, size_t count,
-                                     ps_day *days)
+// In each form's own function, or it would have the plainest processor's instructions.
+static inline __attribute__((always_inline)) uint64_t ps_decode_all(const ps_date_frame *frame, const ps_span *cells,
+                                                                    size_t stride, size_t count, ps_day *days)
 {
     uint8_t at[PS_DATE_CELLS_MAX];
     size_t filled = ps_decode_list(cells, stride, count, at);

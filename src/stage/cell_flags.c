@@ -114,11 +114,6 @@ static flag_asker *const askers[PS_COLUMN_COUNT] = {
 
 enum { WORD = sizeof(uint64_t), REMEMBERED_MAX = 2 * WORD };
 
-// With their number they are the bytes again. Those in the middle may stand twice: no load goes beyond the cell.
-typedef struct image {
-    uint64_t first, last;
-} image;
-
 static inline uint64_t up_to_seven(ps_span cell)
 {
     const unsigned char *bytes = (const unsigned char *)cell.bytes;
@@ -132,19 +127,39 @@ static inline uint64_t up_to_seven(ps_span cell)
     return first | (uint64_t)last << 32;
 }
 
-static inline image image_of(ps_span cell)
+// With their number they are the bytes again. Those in the middle may stand twice: no load goes beyond the cell.
+static inline ps_cell_memo memo_of(ps_span cell)
 {
-    image out = {0, 0};
+    ps_cell_memo out = {.len = (uint32_t)cell.len};
 
-    if (cell.len < WORD) return (image){up_to_seven(cell), 0};
+    if (cell.len < WORD) {
+        out.first = up_to_seven(cell);
+        return out;
+    }
     memcpy(&out.first, cell.bytes, WORD);
     memcpy(&out.last, cell.bytes + cell.len - WORD, WORD);
     return out;
 }
 
-static inline size_t slot_of(image bytes, size_t len)
+static inline bool is_same(const ps_cell_memo *a, const ps_cell_memo *b)
 {
-    uint64_t mixed = (bytes.first ^ bytes.last ^ len) * UINT64_C(0x9E3779B97F4A7C15);
+    return a->len == b->len && a->first == b->first && a->last == b->last;
+}
+
+// Of the same length, the bytes too.
+static inline bool has_bytes_of(const ps_cell_memo *word, ps_span cell)
+{
+    uint64_t first, last;
+
+    if (cell.len < WORD) return word->first == up_to_seven(cell);
+    memcpy(&first, cell.bytes, WORD);
+    memcpy(&last, cell.bytes + cell.len - WORD, WORD);
+    return word->first == first && word->last == last;
+}
+
+static inline size_t slot_of(const ps_cell_memo *word)
+{
+    uint64_t mixed = (word->first ^ word->last ^ word->len) * UINT64_C(0x9E3779B97F4A7C15);
 
     return mixed >> 61;
 }
@@ -161,18 +176,29 @@ bool ps_cell_flags_init(ps_cell_flags *out, const ps_facts *facts, ps_column col
     return true;
 }
 
-uint32_t ps_cell_flags_of(ps_cell_flags *known, ps_span cell)
+// Apart, since most words are the usual one.
+static __attribute__((noinline)) const ps_cell_memo *recall(ps_cell_flags *known, ps_span cell)
 {
-    flag_asker *ask = askers[known->column];
+    ps_cell_memo word = memo_of(cell), *memo = &known->memos[slot_of(&word)];
 
-    if (cell.len > REMEMBERED_MAX) return ask(known->facts, cell);
-    image bytes = image_of(cell);
-    size_t slot = slot_of(bytes, cell.len);
-    bool same = known->memos[slot].first == bytes.first && known->memos[slot].last == bytes.last &&
-                known->memos[slot].len == cell.len;
-    if (same) return known->memos[slot].flags;
-    known->memos[slot].first = bytes.first;
-    known->memos[slot].last = bytes.last;
-    known->memos[slot].len = (uint32_t)cell.len;
-    return known->memos[slot].flags = ask(known->facts, cell);
+    if (is_same(memo, &word)) return memo;
+    word.flags = askers[known->column](known->facts, cell);
+    *memo = word;
+    return memo;
+}
+
+// Nearly all cells say what the one before them says, and so have its length.
+void ps_cell_flags_read(ps_cell_flags *known, const ps_span *cells, size_t stride, size_t count, uint32_t *flags)
+{
+    const ps_cell_memo *usual = &known->memos[0]; // any will do
+
+    for (size_t i = 0; i < count; i++) {
+        ps_span cell = cells[i * stride];
+        if (cell.len > REMEMBERED_MAX) {
+            flags[i] |= askers[known->column](known->facts, cell);
+            continue;
+        }
+        if (cell.len != usual->len || !has_bytes_of(usual, cell)) usual = recall(known, cell);
+        flags[i] |= usual->flags;
+    }
 }

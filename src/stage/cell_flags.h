@@ -7,20 +7,24 @@
 
 enum { PS_CELL_MEMOS = 8 };
 
+// What a word of a column said.
+typedef struct ps_cell_memo {
+    uint64_t first, last; // its bytes
+    uint32_t len, flags;
+} ps_cell_memo;
+
 // What the last words of one column said. Such a column holds a few words all through.
 typedef struct ps_cell_flags {
     const ps_facts *facts;
     ps_column column;
-    struct {
-        uint64_t first, last; // its bytes
-        uint32_t len, flags;
-    } memos[PS_CELL_MEMOS];
+    ps_cell_memo memos[PS_CELL_MEMOS];
 } ps_cell_flags;
 
 // False: no cell of the column says anything in flags.
 bool ps_cell_flags_init(ps_cell_flags *out, const ps_facts *facts, ps_column column);
 
-uint32_t ps_cell_flags_of(ps_cell_flags *known, ps_span cell);
+// So many cells, the first at `cells` and each `stride` further on: what each says comes to the flags of its row.
+void ps_cell_flags_read(ps_cell_flags *known, const ps_span *cells, size_t stride, size_t count, uint32_t *flags);
 
 // NULL, 0000-00-00 and their like: programs write them where nothing happened.
 bool ps_cell_says_nothing(const ps_facts *facts, ps_span cell);

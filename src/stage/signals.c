@@ -102,10 +102,8 @@ static void read_dates(const ps_facts *facts, column_reader *reader, const row_b
 static void read_flags(const ps_facts *facts, column_reader *reader, const row_block *block)
 {
     (void)facts; // they stand in what is known of the column
-    uint32_t *flags = block->said->flags + block->from;
-
-    for (size_t i = 0; i < block->count; i++)
-        flags[i] |= ps_cell_flags_of(&reader->known.flags, cell_of(block, reader->slot, i));
+    ps_cell_flags_read(&reader->known.flags, block->values + reader->slot, block->stride, block->count,
+                       block->said->flags + block->from);
 }
 
 // A whole number, also as 12.0, which spreadsheets and data frames make of it; anything else is not known.
