@@ -70,18 +70,15 @@ ps_findings ps_engage_findings(const ps_facts *facts, const ps_batch *batch, con
     return is_held_for_date(facts, batch, row, result.findings) ? PS_FIND(DATE) : result.findings;
 }
 
-// Few come here, and the loop that they come from needs its registers.
-static __attribute__((noinline)) void judge_row(const ps_facts *facts, const ps_sight *sight, const ps_batch *batch,
-                                                ps_row *row)
-{
-    ps_engagement_result result = judge_judged(facts, sight, batch, row);
-    bool held = is_held_for_date(facts, batch, row, result.findings);
-    row->findings |= held ? PS_FIND(DATE) : result.findings;
-    row->idle_days = result.idle_days;
-    row->tier = held ? 0 : result.tier & 3U;
-    row->winback_at = result.winback_at;
-    row->reply_by = held ? PS_DAY_NONE : result.reply_by;
-}
+// What comes of a decision where it does not depend on a mail.
+typedef struct outcome {
+    ps_findings findings;
+    ps_day reply_by;
+    int32_t in_course; // all bits: a win-back is, and its days are those of its mail; else 0
+    uint8_t tier;
+} outcome;
+
+enum { PASSED_OVER = PS_DECISION_COUNT, OUTCOME_COUNT }; // something else decides; a bit above all others
 
 // What is the same for all rows of a batch.
 typedef struct engaging {
@@ -90,10 +87,23 @@ typedef struct engaging {
     ps_engagement_judge_block *judge;
     ps_engagement_block block; // the one that is judged
     ps_findings passed_over; // rows with one of these
-    ps_day reply_by[PS_DECISION_COUNT]; // where it does not depend on a mail
+    outcome outcomes[OUTCOME_COUNT];
 } engaging;
 
 enum { ODD = PS_FLAG_PROTECTED | PS_FLAG_SEGMENT_B2B | PS_FLAG_SEGMENT_B2C | PS_FLAG_BAD_DATE };
+
+static outcome outcome_of(const ps_decision *decision, const ps_engagement_terms *terms)
+{
+    bool due = decision->reason == PS_REASON_WINBACK_DUE;
+    bool in_course = decision->reason == PS_REASON_WINBACK_PENDING || decision->reason == PS_REASON_WINBACK_EXPIRED;
+
+    return (outcome){
+        .findings = decision->findings,
+        .reply_by = due ? terms->as_of + terms->policy.reply : PS_DAY_NONE,
+        .in_course = -in_course,
+        .tier = decision->tier,
+    };
+}
 
 static void begin(engaging *e, const ps_facts *facts)
 {
@@ -103,45 +113,64 @@ static void begin(engaging *e, const ps_facts *facts)
     e->terms.as_of = facts->job->as_of;
     e->judge = ps_engagement_block_for(ps_cpu_best());
     e->passed_over = facts->policy.settling | ps_row_damage;
-    for (size_t i = 0; i < PS_DECISION_COUNT; i++) {
-        bool due = ps_decisions[i].reason == PS_REASON_WINBACK_DUE;
-        e->reply_by[i] = due ? e->terms.as_of + e->terms.policy.reply : PS_DAY_NONE;
-    }
+    for (size_t i = 0; i < PS_DECISION_COUNT; i++)
+        e->outcomes[i] = outcome_of(&ps_decisions[i], &e->terms);
+    e->outcomes[PASSED_OVER] = (outcome){.reply_by = PS_DAY_NONE};
 }
 
-// Of the ordinary row, by what its block found.
-static void take_row(const engaging *e, size_t i, ps_row *row)
+// Few come here, and the loop that they come from needs its registers.
+static __attribute__((noinline)) void judge_odd(const engaging *e, const ps_batch *batch, ps_row *row)
 {
-    enum { IN_COURSE = 1 << PS_DECISION_is_winback_pending | 1 << PS_DECISION_is_winback_expired };
-    unsigned number = (unsigned)__builtin_ctz(e->block.answers[i]);
+    ps_engagement_result result = {.idle_days = -1, .winback_at = PS_DAY_NONE, .reply_by = PS_DAY_NONE};
+    bool passed_over = (row->findings & e->passed_over) != 0;
 
-    row->findings |= ps_decisions[number].findings;
-    row->idle_days = e->block.idle_days[i];
-    row->tier = ps_decisions[number].tier & 3U;
-    row->reply_by = e->reply_by[number];
-    if ((1U << number & IN_COURSE) == 0) return;
-    row->winback_at = e->block.days[PS_SIGNAL_WINBACK_SENT][i];
-    row->reply_by = row->winback_at + e->terms.policy.reply;
+    if (!passed_over) result = judge_judged(e->facts, &e->terms.sight, batch, row);
+    bool held = !passed_over && is_held_for_date(e->facts, batch, row, result.findings);
+    row->findings |= held ? PS_FIND(DATE) : result.findings;
+    row->idle_days = result.idle_days;
+    row->tier = held ? 0 : result.tier & 3U;
+    row->winback_at = result.winback_at;
+    row->reply_by = held ? PS_DAY_NONE : result.reply_by;
 }
 
-static void judge_block(engaging *e, const ps_batch *batch, size_t from, size_t to)
+static inline ps_day select_day(int32_t yes, ps_day a, ps_day b)
 {
-    const uint32_t *flags = batch->said.flags;
+    return (yes & a) | (~yes & b);
+}
+
+// Of the ordinary row, by what its block found and the day of its win-back mail. What was decided, and whether by
+// something else, is as good as random: here is no branch.
+static inline void take_row(const engaging *e, size_t i, ps_day mail, ps_row *row)
+{
+    uint32_t passed_over = -(uint32_t)((row->findings & e->passed_over) != 0);
+    uint32_t answers = (e->block.answers[i] & ~passed_over) | UINT32_C(1) << PASSED_OVER;
+    const outcome *found = &e->outcomes[__builtin_ctz(answers)];
+
+    row->findings |= found->findings;
+    row->idle_days = e->block.idle_days[i] | (int32_t)passed_over; // -1
+    row->tier = found->tier & 3U;
+    row->winback_at = select_day(found->in_course, mail, PS_DAY_NONE);
+    row->reply_by = select_day(found->in_course, mail + e->terms.policy.reply, found->reply_by);
+}
+
+static void judge_block(engaging *e, const ps_batch *batch, size_t from, size_t count)
+{
+    static const ps_day no_mail[PS_ENGAGEMENT_BLOCK];
+    const uint32_t *flags = batch->said.flags + from;
     bool plain = batch->said.sends == NULL;
+    ps_row *rows = batch->rows + from;
     ps_engagement_block *block = &e->block;
 
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++)
         block->days[i] = batch->said.days[i] == NULL ? NULL : batch->said.days[i] + from;
     e->judge(&e->terms, block);
-    for (size_t i = from; i < to; i++) {
-        ps_row *row = &batch->rows[i];
-        row->idle_days = -1; // and no tier, as it came
-        row->winback_at = row->reply_by = PS_DAY_NONE;
-        if ((row->findings & e->passed_over) != 0) continue;
-        if (plain && row->judged == NULL && (flags[i] & ODD) == 0) {
-            take_row(e, i - from, row);
+    const ps_day *mail = block->days[PS_SIGNAL_WINBACK_SENT];
+    if (mail == NULL) mail = no_mail;
+    for (size_t i = 0; i < count; i++) {
+        if (plain && rows[i].judged == NULL && (flags[i] & ODD) == 0) {
+            take_row(e, i, mail[i], &rows[i]);
         } else {
-            judge_row(e->facts, &e->terms.sight, batch, row);
+            judge_odd(e, batch, &rows[i]);
         }
     }
 }
@@ -154,6 +183,6 @@ void ps_stage_engage(const ps_facts *facts, ps_batch *batch)
     begin(&e, facts);
     for (size_t from = 0; from < batch->row_count; from += PS_ENGAGEMENT_BLOCK) {
         size_t left = batch->row_count - from;
-        judge_block(&e, batch, from, from + (left < PS_ENGAGEMENT_BLOCK ? left : PS_ENGAGEMENT_BLOCK));
+        judge_block(&e, batch, from, left < PS_ENGAGEMENT_BLOCK ? left : PS_ENGAGEMENT_BLOCK);
     }
 }
