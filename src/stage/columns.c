@@ -29,12 +29,17 @@ static ps_findings judge_flags(uint32_t flags, const ps_coverage *coverage)
 static const uint32_t speaking = PS_FLAG_OPTOUT | PS_FLAG_OPTIN_UNKNOWN | PS_FLAG_COMPLAINED | PS_FLAG_BOUNCED |
                                  PS_FLAG_STATUS | PS_FLAG_PENDING | PS_FLAG_NO_CONSENT | PS_FLAG_OPTIN_BLANK;
 
+// Where no evidence was gathered, nobody is judged by another row's words: most rows are not even looked at.
+static inline uint32_t words_of(const ps_facts *facts, const ps_batch *batch, size_t i)
+{
+    return facts->evidence == NULL ? batch->said.flags[i] : ps_row_flags(batch, &batch->rows[i]);
+}
+
 void ps_stage_columns(const ps_facts *facts, ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
-        ps_row *row = &batch->rows[i];
-        uint32_t flags = ps_row_flags(batch, row);
-        if ((flags & speaking) == 0 || ps_row_damaged(row)) continue;
-        row->findings |= judge_flags(flags, &facts->coverage);
+        uint32_t flags = words_of(facts, batch, i);
+        if ((flags & speaking) == 0 || ps_row_damaged(&batch->rows[i])) continue;
+        batch->rows[i].findings |= judge_flags(flags, &facts->coverage);
     }
 }

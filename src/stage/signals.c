@@ -264,6 +264,7 @@ static void forget(const ps_said *said, size_t i)
 // Cells of a row with too few or too many may stand under the wrong header, so they say nothing.
 static void forget_damaged(const ps_batch *batch, const row_block *block)
 {
+    if (!batch->damaged) return; // and no row is looked at
     for (size_t i = block->from; i < block->from + block->count; i++) {
         if (ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS)) forget(&batch->said, i);
     }

@@ -68,6 +68,7 @@ void ps_batch_reset(ps_batch *batch)
     batch->len = 0;
     batch->record_count = 0;
     batch->row_count = 0;
+    batch->damaged = false;
     batch->split.regular = false;
     for (size_t i = 0; i < PS_VERDICT_COUNT; i++) {
         ps_buf_clear(&batch->out[i]);
@@ -88,6 +89,7 @@ ps_status ps_batch_parse(ps_batch *batch, ps_error *err)
 {
     assert(batch->len < UINT32_MAX);
     batch->row_count = 0;
+    batch->damaged = false;
     ps_status status = ps_split_room(&batch->split, batch->len, err);
     if (status == PS_OK) status = batch->split.regular ? ps_rows_of_split(batch, err) : ps_rows_of_mixed(batch, err);
     return status == PS_OK ? check_count(batch, err) : status;

@@ -59,6 +59,7 @@ typedef struct ps_batch {
     ps_arena arena; // lives until the batch is written
     ps_row *rows;
     size_t row_count;
+    bool damaged; // some row came with a finding of ps_batch_parse
     // By row, in the arena:
     ps_said said; // by the signals step
     const ps_match **written; // as it was, where a slip in the domain was put right; NULL: the job puts none right

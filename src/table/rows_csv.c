@@ -139,6 +139,7 @@ static ps_status take_record(void *context, const ps_csv_record *record, ps_erro
     };
     if (record->cell_count != batch->layout->column_count || parse->run_together) row->findings |= PS_FIND(COLUMNS);
     if (parse->too_large) row->findings |= PS_FIND(TOO_LARGE);
+    batch->damaged |= row->findings != 0;
     batch->row_count++;
     parse->first_cell = batch->split.end_count;
     return PS_OK;

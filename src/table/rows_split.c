@@ -126,6 +126,7 @@ static void take_odd(row_walk *walk, ps_row *row)
     if (inner > 0) row->run_together = is_run_together(batch, row);
     if (row->cell_count != walk->columns || row->run_together) row->findings |= PS_FIND(COLUMNS);
     if (row->len > PS_FIELD_BYTES_MAX && is_too_large(batch, row)) row->findings |= PS_FIND(TOO_LARGE);
+    batch->damaged |= row->findings != 0;
     take_values(batch, row);
     walk->line += inner;
     batch->row_count++;
