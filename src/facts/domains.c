@@ -72,10 +72,18 @@ ps_status ps_domains_add(ps_domains *domains, ps_span name, uint32_t *out, ps_er
     return PS_OK;
 }
 
+uint32_t ps_domains_number(const ps_domains *domains, ps_span name)
+{
+    return ps_intern_find(&domains->names, name);
+}
+
 const ps_domain_fact *ps_domains_find(const ps_domains *domains, ps_span name)
 {
-    uint32_t number = ps_intern_find(&domains->names, name);
+    return ps_domains_fact(domains, ps_domains_number(domains, name));
+}
 
+const ps_domain_fact *ps_domains_fact(const ps_domains *domains, uint32_t number)
+{
     return number == PS_INDEX_NONE ? &not_checked : &domains->facts[number];
 }
 

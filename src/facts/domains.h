@@ -39,8 +39,11 @@ void ps_domains_close(ps_domains *domains); // a zeroed one is fine
 // The domain's number; a new one starts as PS_MAIL_UNKNOWN, not_checked.
 ps_status ps_domains_add(ps_domains *domains, ps_span name, uint32_t *out, ps_error *err);
 
+uint32_t ps_domains_number(const ps_domains *domains, ps_span name); // PS_INDEX_NONE: it was never added
+
 // What is known of a domain; one that was never added is not_checked. Never NULL.
 const ps_domain_fact *ps_domains_find(const ps_domains *domains, ps_span name);
+const ps_domain_fact *ps_domains_fact(const ps_domains *domains, uint32_t number); // PS_INDEX_NONE is fine
 
 // From now on keep the names of mail servers; while there is no domain yet.
 ps_status ps_domains_keep_servers(ps_domains *domains, ps_error *err);

@@ -34,9 +34,19 @@ static void judge_likeness(const ps_facts *facts, const ps_batch *batch, ps_row 
     if (known.kind == PS_KNOWN_DISPOSABLE && !stops) row->findings |= PS_FIND(DISPOSABLE_DOMAIN);
 }
 
-static void judge_row(const ps_facts *facts, const ps_batch *batch, ps_row *row)
+// Most rows have a domain that another one had before.
+static const ps_domain_fact *fact_of(const ps_facts *facts, ps_batch *batch, const ps_row *row)
 {
-    const ps_domain_fact *fact = ps_domains_find(facts->domains, ps_row_host(batch, row));
+    uint32_t *place = &batch->domain_places[row->domain_number];
+
+    if (row->domain_number == 0) return ps_domains_find(facts->domains, ps_row_host(batch, row));
+    if (*place == 0) *place = ps_domains_number(facts->domains, ps_row_host(batch, row)) + 1;
+    return ps_domains_fact(facts->domains, *place - 1);
+}
+
+static void judge_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
+{
+    const ps_domain_fact *fact = fact_of(facts, batch, row);
 
     // Outcomes such as `mx` are no findings: their numbers lie beyond the bits.
     if ((int)fact->reason < PS_FINDING_COUNT_MAX) row->findings |= (ps_findings)1 << fact->reason;
