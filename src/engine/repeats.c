@@ -6,7 +6,7 @@
 #include "stage/row.h"
 
 enum { KIND_SEEN = 1, WORD_BITS = 64 };
-enum { PREFETCHED = 16 }; // rows ahead: what they touch is on its way while the ones before are noted
+enum { PREFETCHED = PS_ROSTER_BLOCK }; // rows ahead: what they touch is on its way while the ones before are noted
 
 static ps_status too_many_rows(ps_error *err)
 {
@@ -57,10 +57,48 @@ static ps_status note_row(ps_repeats *repeats, ps_hash identity, uint32_t row, p
     return PS_OK;
 }
 
+// Rows with an address, of a batch. The most that the roster adds at once.
+typedef struct noted {
+    ps_hash identities[PS_ROSTER_BLOCK];
+    uint32_t rows[PS_ROSTER_BLOCK];
+    size_t count;
+} noted;
+
+// Most are new, and are told to be so without a search.
+static ps_status note_block(ps_repeats *repeats, noted *block, ps_error *err)
+{
+    uint64_t left = ps_roster_add_new(repeats->seen, KIND_SEEN, block->identities, block->rows, block->count);
+    ps_status status = PS_OK;
+
+    for (; left != 0 && status == PS_OK; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(left);
+        status = note_row(repeats, block->identities[i], block->rows[i], err);
+    }
+    block->count = 0;
+    return status;
+}
+
 static void prefetch(const ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, size_t i)
 {
     if (i >= batch->row_count || !ps_row_has_key(&batch->rows[i])) return;
     ps_roster_prefetch_claim(repeats->seen, ps_row_identity(facts, &batch->rows[i]));
+}
+
+static ps_status note_rows(ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, ps_error *err)
+{
+    uint64_t before = repeats->rows.rows_before[batch->file];
+    noted block = {.count = 0};
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
+        const ps_row *row = &batch->rows[i];
+        prefetch(repeats, facts, batch, i + PREFETCHED);
+        if (!ps_row_has_key(row)) continue;
+        block.identities[block.count] = ps_row_identity(facts, row);
+        block.rows[block.count++] = (uint32_t)(before + ps_row_number(batch, row));
+        if (block.count == PS_ROSTER_BLOCK) status = note_block(repeats, &block, err);
+    }
+    return status == PS_OK ? note_block(repeats, &block, err) : status;
 }
 
 static ps_status open_roster(ps_repeats *repeats, uint64_t rows_expected, ps_error *err)
@@ -83,13 +121,7 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
     ps_status status = open_roster(repeats, rows_expected, err);
     if (status == PS_OK) status = make_room(repeats, last, err);
     repeats->rows_end = last;
-    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
-        const ps_row *row = &batch->rows[i];
-        prefetch(repeats, facts, batch, i + PREFETCHED);
-        if (!ps_row_has_key(row)) continue;
-        status = note_row(repeats, ps_row_identity(facts, row), (uint32_t)(before + ps_row_number(batch, row)), err);
-    }
-    return status;
+    return status == PS_OK ? note_rows(repeats, facts, batch, err) : status;
 }
 
 void ps_repeats_seal(ps_repeats *repeats)

@@ -9,21 +9,10 @@
 #include "stage/stage.h"
 #include "table/header.h"
 
-static bool is_date(const ps_mapped *mapped)
-{
-    return ps_column_kind_of(mapped->column) == PS_COLUMN_KIND_DATE;
-}
-
 // The address and the names of people prove nothing about sending.
 static bool is_evidence(const ps_mapped *mapped)
 {
     return ps_column_kind_of(mapped->column) != PS_COLUMN_KIND_TEXT;
-}
-
-void ps_survey_column_init(ps_survey_column *column)
-{
-    *column = (ps_survey_column){.oldest = PS_DAY_NONE, .newest = PS_DAY_NONE};
-    ps_date_doubt_init(&column->doubt);
 }
 
 // A job that takes every column as tracked wants to know nothing of what stands in them.
@@ -47,13 +36,6 @@ static bool asks_form(const ps_job *job, ps_column column)
     return asks;
 }
 
-static bool is_against(ps_span cell)
-{
-    ps_word word = ps_flag_word(cell);
-
-    return word == PS_WORD_FALSE || word == PS_WORD_OTHER;
-}
-
 // Whether an opt-in column has words that say no is known from its first rows, where one of them does.
 static bool sample_has_false(const ps_inputs *inputs, size_t slot)
 {
@@ -62,7 +44,7 @@ static bool sample_has_false(const ps_inputs *inputs, size_t slot)
         size_t rows;
         const ps_span *cells = ps_reader_sample(inputs->readers[file], &rows);
         for (size_t row = 0; row < rows; row++) {
-            if (is_against(cells[row * layout->column_count + layout->mapped[slot].index])) return true;
+            if (ps_survey_is_against(cells[row * layout->column_count + layout->mapped[slot].index])) return true;
         }
     }
     return false;
@@ -82,7 +64,7 @@ bool ps_survey_init(const ps_job *job, const ps_inputs *inputs, ps_survey *out)
         const ps_mapped *mapped = &layout->mapped[slot];
         ps_survey_column_init(&out->columns[slot]);
         out->wants_evidence = out->wants_evidence || (is_evidence(mapped) && !job->evidence_first);
-        bool date = is_date(mapped) && (asks_coverage(job) || asks_form(job, mapped->column));
+        bool date = ps_survey_is_date(mapped) && (asks_coverage(job) || asks_form(job, mapped->column));
         bool optin = mapped->column == PS_COLUMN_OPTIN;
         out->columns[slot].has_false = optin && sample_has_false(inputs, slot);
         out->wants_columns = out->wants_columns || date || (optin && !out->columns[slot].has_false);
@@ -112,81 +94,6 @@ ps_status ps_survey_begin(ps_survey *survey, const ps_job *job, ps_error *err)
     return PS_OK;
 }
 
-static void note_day(const ps_facts *facts, ps_day day, ps_survey_column *column)
-{
-    ps_date_days days = {column->filled, column->future, column->oldest, column->newest};
-
-    ps_date_days_add(&days, day, facts->job->as_of);
-    column->filled = days.filled;
-    column->future = days.future;
-    column->oldest = days.oldest;
-    column->newest = days.newest;
-}
-
-static void note_date(const ps_facts *facts, ps_date_form form, ps_span cell, ps_survey_column *column)
-{
-    ps_day day = PS_DAY_NONE;
-    ps_date_form found = PS_DATE_FORM_AUTO;
-
-    switch (ps_date_read_form(cell, form, facts->zone, &day, &found)) {
-    case PS_DATE_MISSING:
-        column->missing++;
-        break;
-    case PS_DATE_UNREADABLE:
-        column->unreadable++;
-        if (form == PS_DATE_FORM_AUTO) ps_date_doubt_add(&column->doubt, cell, facts->zone, facts->job->as_of);
-        break;
-    case PS_DATE_READ:
-        column->forms |= UINT32_C(1) << found;
-        note_day(facts, day, column);
-        break;
-    }
-}
-
-static void note_row(const ps_facts *facts, const ps_batch *batch, const ps_row *row, ps_survey_column *columns)
-{
-    const ps_span *values = ps_batch_values(batch, row);
-    const ps_date_form *forms = facts->job->recipients[batch->file].dates;
-
-    for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
-        const ps_mapped *mapped = &batch->layout->mapped[slot];
-        if (is_date(mapped)) note_date(facts, forms[mapped->column], values[slot], &columns[slot]);
-        if (mapped->column != PS_COLUMN_OPTIN) continue;
-        columns[slot].has_false = columns[slot].has_false || is_against(values[slot]);
-    }
-}
-
-void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX])
-{
-    for (size_t slot = 0; slot < PS_MAPPED_MAX; slot++)
-        ps_survey_column_init(&out[slot]);
-    for (size_t i = 0; i < batch->row_count; i++) {
-        // The cells of a row with too few or too many may stand under the wrong header.
-        bool shifted = ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
-        if (!shifted) note_row(facts, batch, &batch->rows[i], out);
-    }
-}
-
-static void merge_column(ps_survey_column *into, const ps_survey_column *other)
-{
-    into->filled += other->filled;
-    into->missing += other->missing;
-    into->unreadable += other->unreadable;
-    into->future += other->future;
-    into->forms |= other->forms;
-    into->has_false = into->has_false || other->has_false;
-    ps_date_doubt_merge(&into->doubt, &other->doubt);
-    if (other->oldest == PS_DAY_NONE) return;
-    if (into->oldest == PS_DAY_NONE || other->oldest < into->oldest) into->oldest = other->oldest;
-    if (into->newest == PS_DAY_NONE || other->newest > into->newest) into->newest = other->newest;
-}
-
-void ps_survey_merge(ps_survey_column *into, const ps_survey_column *other, size_t count)
-{
-    for (size_t slot = 0; slot < count; slot++)
-        merge_column(&into[slot], &other[slot]);
-}
-
 static ps_status merge_id(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
 {
     int slot = ps_layout_slot(batch->layout, PS_COLUMN_ID);
@@ -211,10 +118,26 @@ static bool gathers(const ps_survey *survey, const ps_batch *batch, const ps_row
     return survey->again && !ps_row_alone(survey->facts, batch, row);
 }
 
+// Most rows have a domain that another one had before.
+static ps_status merge_domain(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
+{
+    uint32_t *place = &batch->domain_places[row->domain_number], number = 0;
+
+    if (row->domain_number != 0 && *place != 0) {
+        survey->domains->rows[*place - 1]++;
+        return PS_OK;
+    }
+    ps_status status = ps_domains_add(survey->domains, ps_row_host(batch, row), &number, err);
+    if (status != PS_OK) return status;
+    *place = number + 1; // of rows whose domain has no number nobody reads it
+    if (survey->domains->rows[number]++ == 0 && survey->resolver != NULL)
+        survey->resolver->offer(survey->resolver->context, number, ps_row_host(batch, row));
+    return PS_OK;
+}
+
 static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
 {
     ps_status status = PS_OK;
-    uint32_t number = 0;
 
     count_signup(survey, batch, row);
     if (!ps_row_has_key(row)) return PS_OK;
@@ -223,12 +146,8 @@ static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_ro
         status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &said, err);
     }
     if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
-    if (status != PS_OK || !survey->wants_domains || survey->again) return status;
-    status = ps_domains_add(survey->domains, ps_row_host(batch, row), &number, err);
-    if (status == PS_OK && survey->domains->rows[number]++ == 0 && survey->resolver != NULL) {
-        survey->resolver->offer(survey->resolver->context, number, ps_row_host(batch, row));
-    }
-    return status;
+    bool asks = survey->wants_domains && !survey->again;
+    return status == PS_OK && asks ? merge_domain(survey, batch, row, err) : status;
 }
 
 static ps_status merge_batch(ps_survey *survey, const ps_batch *batch, const ps_survey_column *columns, ps_error *err)

@@ -6,17 +6,8 @@
 #include "engine/ids.h"
 #include "engine/pipeline.h"
 #include "engine/repeats.h"
-#include "facts/date_column.h"
+#include "engine/survey_column.h"
 #include "facts/resolver.h"
-
-// What was found in one mapped column.
-typedef struct ps_survey_column {
-    uint64_t filled, missing, unreadable, future;
-    ps_day oldest, newest; // of the filled ones, future ones apart
-    uint32_t forms; // bit n: some cell is a date of form n
-    ps_date_doubt doubt; // what the unreadable ones would be in forms that only the whole column can tell
-    bool has_false; // an opt-in column: some word that is not true
-} ps_survey_column;
 
 typedef struct ps_survey {
     bool wants_evidence, wants_columns, wants_domains, wants_ids;
@@ -50,12 +41,6 @@ ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *fac
 
 // The pass's carry function; `context` is the survey.
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err);
-
-void ps_survey_column_init(ps_survey_column *column); // nothing was found yet
-
-// What the mapped cells of a batch's rows say of their columns, and the sum of that.
-void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX]);
-void ps_survey_merge(ps_survey_column *into, const ps_survey_column *other, size_t count);
 
 // Which columns may prove inactivity, and from when on: seals the coverage.
 void ps_survey_coverage(const ps_survey *survey, const ps_job *job, ps_coverage *out);

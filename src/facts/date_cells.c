@@ -86,14 +86,19 @@ static void learn_shape(ps_date_reader *reader, ps_span cell)
     if (cell.len > PS_DATE_LEN && begins_time(cell.bytes[PS_DATE_LEN])) image[PS_DATE_LEN] = cell.bytes[PS_DATE_LEN];
 }
 
-// An odd one. If it has the column's other separator, or lies where the zone has another offset, so will the next.
+// If an odd one has the column's other separator, or lies where the zone has another offset, so will the next.
+void ps_date_cells_learn(ps_date_reader *reader, ps_span cell, ps_day day)
+{
+    learn_shape(reader, cell);
+    if (day != PS_DAY_NONE && cell.bytes[cell.len - 1] == 'Z') learn_zone(reader, day);
+}
+
 static __attribute__((noinline)) ps_date_result read_other(ps_date_reader *reader, ps_span cell, ps_day *out)
 {
     *out = PS_DAY_NONE;
     ps_date_result result = ps_date_read(cell, reader->form, reader->zone, out);
 
-    learn_shape(reader, cell);
-    if (result == PS_DATE_READ && cell.bytes[cell.len - 1] == 'Z') learn_zone(reader, *out);
+    ps_date_cells_learn(reader, cell, *out);
     return result;
 }
 
@@ -112,4 +117,13 @@ uint64_t ps_date_cells_read(ps_date_reader *reader, const ps_span *cells, size_t
         unreadable |= (uint64_t)unread << i;
     }
     return unreadable;
+}
+
+uint64_t ps_date_cells_exact(const ps_date_reader *reader, const ps_span *cells, size_t stride, size_t count,
+                             ps_day *days, ps_date_form *out_form)
+{
+    ps_date_form shown = reader->frame.image[YEAR_LEN] == '-' ? PS_DATE_FORM_ISO : PS_DATE_FORM_YMD;
+
+    *out_form = reader->form == PS_DATE_FORM_AUTO ? shown : reader->form;
+    return reader->decode(&reader->frame, cells, stride, count, days);
 }

@@ -45,4 +45,11 @@ void ps_date_reader_init(ps_date_reader *out, ps_date_form form, const ps_zone *
 uint64_t ps_date_cells_read(ps_date_reader *reader, const ps_span *cells, size_t stride, size_t count,
                             ps_day days[PS_DATE_CELLS_MAX]);
 
+// Only the cells that have the column's exact shape, whose form is `*out_form`, and the empty ones. Gives all others,
+// whose days have no meaning: those are for ps_date_read_form(), and the reader learns of what they are (PS_DAY_NONE:
+// no date).
+uint64_t ps_date_cells_exact(const ps_date_reader *reader, const ps_span *cells, size_t stride, size_t count,
+                             ps_day *days, ps_date_form *out_form);
+void ps_date_cells_learn(ps_date_reader *reader, ps_span cell, ps_day day);
+
 #endif

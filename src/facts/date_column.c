@@ -21,6 +21,25 @@ void ps_date_days_add(ps_date_days *days, ps_day day, ps_day as_of)
     if (days->newest == PS_DAY_NONE || day > days->newest) days->newest = day;
 }
 
+// Blanks come at random: nothing here depends on them.
+size_t ps_date_days_add_all(ps_date_days *days, const ps_day *all, size_t count, ps_day as_of)
+{
+    ps_day oldest = INT32_MAX, newest = PS_DAY_NONE, last = as_of + CLOCK_AHEAD_DAYS;
+    uint32_t known = 0, future = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool none = all[i] == PS_DAY_NONE, ahead = all[i] > last;
+        ps_day low = none || ahead ? INT32_MAX : all[i], high = ahead ? PS_DAY_NONE : all[i];
+        known += !none;
+        future += ahead;
+        oldest = low < oldest ? low : oldest;
+        newest = high > newest ? high : newest;
+    }
+    const ps_date_days found = {known - future, future, newest == PS_DAY_NONE ? PS_DAY_NONE : oldest, newest};
+    ps_date_days_merge(days, &found);
+    return known;
+}
+
 void ps_date_days_merge(ps_date_days *into, const ps_date_days *other)
 {
     into->filled += other->filled;

@@ -25,6 +25,8 @@ typedef enum ps_date_decision {
 
 void ps_date_days_init(ps_date_days *days);
 void ps_date_days_add(ps_date_days *days, ps_day day, ps_day as_of);
+// The same of many, of which PS_DAY_NONE are no days. Gives how many there were.
+size_t ps_date_days_add_all(ps_date_days *days, const ps_day *all, size_t count, ps_day as_of);
 void ps_date_days_merge(ps_date_days *into, const ps_date_days *other);
 
 void ps_date_doubt_init(ps_date_doubt *doubt);
