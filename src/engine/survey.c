@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "engine/dates.h"
+#include "facts/date_cells.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 #include "table/header.h"
@@ -160,6 +161,43 @@ static ps_status merge_batch(ps_survey *survey, const ps_batch *batch, const ps_
     return ps_repeats_note(&survey->repeats, survey->facts, batch, ps_inputs_rows(survey->inputs, batch), err);
 }
 
+// What one column says of sign-ups, beside what `days` say already.
+static void read_signup_column(const ps_facts *facts, const ps_batch *batch, size_t slot, ps_day *days)
+{
+    size_t stride = batch->layout->mapped_count;
+    ps_column column = batch->layout->mapped[slot].column;
+    ps_day here[PS_DATE_CELLS_MAX], as_of = facts->job->as_of;
+    ps_date_reader reader;
+
+    ps_date_reader_init(&reader, facts->job->recipients[batch->file].dates[column], facts->zone, as_of);
+    for (size_t from = 0; from < batch->row_count; from += PS_DATE_CELLS_MAX) {
+        size_t left = batch->row_count - from, count = left < PS_DATE_CELLS_MAX ? left : PS_DATE_CELLS_MAX;
+        // What cannot be read is no day.
+        (void)ps_date_cells_read(&reader, batch->values + from * stride + slot, stride, count, here);
+        for (size_t i = 0; i < count; i++)
+            days[from + i] = ps_day_earlier(days[from + i], ps_signal_settle(here[i], as_of));
+    }
+}
+
+// As the signals step reads them, and nothing else: of rows whose evidence is not gathered nothing more is asked.
+static void read_signups(const ps_facts *facts, ps_batch *batch)
+{
+    ps_day *days = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *days);
+
+    assert(facts->import_days_count == 0); // that is what they are counted for
+    for (size_t i = 0; i < batch->row_count; i++)
+        days[i] = PS_DAY_NONE;
+    for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
+        if (ps_signal_of(batch->layout->mapped[slot].column) == PS_SIGNAL_SIGNUP)
+            read_signup_column(facts, batch, slot, days);
+    }
+    for (size_t i = 0; i < batch->row_count; i++) {
+        bool shifted = ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
+        days[i] = shifted ? PS_DAY_NONE : days[i];
+    }
+    batch->said = (ps_said){.days = {[PS_SIGNAL_SIGNUP] = days}};
+}
+
 // Where only repeated addresses are looked at, no other row need be read.
 static void read_rows(const ps_survey *survey, ps_batch *batch)
 {
@@ -168,7 +206,8 @@ static void read_rows(const ps_survey *survey, ps_batch *batch)
     if (survey->again && !survey->of_everybody && !survey->counts_signups) ps_repeats_keep(&survey->repeats, batch);
     ps_stage_normalize(survey->facts, batch);
     ps_stage_syntax(survey->facts, batch);
-    if (gathered || survey->counts_signups) ps_stage_signals(survey->facts, batch);
+    if (gathered) ps_stage_signals(survey->facts, batch);
+    if (!gathered && survey->counts_signups) read_signups(survey->facts, batch);
 }
 
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)

@@ -74,28 +74,45 @@ static void protect(ps_row *row, uint32_t flags)
     row->is_unprotected = (flags & PS_FLAG_UNPROTECTED) != 0;
 }
 
+// What its own cells say is all that is known of the row.
+static bool is_alone(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
+{
+    return facts->evidence == NULL || ps_row_alone(facts, batch, row);
+}
+
 static void weigh(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
 {
     uint32_t flags = batch->said.flags[row - batch->rows];
 
     if (flags != 0) protect(row, flags);
-    if (facts->evidence != NULL && ps_row_has_key(row) && !ps_row_alone(facts, batch, row))
+    if (ps_row_has_key(row) && !is_alone(facts, batch, row))
         row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
     if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
+}
+
+// The evidence of a long list is more than the near cache holds.
+static void prefetch(const ps_facts *facts, const ps_batch *batch, size_t i)
+{
+    if (i >= batch->row_count) return;
+    const ps_row *row = &batch->rows[i];
+    if (!ps_row_has_key(row) || is_alone(facts, batch, row)) return;
+    ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, row));
 }
 
 // Of most rows the domain is all that is asked: whether they have opens is as good as random.
 void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
 {
+    enum { ROWS_AHEAD = 32 };
     const ps_operator apple = ps_operator_find(ps_span_of("apple_icloud"));
     const uint8_t *notes = batch->domain_notes;
-    bool alone = facts->evidence == NULL;
 
     assert(apple != PS_OPERATOR_NONE); // it stands in the table
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
         assert(row->judged == NULL);
-        if (alone && batch->said.flags[i] == 0 && notes[row->domain_number] == NOT_PREFETCHED) continue;
+        if (facts->evidence != NULL) prefetch(facts, batch, i + ROWS_AHEAD);
+        bool plain = batch->said.flags[i] == 0 && notes[row->domain_number] == NOT_PREFETCHED;
+        if (plain && is_alone(facts, batch, row)) continue;
         weigh(facts, apple, batch, row);
     }
 }
