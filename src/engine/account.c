@@ -199,10 +199,9 @@ static void count_mx(ps_account *account)
     ps_domain_count domain;
 
     mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = mx->cached = mx->stale = 0;
-    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
-        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+    ps_domain_place place = {.named = 0};
+    while (ps_domain_counts_next(counts, &place, &domain))
         count_mail(mx, account->domains == NULL ? &never_asked : ps_domains_find(account->domains, domain.name));
-    }
 }
 
 // The domains of the list, by their numbers among all; there may be many more, as in a snapshot.
@@ -215,8 +214,8 @@ static ps_status find_domains(const ps_account *account, uint64_t **out, size_t 
     ps_domain_count domain;
 
     if (numbers == NULL) return PS_RETRY;
-    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
-        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+    ps_domain_place place = {.named = 0};
+    while (ps_domain_counts_next(counts, &place, &domain)) {
         uint32_t number = ps_intern_find(&domains->names, domain.name);
         if (number == PS_INDEX_NONE) continue;
         domains->rows[number] = domain.rows;
@@ -261,8 +260,8 @@ static void count_dead(ps_account *account)
     ps_domain_count domain;
 
     if (account->domains == NULL) return;
-    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
-        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+    ps_domain_place place = {.named = 0};
+    while (ps_domain_counts_next(counts, &place, &domain)) {
         const ps_domain_fact *fact = ps_domains_find(account->domains, domain.name);
         bool unseen = fact->verdict == PS_MAIL_NONE && (fact->past & PS_PAST_SEEN) == 0;
         if (unseen) run->dead_rows += rows_to_guard(&domain);
@@ -296,8 +295,8 @@ static void count_domains(ps_account *account)
     ps_run *run = account->run;
     ps_domain_count domain;
 
-    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
-        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+    ps_domain_place place = {.named = 0};
+    while (ps_domain_counts_next(counts, &place, &domain)) {
         run->domains_distinct++;
         keep_biggest(account, &domain);
     }
@@ -339,8 +338,8 @@ static void count_operators(ps_account *account)
 
     for (size_t i = 0; i < count; i++)
         name_operator((ps_operator)i, &operators[i]);
-    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
-        if (!ps_domain_counts_at(counts, i, &domain)) continue;
+    ps_domain_place place = {.named = 0};
+    while (ps_domain_counts_next(counts, &place, &domain)) {
         ps_run_operator *taker = &operators[ps_domains_taker(account->domains, domain.name)];
         taker->domains++;
         taker->rows += domain.rows;

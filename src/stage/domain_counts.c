@@ -24,7 +24,6 @@ ps_status ps_domain_counts_open(ps_domain_counts *out, ps_error *err)
 void ps_domain_counts_close(ps_domain_counts *counts)
 {
     ps_intern_close(&counts->names);
-    ps_memory_free(counts->numbered);
     ps_memory_free(counts->named);
     ps_memory_free(counts->wide);
     ps_memory_free(counts->narrow);
@@ -122,7 +121,7 @@ ps_status ps_domain_counts_merge(ps_domain_counts *into, ps_domain_counts *other
 {
     ps_status status = PS_OK;
 
-    assert(into->numbered == NULL && other->numbered == NULL);
+    assert(into->rules == NULL && other->rules == NULL);
     if (into->numbers == 0 && into->names.count == 0) { // nothing is written down twice where nobody else counted any
         ps_domain_counts own = *into;
         *into = *other;
@@ -136,64 +135,71 @@ ps_status ps_domain_counts_merge(ps_domain_counts *into, ps_domain_counts *other
     return status;
 }
 
-// A number's rows go to the name, and the number is forgotten.
+// A number's rows go to the name.
 static ps_status move_to_name(ps_domain_counts *counts, uint32_t number, ps_span name, ps_error *err)
 {
     struct ps_domain_wide rows = rows_of(counts, number);
 
-    counts->numbered[number] = (ps_span){NULL, 0};
-    return sum_of(&rows) == 0 ? PS_OK : add_named(counts, name, &rows, err);
+    if (sum_of(&rows) == 0) return PS_OK;
+    ps_status status = add_named(counts, name, &rows, err);
+    if (status != PS_OK) return status;
+    counts->narrow[number] = (struct ps_domain_narrow){.ordinary = 0};
+    if (number < counts->wide_numbers) counts->wide[number] = (struct ps_domain_wide){.ordinary = 0};
+    return PS_OK;
 }
 
-// A domain that is spelt in several ways has as many numbers; its rows are counted under its name, with those that had
-// no number.
-static ps_status name_numbers(ps_domain_counts *counts, const ps_address_rules *rules, ps_error *err)
+static ps_status move_respelt(ps_domain_counts *counts, ps_error *err)
 {
     ps_numbered_domain domain = {.number = 0};
     ps_status status = PS_OK;
 
-    while (status == PS_OK && ps_address_domain_next(rules, &domain)) {
-        if (domain.number >= counts->numbers) continue;
-        counts->numbered[domain.number] = domain.name;
-        if (domain.respelt) status = move_to_name(counts, domain.number, domain.name, err);
+    while (status == PS_OK && ps_address_domain_next(counts->rules, &domain)) {
+        if (domain.number < counts->numbers && domain.respelt)
+            status = move_to_name(counts, domain.number, domain.name, err);
     }
     return status;
 }
 
+static ps_status move_named(ps_domain_counts *counts, ps_error *err)
+{
+    ps_numbered_domain domain = {.number = 0};
+    ps_status status = PS_OK;
+
+    while (status == PS_OK && ps_address_domain_next(counts->rules, &domain)) {
+        if (domain.number < counts->numbers && ps_intern_find(&counts->names, domain.name) != PS_INDEX_NONE)
+            status = move_to_name(counts, domain.number, domain.name, err);
+    }
+    return status;
+}
+
+// A domain that is spelt in several ways has as many numbers; its rows are counted under its name, with those that had
+// no number.
 ps_status ps_domain_counts_settle(ps_domain_counts *counts, const ps_address_rules *rules, ps_error *err)
 {
-    assert(counts->numbered == NULL);
-    counts->numbered = ps_memory_new(counts->numbers, sizeof *counts->numbered, err);
-    if (counts->numbered == NULL) return PS_RETRY;
-
-    ps_status status = name_numbers(counts, rules, err);
-    bool names = counts->names.count > 0;
-    for (uint32_t number = 1; names && number < counts->numbers && status == PS_OK; number++) {
-        ps_span name = counts->numbered[number];
-        if (name.len == 0 || ps_intern_find(&counts->names, name) == PS_INDEX_NONE) continue;
-        status = move_to_name(counts, number, name, err);
-    }
-    return status;
+    assert(counts->rules == NULL);
+    counts->rules = rules;
+    ps_status status = move_respelt(counts, err);
+    return status == PS_OK && counts->names.count > 0 ? move_named(counts, err) : status;
 }
 
-size_t ps_domain_counts_places(const ps_domain_counts *counts)
+static bool tell(ps_span name, const struct ps_domain_wide *rows, ps_domain_count *out)
 {
-    assert(counts->numbered != NULL);
-    return counts->numbers + counts->names.count;
-}
-
-bool ps_domain_counts_at(const ps_domain_counts *counts, size_t place, ps_domain_count *out)
-{
-    bool named = place >= counts->numbers;
-    size_t number = named ? place - counts->numbers : place;
-
-    if (!named && counts->numbered[number].len == 0) return false;
-    struct ps_domain_wide rows = named ? counts->named[number] : rows_of(counts, number);
-    *out = (ps_domain_count){
-        .name = named ? ps_intern_text(&counts->names, number) : counts->numbered[number],
-        .rows = sum_of(&rows),
-        .ordinary = rows.ordinary,
-    };
-    memcpy(out->verdict, rows.verdict, sizeof out->verdict);
+    *out = (ps_domain_count){.name = name, .rows = sum_of(rows), .ordinary = rows->ordinary};
+    memcpy(out->verdict, rows->verdict, sizeof out->verdict);
     return out->rows > 0;
+}
+
+bool ps_domain_counts_next(const ps_domain_counts *counts, ps_domain_place *place, ps_domain_count *out)
+{
+    assert(counts->rules != NULL);
+    while (ps_address_domain_next(counts->rules, &place->numbered)) {
+        if (place->numbered.number >= counts->numbers) continue;
+        struct ps_domain_wide rows = rows_of(counts, place->numbered.number);
+        if (tell(place->numbered.name, &rows, out)) return true;
+    }
+    while (place->named < counts->names.count) {
+        size_t number = place->named++;
+        if (tell(ps_intern_text(&counts->names, number), &counts->named[number], out)) return true;
+    }
+    return false;
 }

@@ -26,8 +26,14 @@ typedef struct ps_domain_counts {
     ps_intern names; // of domains without a number
     struct ps_domain_wide *named; // by number in `names`
     size_t named_capacity;
-    ps_span *numbered; // the names of domains that have a number; NULL until they are settled
+    const ps_address_rules *rules; // that gave the numbers; NULL until all is settled
 } ps_domain_counts;
+
+// How far the domains were told.
+typedef struct ps_domain_place {
+    ps_numbered_domain numbered; // the last one of those with a number
+    size_t named; // of those without
+} ps_domain_place;
 
 ps_status ps_domain_counts_open(ps_domain_counts *out, ps_error *err);
 void ps_domain_counts_close(ps_domain_counts *counts); // a zeroed one is fine
@@ -43,9 +49,8 @@ ps_status ps_domain_counts_merge(ps_domain_counts *into, ps_domain_counts *other
 // numbers must stay.
 ps_status ps_domain_counts_settle(ps_domain_counts *counts, const ps_address_rules *rules, ps_error *err);
 
-// Go through the domains by a place from 0 on, below ps_domain_counts_places(). False: there is no domain at this one.
-size_t ps_domain_counts_places(const ps_domain_counts *counts);
-bool ps_domain_counts_at(const ps_domain_counts *counts, size_t place, ps_domain_count *out);
+// The next domain that has rows; `place` is zeroed at first. False: that was the last one.
+bool ps_domain_counts_next(const ps_domain_counts *counts, ps_domain_place *place, ps_domain_count *out);
 
 // Move the narrow counts of a number into its wide ones.
 void ps_domain_counts_widen(ps_domain_counts *counts, uint32_t number);

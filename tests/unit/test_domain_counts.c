@@ -53,8 +53,9 @@ static ps_domain_count told(const ps_domain_counts *counts, const char *name)
 {
     ps_domain_count domain, found = {.rows = 0};
 
-    for (size_t i = 0; i < ps_domain_counts_places(counts); i++) {
-        if (!ps_domain_counts_at(counts, i, &domain) || !ps_span_equal(domain.name, ps_span_of(name))) continue;
+    ps_domain_place place = {.named = 0};
+    while (ps_domain_counts_next(counts, &place, &domain)) {
+        if (!ps_span_equal(domain.name, ps_span_of(name))) continue;
         assert_int_equal(found.rows, 0);
         found = domain;
     }

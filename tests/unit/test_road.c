@@ -9,8 +9,8 @@ static uint64_t domain_rows(const ps_tally *tally, const char *name)
     uint64_t found = 0;
     ps_domain_count domain;
 
-    for (size_t i = 0; i < ps_domain_counts_places(&tally->domains); i++) {
-        if (!ps_domain_counts_at(&tally->domains, i, &domain)) continue;
+    ps_domain_place place = {.named = 0};
+    while (ps_domain_counts_next(&tally->domains, &place, &domain)) {
         if (name == NULL) found++;
         if (name != NULL && ps_span_equal(domain.name, ps_span_of(name))) found += domain.rows;
     }
