@@ -103,6 +103,12 @@ void *ps_memory_map(size_t size, ps_error *err)
     return memory;
 }
 
+void ps_memory_touch(void *memory, size_t size)
+{
+    // A system that is older than the call, or has too little memory, takes them as they are touched.
+    (void)madvise(memory, size, MADV_POPULATE_WRITE);
+}
+
 void ps_memory_unmap(void *memory, size_t size)
 {
     if (memory != NULL) (void)munmap(memory, size); // fails for a wrong address only

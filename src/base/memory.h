@@ -28,6 +28,9 @@ void ps_memory_free(void *memory);
 
 // Zeroed pages for what is large: it takes memory as it is touched. NULL and PS_RETRY when the system refuses.
 void *ps_memory_map(size_t size, ps_error *err);
+// Takes the memory of pages that will all be written soon. Each of them costs two interruptions less than where it is
+// read first, as a table's are, and several threads may do it at once.
+void ps_memory_touch(void *memory, size_t size);
 void ps_memory_unmap(void *memory, size_t size); // NULL is fine
 
 // A NUL-terminated copy; NULL and PS_RETRY on failure.

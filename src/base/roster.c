@@ -326,6 +326,13 @@ ps_status ps_roster_reserve(ps_roster *roster, uint64_t more, ps_error *err)
     return status;
 }
 
+void ps_roster_touch(ps_roster *roster, unsigned number)
+{
+    ps_cells *in = cells_now(&roster->parts[number]);
+
+    ps_memory_touch(in->lines, in->bytes);
+}
+
 // ---- adding
 
 static ps_status grow(ps_roster *roster, part *of, ps_error *err)

@@ -40,6 +40,9 @@ static inline unsigned ps_roster_part(ps_hash hash)
 ps_status ps_roster_reserve_part(ps_roster *roster, unsigned part, uint64_t more, ps_error *err);
 ps_status ps_roster_reserve(ps_roster *roster, uint64_t more, ps_error *err);
 
+// Takes the memory of a part, whose room is about to be filled: several threads may do so for a part each.
+void ps_roster_touch(ps_roster *roster, unsigned part);
+
 // The value of an entry. Safe on any thread, also while owners add others; an entry that is being added may be missed.
 bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_value);
 // All kinds of one hash at once: bit n of the result says that kind n is there, and values[n] is its value.

@@ -83,10 +83,27 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+// Eight bytes in lower case.
+static uint64_t lower_eight(const char *bytes)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t eight, low;
+
+    memcpy(&eight, bytes, sizeof eight);
+    low = eight & 0x7F * each;
+    uint64_t from_a = low + (0x80 - 'A') * each, behind_z = low + (0x7F - 'Z') * each;
+    return eight | ((from_a ^ behind_z) & ~eight & 0x80 * each) >> 2;
+}
+
 bool ps_ascii_equal_fold(ps_span a, ps_span b)
 {
+    size_t i = 0;
+
     if (a.len != b.len) return false;
-    for (size_t i = 0; i < a.len; i++) {
+    for (; i + 8 <= a.len; i += 8) {
+        if (lower_eight(a.bytes + i) != lower_eight(b.bytes + i)) return false;
+    }
+    for (; i < a.len; i++) {
         if (a.bytes[i] != b.bytes[i] && lower(a.bytes[i]) != lower(b.bytes[i])) return false;
     }
     return true;

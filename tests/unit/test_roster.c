@@ -106,6 +106,24 @@ static void test_against_plain_set(void **state)
 }
 
 // What a block is told of its hashes: never that one is missing which is there, and rarely the other way round.
+// That the memory of a part is taken changes nothing of who is in it.
+static void test_touch(void **state)
+{
+    enum { ENTRIES = 20000 };
+    ps_roster *roster = new_roster();
+
+    (void)state;
+    assert_ok(ps_roster_reserve(roster, ENTRIES, &error), &error);
+    for (uint64_t round = 0; round < 2; round++) {
+        for (unsigned part = 0; part < PS_ROSTER_PARTS; part++)
+            ps_roster_touch(roster, part);
+        assert_int_equal(ps_roster_count(roster), round * ENTRIES);
+        for (uint64_t i = 0; i < ENTRIES; i++)
+            assert_int_equal(claim(roster, hash_of(i), 1, (uint32_t)(i + round)), i); // the first stays
+    }
+    ps_roster_free(roster);
+}
+
 static void test_may_have(void **state)
 {
     enum { ENTRIES = 100000 };
@@ -440,12 +458,19 @@ static void test_moving_in_turn(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds_are_apart), cmocka_unit_test(test_against_plain_set),
-        cmocka_unit_test(test_may_have),        cmocka_unit_test(test_add_new),
-        cmocka_unit_test(test_claim_all),       cmocka_unit_test(test_mark),
-        cmocka_unit_test(test_one_home),        cmocka_unit_test(test_hopeless_hashes),
-        cmocka_unit_test(test_bytes),           cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_too_much_memory), cmocka_unit_test(test_growing_under_readers),
+        cmocka_unit_test(test_kinds_are_apart),
+        cmocka_unit_test(test_against_plain_set),
+        cmocka_unit_test(test_touch),
+        cmocka_unit_test(test_may_have),
+        cmocka_unit_test(test_add_new),
+        cmocka_unit_test(test_claim_all),
+        cmocka_unit_test(test_mark),
+        cmocka_unit_test(test_one_home),
+        cmocka_unit_test(test_hopeless_hashes),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_too_much_memory),
+        cmocka_unit_test(test_growing_under_readers),
         cmocka_unit_test(test_moving_in_turn),
     };
     if (PS_TEST_RACES) cmocka_set_test_filter("test_growing_under_readers"); // the one that has threads

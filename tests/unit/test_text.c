@@ -75,6 +75,29 @@ static void test_utf8_round_trip(void **state)
     assert_true(ps_utf8_valid((ps_span){NULL, 0}));
 }
 
+// Every pair of bytes, at every place of the eight that are compared at once and behind them.
+static void test_equal_fold(void **state)
+{
+    char a[] = "left-right", b[] = "LEFT-right";
+    const size_t len = sizeof a - 1;
+
+    (void)state;
+    for (size_t place = 0; place < len; place++) {
+        const char kept_a = a[place], kept_b = b[place];
+        for (unsigned pair = 0; pair < 0x10000; pair++) {
+            int one = (int)(pair >> 8), other = (int)(pair & 0xff);
+            a[place] = (char)one;
+            b[place] = (char)other;
+            int low = one >= 'A' && one <= 'Z' ? one + 32 : one,
+                other_low = other >= 'A' && other <= 'Z' ? other + 32 : other;
+            if (ps_ascii_equal_fold((ps_span){a, len}, (ps_span){b, len}) != (low == other_low))
+                fail_msg("%02x and %02x at %zu", pair >> 8, pair & 0xff, place);
+        }
+        a[place] = kept_a;
+        b[place] = kept_b;
+    }
+}
+
 static void test_ascii(void **state)
 {
     (void)state;
@@ -268,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_utf8_next),
         cmocka_unit_test(test_utf8_valid_among_letters),
         cmocka_unit_test(test_utf8_round_trip),
+        cmocka_unit_test(test_equal_fold),
         cmocka_unit_test(test_ascii),
         cmocka_unit_test(test_mask),
         cmocka_unit_test(test_visible),
