@@ -13,8 +13,8 @@
 #define ENTRY_ARENA_BYTES ((size_t)32 << 20)
 
 enum {
-    MEMO_FACTS = 4096, // a list has a handful of classes, and the days of some years
-    MEMO_STRIDE = 1237, // days: what is said of one class falls on its own slots for three years
+    MEMO_FACTS = 2048, // most lists have one or two classes, and the days of some years
+    MEMO_STRIDE = 1021, // days: what is said of each of two classes falls on its own slots for nearly three years
 };
 
 // The entries of a list say few different things: each thread keeps their numbers, so that it need not ask the set,
