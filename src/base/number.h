@@ -63,6 +63,9 @@ typedef struct ps_counted {
         .from = 100, .digits = "1", .len = 1                                                                           \
     }
 
+// The numbers below a hundred, each in two digits.
+extern const char ps_number_pairs[100][2];
+
 // The long way, which prepares for the numbers that follow.
 char *ps_put_uncounted(ps_counted *counted, char *out, uint64_t number);
 
@@ -72,11 +75,9 @@ static inline char *ps_put_counted(ps_counted *counted, char *out, uint64_t numb
     uint64_t last = number - counted->from;
 
     if (last >= 100) return ps_put_uncounted(counted, out, number);
-    unsigned tens = (unsigned)last * 103 >> 10;
     char *at = out + counted->len;
     memcpy(out, counted->digits, sizeof counted->digits);
-    at[0] = (char)('0' + tens);
-    at[1] = (char)('0' + ((unsigned)last - 10 * tens));
+    memcpy(at, ps_number_pairs[last], 2);
     return at + 2;
 }
 

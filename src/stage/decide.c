@@ -38,13 +38,6 @@ typedef struct known {
 // By a few bits of the set; another may stand there.
 enum { KNOWN_BITS = 8, KNOWN_MAX = 1 << KNOWN_BITS };
 
-static size_t place_of(ps_findings findings)
-{
-    uint64_t folded = (uint64_t)findings ^ (uint64_t)(findings >> 64);
-
-    return folded * UINT64_C(0x9E3779B97F4A7C15) >> (64 - KNOWN_BITS); // a single high finding reaches them, too
-}
-
 static uint32_t add_kind(ps_batch *batch, ps_findings findings, ps_reason reason, ps_verdict verdict)
 {
     assert(batch->kind_count <= 2 * batch->row_count);
@@ -69,7 +62,7 @@ static uint32_t mended_kind(ps_batch *batch, known *set)
 
 static uint32_t kind_of(const ps_facts *facts, ps_batch *batch, const ps_row *row, known table[KNOWN_MAX])
 {
-    known *set = &table[place_of(row->findings)];
+    known *set = &table[ps_findings_place(row->findings, KNOWN_BITS)];
 
     if (set->findings != row->findings) learn(&facts->policy, batch, row->findings, set);
     if (!set->mendable || !can_be_put_right(facts, batch, row, row->findings)) return set->kind;

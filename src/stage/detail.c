@@ -103,12 +103,12 @@ bool ps_detail_may_hold(char c)
     return letter || strchr(" ();-", c) != NULL;
 }
 
-char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row, ps_day_texts *days)
+char *ps_put_own_detail(char *at, const ps_job *job, ps_findings findings, const ps_row *row, ps_day_texts *days)
 {
     const char *begin = at;
 
-    if (ps_findings_has(row->findings, PS_REASON_DUPLICATE)) at = put_first(at, row);
-    if ((row->findings & WINBACK) == 0) return at;
+    if (ps_findings_has(findings, PS_REASON_DUPLICATE)) at = put_first(at, row);
+    if ((findings & WINBACK) == 0) return at;
     if (at != begin) at = ps_put_text(at, "; ");
     return put_winback(at, job, row, days);
 }

@@ -182,7 +182,7 @@ static void write_list(sendable *s, ps_verdict verdict, void write(sendable *, c
     const uint32_t *rows = batch->out_rows[verdict], count = batch->out_row_count[verdict];
 
     for (uint32_t i = 0; i < count && !s->plan->failed; i++) {
-        ps_planning_prefetch(batch, rows, count, i);
+        ps_planning_prefetch(batch, rows + i, count - i);
         write(s, &batch->rows[rows[i]]);
     }
 }

@@ -32,14 +32,15 @@ static inline char *ps_put_piece(char *at, const ps_batch *batch, uint32_t start
     return at + len;
 }
 
-// The rows of a list lie apart in the batch, so that the processor does not see by itself what comes: the record of the
-// row so many places on is asked for.
-PS_PREFETCHING void ps_planning_prefetch(const ps_batch *batch, const uint32_t *rows, uint32_t count, uint32_t i)
+// The rows of a list lie apart in the batch, so that the processor does not see by itself what comes: rows, and then
+// their records, are asked for so many places before their turn.
+PS_PREFETCHING void ps_planning_prefetch(const ps_batch *batch, const uint32_t *rows, uint32_t left)
 {
-    enum { AHEAD = 8, LINE = 64 };
+    enum { RECORD_AHEAD = 16, ROW_AHEAD = 32, LINE = 64 };
 
-    if (count - i <= AHEAD) return;
-    const char *record = batch->bytes + batch->rows[rows[i + AHEAD]].start;
+    if (left <= ROW_AHEAD) return;
+    __builtin_prefetch(&batch->rows[rows[ROW_AHEAD]].address);
+    const char *record = batch->bytes + batch->rows[rows[RECORD_AHEAD]].start;
     for (size_t line = 0; line < PS_PIECE_BYTES; line += LINE)
         __builtin_prefetch(record + line);
 }

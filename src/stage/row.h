@@ -59,6 +59,14 @@ static inline ps_projection *ps_row_projection(const ps_facts *facts, const ps_b
     return &batch->projections[(size_t)(row - batch->rows) * facts->alternatives_count + alternative];
 }
 
+// The place of a set of findings in a table of what is known of sets, of so many bits. Another may stand there.
+static inline size_t ps_findings_place(ps_findings findings, unsigned bits)
+{
+    uint64_t folded = (uint64_t)findings ^ (uint64_t)(findings >> 64);
+
+    return folded * UINT64_C(0x9E3779B97F4A7C15) >> (64 - bits); // the upper ones: a single high finding reaches them
+}
+
 // The text of its address cell.
 static inline ps_span ps_row_cell(const ps_batch *batch, const ps_row *row)
 {

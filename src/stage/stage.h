@@ -40,9 +40,9 @@ void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_day_texts *days,
 #define PS_DETAIL_FINDINGS (PS_FIND(DUPLICATE) | PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
 bool ps_detail_may_hold(char c);
 
-// What the detail says of them, as bytes: up to so many. Gives the end of what it wrote.
+// What the detail says of them, the row's, as bytes: up to so many. Gives the end of what it wrote.
 enum { PS_OWN_DETAIL_MAX = 128 };
-char *ps_put_own_detail(char *at, const ps_job *job, const ps_row *row, ps_day_texts *days);
+char *ps_put_own_detail(char *at, const ps_job *job, ps_findings findings, const ps_row *row, ps_day_texts *days);
 
 // The source and the list that have an entry, as the detail says them before the date.
 void ps_add_list_name(const ps_job *job, const ps_suppressed *entry, ps_buf *out);

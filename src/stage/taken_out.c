@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "stage/planning.h"
+#include "stage/row.h"
 #include "stage/stage.h"
 
 enum { WORK_BYTES_MAX = 1 << 20 }; // details are addresses, names of lists and files
@@ -26,6 +27,7 @@ typedef enum detail_kind {
 typedef struct kind_text {
     often why;
     detail_kind detail;
+    ps_findings findings;
 } kind_text;
 
 // Which list of which source has an address, as a detail begins with it: with a blank behind it.
@@ -99,20 +101,50 @@ static detail_kind detail_of(const ps_planning *p, ps_findings findings)
     return p->own_plain && (findings & foreign) == 0 ? DETAIL_OWN : DETAIL_FOREIGN;
 }
 
-static void write_kind(taken_out *t, const ps_kind *kind, kind_text *out)
+// The cells that say why, with delimiters around them.
+static ps_span write_why(taken_out *t, const ps_kind *kind)
 {
-    ps_planning *p = t->plan;
-    char delimiter = p->batch->layout->delimiter;
+    char delimiter = t->plan->batch->layout->delimiter;
 
     ps_buf_clear(&t->work);
     ps_buf_add_char(&t->work, delimiter);
     ps_buf_add_text(&t->work, ps_reason_get(kind->reason)->wire);
     ps_buf_add_char(&t->work, delimiter);
-    add_reasons(&p->facts->policy, kind->findings, &t->work); // names and blanks need no quotes
+    add_reasons(&t->plan->facts->policy, kind->findings, &t->work); // names and blanks need no quotes
     ps_buf_add_char(&t->work, delimiter);
-    p->failed = p->failed || t->work.failed;
-    if (p->failed) return;
-    *out = (kind_text){.why = keep_often(t, ps_buf_span(&t->work)), .detail = detail_of(p, kind->findings)};
+    t->plan->failed = t->plan->failed || t->work.failed;
+    return ps_buf_span(&t->work);
+}
+
+// The same, as it was written before.
+static ps_span why_of(taken_out *t, const ps_kind *kind)
+{
+    const ps_batch *batch = t->plan->batch;
+    struct ps_why_text *known = &batch->why_texts->known[ps_findings_place(kind->findings, PS_WHY_TEXT_BITS)];
+    bool same = known->findings == kind->findings && known->reason == kind->reason;
+
+    if (same && known->delimiter == batch->layout->delimiter && known->len > 0)
+        return (ps_span){known->text, known->len};
+    ps_span text = write_why(t, kind);
+    if (t->plan->failed || text.len > PS_WHY_TEXT_MAX) return text;
+    *known = (struct ps_why_text){
+        .findings = kind->findings,
+        .reason = (uint8_t)kind->reason,
+        .len = (uint8_t)text.len,
+        .delimiter = batch->layout->delimiter,
+    };
+    memcpy(known->text, text.bytes, text.len);
+    return text;
+}
+
+static void write_kind(taken_out *t, const ps_kind *kind, kind_text *out)
+{
+    ps_span why = why_of(t, kind);
+
+    if (t->plan->failed) return;
+    out->why = keep_often(t, why);
+    out->detail = detail_of(t->plan, kind->findings);
+    out->findings = kind->findings;
 }
 
 static void write_list(taken_out *t, const ps_suppressed *entry, list_text *out)
@@ -142,15 +174,16 @@ static bool says_more(const ps_row *row)
 }
 
 // Nearly all details are a cell as they stand, which is known without a look at each. NULL: a closer look is needed.
-static inline char *put_plain_detail(char *at, taken_out *t, const ps_row *row, detail_kind kind)
+static inline char *put_plain_detail(char *at, taken_out *t, const ps_row *row, const kind_text *kind)
 {
     const ps_planning *p = t->plan;
     ps_day_texts *days = p->batch->day_texts;
 
-    if (says_more(row) || kind == DETAIL_FOREIGN) return NULL;
-    if (row->suppressed == NULL) return kind == DETAIL_NONE ? at : ps_put_own_detail(at, p->facts->job, row, days);
+    if (says_more(row) || kind->detail == DETAIL_FOREIGN) return NULL;
+    if (row->suppressed == NULL)
+        return kind->detail == DETAIL_NONE ? at : ps_put_own_detail(at, p->facts->job, kind->findings, row, days);
     const often *list = list_of(t, row->suppressed);
-    if (kind != DETAIL_NONE || list->bytes == NULL) return NULL;
+    if (kind->detail != DETAIL_NONE || list->bytes == NULL) return NULL;
     at = put_often(at, list);
     return row->suppressed->date == PS_DAY_NONE ? at - 1 : ps_put_known_day(days, at, row->suppressed->date);
 }
@@ -201,7 +234,7 @@ static void write_row(taken_out *t, const ps_row *row, const kind_text *kind, ps
     bool harmless = (row->lacks & PS_SPLIT_FORMULA) != 0;
     at = harmless ? ps_put_piece(at, batch, row->start, row->body_len) : ps_put_body_guarded(at, batch, row);
     at = put_often(at, &kind->why);
-    char *detail_end = put_plain_detail(at, t, row, kind->detail);
+    char *detail_end = put_plain_detail(at, t, row, kind);
     if (detail_end != NULL) {
         ps_buf_end(out, put_place(detail_end, t, row));
     } else {
@@ -218,7 +251,7 @@ static void write_list_of(taken_out *t, ps_verdict verdict)
     t->numbers = t->lines = (ps_counted)PS_COUNTED_BEGIN;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t kind = batch->kind_numbers[rows[i]];
-        ps_planning_prefetch(batch, rows, count, i);
+        ps_planning_prefetch(batch, rows + i, count - i);
         if (t->kinds[kind].why.bytes == NULL) write_kind(t, &batch->kinds[kind], &t->kinds[kind]);
         if (t->plan->failed) return;
         write_row(t, &batch->rows[rows[i]], &t->kinds[kind], &batch->out[verdict]);

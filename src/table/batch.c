@@ -38,7 +38,9 @@ ps_status ps_batch_open(size_t bytes_max, ps_batch *out, ps_error *err)
     batch.domain_notes = ps_memory_new(PS_DOMAIN_NUMBERS, 1, err);
     batch.domain_places = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *batch.domain_places, err);
     batch.day_texts = ps_memory_new(1, sizeof *batch.day_texts, err);
-    if (batch.domain_notes == NULL || batch.domain_places == NULL || batch.day_texts == NULL) status = PS_RETRY;
+    batch.why_texts = ps_memory_new(1, sizeof *batch.why_texts, err);
+    bool noted = batch.domain_notes != NULL && batch.domain_places != NULL;
+    if (!noted || batch.day_texts == NULL || batch.why_texts == NULL) status = PS_RETRY;
     if (status != PS_OK) goto done;
     for (size_t i = 0; i < PS_VERDICT_COUNT; i++)
         ps_buf_init(&batch.out[i], OUT_BYTES_MAX);
@@ -53,6 +55,7 @@ void ps_batch_close(ps_batch *batch)
 {
     for (size_t i = 0; i < PS_VERDICT_COUNT; i++)
         ps_buf_done(&batch->out[i]);
+    ps_memory_free(batch->why_texts);
     ps_memory_free(batch->day_texts);
     ps_memory_free(batch->domain_places);
     ps_memory_free(batch->domain_notes);

@@ -16,6 +16,7 @@
 #include "table/layout.h"
 #include "table/row.h"
 #include "table/split.h"
+#include "table/why_texts.h"
 
 // Bounds of one raw cell in batch->bytes: quotes included, the delimiter not.
 typedef struct ps_cell {
@@ -54,6 +55,7 @@ typedef struct ps_batch {
     uint32_t
         *domain_places; // by domain_number, likewise: its number among the facts' domains, and one; 0: not known yet
     ps_day_texts *day_texts; // the days that its rows write; it stays likewise
+    ps_why_texts *why_texts; // and why they are taken out
     char *bytes; // whole records
     size_t len, capacity;
     uint64_t first_number, first_line; // of the first record, of the first byte

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/hash.h"
@@ -22,16 +23,17 @@ typedef struct ps_match {
 typedef struct ps_row {
     ps_findings findings;
     ps_hash key, provider; // of address->key and address->provider_key; only where has_key
-    ps_address *address; // set by the syntax step; NULL, as for most: its cell, as it stands, is all forms of it
     const ps_signals *judged; // what the row is judged on: the best evidence of its address; NULL: what it says itself
+    int32_t idle_days; // engagement; -1: not known
+    uint32_t first_cell; // the end of its first cell, in batch->split.ends
+    // From here on the other line, which is all that the steps behind the verdict ask of most rows:
+    ps_address *address; // set by the syntax step; NULL, as for most: its cell, as it stands, is all forms of it
     const ps_suppressed *suppressed; // what the lists say of its address, domain or alias; NULL: nothing
     uint64_t line; // physical line of its first byte in the file, from 1
     uint32_t place; // of the record in its batch, from 0: see ps_row_number
     uint32_t start, len; // the record in batch->bytes, with its line end (the last one may have none)
     uint32_t body_len; // without the line end
-    uint32_t first_cell; // the end of its first cell, in batch->split.ends
     uint32_t domain_number; // of address
-    int32_t idle_days; // engagement; -1: not known
     ps_day winback_at, reply_by; // of a row whose win-back mail is due or was sent: see ps_engagement_result
     uint32_t first_line; // duplicate: line and file of the row that carries the verdict
     uint16_t first_file;
@@ -47,5 +49,6 @@ typedef struct ps_row {
     bool repeated : 1; // removed for what it says itself, as an earlier row of its address was
 } ps_row;
 static_assert(sizeof(ps_row) == 128, "two lines of the cache");
+static_assert(offsetof(ps_row, address) == 64, "the second of them");
 
 #endif
