@@ -43,11 +43,11 @@ ps_bucket_form ps_bucket_form_for(ps_cpu cpu)
     return forms[cpu];
 }
 
-ps_bucket_form ps_bucket_form_best(void)
+ps_cpu ps_bucket_cpu_best(void)
 {
 #ifdef WATCHED
-    return ps_bucket_form_for(PS_CPU_SCALAR);
+    return PS_CPU_SCALAR;
 #else
-    return ps_bucket_form_for(ps_cpu_best());
+    return ps_cpu_best();
 #endif
 }

@@ -37,6 +37,6 @@ typedef struct ps_bucket_form {
 } ps_bucket_form;
 
 ps_bucket_form ps_bucket_form_for(ps_cpu cpu);
-ps_bucket_form ps_bucket_form_best(void); // on this machine
+ps_cpu ps_bucket_cpu_best(void); // whose forms this machine takes, for whatever looks into buckets
 
 #endif

@@ -2,37 +2,18 @@
 
 #ifdef PS_CPU_X86
 
-#include <immintrin.h>
-
-// A processor of this kind reads each aligned word of a vector at once, and no load before an earlier one; the fence is
-// for the compiler.
-PS_TARGET_AVX2 static inline unsigned look(const ps_bucket *bucket, uint64_t word, uint64_t ignored)
-{
-    const __m256i *halves = (const void *)bucket;
-    __m256i low = _mm256_load_si256(halves), high = _mm256_load_si256(halves + 1);
-    __m256i sought = _mm256_set1_epi64x((long long)word), mask = _mm256_set1_epi64x((long long)ignored);
-    __m256i hits_low = _mm256_cmpeq_epi64(_mm256_andnot_si256(mask, low), sought);
-    __m256i hits_high = _mm256_cmpeq_epi64(_mm256_andnot_si256(mask, high), sought);
-    __m256i gaps_low = _mm256_cmpeq_epi64(low, _mm256_setzero_si256());
-    __m256i gaps_high = _mm256_cmpeq_epi64(high, _mm256_setzero_si256());
-
-    atomic_signal_fence(memory_order_acquire);
-    return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(hits_low)) |
-           (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(hits_high)) << 4 |
-           (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(gaps_low)) << 8 |
-           (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(gaps_high)) << 12;
-}
+#include "base/bucket_avx2.h"
 
 PS_TARGET_AVX2 unsigned ps_bucket_look_avx2(const ps_bucket *bucket, uint64_t word, uint64_t ignored)
 {
-    return look(bucket, word, ignored);
+    return ps_bucket_seen_avx2(bucket, word, ignored);
 }
 
 PS_TARGET_AVX2 void ps_bucket_look_each_avx2(const ps_bucket *const buckets[], const uint64_t words[], uint64_t ignored,
                                              size_t count, uint16_t seen[])
 {
     for (size_t i = 0; i < count; i++)
-        seen[i] = (uint16_t)look(buckets[i], words[i], ignored);
+        seen[i] = (uint16_t)ps_bucket_seen_avx2(buckets[i], words[i], ignored);
 }
 
 #endif

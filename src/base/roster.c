@@ -4,8 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/memory.h"
-#include "base/prefetch.h"
-#include "base/roster_cells.h"
+#include "base/roster_block.h"
 
 static_assert((int)PS_ROSTER_KINDS == (int)PS_CELLS_KINDS, "what fits in a word");
 
@@ -24,6 +23,7 @@ typedef struct part {
 struct ps_roster {
     part parts[PS_ROSTER_PARTS];
     ps_bucket_form form; // for this machine
+    const ps_roster_block *block;
     unsigned readers; // 0: nobody looks up while entries are added
     uint32_t sharings;
 };
@@ -33,7 +33,8 @@ ps_status ps_roster_new(ps_roster **out, ps_error *err)
     ps_roster *roster = ps_memory_new(1, sizeof *roster, err);
     bool whole = roster != NULL;
 
-    if (whole) roster->form = ps_bucket_form_best();
+    if (whole) roster->form = ps_bucket_form_for(ps_bucket_cpu_best());
+    if (whole) roster->block = ps_roster_block_for(ps_bucket_cpu_best());
     for (size_t i = 0; whole && i < PS_ROSTER_PARTS; i++) {
         ps_cells *made = ps_cells_new(PS_CELLS_BUCKETS_MIN, PS_CELLS_BUCKETS_MIN, NULL, err);
         atomic_init(&roster->parts[i].now, made);
@@ -171,59 +172,32 @@ static bool says_absent(unsigned seen)
     return (seen & PS_CELLS_ALL) == 0 && seen >> PS_CELLS_SLOTS != 0;
 }
 
-// Those of them that are full and do not have their hash: the bucket after each is looked at in their place, so that
-// the waits for these overlap, too. `which` says whose it is.
-static size_t look_behind_full(const ps_roster *roster, const homes *at, size_t count, homes *out, uint8_t *which)
-{
-    size_t full = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (at->seen[i] != 0) continue;
-        const ps_cells *in = at->in[i];
-        out->in[full] = in;
-        out->lines[full] = &in->lines[ps_cells_next(in, (uint64_t)(at->lines[i] - in->lines), 1)];
-        out->words[full] = at->words[i] + 1;
-        __builtin_prefetch(out->lines[full]);
-        which[full++] = (uint8_t)i;
-    }
-    roster->form.look_each(out->lines, out->words, ANY_KIND, full, out->seen);
-    return full;
-}
-
-// The values of a bucket that has the hash, which is what is asked for next.
-PS_PREFETCHING void prefetch_value(const homes *at, size_t i)
-{
-    if ((at->seen[i] & PS_CELLS_ALL) != 0)
-        __builtin_prefetch(&at->in[i]->values[(at->lines[i] - at->in[i]->lines) * PS_CELLS_SLOTS]);
-}
-
 uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count)
 {
-    uint64_t mask = 0;
-    uint8_t which[PS_ROSTER_BLOCK];
-    homes at, behind;
+    const ps_cells *in[PS_ROSTER_BLOCK];
 
-    if (count == 0) return 0;
-    look_at_homes(roster, hashes, count, &at);
-    size_t full = look_behind_full(roster, &at, count, &behind, which);
-    for (size_t i = 0; i < count; i++) {
-        mask |= (uint64_t)!says_absent(at.seen[i]) << i;
-        prefetch_value(&at, i);
-    }
-    for (size_t i = 0; i < full; i++) {
-        if (says_absent(behind.seen[i])) mask &= ~(UINT64_C(1) << which[i]);
-        prefetch_value(&behind, i);
-    }
-    return mask;
+    assert(count <= PS_ROSTER_BLOCK);
+    for (size_t i = 0; i < count; i++)
+        in[i] = cells_of(roster, hashes[i]);
+    return roster->block->have(in, hashes, count);
 }
 
-void ps_roster_prefetch_claim(const ps_roster *roster, ps_hash hash)
+void ps_roster_prefetch(const ps_roster *roster, const ps_hash *hashes, size_t count)
 {
-    const ps_cells *in = cells_of(roster, hash);
-    uint64_t home = ps_cells_home(in, hash);
+    for (size_t i = 0; i < count; i++) {
+        const ps_cells *in = cells_of(roster, hashes[i]);
+        __builtin_prefetch(&in->lines[ps_cells_home(in, hashes[i])]);
+    }
+}
 
-    __builtin_prefetch(&in->lines[home]);
-    __builtin_prefetch(&in->values[home * PS_CELLS_SLOTS], 1);
+void ps_roster_prefetch_claims(const ps_roster *roster, const ps_hash *hashes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ps_cells *in = cells_of(roster, hashes[i]);
+        uint64_t home = ps_cells_home(in, hashes[i]);
+        __builtin_prefetch(&in->lines[home]);
+        __builtin_prefetch(&in->values[home * PS_CELLS_SLOTS], 1);
+    }
 }
 
 // ---- growing
@@ -379,50 +353,25 @@ ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, 
     return PS_OK;
 }
 
-// What was seen of a bucket before others were claimed still holds where its gap is one still: those would have filled
-// that one first.
-static bool claim_seen(part *of, ps_cells *in, uint64_t line, uint64_t word, unsigned seen, uint32_t *value)
-{
-    unsigned hits = seen & PS_CELLS_ALL, gaps = seen >> PS_CELLS_SLOTS;
-    uint64_t slot = line * PS_CELLS_SLOTS + (unsigned)__builtin_ctz(hits != 0 ? hits : gaps | 1U << PS_CELLS_SLOTS);
-
-    if (hits != 0) {
-        *value = value_at(in, slot);
-        return true;
-    }
-    if (gaps == 0 || atomic_load_explicit(ps_cells_at(in, slot), memory_order_relaxed) != 0) return false;
-    fill(of, in, &(ps_cells_place){.slot = slot, .word = word}, *value);
-    return true;
-}
-
-ps_status ps_roster_claim_all(ps_roster *roster, const ps_roster_key *keys, uint32_t *values, size_t count,
+ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, const ps_hash *hashes, uint32_t *values, size_t count,
                               ps_error *err)
 {
-    const ps_bucket *lines[PS_ROSTER_BLOCK];
-    uint64_t words[PS_ROSTER_BLOCK];
-    uint16_t seen[PS_ROSTER_BLOCK];
-
-    assert(count <= PS_ROSTER_BLOCK);
     if (count == 0) return PS_OK;
-    part *of = &roster->parts[ps_roster_part(keys[0].hash)];
+    part *of = &roster->parts[ps_roster_part(hashes[0])];
     ps_status status = has_room(of, cells_now(of), count) ? PS_OK : grow(roster, of, err);
-    ps_cells *in = cells_now(of);
-    for (size_t i = 0; i < count; i++) {
-        assert(&roster->parts[ps_roster_part(keys[i].hash)] == of);
-        lines[i] = &in->lines[ps_cells_home(in, keys[i].hash)];
-        words[i] = ps_cells_word(keys[i].hash, keys[i].kind);
-        __builtin_prefetch(lines[i]);
-    }
-    roster->form.look_each(lines, words, 0, count, seen);
+
+    assert(kind >= 1 && kind <= PS_ROSTER_KINDS);
     for (size_t i = 0; i < count && status == PS_OK; i++) {
-        uint64_t line = (uint64_t)(lines[i] - in->lines);
-        bool claimed = cells_now(of) == in && claim_seen(of, in, line, words[i], seen[i], &values[i]);
-        if (!claimed) status = ps_roster_claim(roster, keys[i], values[i], &values[i], err);
+        i += roster->block->claim(cells_now(of), kind, hashes + i, values + i, count - i, &of->count);
+        if (i == count) break; // else one whose way is full
+        assert(&roster->parts[ps_roster_part(hashes[i])] == of);
+        status = ps_roster_claim(roster, (ps_roster_key){hashes[i], kind}, values[i], &values[i], err);
     }
     return status;
 }
 
-// As claim_seen() says of a gap.
+// What was seen of a bucket before others were added still holds where its gap is one still: those would have filled
+// that one first.
 uint64_t ps_roster_add_new(ps_roster *roster, unsigned kind, const ps_hash *hashes, const uint32_t *values,
                            size_t count)
 {

@@ -49,19 +49,20 @@ bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_va
 unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t values[PS_ROSTER_KINDS + 1]);
 
 // Which of up to PS_ROSTER_BLOCK hashes may be there, of any kind: where bit n of the result is 0, hash n is not. Most
-// often a 1 is right, too.
+// always a 1 is right, too. ps_roster_prefetch() comes before.
 uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count);
 
-// Asks for what looking a hash up, or adding it, will touch.
-void ps_roster_prefetch_claim(const ps_roster *roster, ps_hash hash);
+// Asks for what looking hashes up will touch; what claiming them will. Quickest for many at once: the waits overlap.
+void ps_roster_prefetch(const ps_roster *roster, const ps_hash *hashes, size_t count);
+void ps_roster_prefetch_claims(const ps_roster *roster, const ps_hash *hashes, size_t count);
 
 // Find `key`; if it is not there, add it with `value`. `*out_value` is what now stands. The owner of its part only.
 // PS_RETRY without memory.
 ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, uint32_t *out_value, ps_error *err);
 
-// The same for up to PS_ROSTER_BLOCK keys of one part in their order: each value becomes what now stands. After a
-// failure some may have been added.
-ps_status ps_roster_claim_all(ps_roster *roster, const ps_roster_key *keys, uint32_t *values, size_t count,
+// The same for hashes of one part in their order, all of one kind: each value becomes what now stands. After a failure
+// some may have been added.
+ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, const ps_hash *hashes, uint32_t *values, size_t count,
                               ps_error *err);
 
 // Add those of up to PS_ROSTER_BLOCK hashes, of any parts, of which nothing is there yet, of any kind, and which need

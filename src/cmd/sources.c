@@ -346,7 +346,7 @@ static void expect_all(const ps_sources *sources, file_line *line)
     for (size_t i = 0; i < line->count; i++)
         all += ps_estimate_addresses(line->files[i]->config.file) / 2;
     // Without memory for it the set grows.
-    (void)ps_suppression_expect_about(sources->set, all < EXPECTED_MAX ? all : EXPECTED_MAX, NULL);
+    (void)ps_roster_reserve(ps_suppression_roster(sources->set), all < EXPECTED_MAX ? all : EXPECTED_MAX, NULL);
     line->touched_parts = all < TOUCHED_MIN ? 0 : PS_ROSTER_PARTS;
 }
 

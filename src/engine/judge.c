@@ -82,7 +82,7 @@ static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *
     ps_status status = PS_OK;
 
     if (judge->facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
-    ps_claim_list_make(judge->facts, batch, &list);
+    ps_claim_list_make(judge->facts, &judge->claims, batch, &list);
     for (unsigned part = 0; part < PS_ROSTER_PARTS && status == PS_OK; part++) {
         *out_go = ps_order_enter(order, PS_ORDER_CLAIM + part, batch->number);
         if (!*out_go) return PS_OK;

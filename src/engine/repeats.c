@@ -81,7 +81,8 @@ static ps_status note_block(ps_repeats *repeats, noted *block, ps_error *err)
 static void prefetch(const ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, size_t i)
 {
     if (i >= batch->row_count || !ps_row_has_key(&batch->rows[i])) return;
-    ps_roster_prefetch_claim(repeats->seen, ps_row_identity(facts, &batch->rows[i]));
+    const ps_hash identity = ps_row_identity(facts, &batch->rows[i]);
+    ps_roster_prefetch_claims(repeats->seen, &identity, 1);
 }
 
 static ps_status note_rows(ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, ps_error *err)

@@ -312,7 +312,7 @@ static ps_status add_address(ps_suppression *set, ps_suppression_item *item, ps_
 
 static void prefetch(const ps_suppression *set, ps_hash hash)
 {
-    ps_roster_prefetch_claim(set->roster, hash);
+    ps_roster_prefetch_claims(set->roster, &hash, 1);
 }
 
 static void prefetch_items(const ps_suppression *set, const ps_suppression_item *items, size_t count)
@@ -461,11 +461,6 @@ ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_erro
     return status;
 }
 
-ps_status ps_suppression_expect_about(ps_suppression *set, uint64_t entries, ps_error *err)
-{
-    return ps_roster_reserve(set->roster, entries, err);
-}
-
 ps_suppressed ps_suppressed_of(uint32_t source, ps_class class, const char *list, ps_day date)
 {
     assert(source < PS_SOURCES_MAX && class < PS_CLASS_COUNT && list != NULL);
@@ -559,6 +554,11 @@ void ps_suppression_look(const ps_suppression *set, const ps_hash *key, const ps
 
     look(set, *key, out_address, out_alias);
     if (!ps_hash_equal(*key, *provider)) look(set, *provider, &plain, out_alias);
+}
+
+void ps_suppression_prefetch(const ps_suppression *set, const ps_hash *hashes, size_t count)
+{
+    ps_roster_prefetch(set->roster, hashes, count);
 }
 
 uint64_t ps_suppression_may_have(const ps_suppression *set, const ps_hash *hashes, size_t count)

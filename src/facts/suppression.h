@@ -89,10 +89,6 @@ ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, ui
 // slower and takes more memory.
 ps_status ps_suppression_expect(ps_suppression *set, uint64_t addresses, ps_error *err);
 
-// Room for this many entries of the roster in all, whoever makes them: what is expected above is taken from it. Before
-// the first comes.
-ps_status ps_suppression_expect_about(ps_suppression *set, uint64_t entries, ps_error *err);
-
 // Add pairs in any order; a repeated one is merged. A spelling that differs from its provider key comes as two pairs.
 ps_status ps_suppression_load(ps_suppression *set, const ps_suppression_pair *pairs, size_t count, ps_error *err);
 
@@ -109,7 +105,9 @@ const ps_suppressed *ps_suppression_domain(const ps_suppression *set, ps_span do
 const ps_suppressed *ps_suppression_alias(const ps_suppression *set, ps_hash provider);
 
 // Which of up to PS_ROSTER_BLOCK hashes, of match keys and of provider keys, may be there: where bit n is 0, neither of
-// the above knows hash n. Most rows are on no list, and need no more than this.
+// the above knows hash n. Most rows are on no list, and need no more than this. ps_suppression_prefetch asks for the
+// memory that it will touch: early, so that nobody waits.
+void ps_suppression_prefetch(const ps_suppression *set, const ps_hash *hashes, size_t count);
 uint64_t ps_suppression_may_have(const ps_suppression *set, const ps_hash *hashes, size_t count);
 bool ps_suppression_has_domains(const ps_suppression *set);
 

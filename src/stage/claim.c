@@ -69,27 +69,74 @@ static uint16_t policies_of(const rules *by, const ps_row *row)
     return (uint16_t)bits;
 }
 
-static bool is_claimant(const rules *by, ps_row *row, ps_claimant *out)
+static ps_claimant claimant_of(const rules *by, ps_row *row)
 {
-    if (!ps_row_has_key(row) || ps_row_damaged(row) || ps_row_alone(by->facts, by->batch, row)) return false;
     bool settled = (row->findings & by->settling) != 0;
     // Judged alone, the first row may be the one that opted out: nobody may go out in a later one.
     bool goes_out = !settled || (by->evidence_first && ps_row_opted_out(by->facts, row));
-    uint16_t policies = settled ? by->all : policies_of(by, row);
 
-    *out = (ps_claimant){
-        .identity = ps_row_identity(by->facts, row),
+    return (ps_claimant){
         .row = row,
         .line = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX, // as good as any that is too far
-        .policies = goes_out ? policies : 0,
+        .policies = !goes_out ? 0
+                    : settled ? by->all
+                              : policies_of(by, row),
         .standing = by->evidence_first ? (uint8_t)ps_standing_of(&by->standing, row) : 0,
         .settled = settled,
     };
-    return settled || out->policies != 0;
 }
 
-// Counted, then placed: the rows of each part stay in their order.
-void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *out)
+// Who one is in the claims of this run, under all policies.
+static ps_hash hash_for_run(const ps_claims *claims, ps_hash identity)
+{
+    return (ps_hash){.low = identity.low ^ (uint64_t)claims->run << 8, .high = identity.high};
+}
+
+// In the order of their rows, on the way into a queue.
+typedef struct gathered {
+    ps_hash *hashes;
+    ps_claimant *items;
+    uint32_t count;
+} gathered;
+
+static void open_queue(ps_batch *batch, gathered *found, ps_claim_queue *out)
+{
+    size_t room = batch->row_count + 1;
+
+    *found = (gathered){.count = 0};
+    found->hashes = ps_arena_room(&batch->arena, room * sizeof *found->hashes);
+    found->items = ps_arena_room(&batch->arena, room * sizeof *found->items);
+    out->hashes = ps_arena_room(&batch->arena, room * sizeof *out->hashes);
+    out->items = ps_arena_room(&batch->arena, room * sizeof *out->items);
+    memset(out->from, 0, sizeof out->from);
+}
+
+// It is put there in any case: `counts`, which may be as good as random, says whether it stays.
+static void note(gathered *found, ps_claim_queue *queue, ps_hash hash, const ps_claimant *who, bool counts)
+{
+    found->hashes[found->count] = hash;
+    found->items[found->count] = *who;
+    found->count += counts;
+    queue->from[ps_roster_part(hash) + 1] += counts;
+}
+
+// They were counted: now each is put where its part begins, in their order.
+static void place(const gathered *found, ps_claim_queue *out)
+{
+    uint32_t next[PS_ROSTER_PARTS];
+
+    for (size_t part = 0; part < PS_ROSTER_PARTS; part++) {
+        next[part] = out->from[part];
+        out->from[part + 1] += out->from[part];
+    }
+    for (size_t i = 0; i < found->count; i++) {
+        uint32_t at = next[ps_roster_part(found->hashes[i])]++;
+        out->hashes[at] = found->hashes[i];
+        out->items[at] = found->items[i];
+    }
+}
+
+void ps_claim_list_make(const ps_facts *facts, const ps_claims *claims, ps_batch *batch, ps_claim_list *out)
 {
     const rules by = {
         .facts = facts,
@@ -99,22 +146,20 @@ void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *o
         .all = all_policies(facts),
         .evidence_first = facts->job->evidence_first,
     };
-    size_t room = batch->row_count + 1, count = 0;
-    ps_claimant *found = ps_arena_room(&batch->arena, room * sizeof *found);
-    uint32_t next[PS_ROSTER_PARTS];
+    gathered going, settled;
 
-    memset(out->from, 0, sizeof out->from);
+    open_queue(batch, &going, &out->going);
+    open_queue(batch, &settled, &out->settled);
     for (size_t i = 0; i < batch->row_count; i++) {
-        if (!is_claimant(&by, &batch->rows[i], &found[count])) continue;
-        out->from[ps_roster_part(found[count].identity) + 1]++;
-        count++;
+        ps_row *row = &batch->rows[i];
+        if (!ps_row_has_key(row) || ps_row_damaged(row) || ps_row_alone(facts, batch, row)) continue;
+        const ps_claimant who = claimant_of(&by, row);
+        const ps_hash hash = hash_for_run(claims, ps_row_identity(facts, row));
+        note(&going, &out->going, hash, &who, who.policies != 0);
+        if (who.settled) note(&settled, &out->settled, hash, &who, true);
     }
-    for (size_t part = 0; part < PS_ROSTER_PARTS; part++)
-        out->from[part + 1] += out->from[part];
-    memcpy(next, out->from, sizeof next);
-    out->items = ps_arena_room(&batch->arena, room * sizeof *out->items);
-    for (size_t i = 0; i < count; i++)
-        out->items[next[ps_roster_part(found[i].identity)]++] = found[i];
+    place(&going, &out->going);
+    place(&settled, &out->settled);
 }
 
 // ---- where the first row stands
@@ -136,13 +181,22 @@ static ps_status too_many_lines(ps_error *err)
     return PS_INPUT;
 }
 
-static ps_status value_of(const ps_claims *claims, const ps_batch *batch, const ps_claimant *who, uint32_t *out,
-                          ps_error *err)
-{
-    uint64_t line = claims->lines_before[batch->file] + who->line;
+// Some claims of one part, with their values.
+typedef struct claims_block {
+    const ps_hash *hashes;
+    const ps_claimant *items;
+    uint32_t values[PS_ROSTER_BLOCK];
+    size_t count;
+} claims_block;
 
-    if (line > PS_CLAIM_LINES_MAX) return too_many_lines(err);
-    *out = (uint32_t)line << STANDING_BITS | who->standing;
+// Of each the line over all files, and how it stands. Lines rise, so the last says whether any is too far.
+static ps_status values_of(const ps_claims *claims, const ps_batch *batch, claims_block *block, ps_error *err)
+{
+    uint64_t before = claims->lines_before[batch->file];
+
+    if (before + block->items[block->count - 1].line > PS_CLAIM_LINES_MAX) return too_many_lines(err);
+    for (size_t i = 0; i < block->count; i++)
+        block->values[i] = (uint32_t)(before + block->items[i].line) << STANDING_BITS | block->items[i].standing;
     return PS_OK;
 }
 
@@ -170,43 +224,31 @@ typedef struct claiming {
 
 enum { ALL_POLICIES, ONE_POLICY, SETTLED = UINT8_MAX }; // ONE_POLICY is the first of so many as there are
 
-// The key of a claim of this run, under all policies or one alone: other entries of the same bucket.
-static ps_roster_key key_under(const claiming *c, ps_hash identity, unsigned policy)
+// The key of a claim under all policies or one alone: other entries of the same bucket.
+static ps_roster_key key_under(ps_hash hash, unsigned policy)
 {
-    uint64_t salt = (uint64_t)c->claims->run << 8 | policy;
-    static_assert(ONE_POLICY + PS_POLICIES_MAX < SETTLED, "a policy fits");
-
-    return (ps_roster_key){{.low = identity.low ^ salt, .high = identity.high}, KIND_CLAIM};
+    static_assert(ONE_POLICY + PS_POLICIES_MAX < SETTLED, "a policy fits into what the number of the run leaves");
+    return (ps_roster_key){{.low = hash.low ^ policy, .high = hash.high}, KIND_CLAIM};
 }
 
 // Policy by policy: this row or an earlier one of the part claims under some of them only. `*out_taken` are those that
 // another row has; `*out_first` is what stands for the job's own.
-static ps_status claim_each(claiming *c, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
+static ps_status claim_each(claiming *c, ps_hash hash, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
                             uint32_t *out_first, ps_error *err)
 {
     ps_status status = PS_OK;
 
     *out_taken = who->policies;
-    if (ps_roster_find(c->claims->roster, key_under(c, who->identity, ALL_POLICIES), out_first)) return PS_OK;
+    if (ps_roster_find(c->claims->roster, key_under(hash, ALL_POLICIES), out_first)) return PS_OK;
     *out_taken = 0;
     for (unsigned i = 0; i <= c->facts->alternatives_count && status == PS_OK; i++) {
         uint32_t stands = value;
         if ((who->policies >> i & 1) == 0) continue;
-        status = ps_roster_claim(c->claims->roster, key_under(c, who->identity, ONE_POLICY + i), value, &stands, err);
+        status = ps_roster_claim(c->claims->roster, key_under(hash, ONE_POLICY + i), value, &stands, err);
         if (stands != value) *out_taken |= 1U << i;
         if (i == 0) *out_first = stands;
     }
     c->part->partial++;
-    return status;
-}
-
-static ps_status claim_all(claiming *c, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
-                           uint32_t *out_first, ps_error *err)
-{
-    const ps_roster_key key = key_under(c, who->identity, ALL_POLICIES);
-    ps_status status = ps_roster_claim(c->claims->roster, key, value, out_first, err);
-
-    *out_taken = status == PS_OK && *out_first != value ? who->policies : 0;
     return status;
 }
 
@@ -222,17 +264,17 @@ static void note_outdone(claiming *c, const ps_claimant *who, uint32_t first)
 
 // A dead address that stands a thousand times is one that was removed, not a thousand. Of most the lists know; their
 // entry is marked, and only the others get one of their own.
-static ps_status claim_settled(claiming *c, const ps_claimant *who, uint32_t value, ps_error *err)
+static ps_status claim_settled(claiming *c, ps_hash hash, const ps_claimant *who, uint32_t value, ps_error *err)
 {
     const ps_suppression *lists = c->facts->suppression;
     uint32_t first = 0;
     bool before = false;
 
-    if (lists != NULL && ps_suppression_see(lists, who->identity, &before)) {
+    if (lists != NULL && ps_suppression_see(lists, ps_row_identity(c->facts, who->row), &before)) {
         who->row->repeated = before;
         return PS_OK;
     }
-    ps_status status = ps_roster_claim(c->claims->roster, key_under(c, who->identity, SETTLED), value, &first, err);
+    ps_status status = ps_roster_claim(c->claims->roster, key_under(hash, SETTLED), value, &first, err);
     who->row->repeated = status == PS_OK && first != value;
     return status;
 }
@@ -249,51 +291,66 @@ static void note_taken(claiming *c, const ps_claimant *who, uint32_t taken, uint
     }
 }
 
-static ps_status claim_row(claiming *c, const ps_claimant *who, ps_error *err)
+static ps_status claim_row(claiming *c, ps_hash hash, const ps_claimant *who, uint32_t value, ps_error *err)
 {
     bool whole = c->part->partial == 0 && who->policies == all_policies(c->facts);
-    uint32_t value = 0, taken = 0, first = 0;
-    ps_status status = value_of(c->claims, c->batch, who, &value, err);
+    uint32_t taken = 0, first = 0;
+    ps_status status = PS_OK;
 
-    if (status == PS_OK && who->settled) status = claim_settled(c, who, value, err);
-    if (status != PS_OK || who->policies == 0) return status;
-    status = (whole ? claim_all : claim_each)(c, who, value, &taken, &first, err);
+    if (whole) {
+        status = ps_roster_claim(c->claims->roster, key_under(hash, ALL_POLICIES), value, &first, err);
+        taken = first != value ? who->policies : 0;
+    } else {
+        status = claim_each(c, hash, who, value, &taken, &first, err);
+    }
     if (status == PS_OK) note_taken(c, who, taken, first);
     return status;
 }
 
-static ps_status claim_rows(claiming *c, const ps_claimant *who, size_t count, ps_error *err)
+typedef ps_status claim_some(claiming *c, const claims_block *block, ps_error *err);
+
+static ps_status claim_rows(claiming *c, const claims_block *block, ps_error *err)
 {
     ps_status status = PS_OK;
 
-    for (size_t i = 0; i < count && status == PS_OK; i++)
-        status = claim_row(c, &who[i], err);
+    for (size_t i = 0; i < block->count && status == PS_OK; i++)
+        status = claim_row(c, block->hashes[i], &block->items[i], block->values[i], err);
     return status;
 }
 
-// The same where only the job's own policy counts, so that all claims are alike and can be made at once: this takes
-// half the instructions.
-static ps_status claim_block(claiming *c, const ps_claimant *who, size_t count, ps_error *err)
+// The same where only the job's own policy counts, so that all claims are alike and can be made at once.
+static ps_status claim_alike(claiming *c, const claims_block *block, ps_error *err)
 {
-    ps_roster_key keys[PS_ROSTER_BLOCK];
-    uint32_t values[PS_ROSTER_BLOCK], stands[PS_ROSTER_BLOCK];
-    const ps_claimant *claimants[PS_ROSTER_BLOCK];
-    size_t claims = 0;
+    uint32_t stands[PS_ROSTER_BLOCK];
+
+    memcpy(stands, block->values, block->count * sizeof *stands);
+    ps_status status = ps_roster_claim_all(c->claims->roster, KIND_CLAIM, block->hashes, stands, block->count, err);
+    for (size_t i = 0; i < block->count && status == PS_OK; i++) {
+        if (stands[i] != block->values[i]) note_taken(c, &block->items[i], 1, stands[i]);
+    }
+    return status;
+}
+
+static ps_status claim_all_settled(claiming *c, const claims_block *block, ps_error *err)
+{
     ps_status status = PS_OK;
 
-    assert(count <= PS_ROSTER_BLOCK);
-    for (size_t i = 0; i < count && status == PS_OK; i++) {
-        status = value_of(c->claims, c->batch, &who[i], &values[claims], err);
-        if (status == PS_OK && who[i].settled) status = claim_settled(c, &who[i], values[claims], err);
-        if (who[i].policies == 0) continue;
-        claimants[claims] = &who[i];
-        stands[claims] = values[claims];
-        keys[claims++] = key_under(c, who[i].identity, ALL_POLICIES);
-    }
-    if (claims == 0) return status;
-    if (status == PS_OK) status = ps_roster_claim_all(c->claims->roster, keys, stands, claims, err);
-    for (size_t i = 0; i < claims && status == PS_OK; i++) {
-        if (stands[i] != values[i]) note_taken(c, claimants[i], 1, stands[i]);
+    for (size_t i = 0; i < block->count && status == PS_OK; i++)
+        status = claim_settled(c, block->hashes[i], &block->items[i], block->values[i], err);
+    return status;
+}
+
+static ps_status claim_queue(claiming *c, const ps_claim_queue *queue, unsigned part, claim_some *claim, ps_error *err)
+{
+    ps_status status = PS_OK;
+    claims_block block;
+
+    for (uint32_t i = queue->from[part], to = queue->from[part + 1]; i < to && status == PS_OK; i += PS_ROSTER_BLOCK) {
+        block.hashes = queue->hashes + i;
+        block.items = queue->items + i;
+        block.count = to - i < PS_ROSTER_BLOCK ? to - i : PS_ROSTER_BLOCK;
+        status = values_of(c->claims, c->batch, &block, err);
+        if (status == PS_OK) status = claim(c, &block, err);
     }
     return status;
 }
@@ -302,38 +359,36 @@ static ps_status claim_block(claiming *c, const ps_claimant *who, size_t count, 
 static ps_status reserve(ps_claims *claims, const ps_batch *batch, const ps_claim_list *list, ps_error *err)
 {
     double share = batch->len == 0 ? 0 : (double)claims->bytes_total / (double)batch->len;
-    uint32_t entries = 0;
+    uint32_t entries = list->going.from[PS_ROSTER_PARTS];
 
-    for (uint32_t i = 0; i < list->from[PS_ROSTER_PARTS]; i++) {
-        const ps_claimant *who = &list->items[i];
-        entries += (who->policies != 0) + (who->settled && who->row->suppressed == NULL);
-    }
+    for (uint32_t i = 0; i < list->settled.from[PS_ROSTER_PARTS]; i++)
+        entries += list->settled.items[i].row->suppressed == NULL;
     return ps_roster_reserve(claims->roster, (uint64_t)(entries * share), err);
 }
 
 // The look-up of suppressed addresses has touched the same buckets, but a batch is more than the near cache holds.
-static void prefetch(const ps_claims *claims, const ps_claim_list *list, unsigned part)
+static void prefetch(const ps_claims *claims, const ps_claim_queue *queue, unsigned part)
 {
-    for (uint32_t i = list->from[part]; i < list->from[part + 1]; i++)
-        ps_roster_prefetch_claim(claims->roster, list->items[i].identity);
+    ps_roster_prefetch_claims(claims->roster, queue->hashes + queue->from[part],
+                              queue->from[part + 1] - queue->from[part]);
 }
 
 ps_status ps_stage_claim_part(const ps_facts *facts, ps_claims *claims, const ps_batch *batch,
                               const ps_claim_list *list, unsigned part, ps_error *err)
 {
     claiming c = {facts, claims, batch, &claims->parts[part]};
-    bool alike = facts->alternatives_count == 0;
     ps_status status = ps_roster_turn(claims->roster, part, batch->number, err);
 
     if (part == 0) note_lines(claims, batch);
     if (status == PS_OK && part == 0 && batch->number == 0) status = reserve(claims, batch, list, err);
     // The part behind this one: what it waits for comes while this one is claimed, and before its turn.
-    if (part + 1 < PS_ROSTER_PARTS) prefetch(claims, list, part + 1);
-    for (uint32_t i = list->from[part], to = list->from[part + 1]; i < to && status == PS_OK; i += PS_ROSTER_BLOCK) {
-        size_t count = to - i < PS_ROSTER_BLOCK ? to - i : PS_ROSTER_BLOCK;
-        status = (alike ? claim_block : claim_rows)(&c, &list->items[i], count, err);
+    if (part + 1 < PS_ROSTER_PARTS) {
+        prefetch(claims, &list->going, part + 1);
+        prefetch(claims, &list->settled, part + 1);
     }
-    return status;
+    claim_some *claim = facts->alternatives_count == 0 ? claim_alike : claim_rows;
+    if (status == PS_OK) status = claim_queue(&c, &list->settled, part, claim_all_settled, err);
+    return status == PS_OK ? claim_queue(&c, &list->going, part, claim, err) : status;
 }
 
 ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *batch, ps_error *err)
@@ -342,7 +397,7 @@ ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *bat
     ps_status status = PS_OK;
 
     if (facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
-    ps_claim_list_make(facts, batch, &list);
+    ps_claim_list_make(facts, claims, batch, &list);
     for (unsigned part = 0; part < PS_ROSTER_PARTS && status == PS_OK; part++)
         status = ps_stage_claim_part(facts, claims, batch, &list, part, err);
     return status;

@@ -33,7 +33,6 @@ void ps_claims_done(ps_claims *claims); // a zeroed one is fine
 
 // A row that claims, and how; all that is asked of the row stands here: part by part, each would be fetched anew.
 typedef struct ps_claimant {
-    ps_hash identity;
     ps_row *row;
     uint32_t line; // in its file
     uint16_t policies; // under which it may go out, as bits: 0 the job's own, n the n-th that is only counted
@@ -41,15 +40,22 @@ typedef struct ps_claimant {
     bool settled; // it is removed for what it says itself, and is no duplicate
 } ps_claimant;
 
-// The rows of a batch that claim, by part of the roster, in their order.
-typedef struct ps_claim_list {
-    ps_claimant *items; // in the batch's arena
+// Claimants of a batch, by part of the roster, in the order of their rows.
+typedef struct ps_claim_queue {
+    ps_hash *hashes; // of who they are, for this run
+    ps_claimant *items; // both in the batch's arena
     uint32_t from[PS_ROSTER_PARTS + 1]; // by part
+} ps_claim_queue;
+
+// A row that is removed for what it says itself and yet may be the first of its address stands in both.
+typedef struct ps_claim_list {
+    ps_claim_queue going; // those that may go out
+    ps_claim_queue settled;
 } ps_claim_list;
 
 // Rows without an address, and those held for their own damage, claim nothing; nor do those that are known to be the
 // only ones of their address.
-void ps_claim_list_make(const ps_facts *facts, ps_batch *batch, ps_claim_list *out);
+void ps_claim_list_make(const ps_facts *facts, const ps_claims *claims, ps_batch *batch, ps_claim_list *out);
 
 // What one batch claims in one part, in the order of the batches; part 0 comes first. PS_INPUT: more lines than can be
 // told apart; PS_RETRY.

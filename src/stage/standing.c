@@ -14,6 +14,9 @@ static const uint8_t below_active[PS_FINDING_COUNT_MAX] = {
 };
 #undef BELOW
 
+// A bit of the upper half, behind all that engagement finds.
+#define NOTHING (UINT64_C(1) << 63)
+
 ps_standing_rules ps_standing_rules_of(const ps_facts *facts)
 {
     const ps_policy *policy = &facts->policy;
@@ -25,16 +28,16 @@ ps_standing_rules ps_standing_rules_of(const ps_facts *facts)
     };
 }
 
+// What it finds is as good as random, so nothing here branches.
 ps_standing ps_standing_of(const ps_standing_rules *rules, const ps_row *row)
 {
     ps_findings found = row->findings & rules->engagement;
-    uint64_t low = (uint64_t)found, high = (uint64_t)(found >> 64);
+    uint64_t low = (uint64_t)found, high = (uint64_t)(found >> 64) | NOTHING;
+    unsigned number = low != 0 ? (unsigned)__builtin_ctzll(low) : 64 + (unsigned)__builtin_ctzll(high);
+    unsigned standing = PS_STANDING_ACTIVE - below_active[number];
 
-    if ((row->findings & rules->against) != 0) return PS_STANDING_AGAINST;
-    if (row->is_protected && !row->is_unprotected) return PS_STANDING_PROTECTED;
-    if (found == 0) return PS_STANDING_ACTIVE;
-    size_t number = (size_t)(low != 0 ? __builtin_ctzll(low) : 64 + __builtin_ctzll(high));
-    return (ps_standing)(PS_STANDING_ACTIVE - below_active[number]);
+    standing = row->is_protected && !row->is_unprotected ? PS_STANDING_PROTECTED : standing;
+    return (row->findings & rules->against) != 0 ? PS_STANDING_AGAINST : (ps_standing)standing;
 }
 
 bool ps_standing_speaks_against(ps_standing first, ps_standing later, const ps_row *row)

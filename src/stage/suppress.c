@@ -178,29 +178,43 @@ static size_t block_at(const ps_batch *batch, size_t from)
     return left < BLOCK_ROWS ? left : BLOCK_ROWS;
 }
 
-// Bit n: row n of the block may be on a list.
-static uint32_t ask_block(const ps_facts *facts, const ps_batch *batch, size_t from)
+// What is asked about a block of rows.
+typedef struct question {
+    ps_hash hashes[PS_ROSTER_BLOCK];
+    uint8_t row_of[PS_ROSTER_BLOCK];
+    size_t count;
+    uint32_t slips; // rows that are looked up in any case
+} question;
+
+static void ask_block(const ps_facts *facts, const ps_batch *batch, size_t from, question *out)
 {
     const ps_row *rows = &batch->rows[from];
     size_t count = block_at(batch, from);
-    ps_hash hashes[PS_ROSTER_BLOCK];
-    uint8_t row_of[PS_ROSTER_BLOCK];
-    uint32_t mask = 0;
-    size_t asked = 0;
 
     static_assert(BLOCK_ROWS <= 32, "a bit for each");
+    out->count = 0;
+    out->slips = 0;
     for (size_t i = 0; i < count; i++) {
         const ps_row *row = &rows[i];
         if (!ps_row_has_key(row)) continue;
-        if (row->was_slip) mask |= UINT32_C(1) << i;
-        row_of[asked] = (uint8_t)i;
-        hashes[asked++] = row->key;
+        out->slips |= (uint32_t)row->was_slip << i;
+        out->row_of[out->count] = (uint8_t)i;
+        out->hashes[out->count++] = row->key;
         if (ps_hash_equal(row->key, row->provider)) continue;
-        row_of[asked] = (uint8_t)i;
-        hashes[asked++] = row->provider;
+        out->row_of[out->count] = (uint8_t)i;
+        out->hashes[out->count++] = row->provider;
     }
-    for (uint64_t may = ps_suppression_may_have(facts->suppression, hashes, asked); may != 0; may &= may - 1)
-        mask |= UINT32_C(1) << row_of[__builtin_ctzll(may)];
+    ps_suppression_prefetch(facts->suppression, out->hashes, out->count);
+}
+
+// Bit n: row n of the block may be on a list.
+static uint32_t answer_block(const ps_facts *facts, const question *asked)
+{
+    uint64_t may = ps_suppression_may_have(facts->suppression, asked->hashes, asked->count);
+    uint32_t mask = asked->slips;
+
+    for (; may != 0; may &= may - 1)
+        mask |= UINT32_C(1) << asked->row_of[__builtin_ctzll(may)];
     return mask;
 }
 
@@ -235,11 +249,16 @@ void ps_stage_suppress(const ps_facts *facts, ps_batch *batch)
             batch->rows[i].suppressed = NULL;
         return;
     }
-    // What a block has found comes while the next one is asked about.
-    uint32_t next = ask_block(facts, batch, 0);
-    for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
+    // What a block will touch comes while the one before it is asked about, and what it has found while the next one
+    // is.
+    question asked[2];
+    ask_block(facts, batch, 0, &asked[0]);
+    ask_block(facts, batch, BLOCK_ROWS, &asked[1]);
+    uint32_t next = answer_block(facts, &asked[0]);
+    for (size_t from = 0, i = 0; from < batch->row_count; from += BLOCK_ROWS, i ^= 1) {
         uint32_t mask = next;
-        next = ask_block(facts, batch, from + BLOCK_ROWS);
+        ask_block(facts, batch, from + 2 * BLOCK_ROWS, &asked[i]);
+        next = answer_block(facts, &asked[i ^ 1]);
         look_up_block(facts, batch, from, mask);
     }
     if (ps_suppression_hashings(facts->suppression)->count > 0) look_up_all_hashed(facts, batch);

@@ -48,14 +48,14 @@ static void claim_all(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS 
                       uint32_t value)
 {
     enum { STEP = 3, COUNT = 20 }; // hash_of() puts these into one part
-    ps_roster_key keys[COUNT];
+    ps_hash hashes[COUNT];
     uint32_t values[COUNT];
 
     for (unsigned i = 0; i < COUNT; i++) {
-        keys[i] = (ps_roster_key){hash_of((number + i % 13 * STEP) % (NUMBERS - NUMBERS % STEP)), kind};
+        hashes[i] = hash_of((number + i % 13 * STEP) % (NUMBERS - NUMBERS % STEP));
         values[i] = value + i;
     }
-    must(ps_roster_claim_all(roster, keys, values, COUNT, NULL) == PS_OK);
+    must(ps_roster_claim_all(roster, kind, hashes, values, COUNT, NULL) == PS_OK);
     for (unsigned i = 0; i < COUNT; i++) {
         int64_t *stands = &plain[(number + i % 13 * STEP) % (NUMBERS - NUMBERS % STEP)][kind];
         if (*stands < 0) *stands = value + i;

@@ -29,7 +29,7 @@ static void test_what_is_seen(void **state)
     ps_bucket bucket = {{5, 0, 7, 5 | 64, 0, 1, UINT64_MAX, 5}};
 
     (void)state;
-    assert_non_null(ps_bucket_form_best().look);
+    assert_non_null(ps_bucket_form_for(ps_bucket_cpu_best()).look);
     for (unsigned cpu = 0; cpu <= (unsigned)ps_cpu_best(); cpu++) {
         ps_bucket_look *look = ps_bucket_form_for((ps_cpu)cpu).look;
         assert_int_equal(look(&bucket, 5, 0), 0x1281);

@@ -98,8 +98,8 @@ static size_t claim(const ps_facts *facts, ps_row rows[BATCHES][ROWS / BATCHES])
         ps_batch batch = {.number = i, .file = i, .rows = rows[i], .row_count = ROWS / BATCHES, .first_number = 1};
         ps_claim_list list;
         assert_ok(ps_arena_open(1 << 20, &batch.arena, &err), &err);
-        ps_claim_list_make(facts, &batch, &list);
-        listed += list.from[PS_ROSTER_PARTS];
+        ps_claim_list_make(facts, &claims, &batch, &list);
+        listed += list.going.from[PS_ROSTER_PARTS];
         for (unsigned part = 0; part < PS_ROSTER_PARTS; part++)
             assert_ok(ps_stage_claim_part(facts, &claims, &batch, &list, part, &err), &err);
         ps_arena_close(&batch.arena);

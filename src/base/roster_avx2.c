@@ -1,0 +1,13 @@
+#include "base/roster_block.h"
+
+#ifdef PS_CPU_X86
+
+#include "base/bucket_avx2.h"
+
+#define PS_LANES_TARGET PS_TARGET_AVX2
+#define PS_LANES_SEEN ps_bucket_seen_avx2
+#include "base/roster_lanes.h"
+
+const ps_roster_block ps_roster_block_avx2 = {have_lanes, claim_lanes};
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef PS_BASE_ROSTER_BLOCK_H
+#define PS_BASE_ROSTER_BLOCK_H
+
+// What a roster does for a block of hashes at once, in a form for each kind of machine: the compare of eight words
+// stands in the loop itself. The scalar form is the reference; bench/table shows the gain of the others.
+
+#include "base/roster.h"
+#include "base/roster_cells.h"
+
+typedef struct ps_roster_block {
+    // Bit n: hash n of up to PS_ROSTER_BLOCK stands in in[n], of whatever kind; or it may, and the search did not end.
+    uint64_t (*have)(const ps_cells *const in[], const ps_hash hashes[], size_t count);
+
+    // Finds or adds each in its order, as long as there is a gap where it belongs; the caller says that there is room
+    // for all. Each value becomes what now stands. Gives how many it did, and adds up how many of them were new.
+    size_t (*claim)(ps_cells *in, unsigned kind, const ps_hash hashes[], uint32_t values[], size_t count,
+                    uint64_t *added);
+} ps_roster_block;
+
+extern const ps_roster_block ps_roster_block_scalar;
+#ifdef PS_CPU_X86
+extern const ps_roster_block ps_roster_block_avx2, ps_roster_block_avx512;
+#endif
+
+const ps_roster_block *ps_roster_block_for(ps_cpu cpu);
+
+#endif
