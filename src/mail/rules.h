@@ -30,7 +30,7 @@ typedef struct ps_typo_target {
 enum {
     PS_TYPO_TARGETS_MAX = 64, // the known-good list is short, and each costs time per unknown domain
     PS_TYPO_TABLE_MAX = 64,
-    PS_ROLE_FILTER_WORDS = 32, // with a hundred roles, one name in twenty passes by chance
+    PS_ROLE_FILTER_WORDS = 128, // a hundred roles: of the names of people, one in a hundred passes by chance
 };
 
 struct ps_address_rules {
