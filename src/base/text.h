@@ -17,22 +17,29 @@ int32_t ps_utf8_next(ps_span text, size_t *offset);
 bool ps_utf8_valid(ps_span text);
 size_t ps_utf8_put(uint32_t code_point, char out[4]); // bytes written
 
-// No byte above 0x7F. Eight at once: asked of nearly every row.
+static inline uint64_t ps_text_word(const char *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+// No byte above 0x7F. Asked of nearly every row, so eight at once, some of them twice; and of a cell of usual length
+// without a loop, whose end would be mispredicted.
 static inline bool ps_ascii_only(ps_span text)
 {
-    uint64_t seen = 0, eight;
-    size_t i = 0;
+    const size_t word = sizeof(uint64_t), last = text.len - word, near = last < word ? last : word;
+    uint64_t seen = 0;
 
-    for (; i + sizeof eight <= text.len; i += sizeof eight) {
-        memcpy(&eight, text.bytes + i, sizeof eight);
-        seen |= eight;
+    for (size_t i = 0; text.len < word && i < text.len; i++)
+        seen |= (uint64_t)(unsigned char)text.bytes[i];
+    if (text.len >= word) {
+        seen = ps_text_word(text.bytes) | ps_text_word(text.bytes + near) | ps_text_word(text.bytes + last - near) |
+               ps_text_word(text.bytes + last);
     }
-    if (text.len >= sizeof eight) { // the last eight, some of them again: no second loop to mispredict the end of
-        memcpy(&eight, text.bytes + text.len - sizeof eight, sizeof eight);
-        return ((seen | eight) & UINT64_C(0x8080808080808080)) == 0;
-    }
-    for (; i < text.len; i++)
-        seen |= (unsigned char)text.bytes[i];
+    for (size_t i = 2 * word; text.len > 4 * word && i < last; i += word)
+        seen |= ps_text_word(text.bytes + i);
     return (seen & UINT64_C(0x8080808080808080)) == 0;
 }
 

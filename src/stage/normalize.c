@@ -4,21 +4,16 @@
 #include "stage/stage.h"
 
 // Bytes that are no text become U+FFFD. In the address cell that makes the address `invalid_encoding`, never something
-// that could be mailed; in a date or flag cell it is a value that cannot be read.
-static void normalize_row(ps_batch *batch, const ps_row *row)
+// that could be mailed; in a date or flag cell it is a value that cannot be read. Most records that are not ASCII have
+// that in a name, which is no mapped cell: each cell is looked at here before the decoder is called.
+static void normalize_row(ps_batch *batch, const ps_row *row, bool ascii_safe)
 {
     ps_span *values = ps_batch_values(batch, row);
 
     for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
-        ps_span text;
-        (void)ps_decoder_cell(batch->decoder, values[slot], &batch->arena, &text); // see above
-        values[slot] = text;
+        if (ascii_safe && ps_ascii_only(values[slot])) continue;
+        (void)ps_decoder_cell(batch->decoder, values[slot], &batch->arena, &values[slot]); // see above
     }
-}
-
-static bool is_ascii(const ps_batch *batch, const ps_row *row)
-{
-    return (row->lacks & PS_SPLIT_HIGH) != 0 || ps_ascii_only((ps_span){batch->bytes + row->start, row->len});
 }
 
 void ps_stage_normalize(const ps_facts *facts, ps_batch *batch)
@@ -29,6 +24,6 @@ void ps_stage_normalize(const ps_facts *facts, ps_batch *batch)
 
     for (size_t i = 0; i < batch->row_count; i++) {
         const ps_row *row = &batch->rows[i];
-        if (!ascii_safe || !is_ascii(batch, row)) normalize_row(batch, row);
+        if (!ascii_safe || (row->lacks & PS_SPLIT_HIGH) == 0) normalize_row(batch, row, ascii_safe);
     }
 }
