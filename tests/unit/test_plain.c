@@ -2,7 +2,7 @@
 // cell.
 // layer: mail
 
-#include "mail/plain.h"
+#include "mail/glance.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -129,6 +129,41 @@ static void test_random(void **state)
     assert_true(plain > RANDOM_CELLS / 20);
 }
 
+// All at once by every form: plain or not, too long or too short for the vectors, or with too little behind the `@`.
+static void test_glances(void **state)
+{
+    static const struct {
+        const char *cell;
+        uint32_t local_len;
+    } each[] = {
+        {"taro@shop.jp", 4},
+        {"taro@Shop.JP", 4},
+        {"tarotarotaro@jp", 0},
+        {"a@b.jp", 0},
+        {"nobody in here", 0},
+        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@shop.jp", 0},
+        {"haruto.yamada.of.sales@shop.example.jp", 22},
+    };
+    enum { COUNT = PS_COUNT_OF(each) };
+    ps_span spans[2 * COUNT];
+    ps_glance glances[COUNT];
+    const ps_cells cells = {spans, 2, COUNT};
+    ps_memo *memo = NULL;
+
+    (void)state;
+    assert_ok(ps_memo_new(&memo, NULL), NULL);
+    for (size_t i = 0; i < 2 * COUNT; i++)
+        spans[i] = ps_span_of(i % 2 == 0 ? each[i / 2].cell : "between@two.jp");
+    for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
+        ps_glance_each_for(cpu)(memo, &cells, glances);
+        for (size_t i = 0; i < COUNT; i++)
+            assert_int_equal(glances[i].plain.local_len, each[i].local_len);
+        assert_true(glances[0].hash == glances[1].hash); // one domain, whatever its case
+        assert_true((glances[1].plain.marks & PS_PLAIN_HOST_UPPER) != 0);
+    }
+    ps_memo_free(memo);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -142,10 +177,8 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_every_byte),
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_cases),   cmocka_unit_test(test_every_byte), cmocka_unit_test(test_random),
+        cmocka_unit_test(test_glances), cmocka_unit_test(test_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
