@@ -6,7 +6,7 @@
 
 typedef enum ps_cpu {
     PS_CPU_SCALAR,
-    PS_CPU_AVX2, // with BMI1, BMI2, PCLMUL and POPCNT
+    PS_CPU_AVX2, // with BMI1, BMI2 and POPCNT
     PS_CPU_AVX512, // F, BW, VL, VBMI, VBMI2, with what AVX2 has
     PS_CPU_COUNT
 } ps_cpu;
@@ -26,9 +26,9 @@ const char *ps_cpu_name(ps_cpu cpu); // scalar, avx2, avx512
 // Code for x86-64 only stands between #ifdef PS_CPU_X86 and #endif.
 #if defined(__x86_64__)
 #define PS_CPU_X86 1
-#define PS_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,pclmul,popcnt")))
+#define PS_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define PS_TARGET_AVX512                                                                                               \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,pclmul,popcnt")))
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
 #endif
 
 #endif

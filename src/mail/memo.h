@@ -54,7 +54,7 @@ typedef struct ps_memo {
     _Atomic uint32_t *slots; // where the slot's entry begins, in units from 1; 0: none. Half as much as pointers
     _Atomic uint32_t *more_slots; // the second table
     char *units;
-    void *pages; // where both are
+    void *pages; // where all three are
     _Atomic uint32_t units_used, count;
 } ps_memo;
 
