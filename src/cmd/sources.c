@@ -280,7 +280,6 @@ typedef struct file_line {
     ps_crew *crew;
     ps_file_reading *files[PS_SOURCES_MAX];
     size_t count;
-    size_t touched_parts; // of the set, before any file is read
 } file_line;
 
 static void line_up(ps_sources *sources, const ps_import_crew *crew, file_line *out)
@@ -294,22 +293,24 @@ static void line_up(ps_sources *sources, const ps_import_crew *crew, file_line *
     qsort(out->files, out->count, sizeof *out->files, compare_sizes);
 }
 
-// First the memory of a large set is taken, which nobody can do beside those who fill it. Then all files are read, then
-// all are digested, which is a tenth of the work; who has neither to do any more helps those who still read.
+static void touch_step(void *context, size_t number)
+{
+    const file_line *line = context;
+
+    ps_roster_touch(ps_suppression_roster(line->sources->set), (unsigned)number);
+}
+
+// All files are read, then all are digested, which is a tenth of the work; who has neither to do any more helps those
+// who still read.
 enum { STEP_READ, STEP_DIGEST, STEP_HELP };
 
 static void read_step(void *context, size_t number)
 {
     const file_line *line = context;
-    const size_t step = number - line->touched_parts;
     const bool stopped = *line->sources->session->stop != 0;
+    ps_file_reading *file = line->files[number % line->count];
 
-    if (number < line->touched_parts) {
-        ps_roster_touch(ps_suppression_roster(line->sources->set), (unsigned)number);
-        return;
-    }
-    ps_file_reading *file = line->files[step % line->count];
-    switch (step / line->count) {
+    switch (number / line->count) {
     case STEP_READ:
         if (!stopped)
             file->status = ps_import_read(&file->import, &line->sources->items[file->import.source], &file->error);
@@ -336,18 +337,21 @@ static uint64_t estimate_claims(const ps_job *job)
 }
 
 // Room for all of them before the first comes, so that in most runs nothing is ever moved. Half of who is on a list is
-// among the recipients, or on another list, and a log has many lines for each. It is only a guess: what is lacking is
-// made later, and one that is far too high takes no more than 0.9 GB.
-static void expect_all(const ps_sources *sources, file_line *line)
+// among the recipients, or on another list; and a log has many lines for each, so that lines are no more than half of
+// the rows. It is only a guess: what is lacking is made later. The memory of a large set is taken by all threads, which
+// nobody can do beside those who fill it.
+static void expect_all(file_line *line)
 {
     enum { EXPECTED_MAX = 64 << 20, TOUCHED_MIN = 1 << 20 };
-    uint64_t all = estimate_claims(sources->job);
+    const ps_job *job = line->sources->job;
+    uint64_t rows = estimate_claims(job), lines = 0;
 
-    for (size_t i = 0; i < line->count; i++)
-        all += ps_estimate_addresses(line->files[i]->config.file) / 2;
+    for (size_t i = 0; i < line->count && rows > 0; i++)
+        lines += ps_estimate_addresses(line->files[i]->config.file);
+    uint64_t all = rows + (lines < rows ? lines : rows) / 2;
     // Without memory for it the set grows.
-    (void)ps_roster_reserve(ps_suppression_roster(sources->set), all < EXPECTED_MAX ? all : EXPECTED_MAX, NULL);
-    line->touched_parts = all < TOUCHED_MIN ? 0 : PS_ROSTER_PARTS;
+    (void)ps_roster_reserve(ps_suppression_roster(line->sources->set), all < EXPECTED_MAX ? all : EXPECTED_MAX, NULL);
+    if (all >= TOUCHED_MIN) ps_each(job, PS_ROSTER_PARTS, touch_step, line);
 }
 
 static size_t count_files(const ps_job *job)
@@ -373,9 +377,9 @@ static ps_status read_files(ps_sources *sources, ps_error *err)
     const ps_import_crew import_crew = {ps_crew_lead, crew};
     const ps_suppression_turn turns = {ps_turn_enter, ps_turn_leave, turn};
     line_up(sources, &import_crew, &line);
-    expect_all(sources, &line);
+    expect_all(&line);
     ps_suppression_share(sources->set, &turns);
-    if (count > 0) ps_each(sources->job, line.touched_parts + STEP_HELP * count + PS_THREADS_MAX, read_step, &line);
+    if (count > 0) ps_each(sources->job, STEP_HELP * count + PS_THREADS_MAX, read_step, &line);
     ps_suppression_share(sources->set, NULL);
     status = check_stop(sources->session, err);
 

@@ -13,6 +13,7 @@ enum { PS_CSV_PIECE_BYTES = 128 << 10 };
 
 typedef struct ps_csv {
     ps_import *import;
+    ps_import begin; // as it was before anything was read: what each thread begins with
     const ps_read_csv_options *options;
     ps_reader *reader;
     ps_layout *layout;

@@ -273,7 +273,7 @@ static ps_status open_worker(csv_worker *worker, ps_error *err)
 {
     ps_import *import = &worker->import;
 
-    *import = *worker->csv->import;
+    *import = worker->csv->begin;
     import->out = &worker->counts;
     import->order = &worker->csv->order;
     import->arena = (ps_arena){.base = NULL};
@@ -313,6 +313,7 @@ ps_status ps_csv_read_rows(ps_csv *csv, ps_error *err)
     ps_status status = PS_OK;
 
     ps_order_init(&csv->order);
+    csv->begin = *csv->import;
     if (crew != NULL) {
         crew->lead(crew->context, work, csv);
     } else {

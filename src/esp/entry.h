@@ -47,7 +47,7 @@ typedef struct ps_import {
     bool in_turn; // it is that part's turn to put its entries
     ps_arena arena; // of one entry
     ps_day date, expires; // of the entry at hand; PS_DAY_NONE: not known, never
-    ps_suppression_item *ready; // addresses on their way into the set; see ps_import_flush()
+    ps_suppression_item *ready; // addresses on their way into the set; see PS_IMPORT_READY_MAX
     size_t ready_count;
     ps_stamp_reader stamps;
     ps_fact_memo *facts; // what entries say, by its number in the set
