@@ -143,7 +143,7 @@ static bool is_plain(const ps_row *row)
     return row->findings == 0 && !row->run_together && (row->lacks & PS_SPLIT_HIGH) != 0;
 }
 
-static ps_status add_plain(csv_worker *worker, const ps_row *row, const ps_glance *glance, ps_error *err)
+static ps_status add_plain(csv_worker *worker, const ps_row *row, const ps_glance *glance, bool ordinary, ps_error *err)
 {
     const ps_form_slots *slots = &worker->csv->slots;
     const ps_span *values = ps_batch_values(&worker->batch, row);
@@ -155,6 +155,7 @@ static ps_status add_plain(csv_worker *worker, const ps_row *row, const ps_glanc
     const ps_import_plain entry = {
         .text = values[slots->address],
         .glance = glance,
+        .ordinary = ordinary,
         .stamp = slots->stamp == SIZE_MAX ? (ps_span){NULL, 0} : values[slots->stamp],
         .class = ps_form_memo_class(&worker->classes, slots, words),
         .list = slots->list,
@@ -173,14 +174,17 @@ static ps_status add_block(csv_worker *worker, size_t from, ps_error *err)
     const ps_span *first = worker->batch.values + from * stride + (worker->plain ? slot : 0);
     const ps_cells cells = {first, stride, worker->plain ? count : 0};
     ps_glance glances[BLOCK_ROWS];
+    uint32_t numbers[BLOCK_ROWS];
     ps_status status = PS_OK;
 
     ps_address_glance_each(rules, &cells, glances);
     for (size_t i = 0; i < cells.count; i++)
         ps_address_prefetch(rules, &glances[i]);
+    uint64_t ordinary = ps_address_ordinary(rules, &cells, glances, numbers);
     for (size_t i = 0; status == PS_OK && i < count; i++) {
         bool plain = worker->plain && is_plain(&rows[i]);
-        status = plain ? add_plain(worker, &rows[i], &glances[i], err) : add_row(worker, &rows[i], err);
+        status =
+            plain ? add_plain(worker, &rows[i], &glances[i], ordinary >> i & 1, err) : add_row(worker, &rows[i], err);
     }
     return status;
 }

@@ -290,14 +290,29 @@ static bool may_be_pattern(ps_span local)
            memchr(local.bytes, '*', local.len) != NULL;
 }
 
-// An address that is its own key but for the case of letters is nothing else that add_text() knows. Nearly all entries
-// are: bench/RESULTS.md says what they save.
-static bool is_ordinary(ps_import *import, ps_span text, const ps_glance *glance, ps_address *out)
+// An address that is its own key but for the case of letters is nothing else that add_text() knows. Its key; empty of
+// any other.
+static ps_span key_of_plain(ps_import *import, const ps_import_plain *entry, ps_span *out_provider)
 {
-    if (glance->plain.local_len == 0) return false;
-    if (may_be_pattern((ps_span){text.bytes, glance->plain.local_len})) return false;
-    ps_address_parse_glanced(import->rules, text, glance, &import->arena, out);
-    return out->key.len == text.len && (out->key.bytes == text.bytes || ps_ascii_equal_fold(out->key, text));
+    ps_span text = entry->text;
+    ps_address address;
+
+    ps_arena_reset(&import->arena);
+    ps_address_parse_glanced(import->rules, text, entry->glance, &import->arena, &address);
+    bool same =
+        address.key.len == text.len && (address.key.bytes == text.bytes || ps_ascii_equal_fold(address.key, text));
+    *out_provider = address.provider_key;
+    return same ? address.key : (ps_span){NULL, 0};
+}
+
+// Nearly all entries are as the rules write them: bench/RESULTS.md says what they save.
+static ps_span plain_key(ps_import *import, const ps_import_plain *entry, ps_span *out_provider)
+{
+    const size_t local_len = entry->glance->plain.local_len;
+
+    *out_provider = entry->text;
+    if (local_len == 0 || may_be_pattern((ps_span){entry->text.bytes, local_len})) return (ps_span){NULL, 0};
+    return entry->ordinary ? entry->text : key_of_plain(import, entry, out_provider);
 }
 
 static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
@@ -365,18 +380,18 @@ bool ps_import_is_plain(const ps_import *import)
 
 ps_status ps_import_add_plain(ps_import *import, const ps_import_plain *entry, bool *out_added, ps_error *err)
 {
-    ps_address address;
+    ps_span provider;
+    const ps_span key = plain_key(import, entry, &provider);
 
-    ps_arena_reset(&import->arena);
-    *out_added = is_ordinary(import, entry->text, entry->glance, &address);
+    *out_added = key.len != 0;
     if (!*out_added) return PS_OK;
     begin_record(import, entry->stamp);
     const ps_suppression_entry found = {.source = import->source,
                                         .class = entry->class,
                                         .list = entry->list,
                                         .date = import->date,
-                                        .key = address.key,
-                                        .provider_key = address.provider_key};
+                                        .key = key,
+                                        .provider_key = provider};
     return put_address(import, &found, err);
 }
 

@@ -86,6 +86,7 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
 typedef struct ps_import_plain {
     ps_span text; // as above, of a record that is whole
     const ps_glance *glance; // of `text`
+    bool ordinary; // ps_address_ordinary() says so of `text`
     ps_span stamp;
     ps_class class;
     const char *list;

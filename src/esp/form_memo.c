@@ -10,9 +10,9 @@ static uint64_t ends_of(ps_span word)
     if (word.len >= sizeof first) {
         memcpy(&first, word.bytes, sizeof first);
         memcpy(&last, word.bytes + word.len - sizeof last, sizeof last);
-    } else {
-        for (size_t i = 0; i < word.len; i++)
-            first = first << 8 | (unsigned char)word.bytes[i];
+    } else if (word.len > 0) {
+        first = (unsigned char)word.bytes[0] << 8 | (unsigned char)word.bytes[word.len / 2];
+        last = (unsigned char)word.bytes[word.len - 1];
     }
     return (first ^ (last << 29 | last >> 35)) + word.len;
 }

@@ -339,11 +339,13 @@ bool ps_stamp_day(ps_stamp_reader *reader, ps_span text, ps_day *out)
     int64_t epoch;
 
     *out = PS_DAY_NONE;
-    if (read_utc(text, &parts)) return finish(&parts, reader, out);
-    ps_span trimmed = ps_ascii_trim(text);
-    if (trimmed.len == 0) return true;
-    parts = (stamp){.year = 0};
-    if (!read_stamp(trimmed, &parts, &epoch)) return false;
+    if (read_utc(text, &parts)) return finish(&parts, reader, out); // nearly all stamps are one of these two
+    if (!read_seconds(text, &epoch)) {
+        ps_span trimmed = ps_ascii_trim(text);
+        if (trimmed.len == 0) return true;
+        parts = (stamp){.year = 0};
+        if (!read_stamp(trimmed, &parts, &epoch)) return false;
+    }
     if (epoch < 0) return finish(&parts, reader, out);
     if (epoch > 0) *out = day_of_second(reader, epoch); // 0 stands for unknown
     return true;
