@@ -161,7 +161,6 @@ typedef struct importing {
     size_t count;
     bool first;
     const char *file; // as the reason of each entry
-    const ps_import *import;
 } importing;
 
 static ps_status put_page(importing *m, bool last, ps_error *err)
@@ -214,7 +213,7 @@ static int64_t noon_of(ps_day day)
     return day == PS_DAY_NONE ? 0 : (int64_t)day * DAY_S + DAY_S / 2;
 }
 
-static ps_status take_entry(void *context, ps_suppression_entry *found, bool *out_new, ps_error *err)
+static ps_status take_entry(void *context, ps_suppression_entry *found, ps_day expires, bool *out_new, ps_error *err)
 {
     importing *m = context;
     ps_status status = m->count == PAGE_ENTRIES ? put_page(m, false, err) : PS_OK;
@@ -228,7 +227,7 @@ static ps_status take_entry(void *context, ps_suppression_entry *found, bool *ou
         .kind = kind_of(found),
         .class = found->class,
         .created_s = noon_of(found->date),
-        .expires_s = noon_of(m->import->expires),
+        .expires_s = noon_of(expires),
     };
     return PS_OK;
 }
@@ -367,7 +366,6 @@ static ps_status import_into(importing *m, const char *file, const char *name, p
     ps_run_source read;
 
     import.put_context = m;
-    m->import = &import;
     ps_status status = read_options(&m->s->session->arguments, &config, err);
     if (status == PS_OK) status = read_accepted(&m->s->session->arguments, name, &accept, err);
     if (status == PS_OK) status = open_target(m, name, config.hash_key, err);

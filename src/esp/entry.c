@@ -136,7 +136,7 @@ static ps_status put(ps_import *import, const ps_import_entry *entry, ps_suppres
     if (import->set != NULL && !domain) return put_address(import, found, err);
     ps_status status = ps_import_enter_turn(import, err);
     if (status != PS_OK) return status;
-    status = import->set == NULL ? import->put(import->put_context, found, &is_new, err)
+    status = import->set == NULL ? import->put(import->put_context, found, import->expires, &is_new, err)
                                  : ps_suppression_add(import->set, found, &is_new, err);
     if (status == PS_OK && is_new) count(import, entry->class, domain);
     return status;

@@ -34,7 +34,8 @@ typedef struct ps_import {
     const ps_zone *zone;
     const ps_import_crew *crew; // NULL: nobody joins in
     ps_suppression *set; // NULL: `put` takes the entries in its place
-    ps_status (*put)(void *context, ps_suppression_entry *entry, bool *out_new, ps_error *err);
+    // `expires`: the last day on which it counts; PS_DAY_NONE: it always does.
+    ps_status (*put)(void *context, ps_suppression_entry *entry, ps_day expires, bool *out_new, ps_error *err);
     void *put_context;
     const ps_hashing *hashing; // where the entries are digests
     ps_hashing own_hashing; // of an import without a set

@@ -12,9 +12,10 @@ ps_status ps_expand_rules(ps_address_rules **out, ps_error *err)
     return ps_address_rules_new(&options, out, err);
 }
 
-static ps_status put(void *context, ps_suppression_entry *found, bool *out_new, ps_error *err)
+static ps_status put(void *context, ps_suppression_entry *found, ps_day expires, bool *out_new, ps_error *err)
 {
     ps_expander *expander = context;
+    (void)expires; // a stored entry has its own
 
     found->date = expander->created_s == 0 ? PS_DAY_NONE : ps_zone_day(expander->import.zone, expander->created_s);
     return expander->take(expander->context, found, out_new, err);
