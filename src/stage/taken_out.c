@@ -20,6 +20,7 @@ typedef struct often {
 typedef enum detail_kind {
     DETAIL_NONE,
     DETAIL_OWN, // numbers and days
+    DETAIL_WAIT, // of these, the days of a win-back only
     DETAIL_FOREIGN // also names and addresses, which may be anything: of any length, in need of quotes, not ASCII
 } detail_kind;
 
@@ -98,7 +99,8 @@ static detail_kind detail_of(const ps_planning *p, ps_findings findings)
     ps_findings foreign = p->facts->job->recipients_count > 1 ? PS_FIND(DUPLICATE) : 0;
 
     if ((findings & PS_DETAIL_FINDINGS) == 0) return DETAIL_NONE;
-    return p->own_plain && (findings & foreign) == 0 ? DETAIL_OWN : DETAIL_FOREIGN;
+    if (!p->own_plain || (findings & foreign) != 0) return DETAIL_FOREIGN;
+    return ps_findings_has(findings, PS_REASON_DUPLICATE) ? DETAIL_OWN : DETAIL_WAIT;
 }
 
 // The cells that say why, with delimiters around them.
@@ -173,19 +175,50 @@ static bool says_more(const ps_row *row)
     return row->address != NULL && (row->address->detail != NULL || row->address->suggestion.len != 0);
 }
 
+// Apart, since most were written before.
+static __attribute__((noinline)) char *put_new_wait(char *at, const ps_planning *p, const ps_row *row,
+                                                    ps_findings findings, struct ps_wait_text *out)
+{
+    char *end = ps_put_own_detail(at, p->facts->job, findings, row, p->batch->day_texts);
+    size_t len = (size_t)(end - at);
+
+    if (len > sizeof out->text) return end; // its days are far from ours
+    out->winback_at = row->winback_at;
+    out->reply_by = row->reply_by;
+    out->len = (uint32_t)len;
+    memcpy(out->text, at, len);
+    return end;
+}
+
+static inline char *put_wait(char *at, const ps_planning *p, const ps_row *row, ps_findings findings)
+{
+    struct ps_wait_text *known = &p->batch->why_texts->waits[(uint32_t)row->winback_at % PS_WAIT_TEXTS];
+    bool same = known->winback_at == row->winback_at && known->reply_by == row->reply_by && known->len > 0;
+
+    if (!same) return put_new_wait(at, p, row, findings, known);
+    memcpy(at, known->text, sizeof known->text); // what lies behind it, too
+    return at + known->len;
+}
+
+static inline char *put_own_detail(char *at, const ps_planning *p, const ps_row *row, const kind_text *kind)
+{
+    if (kind->detail == DETAIL_NONE) return at;
+    if (kind->detail == DETAIL_WAIT) return put_wait(at, p, row, kind->findings);
+    return ps_put_own_detail(at, p->facts->job, kind->findings, row, p->batch->day_texts);
+}
+
 // Nearly all details are a cell as they stand, which is known without a look at each. NULL: a closer look is needed.
 static inline char *put_plain_detail(char *at, taken_out *t, const ps_row *row, const kind_text *kind)
 {
     const ps_planning *p = t->plan;
-    ps_day_texts *days = p->batch->day_texts;
 
     if (says_more(row) || kind->detail == DETAIL_FOREIGN) return NULL;
-    if (row->suppressed == NULL)
-        return kind->detail == DETAIL_NONE ? at : ps_put_own_detail(at, p->facts->job, kind->findings, row, days);
+    if (row->suppressed == NULL) return put_own_detail(at, p, row, kind);
     const often *list = list_of(t, row->suppressed);
     if (kind->detail != DETAIL_NONE || list->bytes == NULL) return NULL;
     at = put_often(at, list);
-    return row->suppressed->date == PS_DAY_NONE ? at - 1 : ps_put_known_day(days, at, row->suppressed->date);
+    return row->suppressed->date == PS_DAY_NONE ? at - 1
+                                                : ps_put_known_day(p->batch->day_texts, at, row->suppressed->date);
 }
 
 // A detail in the encoding of the file, with its quotes and its guard.
@@ -277,6 +310,7 @@ void ps_plan_taken_out(ps_planning *p)
     taken_out t = {.plan = p};
 
     static_assert((int)PS_PIECE_BYTES >= (int)OFTEN_BYTES, "room for one copy that is too long, the first or a later");
+    static_assert((int)PS_OWN_DETAIL_MAX >= (int)PS_WAIT_TEXT_MAX, "and for a wait with what lies behind it");
     ps_buf_init(&t.work, WORK_BYTES_MAX);
     t.kinds = ps_arena_take(&p->batch->arena, p->batch->kind_count * sizeof *t.kinds);
     write_file_cell(&t);

@@ -381,6 +381,48 @@ static void test_lengths(void **state)
     road_close(&r);
 }
 
+// Of mails of the same day, and of days that are kept in one place, each text is its own.
+static void test_waits(void **state)
+{
+    static const struct {
+        int days; // before the day of the run
+        const char *text;
+    } cases[] = {
+        {30, "win-back mail of 2026-10-22 (a reply counts until 2026-11-21)"},
+        {31, "win-back mail of 2026-10-21 (a reply counted until 2026-11-20)"},
+        {31 + PS_WAIT_TEXTS, "win-back mail of 2025-05-27 (a reply counted until 2025-06-26)"},
+        {31, "win-back mail of 2026-10-21 (a reply counted until 2026-11-20)"},
+        {30, "win-back mail of 2026-10-22 (a reply counts until 2026-11-21)"},
+    };
+    ps_buf text;
+    road r;
+
+    (void)state;
+    road_open(&r);
+    r.facts.coverage.tracked[PS_SIGNAL_CLICK] = true; // or a reply might not have been seen
+    ps_buf_init(&text, TEXT_MAX);
+    ps_buf_add_text(&text, "email,last_click,signup_at,winback_sent_at\n");
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        char day[PS_DAY_ROOM + 1];
+        *ps_put_day(day, r.job.as_of - cases[i].days) = '\0';
+        ps_buf_add_format(&text, "p%zu@example.jp,2024-02-01,2024-01-01,%s\n", i, day);
+    }
+    travel_text(&r, ps_buf_text(&text));
+    for (size_t i = 0; i < PS_COUNT_OF(cases); i++) {
+        char name[32], cell[128];
+        bool held = cases[i].days == 30;
+        snprintf(name, sizeof name, "p%zu@", i);
+        snprintf(cell, sizeof cell, "winback_%s not_checked,%s,", held ? "pending" : "expired", cases[i].text);
+        const char *row = strstr(out(&r, held ? PS_VERDICT_HELD : PS_VERDICT_REMOVED), name);
+        assert_non_null(row);
+        const char *found = strstr(row, cell);
+        assert_non_null(found);
+        assert_true(found < strchr(row, '\n'));
+    }
+    ps_buf_done(&text);
+    road_close(&r);
+}
+
 static void test_tally_merge(void **state)
 {
     static road a, b;
@@ -452,6 +494,7 @@ int main(void)
         cmocka_unit_test(test_mx_off),
         cmocka_unit_test(test_cp932),
         cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_waits),
         cmocka_unit_test(test_tally_merge),
         cmocka_unit_test(test_no_memory),
     };
