@@ -68,6 +68,9 @@ static void forget_opens(ps_batch *batch, ps_row *row)
     row->judged = known;
 }
 
+// What the row itself is told.
+static const uint32_t protecting = PS_FLAG_PROTECTED | PS_FLAG_UNPROTECTED;
+
 static void protect(ps_row *row, uint32_t flags)
 {
     row->is_protected = (flags & PS_FLAG_PROTECTED) != 0;
@@ -84,7 +87,7 @@ static void weigh(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_
 {
     uint32_t flags = batch->said.flags[row - batch->rows];
 
-    if (flags != 0) protect(row, flags);
+    protect(row, flags);
     if (ps_row_has_key(row) && !is_alone(facts, batch, row))
         row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
     if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
@@ -99,7 +102,8 @@ static void prefetch(const ps_facts *facts, const ps_batch *batch, size_t i)
     ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, row));
 }
 
-// Of most rows the domain is all that is asked: whether they have opens is as good as random.
+// Of most rows the domain is all that is asked: whether they have opens is as good as random. What else their flags say
+// is for the steps behind.
 void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
 {
     enum { ROWS_AHEAD = 32 };
@@ -111,7 +115,7 @@ void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
         ps_row *row = &batch->rows[i];
         assert(row->judged == NULL);
         if (facts->evidence != NULL) prefetch(facts, batch, i + ROWS_AHEAD);
-        bool plain = batch->said.flags[i] == 0 && notes[row->domain_number] == NOT_PREFETCHED;
+        bool plain = (batch->said.flags[i] & protecting) == 0 && notes[row->domain_number] == NOT_PREFETCHED;
         if (plain && is_alone(facts, batch, row)) continue;
         weigh(facts, apple, batch, row);
     }
