@@ -144,7 +144,7 @@ static void open_road(road *r, const ps_recipients *table, size_t batch_bytes, p
     r->facts.address_rules = rules;
     r->facts.zone = zone;
     check(ps_batch_open(job->batch_bytes, &r->batch, err), err);
-    check(ps_tally_open(&r->tally, err), err);
+    check(ps_tally_open(NULL, &r->tally, err), err);
     ps_policy_init(&r->facts.policy, job);
     for (size_t i = 0; i < PS_SIGNAL_COUNT; i++) {
         r->facts.coverage.tracked[i] = i == PS_SIGNAL_OPEN || i == PS_SIGNAL_CLICK || i == PS_SIGNAL_PURCHASE;

@@ -231,7 +231,7 @@ static ps_status seal_facts(ps_house *house, ps_error *err)
 static ps_status judge(ps_house *house, ps_error *err)
 {
     ps_pass pass = make_pass(house, "judge");
-    ps_status status = ps_tally_open(&house->tally, err);
+    ps_status status = ps_tally_open(NULL, &house->tally, err);
 
     house->judge.facts = &house->facts;
     house->judge.set = house->engine->set;

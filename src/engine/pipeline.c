@@ -36,14 +36,14 @@ typedef struct ps_shift {
     _Atomic uint64_t rows; // parsed so far, for progress only
 } ps_shift;
 
-static ps_status open_workers(const ps_pass *pass, ps_worker *workers, ps_error *err)
+static ps_status open_workers(const ps_pass *pass, const ps_tally *whole, ps_worker *workers, ps_error *err)
 {
     size_t wanted = pass->facts->job->batch_bytes, bytes_max = wanted > 0 ? wanted : PS_BATCH_BYTES;
     ps_status status = PS_OK;
 
     for (unsigned i = 0; i < pass->threads && status == PS_OK; i++) {
         status = ps_batch_open(bytes_max, &workers[i].batch, err);
-        if (status == PS_OK) status = ps_tally_open(&workers[i].tally, err);
+        if (status == PS_OK) status = ps_tally_open(whole, &workers[i].tally, err);
     }
     return status;
 }
@@ -136,7 +136,7 @@ ps_status ps_pipeline_run(const ps_pass *pass, ps_tally *into, ps_error *err)
 {
     ps_shift shift = {.pass = pass};
     ps_worker *workers = ps_memory_new(pass->threads, sizeof *workers, err);
-    ps_status status = workers == NULL ? PS_RETRY : open_workers(pass, workers, err);
+    ps_status status = workers == NULL ? PS_RETRY : open_workers(pass, into, workers, err);
 
     ps_order_init(&shift.order);
     if (status != PS_OK) goto done;
@@ -151,7 +151,6 @@ ps_status ps_pipeline_run(const ps_pass *pass, ps_tally *into, ps_error *err)
     }
     for (unsigned i = 0; i < pass->threads && status == PS_OK && into != NULL; i++) {
         status = ps_tally_merge(into, &workers[i].tally, err);
-        ps_tally_close(&workers[i].tally); // each may hold the whole list's domains
     }
 done:
     ps_order_done(&shift.order);

@@ -1,19 +1,35 @@
 #include "stage/domain_counts.h"
 
-#include <assert.h>
-
+#include "base/limits.h"
 #include "base/memory.h"
 
-ps_status ps_domain_counts_open(ps_domain_counts *out, ps_error *err)
+// Who fills a word's half empties it before it adds again, so each thread adds once at most beyond the half.
+static_assert((1 << (PS_DOMAIN_FIELD_BITS - 1)) - 1 + PS_THREADS_MAX * PS_DOMAIN_PENDING_MAX <
+                  1 << PS_DOMAIN_FIELD_BITS,
+              "no field runs over into the next");
+
+static ps_status open_whole(ps_domain_whole *out, ps_error *err)
 {
-    ps_domain_counts counts = {.numbers = 0};
+    // Address space, most of it: pages are taken as they are written to.
+    out->late = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *out->late, err);
+    if (out->late == NULL) return PS_RETRY;
+    out->wide = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *out->wide, err);
+    return out->wide == NULL ? PS_RETRY : PS_OK;
+}
+
+ps_status ps_domain_counts_open(const ps_domain_counts *whole, ps_domain_counts *out, ps_error *err)
+{
+    ps_domain_counts counts = {.is_part = whole != NULL};
     ps_status status = ps_intern_open(&counts.names, err);
 
     if (status != PS_OK) return status;
-    // Address space, most of it: pages are taken as they are written to.
-    counts.narrow = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *counts.narrow, err);
-    if (counts.narrow != NULL) counts.wide = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *counts.wide, err);
-    if (counts.wide == NULL) {
+    if (whole != NULL) {
+        counts.whole = whole->whole;
+    } else {
+        status = open_whole(&counts.whole, err);
+    }
+    if (status == PS_OK) counts.early = ps_memory_new(PS_DOMAIN_EARLY, sizeof *counts.early, err);
+    if (counts.early == NULL) {
         ps_domain_counts_close(&counts);
         return PS_RETRY;
     }
@@ -25,55 +41,94 @@ void ps_domain_counts_close(ps_domain_counts *counts)
 {
     ps_intern_close(&counts->names);
     ps_memory_free(counts->named);
-    ps_memory_free(counts->wide);
-    ps_memory_free(counts->narrow);
+    ps_memory_free(counts->early);
+    if (!counts->is_part) {
+        ps_memory_free(counts->whole.wide);
+        ps_memory_free(counts->whole.late);
+    }
     *counts = (ps_domain_counts){.numbers = 0};
 }
 
-static void add(struct ps_domain_wide *into, const struct ps_domain_wide *rows)
+// In a word: some of its number's rows are in the wide counts. Without it nobody looks there, for to clear what is zero
+// takes memory, too.
+#define WIDENED (UINT64_C(1) << 63)
+static_assert(PS_DOMAIN_FIELDS * PS_DOMAIN_FIELD_BITS <= 63, "a bit beyond the fields");
+
+static uint64_t field_of(uint64_t word, size_t i)
 {
-    into->ordinary += rows->ordinary;
-    for (size_t v = 0; v < PS_VERDICT_COUNT; v++)
-        into->verdict[v] += rows->verdict[v];
+    return word >> (i * PS_DOMAIN_FIELD_BITS) & ((1U << PS_DOMAIN_FIELD_BITS) - 1);
 }
 
-static struct ps_domain_wide widened(const struct ps_domain_narrow *narrow)
+// All that counts are is sums, so no order is asked of the threads; who reads them does so when they are done.
+static void add_wide(const ps_domain_whole *whole, uint32_t number, uint64_t word)
 {
-    struct ps_domain_wide wide = {.ordinary = narrow->ordinary};
-
-    for (size_t v = 0; v < PS_VERDICT_COUNT; v++)
-        wide.verdict[v] = narrow->verdict[v];
-    return wide;
+    for (size_t i = 0; i < PS_DOMAIN_FIELDS; i++) {
+        if (field_of(word, i) == 0) continue;
+        atomic_fetch_add_explicit(&whole->wide[number][i], field_of(word, i), memory_order_relaxed);
+    }
 }
 
 void ps_domain_counts_widen(ps_domain_counts *counts, uint32_t number)
 {
-    struct ps_domain_wide rows = widened(&counts->narrow[number]);
+    add_wide(&counts->whole, number, counts->early[number]);
+    counts->early[number] = WIDENED;
+}
 
-    add(&counts->wide[number], &rows);
-    counts->narrow[number] = (struct ps_domain_narrow){.ordinary = 0};
-    if (number >= counts->wide_numbers) counts->wide_numbers = (size_t)number + 1;
+void ps_domain_counts_flush(ps_domain_counts *counts)
+{
+    _Atomic uint64_t *late = &counts->whole.late[counts->pending_number];
+    uint64_t rows = counts->pending;
+
+    counts->pending = 0;
+    if (rows == 0) return;
+    uint64_t word = atomic_fetch_add_explicit(late, rows, memory_order_relaxed) + rows;
+    if (!ps_domain_word_half_full(word)) return;
+    add_wide(&counts->whole, counts->pending_number, atomic_exchange_explicit(late, WIDENED, memory_order_relaxed));
+}
+
+static void add(struct ps_domain_sum *into, const struct ps_domain_sum *rows)
+{
+    for (size_t i = 0; i < PS_DOMAIN_FIELDS; i++)
+        into->field[i] += rows->field[i];
+}
+
+static uint64_t word_of(const ps_domain_counts *counts, size_t number)
+{
+    if (number < PS_DOMAIN_EARLY) return counts->early[number];
+    return atomic_load_explicit(&counts->whole.late[number], memory_order_relaxed);
 }
 
 // All rows of a number.
-static struct ps_domain_wide rows_of(const ps_domain_counts *counts, size_t number)
+static struct ps_domain_sum rows_of(const ps_domain_counts *counts, size_t number)
 {
-    struct ps_domain_wide rows = widened(&counts->narrow[number]);
+    const _Atomic uint64_t *wide = counts->whole.wide[number];
+    uint64_t word = word_of(counts, number);
+    struct ps_domain_sum rows;
 
-    if (number < counts->wide_numbers) add(&rows, &counts->wide[number]);
+    for (size_t i = 0; i < PS_DOMAIN_FIELDS; i++) {
+        rows.field[i] = field_of(word, i);
+        if ((word & WIDENED) != 0) rows.field[i] += atomic_load_explicit(&wide[i], memory_order_relaxed);
+    }
     return rows;
 }
 
-static uint64_t sum_of(const struct ps_domain_wide *rows)
+static void forget(ps_domain_counts *counts, size_t number)
+{
+    // Nobody counts any more, so what is in its wide counts is never looked at again.
+    if (number < PS_DOMAIN_EARLY) counts->early[number] = 0;
+    if (number >= PS_DOMAIN_EARLY) atomic_store_explicit(&counts->whole.late[number], 0, memory_order_relaxed);
+}
+
+static uint64_t sum_of(const struct ps_domain_sum *rows)
 {
     uint64_t sum = 0;
 
     for (size_t v = 0; v < PS_VERDICT_COUNT; v++)
-        sum += rows->verdict[v];
+        sum += rows->field[v];
     return sum;
 }
 
-static ps_status add_named(ps_domain_counts *counts, ps_span name, const struct ps_domain_wide *rows, ps_error *err)
+static ps_status add_named(ps_domain_counts *counts, ps_span name, const struct ps_domain_sum *rows, ps_error *err)
 {
     size_t before = counts->names.count;
     uint32_t number;
@@ -83,7 +138,7 @@ static ps_status add_named(ps_domain_counts *counts, ps_span name, const struct 
     if (status == PS_OK) status = ps_intern_add(&counts->names, name, &number, err);
     if (status != PS_OK) return status;
 
-    if (number == before) counts->named[number] = (struct ps_domain_wide){.ordinary = 0};
+    if (number == before) counts->named[number] = (struct ps_domain_sum){.field = {0}};
     add(&counts->named[number], rows);
     return PS_OK;
 }
@@ -91,60 +146,44 @@ static ps_status add_named(ps_domain_counts *counts, ps_span name, const struct 
 ps_status ps_domain_counts_add_named(ps_domain_counts *counts, ps_span name, ps_verdict verdict, bool ordinary,
                                      ps_error *err)
 {
-    struct ps_domain_wide row = {.ordinary = ordinary};
+    struct ps_domain_sum row = {.field = {[PS_VERDICT_COUNT] = ordinary}};
 
-    row.verdict[verdict] = 1;
+    row.field[verdict] = 1;
     return add_named(counts, name, &row, err);
 }
 
-// By way of the wide counts, so that the narrow ones stay below the half.
-static void merge_number(ps_domain_counts *into, const ps_domain_counts *other, uint32_t number)
+// Two words that are not half full do not run over.
+static void merge_early(ps_domain_counts *into, const ps_domain_counts *part)
 {
-    struct ps_domain_wide rows = rows_of(other, number);
-    struct ps_domain_narrow *narrow = &into->narrow[number];
-    uint64_t most = sum_of(&rows) + rows.ordinary;
-
-    if (most == 0) return;
-    for (size_t v = 0; v < PS_VERDICT_COUNT; v++)
-        most += narrow->verdict[v];
-    if (most + narrow->ordinary > INT16_MAX) {
-        ps_domain_counts_widen(into, number);
-        add(&into->wide[number], &rows);
-        return;
+    for (uint32_t number = 1; number < PS_DOMAIN_EARLY && number < part->numbers; number++) {
+        uint64_t widened = (into->early[number] | part->early[number]) & WIDENED;
+        into->early[number] = ((into->early[number] & ~WIDENED) + (part->early[number] & ~WIDENED)) | widened;
+        if (ps_domain_word_half_full(into->early[number])) ps_domain_counts_widen(into, number);
     }
-    for (size_t v = 0; v < PS_VERDICT_COUNT; v++)
-        narrow->verdict[v] = (uint16_t)(narrow->verdict[v] + rows.verdict[v]);
-    narrow->ordinary = (uint16_t)(narrow->ordinary + rows.ordinary);
 }
 
-ps_status ps_domain_counts_merge(ps_domain_counts *into, ps_domain_counts *other, ps_error *err)
+ps_status ps_domain_counts_merge(ps_domain_counts *into, ps_domain_counts *part, ps_error *err)
 {
     ps_status status = PS_OK;
 
-    assert(into->rules == NULL && other->rules == NULL);
-    if (into->numbers == 0 && into->names.count == 0) { // nothing is written down twice where nobody else counted any
-        ps_domain_counts own = *into;
-        *into = *other;
-        *other = own;
-    }
-    for (uint32_t number = 1; number < other->numbers; number++)
-        merge_number(into, other, number);
-    if (other->numbers > into->numbers) into->numbers = other->numbers;
-    for (size_t i = 0; i < other->names.count && status == PS_OK; i++)
-        status = add_named(into, ps_intern_text(&other->names, i), &other->named[i], err);
+    assert(into->rules == NULL && part->is_part && part->whole.late == into->whole.late);
+    ps_domain_counts_flush(part);
+    merge_early(into, part);
+    if (part->numbers > into->numbers) into->numbers = part->numbers;
+    for (size_t i = 0; i < part->names.count && status == PS_OK; i++)
+        status = add_named(into, ps_intern_text(&part->names, i), &part->named[i], err);
     return status;
 }
 
 // A number's rows go to the name.
 static ps_status move_to_name(ps_domain_counts *counts, uint32_t number, ps_span name, ps_error *err)
 {
-    struct ps_domain_wide rows = rows_of(counts, number);
+    struct ps_domain_sum rows = rows_of(counts, number);
 
     if (sum_of(&rows) == 0) return PS_OK;
     ps_status status = add_named(counts, name, &rows, err);
     if (status != PS_OK) return status;
-    counts->narrow[number] = (struct ps_domain_narrow){.ordinary = 0};
-    if (number < counts->wide_numbers) counts->wide[number] = (struct ps_domain_wide){.ordinary = 0};
+    forget(counts, number);
     return PS_OK;
 }
 
@@ -176,16 +215,17 @@ static ps_status move_named(ps_domain_counts *counts, ps_error *err)
 // no number.
 ps_status ps_domain_counts_settle(ps_domain_counts *counts, const ps_address_rules *rules, ps_error *err)
 {
-    assert(counts->rules == NULL);
+    assert(counts->rules == NULL && !counts->is_part);
+    ps_domain_counts_flush(counts);
     counts->rules = rules;
     ps_status status = move_respelt(counts, err);
     return status == PS_OK && counts->names.count > 0 ? move_named(counts, err) : status;
 }
 
-static bool tell(ps_span name, const struct ps_domain_wide *rows, ps_domain_count *out)
+static bool tell(ps_span name, const struct ps_domain_sum *rows, ps_domain_count *out)
 {
-    *out = (ps_domain_count){.name = name, .rows = sum_of(rows), .ordinary = rows->ordinary};
-    memcpy(out->verdict, rows->verdict, sizeof out->verdict);
+    *out = (ps_domain_count){.name = name, .rows = sum_of(rows), .ordinary = rows->field[PS_VERDICT_COUNT]};
+    memcpy(out->verdict, rows->field, sizeof out->verdict);
     return out->rows > 0;
 }
 
@@ -194,7 +234,7 @@ bool ps_domain_counts_next(const ps_domain_counts *counts, ps_domain_place *plac
     assert(counts->rules != NULL);
     while (ps_address_domain_next(counts->rules, &place->numbered)) {
         if (place->numbered.number >= counts->numbers) continue;
-        struct ps_domain_wide rows = rows_of(counts, place->numbered.number);
+        struct ps_domain_sum rows = rows_of(counts, place->numbered.number);
         if (tell(place->numbered.name, &rows, out)) return true;
     }
     while (place->named < counts->names.count) {

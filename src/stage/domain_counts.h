@@ -1,8 +1,13 @@
 #ifndef PS_STAGE_DOMAIN_COUNTS_H
 #define PS_STAGE_DOMAIN_COUNTS_H
 
-// Rows by domain. A list has a hundred thousand domains and each thread counts them all, so little is kept of each: no
-// name where it has a number (presend/address.h), and counts of 16 bits, which are emptied into wide ones in time.
+// Rows by domain. A list has a hundred thousand domains and more, so little is kept of each: no name where it has a
+// number (presend/address.h), and a word of five counts, which are emptied into wide ones in time. Numbers are given in
+// the order in which domains come: the early ones are most rows', and each thread counts them by itself; the others are
+// counted by all threads in one place.
+
+#include <assert.h>
+#include <stdatomic.h>
 
 #include "base/intern.h"
 #include "base/prefetch.h"
@@ -15,16 +20,31 @@ typedef struct ps_domain_count {
     uint64_t rows, ordinary, verdict[PS_VERDICT_COUNT]; // ordinary: rows that no guard counts
 } ps_domain_count;
 
+enum {
+    PS_DOMAIN_EARLY = 1 << 14, // numbers below it; their counts fit into the near cache
+    PS_DOMAIN_FIELDS = PS_VERDICT_COUNT + 1, // by verdict, and the ordinary ones
+    PS_DOMAIN_FIELD_BITS = 12
+};
+
+// What all parts count together.
+typedef struct ps_domain_whole {
+    _Atomic uint64_t *late; // by number, the fields in a word
+    _Atomic uint64_t (*wide)[PS_DOMAIN_FIELDS]; // by number: what is in no word; memory for the biggest domains only
+} ps_domain_whole;
+
 typedef struct ps_domain_counts {
-    struct ps_domain_narrow {
-        uint16_t verdict[PS_VERDICT_COUNT], ordinary;
-    } * narrow; // by number
-    struct ps_domain_wide {
-        uint64_t verdict[PS_VERDICT_COUNT], ordinary;
-    } * wide; // by number: what is not in the narrow ones; memory for the biggest domains only
-    size_t numbers, wide_numbers; // beyond them, nothing was counted
+    uint64_t *early; // by number, as `late`
+    ps_domain_whole whole; // a part borrows it
+    bool is_part;
+    // Rows of one late number that are not yet in its word: in a list that is sorted by domain, threads would wait for
+    // each other at every row.
+    uint64_t pending;
+    uint32_t pending_number;
+    size_t numbers; // from it on, nothing was counted
     ps_intern names; // of domains without a number
-    struct ps_domain_wide *named; // by number in `names`
+    struct ps_domain_sum {
+        uint64_t field[PS_DOMAIN_FIELDS];
+    } * named; // by number in `names`
     size_t named_capacity;
     const ps_address_rules *rules; // that gave the numbers; NULL until all is settled
 } ps_domain_counts;
@@ -35,15 +55,16 @@ typedef struct ps_domain_place {
     size_t named; // of those without
 } ps_domain_place;
 
-ps_status ps_domain_counts_open(ps_domain_counts *out, ps_error *err);
+// `whole` is what it will be merged into, and stays for longer; NULL: it is a whole itself.
+ps_status ps_domain_counts_open(const ps_domain_counts *whole, ps_domain_counts *out, ps_error *err);
 void ps_domain_counts_close(ps_domain_counts *counts); // a zeroed one is fine
 
 // A row of a domain without a number.
 ps_status ps_domain_counts_add_named(ps_domain_counts *counts, ps_span name, ps_verdict verdict, bool ordinary,
                                      ps_error *err);
 
-// `other`, of the same address rules, is of no more use then but to be closed.
-ps_status ps_domain_counts_merge(ps_domain_counts *into, ps_domain_counts *other, ps_error *err);
+// `part`, of the same address rules, is of no more use then but to be closed. Nobody counts meanwhile.
+ps_status ps_domain_counts_merge(ps_domain_counts *into, ps_domain_counts *part, ps_error *err);
 
 // Once all is counted, and before anything is told: each domain in one place, under its name. The rules that gave the
 // numbers must stay.
@@ -52,24 +73,48 @@ ps_status ps_domain_counts_settle(ps_domain_counts *counts, const ps_address_rul
 // The next domain that has rows; `place` is zeroed at first. False: that was the last one.
 bool ps_domain_counts_next(const ps_domain_counts *counts, ps_domain_place *place, ps_domain_count *out);
 
-// Move the narrow counts of a number into its wide ones.
+// Move the early counts of a number into its wide ones.
 void ps_domain_counts_widen(ps_domain_counts *counts, uint32_t number);
+
+// Put what is pending where it belongs, so that the rows of another number can be.
+void ps_domain_counts_flush(ps_domain_counts *counts);
 
 PS_PREFETCHING void ps_domain_counts_prefetch(const ps_domain_counts *counts, uint32_t number)
 {
-    __builtin_prefetch(&counts->narrow[number], 1);
+    const void *early = &counts->early[number % PS_DOMAIN_EARLY], *late = &counts->whole.late[number];
+
+    __builtin_prefetch(number < PS_DOMAIN_EARLY ? early : late, 1);
+}
+
+// One in each field.
+#define PS_DOMAIN_ONES                                                                                                 \
+    (UINT64_C(1) | UINT64_C(1) << PS_DOMAIN_FIELD_BITS | UINT64_C(1) << (2 * PS_DOMAIN_FIELD_BITS) |                   \
+     UINT64_C(1) << (3 * PS_DOMAIN_FIELD_BITS) | UINT64_C(1) << (4 * PS_DOMAIN_FIELD_BITS))
+static_assert(PS_DOMAIN_FIELDS == 5 && PS_DOMAIN_FIELDS * PS_DOMAIN_FIELD_BITS <= 64, "all fields in a word");
+
+enum { PS_DOMAIN_PENDING_MAX = 8 }; // of a field
+
+static inline bool ps_domain_word_half_full(uint64_t word)
+{
+    return (word & PS_DOMAIN_ONES << (PS_DOMAIN_FIELD_BITS - 1)) != 0;
 }
 
 // A row of a domain that has a number.
 static inline void ps_domain_counts_add(ps_domain_counts *counts, uint32_t number, ps_verdict verdict, bool ordinary)
 {
-    const unsigned half_full = 1U << 15;
-    struct ps_domain_narrow *narrow = &counts->narrow[number];
+    const uint64_t row = UINT64_C(1) << ((unsigned)verdict * PS_DOMAIN_FIELD_BITS) |
+                         (uint64_t)ordinary << (PS_VERDICT_COUNT * PS_DOMAIN_FIELD_BITS);
 
     if (number >= counts->numbers) counts->numbers = (size_t)number + 1;
-    narrow->verdict[verdict]++;
-    narrow->ordinary = (uint16_t)(narrow->ordinary + ordinary);
-    if (((narrow->verdict[verdict] | narrow->ordinary) & half_full) != 0) ps_domain_counts_widen(counts, number);
+    if (number < PS_DOMAIN_EARLY) {
+        counts->early[number] += row;
+        if (ps_domain_word_half_full(counts->early[number])) ps_domain_counts_widen(counts, number);
+        return;
+    }
+    if (number != counts->pending_number) ps_domain_counts_flush(counts);
+    counts->pending_number = number;
+    counts->pending += row;
+    if ((counts->pending & PS_DOMAIN_ONES * PS_DOMAIN_PENDING_MAX) != 0) ps_domain_counts_flush(counts);
 }
 
 #endif

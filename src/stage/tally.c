@@ -6,10 +6,10 @@
 #include "stage/row.h"
 #include "table/writer.h"
 
-ps_status ps_tally_open(ps_tally *out, ps_error *err)
+ps_status ps_tally_open(const ps_tally *whole, ps_tally *out, ps_error *err)
 {
     ps_domain_counts domains;
-    ps_status status = ps_domain_counts_open(&domains, err);
+    ps_status status = ps_domain_counts_open(whole == NULL ? NULL : &whole->domains, &domains, err);
 
     if (status != PS_OK) return status;
     memset(out, 0, sizeof *out);
@@ -159,22 +159,22 @@ static void add_all(uint64_t *into, const uint64_t *other, size_t count)
         into[i] += other[i];
 }
 
-ps_status ps_tally_merge(ps_tally *into, ps_tally *other, ps_error *err)
+ps_status ps_tally_merge(ps_tally *into, ps_tally *part, ps_error *err)
 {
-    into->rows += other->rows;
-    into->formula_rows += other->formula_rows;
-    into->doubts.replies_alone += other->doubts.replies_alone;
-    into->doubts.replies_early += other->doubts.replies_early;
-    into->doubts.returned += other->doubts.returned;
-    add_all(into->verdict, other->verdict, PS_COUNT_OF(into->verdict));
-    add_all(into->decided, other->decided, PS_COUNT_OF(into->decided));
-    add_all(into->held, other->held, PS_COUNT_OF(into->held));
-    add_all(into->repeated, other->repeated, PS_COUNT_OF(into->repeated));
-    add_all(into->found, other->found, PS_COUNT_OF(into->found));
-    add_all(into->tier, other->tier, PS_COUNT_OF(into->tier));
+    into->rows += part->rows;
+    into->formula_rows += part->formula_rows;
+    into->doubts.replies_alone += part->doubts.replies_alone;
+    into->doubts.replies_early += part->doubts.replies_early;
+    into->doubts.returned += part->doubts.returned;
+    add_all(into->verdict, part->verdict, PS_COUNT_OF(into->verdict));
+    add_all(into->decided, part->decided, PS_COUNT_OF(into->decided));
+    add_all(into->held, part->held, PS_COUNT_OF(into->held));
+    add_all(into->repeated, part->repeated, PS_COUNT_OF(into->repeated));
+    add_all(into->found, part->found, PS_COUNT_OF(into->found));
+    add_all(into->tier, part->tier, PS_COUNT_OF(into->tier));
     for (size_t i = 0; i < PS_POLICIES_MAX; i++)
-        add_all(into->projected[i], other->projected[i], PS_VERDICT_COUNT);
-    add_all(into->matched, other->matched, PS_COUNT_OF(into->matched));
-    add_all(into->file_rows, other->file_rows, PS_COUNT_OF(into->file_rows));
-    return ps_domain_counts_merge(&into->domains, &other->domains, err);
+        add_all(into->projected[i], part->projected[i], PS_VERDICT_COUNT);
+    add_all(into->matched, part->matched, PS_COUNT_OF(into->matched));
+    add_all(into->file_rows, part->file_rows, PS_COUNT_OF(into->file_rows));
+    return ps_domain_counts_merge(&into->domains, &part->domains, err);
 }

@@ -1,7 +1,10 @@
-// Rows by domain: counted by number or by name, by several threads, in several spellings, and more than 16 bits hold.
+// Rows by domain: counted by number or by name, early or late, by several threads, and more than a word holds.
 // layer: stage
 
 #include "stage/domain_counts.h"
+
+#include <pthread.h>
+#include <stdio.h>
 
 #include "assert.h"
 
@@ -19,8 +22,8 @@ static void begin(fixture *f)
 
     assert_ok(ps_address_rules_new(&options, &f->rules, NULL), NULL);
     assert_ok(ps_arena_open(1 << 20, &f->arena, NULL), NULL);
-    assert_ok(ps_domain_counts_open(&f->counts, NULL), NULL);
-    assert_ok(ps_domain_counts_open(&f->other, NULL), NULL);
+    assert_ok(ps_domain_counts_open(NULL, &f->counts, NULL), NULL);
+    assert_ok(ps_domain_counts_open(&f->counts, &f->other, NULL), NULL);
 }
 
 static void end(fixture *f)
@@ -84,6 +87,19 @@ static void test_numbers(void **state)
     end(&f);
 }
 
+// So many domains that the next one to come is late.
+static void pass_early(fixture *f)
+{
+    char cell[64];
+    ps_address address;
+
+    for (unsigned i = 0; i < PS_DOMAIN_EARLY; i++) {
+        snprintf(cell, sizeof cell, "a@number%u.example.jp", i);
+        ps_arena_reset(&f->arena);
+        ps_address_parse(f->rules, ps_span_of(cell), &f->arena, &address);
+    }
+}
+
 // With and without a number, and with another one: it is one domain.
 static void test_spellings(void **state)
 {
@@ -108,18 +124,20 @@ static void test_spellings(void **state)
     end(&f);
 }
 
-// Counts pass what narrow ones hold, by adding and by merging, in any order of the two.
+// Counts pass what a word holds, by adding and by merging, in any order of the two.
 static void test_many(void **state)
 {
-    static const size_t rows[][2] = {{MANY, MANY}, {MANY, FEW}, {FEW, MANY}, {20000, 20000}, {65535, 1}, {32767, 1}};
+    static const size_t rows[][2] = {{MANY, MANY}, {MANY, FEW}, {FEW, MANY}, {1500, 1500}, {2047, 1}, {2047, 2047}};
 
     (void)state;
-    for (size_t i = 0; i < PS_COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < 2 * PS_COUNT_OF(rows); i++) {
+        const size_t *some = rows[i / 2];
+        size_t all = some[0] + some[1];
         fixture f;
-        size_t all = rows[i][0] + rows[i][1];
         begin(&f);
-        count(&f, &f.counts, "a@one.example.jp", PS_VERDICT_CLEAN, rows[i][0]);
-        count(&f, &f.other, "a@one.example.jp", PS_VERDICT_CLEAN, rows[i][1]);
+        if (i % 2 == 1) pass_early(&f);
+        count(&f, &f.counts, "a@one.example.jp", PS_VERDICT_CLEAN, some[0]);
+        count(&f, &f.other, "a@one.example.jp", PS_VERDICT_CLEAN, some[1]);
         count(&f, &f.other, "a@two.example.jp", PS_VERDICT_WINBACK, 1);
         assert_ok(ps_domain_counts_merge(&f.counts, &f.other, NULL), NULL);
         count(&f, &f.counts, "a@one.example.jp", PS_VERDICT_REMOVED, MANY);
@@ -128,10 +146,62 @@ static void test_many(void **state)
         assert_int_equal(one.rows, all + MANY);
         assert_int_equal(one.verdict[PS_VERDICT_CLEAN], all);
         assert_int_equal(one.verdict[PS_VERDICT_REMOVED], MANY);
-        assert_int_equal(one.ordinary, rows[i][0] / 2 + rows[i][1] / 2 + MANY / 2);
+        assert_int_equal(one.ordinary, some[0] / 2 + some[1] / 2 + MANY / 2);
         assert_int_equal(told(&f.counts, "two.example.jp").rows, 1);
         end(&f);
     }
+}
+
+typedef struct counting_thread {
+    pthread_t thread;
+    ps_domain_counts part;
+    uint32_t numbers[2];
+} counting_thread;
+
+// Now the one, now the other, and now many of one.
+static void *count_in_thread(void *of)
+{
+    counting_thread *own = of;
+
+    for (size_t i = 0; i < MANY; i++)
+        ps_domain_counts_add(&own->part, own->numbers[i % 2], PS_VERDICT_HELD, i % 4 < 2);
+    for (size_t i = 0; i < MANY; i++)
+        ps_domain_counts_add(&own->part, own->numbers[0], PS_VERDICT_CLEAN, false);
+    return NULL;
+}
+
+// Several threads count one early domain and one late at the same time.
+static void test_threads(void **state)
+{
+    enum { THREADS = 4 };
+    counting_thread threads[THREADS];
+    fixture f;
+
+    (void)state;
+    begin(&f);
+    uint32_t early = count(&f, &f.counts, "a@early.example.jp", PS_VERDICT_CLEAN, 1);
+    pass_early(&f);
+    uint32_t late = count(&f, &f.counts, "a@late.example.jp", PS_VERDICT_CLEAN, 1);
+    assert_true(early < PS_DOMAIN_EARLY && late >= PS_DOMAIN_EARLY);
+    for (size_t i = 0; i < THREADS; i++) {
+        threads[i] = (counting_thread){.numbers = {late, early}};
+        assert_ok(ps_domain_counts_open(&f.counts, &threads[i].part, NULL), NULL);
+        assert_int_equal(pthread_create(&threads[i].thread, NULL, count_in_thread, &threads[i]), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i].thread, NULL), 0);
+        assert_ok(ps_domain_counts_merge(&f.counts, &threads[i].part, NULL), NULL);
+        ps_domain_counts_close(&threads[i].part);
+    }
+    assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
+    ps_domain_count both[2] = {told(&f.counts, "late.example.jp"), told(&f.counts, "early.example.jp")};
+    for (size_t i = 0; i < PS_COUNT_OF(both); i++) {
+        assert_int_equal(both[i].verdict[PS_VERDICT_HELD], THREADS * MANY / 2);
+        assert_int_equal(both[i].ordinary, THREADS * MANY / 4);
+    }
+    assert_int_equal(both[0].verdict[PS_VERDICT_CLEAN], THREADS * MANY + 1);
+    assert_int_equal(both[1].verdict[PS_VERDICT_CLEAN], 1);
+    end(&f);
 }
 
 // Who counted nothing takes what the other has.
@@ -153,10 +223,8 @@ static void test_taken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_spellings),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_spellings), cmocka_unit_test(test_many),
+        cmocka_unit_test(test_threads), cmocka_unit_test(test_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
