@@ -13,11 +13,13 @@ enum {
     // kept costs the long way, and its name once for each thread.
     DOMAINS_MAX = (PS_MEMO_SLOTS + PS_MEMO_MORE_SLOTS) / 2,
     ENTRY_BYTES_MAX = 1024,
-    UNITS_MAX = 16 * DOMAINS_MAX,
+    UNITS_MAX = 32 * DOMAINS_MAX,
     LARGE_PAGE = 1 << 21,
 };
 
-static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS, "a number for each");
+static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS && PS_DOMAIN_NUMBERS <= 1 << 20, "a number for each");
+static_assert(offsetof(ps_memo_entry, bytes) == 6, "there are hundreds of thousands");
+static_assert(offsetof(ps_memo_entry, bytes) >= PS_MEMO_BYTES_BEFORE, "they may be read");
 
 // Address space, not memory: what is not written to takes none. With 4 KiB pages every other look-up of a domain that
 // is not frequent waits for a page table, too.
@@ -190,7 +192,7 @@ static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
     if (unit == 0) return 0;
     ps_memo_entry *entry = ps_memo_entry_at(memo, unit);
     *entry = (ps_memo_entry){
-        .number = number,
+        .number = number & (PS_DOMAIN_NUMBERS - 1),
         .text_len = (uint8_t)domain->text.len,
         .provider = (uint8_t)domain->provider,
         .minds = domain->minds,

@@ -15,7 +15,7 @@
 #include "presend/reason.h"
 
 enum {
-    PS_MEMO_UNIT = 8, // each entry begins at a multiple
+    PS_MEMO_UNIT = 4, // each entry begins at a multiple
     PS_MEMO_SLOTS = 1 << 19, // of the first table, which is enough for ten million people
     PS_MEMO_MORE_SLOTS = 1 << 20 // of the second: no memory until there is no place in the first
 };
@@ -34,12 +34,12 @@ typedef struct ps_memo_domain {
     ps_span provider_key; // where it does not depend on the local part, else empty
 } ps_memo_domain;
 
-// The same as it is kept: of most there is nothing to say but the text and its number, 26 bytes on average.
+// The same as it is kept: of most there is nothing to say but the text and its number, 23 bytes on average.
 typedef struct ps_memo_entry {
-    uint32_t number; // from 1, in the order in which they came
+    uint32_t number : 20; // from 1, in the order in which they came
+    bool usable : 1, refused : 1, as_written : 1, has_more : 1; // as_written: the host is the text
     uint8_t text_len, provider;
     uint8_t minds; // the marks of a cell (PS_PLAIN_*) with which not all forms are the cell as it stands
-    bool usable : 1, refused : 1, as_written : 1, has_more : 1; // as_written: the host is the text
     char bytes[]; // the text
 } ps_memo_entry;
 

@@ -1,5 +1,6 @@
 // Rows by domain: counted by number or by name, early or late, by several threads, and more than a word holds.
 // layer: stage
+// labels: threads
 
 #include "stage/domain_counts.h"
 
