@@ -3,7 +3,7 @@
 // Of such a cell the long way says nothing that the two halves do not say each for itself. Of the local part: its lower
 // case, whether it is a role's, the provider's key. Of the domain: all else, which is kept as it was said of `a@` and
 // that domain. That holds since nothing in the domain can be taken for a wrapper, a separator or another `@`
-// (is_eligible), nothing in the local part opens one (ps_plain_scan), and both together are short.
+// (is_eligible), nothing in the local part opens one (ps_plain), and both together are short.
 
 #include "base/text.h"
 #include "mail/character.h"

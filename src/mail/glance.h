@@ -3,6 +3,7 @@
 
 // The first look at a block of cells, in one form for each kind of CPU; all say the same of any cell.
 
+#include "base/cpu.h"
 #include "mail/memo.h"
 #include "mail/plain.h"
 

@@ -57,20 +57,6 @@ void ps_glance_each_scalar(const ps_memo *memo, const ps_cells *cells, ps_glance
     }
 }
 
-ps_plain_scan *ps_plain_scan_for(ps_cpu cpu)
-{
-    static ps_plain_scan *const forms[PS_CPU_COUNT] = {
-        [PS_CPU_SCALAR] = ps_plain_scan_scalar,
-#ifdef PS_CPU_X86
-        [PS_CPU_AVX2] = ps_plain_scan_avx2,
-        [PS_CPU_AVX512] = ps_plain_scan_avx512,
-#endif
-    };
-
-    assert((unsigned)cpu < PS_CPU_COUNT && forms[cpu] != NULL);
-    return forms[cpu];
-}
-
 ps_glance_each *ps_glance_each_for(ps_cpu cpu)
 {
     static ps_glance_each *const forms[PS_CPU_COUNT] = {

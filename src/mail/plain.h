@@ -2,11 +2,10 @@
 #define PS_MAIL_PLAIN_H
 
 // What stands before the `@` of most cells: letters, digits, other atext and single dots inside; and whether what
-// follows it has capitals. One form for each kind of CPU; all say the same of any cell.
+// follows it has capitals. The forms for kinds of CPU are in mail/glance.h; all say what this one says.
 
 #include <stdint.h>
 
-#include "base/cpu.h"
 #include "presend/span.h"
 
 enum { PS_PLAIN_BYTES_MAX = 64 }; // longer cells are rare, and longer than one vector
@@ -26,15 +25,6 @@ typedef struct ps_plain {
 } ps_plain;
 
 // `cell` has at most PS_PLAIN_BYTES_MAX bytes, any bytes.
-typedef ps_plain ps_plain_scan(ps_span cell);
-
 ps_plain ps_plain_scan_scalar(ps_span cell);
-#ifdef PS_CPU_X86
-ps_plain ps_plain_scan_avx2(ps_span cell);
-ps_plain ps_plain_scan_avx512(ps_span cell);
-#endif
-
-// The form for `cpu`, which this machine must have.
-ps_plain_scan *ps_plain_scan_for(ps_cpu cpu);
 
 #endif

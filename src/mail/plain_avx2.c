@@ -82,7 +82,7 @@ PS_TARGET_AVX2 static ps_plain_marks scan_long(ps_span cell)
 }
 
 // No load reaches over the cell's ends: what is shorter than half a vector goes byte by byte.
-PS_TARGET_AVX2 ps_plain ps_plain_scan_avx2(ps_span cell)
+PS_TARGET_AVX2 static inline ps_plain scan(ps_span cell)
 {
     if (cell.len < HALF) return ps_plain_scan_scalar(cell);
     ps_plain_marks marks = cell.len > WHOLE ? scan_long(cell) : marks_of(load_ends(cell));
@@ -94,7 +94,7 @@ PS_TARGET_AVX2 void ps_glance_each_avx2(const ps_memo *memo, const ps_cells *cel
     for (size_t i = 0; i < cells->count; i++) {
         ps_span cell = ps_cells_at(cells, i);
         ps_plain plain = {.local_len = 0};
-        if (ps_glance_has_room(cell)) plain = ps_plain_scan_avx2(cell);
+        if (ps_glance_has_room(cell)) plain = scan(cell);
         out[i] = ps_glance_of(memo, cell, plain);
     }
 }

@@ -30,11 +30,6 @@ PS_TARGET_AVX512 static inline ps_plain scan(ps_span cell)
     return ps_plain_of_marks(marks, cell.len, cell.bytes[0]);
 }
 
-PS_TARGET_AVX512 ps_plain ps_plain_scan_avx512(ps_span cell)
-{
-    return scan(cell);
-}
-
 PS_TARGET_AVX512 void ps_glance_each_avx512(const ps_memo *memo, const ps_cells *cells, ps_glance *out)
 {
     for (size_t i = 0; i < cells->count; i++) {
