@@ -32,7 +32,7 @@ void ps_parse_out_of_memory(void)
 
 ps_span ps_parse_join(ps_arena *arena, ps_span local, ps_span domain)
 {
-    char *bytes = ps_arena_take(arena, local.len + 1 + domain.len);
+    char *bytes = ps_arena_room(arena, local.len + 1 + domain.len);
 
     if (local.len > 0) memcpy(bytes, local.bytes, local.len);
     bytes[local.len] = '@';

@@ -56,7 +56,7 @@ static bool has_upper(ps_span text)
 
 static ps_span lower_ascii(ps_arena *arena, ps_span text)
 {
-    char *bytes = ps_arena_take(arena, text.len + 1);
+    char *bytes = ps_arena_room(arena, text.len + 1);
 
     for (size_t i = 0; i < text.len; i++) {
         bytes[i] = ps_lower(text.bytes[i]);
@@ -114,7 +114,7 @@ ps_span ps_provider_key(ps_arena *arena, uint32_t provider, ps_span key, size_t 
 {
     ps_span name = ps_span_head(key, key.len - host_len - 1), host = ps_span_tail(key, key.len - host_len);
     ps_span base = ps_span_head(name, base_len(name)), domain = ps_span_of(providers[provider].canonical);
-    char *bytes = ps_arena_take(arena, base.len + 1 + domain.len);
+    char *bytes = ps_arena_room(arena, base.len + 1 + domain.len);
     size_t len = 0;
 
     for (size_t i = 0; i < base.len; i++) {

@@ -87,7 +87,7 @@ static ps_reason reason_of(const ps_parse *parse, const signs *found)
 
 static ps_span without_blanks(ps_arena *arena, ps_span text)
 {
-    char *bytes = ps_arena_take(arena, text.len);
+    char *bytes = ps_arena_room(arena, text.len);
     size_t len = 0;
 
     for (size_t i = 0; i < text.len; i++) {

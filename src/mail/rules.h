@@ -111,7 +111,7 @@ ps_findings ps_address_parse_unlike(const ps_address_rules *rules, ps_span cell,
 
 // The third step for a caller that writes out no forms of a cell that is all forms of its address as it stands, with
 // nothing to be said of it, as most are. Bit n: cell n is such a one, and numbers[n] is its domain's. All others, also
-// those that are not found at once, are for ps_address_parse_glanced(). Up to 64 cells.
+// those with a domain that is not known yet, are for ps_address_parse_glanced(). Up to 64 cells.
 uint64_t ps_address_ordinary(const ps_address_rules *rules, const ps_cells *cells, const ps_glance *glances,
                              uint32_t *numbers);
 

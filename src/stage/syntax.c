@@ -35,7 +35,7 @@ static ps_findings fix_slip(const ps_facts *facts, ps_batch *batch, ps_row *row)
 // Some form of the address is not its cell, or something is to be said of it.
 static void parse_unlike(const ps_facts *facts, ps_batch *batch, ps_row *row, ps_span cell, const ps_glance *glance)
 {
-    row->address = ps_arena_take(&batch->arena, sizeof *row->address);
+    row->address = ps_arena_room(&batch->arena, sizeof *row->address);
     ps_findings findings = ps_address_parse_unlike(facts->address_rules, cell, glance, &batch->arena, row->address);
 
     set_key(row, row->address);
