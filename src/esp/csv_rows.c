@@ -177,10 +177,7 @@ static ps_status add_block(csv_worker *worker, size_t from, ps_error *err)
     uint32_t numbers[BLOCK_ROWS];
     ps_status status = PS_OK;
 
-    ps_address_glance_each(rules, &cells, glances);
-    for (size_t i = 0; i < cells.count; i++)
-        ps_address_prefetch(rules, &glances[i]);
-    uint64_t ordinary = ps_address_ordinary(rules, &cells, glances, numbers);
+    uint64_t ordinary = ps_address_look(rules, &cells, glances, numbers);
     for (size_t i = 0; status == PS_OK && i < count; i++) {
         bool plain = worker->plain && is_plain(&rows[i]);
         status =

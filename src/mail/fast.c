@@ -175,16 +175,30 @@ static halves halves_of(const ps_address_rules *rules, ps_span cell, const ps_gl
     };
 
     ps_memo_key_of(host_of(&h), (h.marks & PS_PLAIN_HOST_UPPER) != 0, &h.key);
-    h.known = ps_memo_find(rules->memo, host_of(&h), &h.key);
+    h.known = ps_memo_find_from(rules->memo, glance->likely, host_of(&h), &h.key);
     return h;
+}
+
+// The second step: the first has asked for the memory that this one reads, and this one asks for what the third reads.
+static void find_likely(const ps_address_rules *rules, const ps_cells *cells, ps_glance *glances)
+{
+    for (size_t i = 0; i < cells->count; i++) {
+        const ps_glance *glance = &glances[i];
+        if (glance->plain.local_len == 0) continue;
+        size_t host_len = ps_cells_at(cells, i).len - glance->plain.local_len - 1;
+        glances[i].likely = ps_memo_likely(rules->memo, glance->hash, host_len);
+    }
 }
 
 bool ps_parse_plain(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out,
                     ps_findings *out_findings)
 {
-    const ps_glance glance = ps_address_glance(rules, cell);
+    const ps_cells one = {.first = &cell, .count = 1};
+    ps_glance glance;
 
+    rules->glance_each(rules->memo, &one, &glance);
     if (glance.plain.local_len == 0) return false;
+    find_likely(rules, &one, &glance);
     halves h = halves_of(rules, cell, &glance, arena);
     return parse_halves(&h, out, out_findings);
 }
@@ -219,33 +233,23 @@ ps_findings ps_address_parse_unlike(const ps_address_rules *rules, ps_span cell,
     return parse_halves(&h, out, &findings) ? findings : ps_parse_other(rules, cell, arena, out);
 }
 
-// Of the domains that are not frequent, one in ten came when another one stood at its home.
-__attribute__((noinline)) static const ps_memo_entry *find_beyond_home(const ps_address_rules *rules, ps_span host)
-{
-    ps_memo_key key;
-
-    ps_memo_key_of(host, false, &key);
-    return ps_memo_search(rules->memo, host, &key);
-}
-
-// The number of the domain of a cell that is all forms of itself, and of which nothing is to be said; else 0.
+// The number of the domain of an ordinary cell; else 0.
 static uint32_t ordinary_number(const ps_address_rules *rules, ps_span cell, const ps_glance *glance)
 {
     const uint32_t marks = glance->plain.marks, local_len = glance->plain.local_len;
+    const ps_memo_entry *known = glance->likely;
 
     if (local_len == 0 || (marks & PS_PLAIN_HOST_UPPER) != 0) return 0;
-    const ps_span host = ps_span_tail(cell, local_len + 1);
-    const ps_memo_entry *known = ps_memo_find_home(rules->memo, host, glance->hash);
-    if (known == NULL) known = find_beyond_home(rules, host);
-    if (known == NULL || (marks & known->minds) != 0) return 0;
+    if (!ps_memo_is(known, ps_span_tail(cell, local_len + 1)) || (marks & known->minds) != 0) return 0;
     return role_of(rules, ps_span_head(cell, local_len), marks) == 0 ? known->number : 0;
 }
 
-uint64_t ps_address_ordinary(const ps_address_rules *rules, const ps_cells *cells, const ps_glance *glances,
-                             uint32_t *numbers)
+uint64_t ps_address_look(const ps_address_rules *rules, const ps_cells *cells, ps_glance *glances, uint32_t *numbers)
 {
     uint64_t ordinary = 0;
 
+    rules->glance_each(rules->memo, cells, glances);
+    find_likely(rules, cells, glances);
     for (size_t i = 0; i < cells->count; i++) {
         numbers[i] = ordinary_number(rules, ps_cells_at(cells, i), &glances[i]);
         ordinary |= (uint64_t)(numbers[i] != 0) << i;
@@ -253,29 +257,38 @@ uint64_t ps_address_ordinary(const ps_address_rules *rules, const ps_cells *cell
     return ordinary;
 }
 
-ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
-                                     ps_arena *arena, ps_address *out)
+// An ordinary cell.
+static void fill_cell(ps_span cell, size_t local_len, uint32_t number, ps_address *out)
 {
-    const ps_cells one = {.first = &cell, .count = 1};
-    uint32_t number;
-
-    if (ps_address_ordinary(rules, &one, glance, &number) == 0)
-        return ps_address_parse_unlike(rules, cell, glance, arena, out);
     *out = (ps_address){
         .ascii = cell,
         .unicode = cell,
         .deliverable = cell,
-        .domain = ps_span_tail(cell, glance->plain.local_len + 1),
+        .domain = ps_span_tail(cell, local_len + 1),
         .key = cell,
         .provider_key = cell,
         .domain_number = number,
     };
+}
+
+ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
+                                     ps_arena *arena, ps_address *out)
+{
+    uint32_t number = ordinary_number(rules, cell, glance);
+
+    if (number == 0) return ps_address_parse_unlike(rules, cell, glance, arena, out);
+    fill_cell(cell, glance->plain.local_len, number, out);
     return 0;
 }
 
 ps_findings ps_address_parse(const ps_address_rules *rules, ps_span cell, ps_arena *arena, ps_address *out)
 {
-    const ps_glance glance = ps_address_glance(rules, cell);
+    const ps_cells one = {.first = &cell, .count = 1};
+    ps_glance glance;
+    uint32_t number;
 
-    return ps_address_parse_glanced(rules, cell, &glance, arena, out);
+    if (ps_address_look(rules, &one, &glance, &number) == 0)
+        return ps_address_parse_unlike(rules, cell, &glance, arena, out);
+    fill_cell(cell, glance.plain.local_len, number, out);
+    return 0;
 }

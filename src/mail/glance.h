@@ -10,6 +10,7 @@
 typedef struct ps_glance {
     ps_plain plain; // local_len 0: the cell takes the long way
     uint64_t hash; // of its domain, by which the memo knows it: of the domain in lower case with PS_PLAIN_HOST_UPPER
+    const ps_memo_entry *likely; // a second step sets it: what may be known of the domain; see ps_memo_likely()
 } ps_glance;
 
 // One after the other, `stride` values apart.
@@ -54,7 +55,7 @@ static inline ps_glance ps_glance_of(const ps_memo *memo, ps_span cell, ps_plain
     const ps_span host = {cell.bytes + host_at, cell.len - host_at};
     ps_memo_key_of(host, (plain.marks & PS_PLAIN_HOST_UPPER) != 0, &key);
     ps_memo_prefetch(memo, key.hash);
-    return (ps_glance){plain, key.hash};
+    return (ps_glance){.plain = plain, .hash = key.hash};
 }
 
 #endif

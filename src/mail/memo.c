@@ -17,6 +17,7 @@ enum {
     LARGE_PAGE = 1 << 21,
 };
 
+static_assert((uint32_t)UNITS_MAX <= (uint32_t)PS_MEMO_UNIT_MASK, "a slot names any of them");
 static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS && PS_DOMAIN_NUMBERS <= 1 << 20, "a number for each");
 static_assert(offsetof(ps_memo_entry, bytes) == 6, "there are hundreds of thousands");
 static_assert(offsetof(ps_memo_entry, bytes) >= PS_MEMO_BYTES_BEFORE, "they may be read");
@@ -67,17 +68,35 @@ void ps_memo_free(ps_memo *memo)
 
 // The i-th place of a hash: all threads try them in this order and nothing is ever taken out, so that a domain cannot
 // come to stand in two.
-static _Atomic uint32_t *slot_of(const ps_memo *memo, uint64_t hash, size_t i)
+static _Atomic uint32_t *place_of(const ps_memo *memo, uint64_t hash, size_t i)
 {
     return i < PROBES ? &memo->slots[(hash + i) % PS_MEMO_SLOTS] : &memo->more_slots[(hash + i) % PS_MEMO_MORE_SLOTS];
 }
 
-const ps_memo_entry *ps_memo_search(const ps_memo *memo, ps_span text, const ps_memo_key *key)
+// The first slot from the i-th place on that may be of a text with this hash, or is empty; `*i` is its place. 0 at the
+// end of all places, too.
+static uint32_t slot_from(const ps_memo *memo, uint64_t hash, size_t *i)
+{
+    for (; *i < PROBES_MAX; ++*i) {
+        uint32_t slot = atomic_load_explicit(place_of(memo, hash, *i), memory_order_acquire);
+        if (slot == 0 || ps_memo_slot_fits(slot, hash)) return slot;
+    }
+    return 0;
+}
+
+uint32_t ps_memo_slot_beyond(const ps_memo *memo, uint64_t hash)
+{
+    size_t place = 1;
+
+    return slot_from(memo, hash, &place);
+}
+
+const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_memo_key *key)
 {
     for (size_t i = 0; i < PROBES_MAX; i++) {
-        uint32_t unit = atomic_load_explicit(slot_of(memo, key->hash, i), memory_order_acquire);
-        if (unit == 0) return NULL;
-        const ps_memo_entry *entry = ps_memo_entry_at(memo, unit);
+        uint32_t slot = slot_from(memo, key->hash, &i);
+        if (slot == 0) return NULL;
+        const ps_memo_entry *entry = ps_memo_entry_at(memo, ps_memo_unit_of(slot));
         if (is_entry_of(entry, key, text)) return entry;
     }
     return NULL;
@@ -209,17 +228,17 @@ static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
 
 const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain, const ps_memo_key *key)
 {
-    uint32_t added = make_entry(memo, domain);
+    uint32_t unit = make_entry(memo, domain), slot = ps_memo_slot_of(unit, key->hash);
 
     assert(domain->text.len >= PS_MEMO_TEXT_MIN && domain->text.len <= PS_MEMO_TEXT_MAX);
-    for (size_t i = 0; added != 0 && i < PROBES_MAX; i++) {
+    for (size_t i = 0; unit != 0 && i < PROBES_MAX; i++) {
         uint32_t stands = 0;
         // The release hands the entry's bytes over to whoever finds it.
-        if (atomic_compare_exchange_strong_explicit(slot_of(memo, key->hash, i), &stands, added, memory_order_acq_rel,
+        if (atomic_compare_exchange_strong_explicit(place_of(memo, key->hash, i), &stands, slot, memory_order_acq_rel,
                                                     memory_order_acquire))
-            return ps_memo_entry_at(memo, added);
-        const ps_memo_entry *entry = ps_memo_entry_at(memo, stands);
-        if (is_entry_of(entry, key, domain->text)) return entry;
+            return ps_memo_entry_at(memo, unit);
+        const ps_memo_entry *entry = ps_memo_entry_at(memo, ps_memo_unit_of(stands));
+        if (ps_memo_slot_fits(stands, key->hash) && is_entry_of(entry, key, domain->text)) return entry;
     }
     return NULL;
 }

@@ -4,7 +4,6 @@
 // How the address rules are applied in one job, and what is known of domains and names: made once, then only read.
 
 #include "base/hash.h"
-#include "base/prefetch.h"
 #include "mail/glance.h"
 #include "presend/address.h"
 
@@ -81,38 +80,17 @@ uint32_t ps_provider_count(void);
 ps_span ps_provider_domain(uint32_t number);
 bool ps_provider_ignores_dots(uint32_t number);
 
-// A caller with many cells parses them in three steps, each for some cells before the next: the first looks at the cell
-// and asks for where its domain may be known, the second for what is known there, the third is ps_address_parse() of
-// the same cell, which does not wait for memory any more.
-static inline void ps_address_glance_each(const ps_address_rules *rules, const ps_cells *cells, ps_glance *out)
-{
-    rules->glance_each(rules->memo, cells, out);
-}
+// A caller with many cells looks at some of them before it parses each: what is known of their domains comes from far
+// memory, and so comes for all of them at once. Bit n of what this returns: cell n is ordinary, that is, all forms of
+// its address as it stands, and nothing is to be said of it, as of most; numbers[n] is its domain's. A caller that
+// writes out no forms is done with it. Up to 64 cells.
+uint64_t ps_address_look(const ps_address_rules *rules, const ps_cells *cells, ps_glance *glances, uint32_t *numbers);
 
-static inline ps_glance ps_address_glance(const ps_address_rules *rules, ps_span cell)
-{
-    const ps_cells one = {.first = &cell, .count = 1};
-    ps_glance glance;
-
-    ps_address_glance_each(rules, &one, &glance);
-    return glance;
-}
-
-PS_PREFETCHING void ps_address_prefetch(const ps_address_rules *rules, const ps_glance *glance)
-{
-    if (glance->plain.local_len > 0) ps_memo_prefetch_entry(rules->memo, glance->hash);
-}
-
+// ps_address_parse() of a cell that was looked at.
 ps_findings ps_address_parse_glanced(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
                                      ps_arena *arena, ps_address *out);
-// The same, where it is not ordinary: see below.
+// The same, where it is not ordinary.
 ps_findings ps_address_parse_unlike(const ps_address_rules *rules, ps_span cell, const ps_glance *glance,
                                     ps_arena *arena, ps_address *out);
-
-// The third step for a caller that writes out no forms of a cell that is all forms of its address as it stands, with
-// nothing to be said of it, as most are. Bit n: cell n is such a one, and numbers[n] is its domain's. All others, also
-// those with a domain that is not known yet, are for ps_address_parse_glanced(). Up to 64 cells.
-uint64_t ps_address_ordinary(const ps_address_rules *rules, const ps_cells *cells, const ps_glance *glances,
-                             uint32_t *numbers);
 
 #endif

@@ -72,10 +72,7 @@ static void parse_block(const ps_facts *facts, ps_batch *batch, const block *b)
     ps_glance glances[BLOCK_ROWS];
     uint32_t numbers[BLOCK_ROWS];
 
-    ps_address_glance_each(rules, cells, glances);
-    for (size_t i = 0; i < cells->count; i++)
-        ps_address_prefetch(rules, &glances[i]);
-    uint64_t ordinary = ps_address_ordinary(rules, cells, glances, numbers);
+    uint64_t ordinary = ps_address_look(rules, cells, glances, numbers);
     uint64_t others = ~ordinary & ~UINT64_C(0) >> (64 - cells->count);
     for (; ordinary != 0; ordinary &= ordinary - 1) {
         int i = __builtin_ctzll(ordinary);
