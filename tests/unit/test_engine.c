@@ -271,12 +271,9 @@ static void test_same_bytes_in_one_pass(void **state)
 }
 
 // Each thread reserves some 65 GiB of address space, of which ThreadSanitizer leaves less.
-#if !defined(__has_feature)
-#define __has_feature(feature) 0
-#endif
-enum { MANY_THREADS = __has_feature(thread_sanitizer) ? 8 : 64 };
+enum { MANY_THREADS = PS_TEST_RACES ? 8 : 64 };
 // Each allocation fails in the other builds; an odd number, so that failures that last and such that pass take turns.
-enum { FAILURES_APART = __has_feature(thread_sanitizer) ? 5 : 1 };
+enum { FAILURES_APART = PS_TEST_RACES ? 5 : 1 };
 
 static void test_same_bytes_for_kinds_of_cpu(void **state)
 {
