@@ -115,9 +115,40 @@ static int close_zone(void **state)
     return 0;
 }
 
+// Many at once are what they are one by one, however many there are.
+static void test_days_add_all(void **state)
+{
+    enum { DAYS = 70 };
+    const ps_day as_of = ps_day_of(2026, 11, 21), kinds[] = {PS_DAY_NONE, as_of, as_of + 1, as_of + 2,       as_of - 1,
+                                                             0,           -1,    INT32_MAX, PS_DAY_NONE + 1, 365};
+    ps_day all[DAYS];
+    uint32_t chance = 1;
+
+    (void)state;
+    for (size_t round = 0; round < 2000; round++) {
+        size_t count = round % (DAYS + 1);
+        ps_date_days one, many;
+        ps_date_days_init(&one);
+        ps_date_days_init(&many);
+        for (size_t i = 0; i < count; i++) {
+            chance = chance * 1664525 + 1013904223;
+            all[i] = kinds[round % 7 == 0 ? 0 : (chance >> 20) % PS_COUNT_OF(kinds)];
+            if (all[i] != PS_DAY_NONE) ps_date_days_add(&one, all[i], as_of);
+        }
+        size_t half = count / 2, known = ps_date_days_add_all(&many, all, half, as_of);
+        known += ps_date_days_add_all(&many, all + half, count - half, as_of);
+        assert_int_equal(known, one.filled + one.future);
+        assert_int_equal(many.filled, one.filled);
+        assert_int_equal(many.future, one.future);
+        assert_int_equal(many.oldest, one.oldest);
+        assert_int_equal(many.newest, one.newest);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_days_add_all),
         cmocka_unit_test(test_decisions),
         cmocka_unit_test(test_days),
     };
