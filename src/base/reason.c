@@ -41,10 +41,13 @@ const ps_reason_info *ps_reason_get(ps_reason reason)
     return &table[place_of[number] - 1];
 }
 
+// A snapshot of DNS asks for every one of its domains: the first byte tells most names apart.
 bool ps_reason_find(ps_span wire, ps_reason_stage stage, ps_reason *out)
 {
+    if (wire.len == 0) return false;
     for (size_t i = 0; i < PS_COUNT_OF(table); i++) {
-        if (table[i].stage != stage || !ps_span_equal(wire, ps_span_of(table[i].wire))) continue;
+        if (table[i].stage != stage || table[i].wire[0] != wire.bytes[0]) continue;
+        if (!ps_span_equal(wire, ps_span_of(table[i].wire))) continue;
         *out = table[i].reason;
         return true;
     }

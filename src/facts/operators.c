@@ -51,6 +51,7 @@ ps_operator ps_operator_of_domain(ps_span domain)
 
 ps_operator ps_operator_find(ps_span name)
 {
+    if (name.len == 0) return PS_OPERATOR_NONE; // as in most snapshots
     for (size_t i = 1; i < PS_COUNT_OF(operators); i++) {
         if (ps_span_equal(name, ps_span_of(operators[i].name))) return (ps_operator)i;
     }
