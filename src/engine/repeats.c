@@ -5,8 +5,7 @@
 #include "base/memory.h"
 #include "stage/row.h"
 
-enum { KIND_SEEN = 1, WORD_BITS = 64 };
-enum { PREFETCHED = PS_ROSTER_BLOCK }; // rows ahead: what they touch is on its way while the ones before are noted
+enum { WORD_BITS = 64 };
 
 static ps_status too_many_rows(ps_error *err)
 {
@@ -45,68 +44,59 @@ static void mark(ps_repeats *repeats, uint64_t row)
     repeats->rows.marks[row / WORD_BITS] |= UINT64_C(1) << row % WORD_BITS;
 }
 
-static ps_status note_row(ps_repeats *repeats, ps_hash identity, uint32_t row, ps_error *err)
-{
-    uint32_t first = row;
-    ps_status status = ps_roster_claim(repeats->seen, (ps_roster_key){identity, KIND_SEEN}, row, &first, err);
-
-    if (status != PS_OK || first == row) return status;
-    repeats->count += !is_marked(repeats, first);
-    mark(repeats, first);
-    mark(repeats, row);
-    return PS_OK;
-}
-
-// Rows with an address, of a batch. The most that the roster adds at once.
+// Rows with an address, of a batch.
 typedef struct noted {
-    ps_hash identities[PS_ROSTER_BLOCK];
-    uint32_t rows[PS_ROSTER_BLOCK];
+    ps_hash identities[PS_FIRST_ROWS_BLOCK];
+    uint32_t rows[PS_FIRST_ROWS_BLOCK];
     size_t count;
 } noted;
 
-// Most are new, and are told to be so without a search.
-static ps_status note_block(ps_repeats *repeats, noted *block, ps_error *err)
+static ps_status note_block(ps_repeats *repeats, const noted *block, ps_error *err)
 {
-    uint64_t left = ps_roster_add_new(repeats->seen, KIND_SEEN, block->identities, block->rows, block->count);
-    ps_status status = PS_OK;
+    uint32_t firsts[PS_FIRST_ROWS_BLOCK];
 
-    for (; left != 0 && status == PS_OK; left &= left - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(left);
-        status = note_row(repeats, block->identities[i], block->rows[i], err);
+    memcpy(firsts, block->rows, block->count * sizeof *firsts);
+    ps_status status = ps_first_rows_claim(&repeats->seen, block->identities, firsts, block->count, err);
+    for (size_t i = 0; i < block->count && status == PS_OK; i++) {
+        if (firsts[i] == block->rows[i]) continue;
+        repeats->count += !is_marked(repeats, firsts[i]);
+        mark(repeats, firsts[i]);
+        mark(repeats, block->rows[i]);
     }
-    block->count = 0;
     return status;
 }
 
-static void prefetch(const ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, size_t i)
+// The next rows with an address, from row `from` on; gives where those behind them begin.
+static size_t take_block(const ps_facts *facts, const ps_batch *batch, uint64_t before, size_t from, noted *out)
 {
-    if (i >= batch->row_count || !ps_row_has_key(&batch->rows[i])) return;
-    const ps_hash identity = ps_row_identity(facts, &batch->rows[i]);
-    ps_roster_prefetch_claims(repeats->seen, &identity, 1);
+    size_t i = from;
+
+    out->count = 0;
+    for (; i < batch->row_count && out->count < PS_FIRST_ROWS_BLOCK; i++) {
+        const ps_row *row = &batch->rows[i];
+        out->identities[out->count] = ps_row_identity(facts, row);
+        out->rows[out->count] = (uint32_t)(before + ps_row_number(batch, row));
+        out->count += ps_row_has_key(row);
+    }
+    return i;
 }
 
+// What a block touches is on its way while the one before is noted.
 static ps_status note_rows(ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, ps_error *err)
 {
     uint64_t before = repeats->rows.rows_before[batch->file];
-    noted block = {.count = 0};
+    noted blocks[2], *now = &blocks[0], *next = &blocks[1];
+    size_t from = take_block(facts, batch, before, 0, now);
     ps_status status = PS_OK;
 
-    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
-        const ps_row *row = &batch->rows[i];
-        prefetch(repeats, facts, batch, i + PREFETCHED);
-        if (!ps_row_has_key(row)) continue;
-        block.identities[block.count] = ps_row_identity(facts, row);
-        block.rows[block.count++] = (uint32_t)(before + ps_row_number(batch, row));
-        if (block.count == PS_ROSTER_BLOCK) status = note_block(repeats, &block, err);
+    while (now->count > 0 && status == PS_OK) {
+        from = take_block(facts, batch, before, from, next);
+        ps_first_rows_prefetch(&repeats->seen, next->identities, next->count);
+        status = note_block(repeats, now, err);
+        noted *noted_now = now;
+        now = next;
+        next = noted_now;
     }
-    return status == PS_OK ? note_block(repeats, &block, err) : status;
-}
-
-static ps_status open_roster(ps_repeats *repeats, uint64_t rows_expected, ps_error *err)
-{
-    ps_status status = repeats->seen == NULL ? ps_roster_new(&repeats->seen, err) : PS_OK;
-
-    if (status == PS_OK && repeats->rows.words == 0) status = ps_roster_reserve(repeats->seen, rows_expected, err);
     return status;
 }
 
@@ -117,9 +107,10 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
     note_file(repeats, batch->file, repeats->rows_end);
     uint64_t before = repeats->rows.rows_before[batch->file],
              last = before + ps_row_number(batch, &batch->rows[batch->row_count - 1]);
-    if (last > UINT32_MAX) // a row is a value of the roster
+    if (last > UINT32_MAX) // a row takes half a word
         return too_many_rows(err);
-    ps_status status = open_roster(repeats, rows_expected, err);
+    bool first = repeats->seen.count == 0;
+    ps_status status = first ? ps_first_rows_open(&repeats->seen, rows_expected, err) : PS_OK;
     if (status == PS_OK) status = make_room(repeats, last, err);
     repeats->rows_end = last;
     return status == PS_OK ? note_rows(repeats, facts, batch, err) : status;
@@ -127,8 +118,7 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
 
 void ps_repeats_seal(ps_repeats *repeats)
 {
-    ps_roster_free(repeats->seen);
-    repeats->seen = NULL;
+    ps_first_rows_close(&repeats->seen);
 }
 
 void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch)

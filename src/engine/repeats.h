@@ -3,15 +3,16 @@
 
 // Finds the rows whose address stands in another row, too. Only theirs is evidence that a row does not show by itself,
 // and they are few, so the survey finds them first and gathers what is known of them in a pass of its own, which does
-// not look at any other row.
+// not look at any other row. A row may be taken for one of them by mistake, which changes nothing but the time it
+// takes: what is known of its address is what it says itself.
 
-#include "base/roster.h"
+#include "engine/first_rows.h"
 #include "facts/facts.h"
 #include "facts/repeated.h"
 #include "table/batch.h"
 
 typedef struct ps_repeats {
-    ps_roster *seen; // every address, and the first row that has it; until ps_repeats_seal()
+    ps_first_rows seen; // until ps_repeats_seal()
     uint64_t count; // addresses that came again
     uint64_t rows_end; // the rows so far
     uint32_t file; // the last one so far
