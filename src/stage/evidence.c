@@ -77,10 +77,10 @@ static void protect(ps_row *row, uint32_t flags)
     row->is_unprotected = (flags & PS_FLAG_UNPROTECTED) != 0;
 }
 
-// What its own cells say is all that is known of the row.
-static bool is_alone(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
+// What its own cells say is not all that is known of the row.
+static bool is_shared(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
 {
-    return facts->evidence == NULL || ps_row_alone(facts, batch, row);
+    return facts->evidence != NULL && ps_row_has_key(row) && !ps_row_alone(facts, batch, row);
 }
 
 static void weigh(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
@@ -88,35 +88,53 @@ static void weigh(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_
     uint32_t flags = batch->said.flags[row - batch->rows];
 
     protect(row, flags);
-    if (ps_row_has_key(row) && !is_alone(facts, batch, row))
-        row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
+    if (is_shared(facts, batch, row)) row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
     if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
 }
 
-// The evidence of a long list is more than the near cache holds.
-static void prefetch(const ps_facts *facts, const ps_batch *batch, size_t i)
+enum { BLOCK_ROWS = 64 };
+
+// The rows of a block that are weighed; gives their number. Of most rows the domain is all that is asked: whether they
+// have opens is as good as random. What else their flags say is for the steps behind. Which rows these are is random,
+// too, so they are listed without a branch. The evidence of a long list is more than the near cache holds.
+static size_t list_weighed(const ps_facts *facts, const ps_batch *batch, size_t from, uint32_t out[BLOCK_ROWS])
 {
-    if (i >= batch->row_count) return;
-    const ps_row *row = &batch->rows[i];
-    if (!ps_row_has_key(row) || is_alone(facts, batch, row)) return;
-    ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, row));
+    const uint8_t *notes = batch->domain_notes;
+    const uint32_t *flags = batch->said.flags;
+    const ps_row *rows = batch->rows;
+    size_t left = batch->row_count - from, end = left < BLOCK_ROWS ? batch->row_count : from + BLOCK_ROWS, listed = 0;
+
+    for (size_t i = from; i < end; i++) {
+        unsigned asked = (unsigned)((flags[i] & protecting) != 0) | (notes[rows[i].domain_number] != NOT_PREFETCHED);
+        if (is_shared(facts, batch, &rows[i])) {
+            ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, &rows[i]));
+            asked = 1;
+        }
+        out[listed] = (uint32_t)i;
+        listed += asked;
+    }
+    return listed;
 }
 
-// Of most rows the domain is all that is asked: whether they have opens is as good as random. What else their flags say
-// is for the steps behind.
+// Does some cell of the batch speak of what is weighed here?
+static bool is_asked(const ps_facts *facts, const ps_batch *batch)
+{
+    const ps_said *said = &batch->said;
+
+    return facts->evidence != NULL || said->days[PS_SIGNAL_OPEN] != NULL || said->days[PS_SIGNAL_ACTIVITY] != NULL ||
+           ps_layout_slot(batch->layout, PS_COLUMN_PROTECTED) >= 0;
+}
+
 void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
 {
-    enum { ROWS_AHEAD = 32 };
     const ps_operator apple = ps_operator_find(ps_span_of("apple_icloud"));
-    const uint8_t *notes = batch->domain_notes;
+    uint32_t weighed[BLOCK_ROWS];
 
     assert(apple != PS_OPERATOR_NONE); // it stands in the table
-    for (size_t i = 0; i < batch->row_count; i++) {
-        ps_row *row = &batch->rows[i];
-        assert(row->judged == NULL);
-        if (facts->evidence != NULL) prefetch(facts, batch, i + ROWS_AHEAD);
-        bool plain = (batch->said.flags[i] & protecting) == 0 && notes[row->domain_number] == NOT_PREFETCHED;
-        if (plain && is_alone(facts, batch, row)) continue;
-        weigh(facts, apple, batch, row);
+    if (!is_asked(facts, batch)) return;
+    for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
+        size_t count = list_weighed(facts, batch, from, weighed);
+        for (size_t i = 0; i < count; i++)
+            weigh(facts, apple, batch, &batch->rows[weighed[i]]);
     }
 }
