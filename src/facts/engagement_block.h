@@ -26,6 +26,6 @@ typedef struct ps_engagement_terms {
 
 typedef void ps_engagement_judge_block(const ps_engagement_terms *terms, ps_engagement_block *block);
 ps_engagement_judge_block *ps_engagement_block_for(ps_cpu cpu);
-ps_engagement_judge_block ps_engagement_block_scalar, ps_engagement_block_avx2;
+ps_engagement_judge_block ps_engagement_block_scalar, ps_engagement_block_avx2, ps_engagement_block_avx512;
 
 #endif
