@@ -118,17 +118,19 @@ static bool scan_domain(ps_span domain, bool *out_upper)
     return labels > 1;
 }
 
-// Most cells of most lists: nothing to trim, fold, unwrap or convert. False, and nothing done, for any other.
+// Most cells of most lists: nothing to trim, fold, unwrap or convert, but a dot at the end. False, and nothing done,
+// for any other.
 static bool parse_plain(ps_parse *parse, ps_address *out)
 {
     ps_span cell = parse->text;
     size_t local_len = cell.len > PS_ADDRESS_BYTES_MAX ? 0 : scan_local(cell);
-    bool upper = false;
+    bool upper = false, dot = local_len > 0 && cell.bytes[cell.len - 1] == '.';
 
     if (local_len == 0 || cell.bytes[0] == '\'') return false;
     parse->local = ps_span_head(cell, local_len);
-    parse->domain = ps_span_tail(cell, local_len + 1);
+    parse->domain = ps_span_tail(ps_span_head(cell, cell.len - dot), local_len + 1);
     if (!scan_domain(parse->domain, &upper)) return false;
+    if (dot) ps_parse_note(parse, PS_REASON_REPAIRED_TRAILING_DOT);
     parse->host = parse->domain;
     if (upper && !ps_parse_host(parse)) return true; // never: labels of letters, digits and hyphens have lower case
     if (!ps_parse_check_host(parse) || !ps_parse_local(parse)) return true;

@@ -97,17 +97,6 @@ static const ps_memo_entry *learn(const halves *h)
     return ps_memo_add(h->rules->memo, &known, &h->key);
 }
 
-// The local part in lower case, `@`, the host.
-static ps_span join_lower(const halves *h, ps_span host)
-{
-    char *bytes = ps_arena_room(h->arena, h->local.len + 1 + host.len);
-
-    ps_put_lower(bytes, h->local);
-    bytes[h->local.len] = '@';
-    memcpy(bytes + h->local.len + 1, host.bytes, host.len);
-    return (ps_span){bytes, h->local.len + 1 + host.len};
-}
-
 static ps_findings role_of(const ps_address_rules *rules, ps_span name, uint32_t marks)
 {
     if ((marks & PS_PLAIN_PLUS) != 0) name.len = (size_t)((const char *)memchr(name.bytes, '+', name.len) - name.bytes);
@@ -125,27 +114,50 @@ static void fill_more(const halves *h, ps_address *out)
     if (provider_key.len > 0) out->provider_key = ps_arena_copy(h->arena, provider_key);
 }
 
+// How the address is sent, and its key.
+typedef struct forms {
+    ps_span sent, key;
+} forms;
+
+// Where the host is the domain as written, but for its case, the key is the cell in lower case.
+static forms forms_as_written(const halves *h)
+{
+    const bool host_upper = h->key.lowered, upper = (h->marks & PS_PLAIN_UPPER) != 0;
+
+    if (!upper && !host_upper) return (forms){h->cell, h->cell};
+    const ps_span key = lower_of(h->arena, h->cell);
+    if (!host_upper) return (forms){h->cell, key};
+    return (forms){upper ? ps_parse_join(h->arena, h->local, ps_span_tail(key, h->local.len + 1)) : key, key};
+}
+
+static forms forms_of(const halves *h)
+{
+    if (h->known->as_written) return forms_as_written(h);
+    const ps_span host = ps_memo_host(h->known), sent = ps_parse_join(h->arena, h->local, host);
+    return (forms){sent, (h->marks & PS_PLAIN_UPPER) != 0 ? lower_of(h->arena, sent) : sent};
+}
+
 // Some form is not the cell as it stands.
 static ps_findings fill(const halves *h, ps_address *out)
 {
     const ps_memo_entry *known = h->known;
-    const ps_span host = ps_memo_host(known);
-    bool lowered = h->key.lowered;
-    ps_span sent = known->as_written && !lowered ? h->cell : ps_parse_join(h->arena, h->local, host);
-    ps_span key = (h->marks & PS_PLAIN_UPPER) != 0 ? join_lower(h, host) : sent;
+    const forms f = forms_of(h);
+    const uint32_t upper = PS_PLAIN_UPPER | PS_PLAIN_HOST_UPPER;
+    bool one_mailbox = known->provider == 0 || (h->marks & known->minds & ~upper) == 0;
+    size_t host_at = h->local.len + 1;
 
     *out = (ps_address){
-        .ascii = sent,
-        .unicode = sent,
-        .deliverable = sent,
-        .domain = ps_span_tail(key, h->local.len + 1),
-        .key = key,
-        .provider_key = known->provider == 0 ? key : ps_provider_key(h->arena, known->provider, key, host.len),
+        .ascii = f.sent,
+        .unicode = f.sent,
+        .deliverable = f.sent,
+        .domain = ps_span_tail(f.key, host_at),
+        .key = f.key,
+        .provider_key = one_mailbox ? f.key : ps_provider_key(h->arena, known->provider, f.key, f.key.len - host_at),
         .domain_number = known->number,
     };
     if (known->has_more) fill_more(h, out);
-    ps_findings findings = ps_memo_findings(known) | (lowered ? PS_FIND(NORMALIZED_CASE) : 0);
-    return findings | role_of(h->rules, ps_span_head(key, h->local.len), h->marks);
+    ps_findings findings = ps_memo_findings(known) | (h->key.lowered ? PS_FIND(NORMALIZED_CASE) : 0);
+    return findings | role_of(h->rules, ps_span_head(f.key, h->local.len), h->marks);
 }
 
 // What the halves say; false, and nothing done, where they do not say all.
