@@ -75,9 +75,7 @@ static void add_targets(ps_address_rules *rules)
     ps_span text = ps_list_text(PS_LIST_GOOD), domain;
 
     while (ps_list_next(&text, &domain)) {
-        if (!ps_typo_is_target(domain)) continue;
-        assert(rules->targets_count < PS_TYPO_TARGETS_MAX);
-        rules->targets[rules->targets_count++] = ps_typo_target_of(domain);
+        if (ps_typo_is_target(domain)) ps_typo_add_target(&rules->targets, domain);
     }
 }
 

@@ -20,17 +20,24 @@ typedef struct ps_known {
     uint32_t number;
 } ps_known;
 
-// A domain that others may be slips of, with what the comparison needs first.
-typedef struct ps_typo_target {
-    ps_span domain;
-    uint32_t letters; // bit n: the letter 'a' + n occurs
-} ps_typo_target;
-
 enum {
     PS_TYPO_TARGETS_MAX = 64, // the known-good list is short, and each costs time per unknown domain
+    PS_TYPO_BYTES_MAX = 64, // longer names are no provider's
     PS_TYPO_TABLE_MAX = 64,
     PS_ROLE_FILTER_WORDS = 128, // a hundred roles: of the names of people, one in a hundred passes by chance
 };
+
+// The domains that others may be slips of, the most common first, and as bits which of them a name may be near: most
+// names are near none, which takes less than a look at each.
+typedef struct ps_typo_targets {
+    struct {
+        ps_span domain;
+        uint32_t letters; // bit n: the letter 'a' + n occurs
+    } each[PS_TYPO_TARGETS_MAX];
+    size_t count;
+    uint64_t with_letter['z' - 'a' + 1]; // bit n: it occurs in the n-th of them
+    uint64_t about_as_long[PS_TYPO_BYTES_MAX + 1]; // bit n: a name of this length may be the n-th of them
+} ps_typo_targets;
 
 struct ps_address_rules {
     bool legacy_carrier_quoted, special_use_all, tld_any, jis_source;
@@ -39,8 +46,7 @@ struct ps_address_rules {
     size_t special_use_count;
     ps_index tlds, domains, roles;
     uint64_t role_filter[PS_ROLE_FILTER_WORDS]; // bits of ends and lengths that some role has
-    ps_typo_target targets[PS_TYPO_TARGETS_MAX]; // the most common first
-    size_t targets_count;
+    ps_typo_targets targets;
     ps_span typos[PS_TYPO_TABLE_MAX]; // what is meant
     size_t typos_count;
     ps_glance_each *glance_each; // the form for this machine
@@ -73,7 +79,7 @@ ps_role ps_rules_role(const ps_address_rules *rules, ps_span name);
 ps_span ps_typo_nearest(const ps_address_rules *rules, ps_span host, bool tld_known);
 // Only names long enough not to be near a stranger by chance are compared by distance.
 bool ps_typo_is_target(ps_span domain);
-ps_typo_target ps_typo_target_of(ps_span domain);
+void ps_typo_add_target(ps_typo_targets *targets, ps_span domain);
 
 // key.c: the provider table's line for a domain, 0 for none.
 uint32_t ps_provider_count(void);

@@ -1,5 +1,7 @@
 // Slips of the fingers in a provider's domain.
 
+#include <assert.h>
+
 #include "mail/rules.h"
 
 // Costs in tenths. A neighbouring key, a swapped pair and a doubled letter are the slips that happen most.
@@ -16,7 +18,6 @@ enum {
     TARGET_BYTES_MIN = 7,
     TARGET_LETTERS_MIN = 5, // in the first label: aon.com, line.jp and odn.ne.jp are near too many
     LENGTH_DIFFERENCE_MAX = 2,
-    NAME_BYTES_MAX = 64, // longer names are no provider's
 };
 
 // The keys that touch each key of a QWERTY board, letters and digits.
@@ -52,12 +53,27 @@ bool ps_typo_is_target(ps_span domain)
     for (size_t i = 0; i < domain.len && domain.bytes[i] != '.'; i++) {
         letters += is_letter(domain.bytes[i]);
     }
-    return domain.len >= TARGET_BYTES_MIN && domain.len <= NAME_BYTES_MAX && letters >= TARGET_LETTERS_MIN;
+    return domain.len >= TARGET_BYTES_MIN && domain.len <= PS_TYPO_BYTES_MAX && letters >= TARGET_LETTERS_MIN;
 }
 
-ps_typo_target ps_typo_target_of(ps_span domain)
+static bool is_alike_long(size_t a, size_t b)
 {
-    return (ps_typo_target){domain, letters_of(domain)};
+    return (a > b ? a - b : b - a) <= LENGTH_DIFFERENCE_MAX;
+}
+
+void ps_typo_add_target(ps_typo_targets *targets, ps_span domain)
+{
+    const uint64_t bit = UINT64_C(1) << targets->count;
+    uint32_t letters = letters_of(domain);
+
+    assert(targets->count < PS_TYPO_TARGETS_MAX);
+    targets->each[targets->count].domain = domain;
+    targets->each[targets->count].letters = letters;
+    targets->count++;
+    for (; letters != 0; letters &= letters - 1)
+        targets->with_letter[__builtin_ctz(letters)] |= bit;
+    for (size_t len = 0; len <= PS_TYPO_BYTES_MAX; len++)
+        targets->about_as_long[len] |= is_alike_long(len, domain.len) ? bit : 0;
 }
 
 static unsigned least(unsigned a, unsigned b)
@@ -82,7 +98,7 @@ static unsigned extra_cost(ps_span text, size_t at)
 // Weighted optimal string alignment: insertions, deletions, replacements and swaps of neighbours.
 static unsigned distance(ps_span typed, ps_span meant)
 {
-    unsigned rows[3][NAME_BYTES_MAX + 1];
+    unsigned rows[3][PS_TYPO_BYTES_MAX + 1];
     unsigned *before = rows[0], *above = rows[1], *row = rows[2];
 
     above[0] = 0;
@@ -115,11 +131,6 @@ static bool has_at_most(uint32_t bits, unsigned count)
     return bits == 0;
 }
 
-static bool is_alike_long(size_t a, size_t b)
-{
-    return (a > b ? a - b : b - a) <= LENGTH_DIFFERENCE_MAX;
-}
-
 // Each letter that one name has and the other has not costs at least a neighbouring key: so most names need no
 // alignment.
 static bool may_be_near(uint32_t typed, uint32_t meant, unsigned limit)
@@ -129,22 +140,40 @@ static bool may_be_near(uint32_t typed, uint32_t meant, unsigned limit)
     return has_at_most(typed & ~meant, different) && has_at_most(meant & ~typed, different);
 }
 
+// may_be_near() of all of them at once, for the letters that the typed name has and they have not.
+static uint64_t near_ones(const ps_typo_targets *targets, uint32_t typed)
+{
+    static_assert((LIMIT_LONG + LIMIT_NO_SUCH_TLD) / COST_NEIGHBOUR == 3, "one more rules a name out");
+    uint64_t one = 0, two = 0, three = 0, four = 0; // those without so many of the letters
+
+    for (; typed != 0; typed &= typed - 1) {
+        uint64_t without = ~targets->with_letter[__builtin_ctz(typed)];
+        four |= three & without;
+        three |= two & without;
+        two |= one & without;
+        one |= without;
+    }
+    return ~four;
+}
+
 ps_span ps_typo_nearest(const ps_address_rules *rules, ps_span host, bool tld_known)
 {
+    const ps_typo_targets *targets = &rules->targets;
     ps_span nearest = {NULL, 0};
     unsigned nearest_cost = UINT32_MAX;
     uint32_t letters = letters_of(host);
 
-    if (host.len == 0 || host.len > NAME_BYTES_MAX) return nearest;
-    for (size_t i = 0; i < rules->targets_count; i++) {
-        const ps_typo_target *target = &rules->targets[i];
-        if (!is_alike_long(host.len, target->domain.len)) continue;
-        unsigned limit = target->domain.len <= SHORT_NAME_MAX ? LIMIT_SHORT : LIMIT_LONG;
+    if (host.len == 0 || host.len > PS_TYPO_BYTES_MAX) return nearest;
+    uint64_t left = targets->about_as_long[host.len] & near_ones(targets, letters);
+    for (; left != 0; left &= left - 1) {
+        size_t i = (size_t)__builtin_ctzll(left);
+        const ps_span target = targets->each[i].domain;
+        unsigned limit = target.len <= SHORT_NAME_MAX ? LIMIT_SHORT : LIMIT_LONG;
         if (!tld_known) limit += LIMIT_NO_SUCH_TLD;
-        if (!may_be_near(letters, target->letters, limit)) continue;
-        unsigned cost = distance(host, target->domain);
+        if (!may_be_near(letters, targets->each[i].letters, limit)) continue;
+        unsigned cost = distance(host, target);
         if (cost > limit || cost >= nearest_cost) continue; // of two that are equally near, the more common one
-        nearest = target->domain;
+        nearest = target;
         nearest_cost = cost;
     }
     return nearest;

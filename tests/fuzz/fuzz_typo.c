@@ -81,8 +81,8 @@ static unsigned cost(ps_span typed, ps_span meant)
 
 static void find_costs(ps_span host, unsigned out[PS_TYPO_TARGETS_MAX])
 {
-    for (size_t i = 0; i < rules->targets_count; i++) {
-        ps_span target = rules->targets[i].domain;
+    for (size_t i = 0; i < rules->targets.count; i++) {
+        ps_span target = rules->targets.each[i].domain;
         size_t apart = host.len > target.len ? host.len - target.len : target.len - host.len;
         out[i] = host.len == 0 || host.len > NAME_MAX_BYTES || apart > 2 ? NOWHERE : cost(host, target);
     }
@@ -93,8 +93,8 @@ static ps_span slow_nearest(const unsigned costs[PS_TYPO_TARGETS_MAX], bool tld_
     ps_span nearest = {NULL, 0};
     unsigned nearest_cost = NOWHERE;
 
-    for (size_t i = 0; i < rules->targets_count; i++) {
-        ps_span target = rules->targets[i].domain;
+    for (size_t i = 0; i < rules->targets.count; i++) {
+        ps_span target = rules->targets.each[i].domain;
         unsigned limit = (target.len <= 10 ? 10U : 16U) + (tld_known ? 0 : 8);
         if (costs[i] > limit || costs[i] >= nearest_cost) continue;
         nearest = target;

@@ -64,8 +64,8 @@ static void test_every_swap_and_double(void **state)
     unsigned tried = 0;
 
     (void)state;
-    for (size_t i = 0; i < rules->targets_count; i++) {
-        ps_span good = rules->targets[i].domain;
+    for (size_t i = 0; i < rules->targets.count; i++) {
+        ps_span good = rules->targets.each[i].domain;
         for (size_t at = 1; at + 1 < good.len; at++) {
             char text[80];
             memcpy(text, good.bytes, good.len);
