@@ -192,13 +192,10 @@ static halves halves_of(const ps_address_rules *rules, ps_span cell, const ps_gl
 }
 
 // The second step: the first has asked for the memory that this one reads, and this one asks for what the third reads.
-static void find_likely(const ps_address_rules *rules, const ps_cells *cells, ps_glance *glances)
+static void find_likely(const ps_address_rules *rules, ps_glance *glances, size_t count)
 {
-    for (size_t i = 0; i < cells->count; i++) {
-        const ps_glance *glance = &glances[i];
-        if (glance->plain.local_len == 0) continue;
-        size_t host_len = ps_cells_at(cells, i).len - glance->plain.local_len - 1;
-        glances[i].likely = ps_memo_likely(rules->memo, glance->hash, host_len);
+    for (ps_glance *glance = glances; glance < glances + count; glance++) {
+        if (glance->plain.local_len > 0) glance->likely = ps_memo_likely(rules->memo, glance->hash, glance->host_len);
     }
 }
 
@@ -210,7 +207,7 @@ bool ps_parse_plain(const ps_address_rules *rules, ps_span cell, ps_arena *arena
 
     rules->glance_each(rules->memo, &one, &glance);
     if (glance.plain.local_len == 0) return false;
-    find_likely(rules, &one, &glance);
+    find_likely(rules, &glance, 1);
     halves h = halves_of(rules, cell, &glance, arena);
     return parse_halves(&h, out, out_findings);
 }
@@ -261,7 +258,7 @@ uint64_t ps_address_look(const ps_address_rules *rules, const ps_cells *cells, p
     uint64_t ordinary = 0;
 
     rules->glance_each(rules->memo, cells, glances);
-    find_likely(rules, cells, glances);
+    find_likely(rules, glances, cells->count);
     for (size_t i = 0; i < cells->count; i++) {
         numbers[i] = ordinary_number(rules, ps_cells_at(cells, i), &glances[i]);
         ordinary |= (uint64_t)(numbers[i] != 0) << i;

@@ -9,6 +9,7 @@
 
 typedef struct ps_glance {
     ps_plain plain; // local_len 0: the cell takes the long way
+    uint32_t host_len; // of what stands behind the `@`
     uint64_t hash; // of its domain, by which the memo knows it: of the domain in lower case with PS_PLAIN_HOST_UPPER
     const ps_memo_entry *likely; // a second step sets it: what may be known of the domain; see ps_memo_likely()
 } ps_glance;
@@ -46,16 +47,21 @@ static inline bool ps_glance_has_room(ps_span cell)
     return cell.len >= PS_GLANCE_BYTES_MIN && cell.len <= PS_PLAIN_BYTES_MAX;
 }
 
-static inline ps_glance ps_glance_of(const ps_memo *memo, ps_span cell, ps_plain plain)
+// Field by field: a struct that is put together elsewhere is read again before its last part has arrived, which is what
+// most of a glance would wait for.
+static inline void ps_glance_set(const ps_memo *memo, ps_span cell, ps_plain plain, ps_glance *out)
 {
-    const size_t host_at = plain.local_len + (size_t)1;
+    const ps_span host = {cell.bytes + plain.local_len + 1, cell.len - plain.local_len - 1};
     ps_memo_key key;
 
-    if (plain.local_len == 0 || cell.len - host_at < PS_MEMO_TEXT_MIN) return (ps_glance){.plain = {.local_len = 0}};
-    const ps_span host = {cell.bytes + host_at, cell.len - host_at};
+    out->likely = NULL;
+    out->plain.marks = plain.marks;
+    out->plain.local_len = plain.local_len == 0 || host.len < PS_MEMO_TEXT_MIN ? 0 : plain.local_len;
+    out->host_len = (uint32_t)host.len;
+    if (out->plain.local_len == 0) return;
     ps_memo_key_of(host, (plain.marks & PS_PLAIN_HOST_UPPER) != 0, &key);
+    out->hash = key.hash;
     ps_memo_prefetch(memo, key.hash);
-    return (ps_glance){.plain = plain, .hash = key.hash};
 }
 
 #endif

@@ -53,7 +53,7 @@ void ps_glance_each_scalar(const ps_memo *memo, const ps_cells *cells, ps_glance
         ps_span cell = ps_cells_at(cells, i);
         ps_plain plain = {.local_len = 0};
         if (ps_glance_has_room(cell)) plain = ps_plain_scan_scalar(cell);
-        out[i] = ps_glance_of(memo, cell, plain);
+        ps_glance_set(memo, cell, plain, &out[i]);
     }
 }
 

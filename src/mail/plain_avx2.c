@@ -95,7 +95,7 @@ PS_TARGET_AVX2 void ps_glance_each_avx2(const ps_memo *memo, const ps_cells *cel
         ps_span cell = ps_cells_at(cells, i);
         ps_plain plain = {.local_len = 0};
         if (ps_glance_has_room(cell)) plain = scan(cell);
-        out[i] = ps_glance_of(memo, cell, plain);
+        ps_glance_set(memo, cell, plain, &out[i]);
     }
 }
 
