@@ -324,31 +324,39 @@ static void read_step(void *context, size_t number)
     }
 }
 
-// About how many rows will stand in the set beside those who are on lists. A job that looks at everybody before it
-// judges needs that memory for something else first, and claims later.
-static uint64_t estimate_claims(const ps_job *job)
+static uint64_t estimate_rows(const ps_job *job)
 {
-    bool now = job->evidence_first && job->activity_count == 0 && job->dedupe != PS_DEDUPE_OFF;
     uint64_t rows = 0;
 
-    for (size_t i = 0; i < job->recipients_count && now; i++)
+    for (size_t i = 0; i < job->recipients_count; i++)
         rows += ps_estimate_addresses(job->recipients[i].file);
     return rows;
 }
 
-// Room for all of them before the first comes, so that in most runs nothing is ever moved. Half of who is on a list is
-// among the recipients, or on another list; and a log has many lines for each, so that lines are no more than half of
-// the rows. It is only a guess: what is lacking is made later. The memory of a large set is taken by all threads, which
-// nobody can do beside those who fill it.
+// About how many will stand in the set. Half of who is on a list is among the recipients, or on another list; and a log
+// has many lines for each, so that lines are no more than half of the rows. A job that looks at everybody before it
+// judges needs the memory of the rows for something else first, and claims later: then it is the lists' entries, up to
+// a quarter of the rows, with what more ps_suppression_expect() asks for.
+static uint64_t estimate_all(const ps_job *job, uint64_t lines)
+{
+    bool claims_now = job->evidence_first && job->activity_count == 0 && job->dedupe != PS_DEDUPE_OFF;
+    uint64_t rows = estimate_rows(job), most = claims_now ? rows : rows / 4, entries = lines < most ? lines : most;
+
+    return claims_now ? rows + entries / 2 : entries + entries / 8;
+}
+
+// Room for all of them before the first comes, so that in most runs nothing is ever moved. It is only a guess: what is
+// lacking is made later. The memory of a large set is taken by all threads, which nobody can do beside those who fill
+// it.
 static void expect_all(file_line *line)
 {
     enum { EXPECTED_MAX = 64 << 20, TOUCHED_MIN = 1 << 20 };
     const ps_job *job = line->sources->job;
-    uint64_t rows = estimate_claims(job), lines = 0;
+    uint64_t lines = 0;
 
-    for (size_t i = 0; i < line->count && rows > 0; i++)
+    for (size_t i = 0; i < line->count; i++)
         lines += ps_estimate_addresses(line->files[i]->config.file);
-    uint64_t all = rows + (lines < rows ? lines : rows) / 2;
+    uint64_t all = estimate_all(job, lines);
     // Without memory for it the set grows.
     (void)ps_roster_reserve(ps_suppression_roster(line->sources->set), all < EXPECTED_MAX ? all : EXPECTED_MAX, NULL);
     if (all >= TOUCHED_MIN) ps_each(job, PS_ROSTER_PARTS, touch_step, line);

@@ -151,6 +151,26 @@ static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_ro
     return status == PS_OK && asks ? merge_domain(survey, batch, row, err) : status;
 }
 
+// The evidence of a long list is more than the near cache holds.
+static void prefetch(const ps_survey *survey, const ps_batch *batch, size_t i)
+{
+    if (i >= batch->row_count || !ps_row_has_key(&batch->rows[i]) || !gathers(survey, batch, &batch->rows[i])) return;
+    ps_index_prefetch(&survey->evidence.index, ps_row_identity(survey->facts, &batch->rows[i]));
+}
+
+static ps_status merge_rows(ps_survey *survey, const ps_batch *batch, ps_error *err)
+{
+    enum { ROWS_AHEAD = 32 };
+    bool gathered = survey->wants_evidence && (survey->again || survey->of_everybody);
+    ps_status status = PS_OK;
+
+    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
+        if (gathered) prefetch(survey, batch, i + ROWS_AHEAD);
+        status = merge_row(survey, batch, &batch->rows[i], err);
+    }
+    return status;
+}
+
 static ps_status merge_batch(ps_survey *survey, const ps_batch *batch, const ps_survey_column *columns, ps_error *err)
 {
     size_t count = batch->layout->mapped_count;
@@ -221,8 +241,7 @@ ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_
     if (!survey->again) ps_survey_note(survey->facts, batch, columns);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     if (!survey->again) status = merge_batch(survey, batch, columns, err);
-    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++)
-        status = merge_row(survey, batch, &batch->rows[i], err);
+    if (status == PS_OK) status = merge_rows(survey, batch, err);
     ps_order_leave(order, PS_ORDER_CLAIM);
     return status;
 }
