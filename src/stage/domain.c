@@ -44,14 +44,30 @@ static const ps_domain_fact *fact_of(const ps_facts *facts, ps_batch *batch, con
     return ps_domains_fact(facts->domains, *place - 1);
 }
 
+// What DNS says against the domain. Outcomes such as `mx` are no findings: their numbers lie beyond the bits.
+static ps_findings findings_of(const ps_domain_fact *fact)
+{
+    ps_findings of_reason = (int)fact->reason < PS_FINDING_COUNT_MAX ? (ps_findings)1 << fact->reason : 0;
+
+    return of_reason | fact->warnings;
+}
+
 static void judge_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
 {
     const ps_domain_fact *fact = fact_of(facts, batch, row);
+    ps_findings findings = findings_of(fact);
 
-    // Outcomes such as `mx` are no findings: their numbers lie beyond the bits.
-    if ((int)fact->reason < PS_FINDING_COUNT_MAX) row->findings |= (ps_findings)1 << fact->reason;
-    row->findings |= fact->warnings;
+    if (findings == 0 && row->domain_number != 0) batch->domain_notes[row->domain_number] |= PS_NOTE_SILENT;
+    row->findings |= findings;
     judge_likeness(facts, batch, row, fact);
+}
+
+// Most domains take mail and nothing more is to be said: then the facts, which many domains make larger than the near
+// cache, are left alone.
+static bool is_silent(const ps_batch *batch, const ps_row *row)
+{
+    return (batch->domain_notes[row->domain_number] & PS_NOTE_SILENT) != 0 &&
+           !ps_findings_has(row->findings, PS_REASON_TYPO_SUSPECTED);
 }
 
 // Where MX is off.
@@ -65,7 +81,7 @@ void ps_stage_domain(const ps_facts *facts, ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        if (ps_row_damaged(row) || !ps_row_has_key(row)) continue;
+        if (ps_row_damaged(row) || !ps_row_has_key(row) || is_silent(batch, row)) continue;
         if (facts->domains == NULL) {
             judge_unasked(facts, batch, row);
         } else {

@@ -18,17 +18,15 @@ static bool is_prefetched(const ps_facts *facts, ps_operator apple, ps_span doma
     return ps_domains_taker(facts->domains, domain) == apple;
 }
 
-// What the batch notes of a domain, once it was asked about.
-enum { NOT_ASKED, NOT_PREFETCHED, PREFETCHED };
-
 // The same of a row's domain: most rows have one that was asked about before.
 static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, const ps_row *row)
 {
     uint8_t *note = &batch->domain_notes[row->domain_number];
 
     if (row->domain_number == 0) return is_prefetched(facts, apple, ps_row_host(batch, row));
-    if (*note == NOT_ASKED) *note = is_prefetched(facts, apple, ps_row_host(batch, row)) ? PREFETCHED : NOT_PREFETCHED;
-    return *note == PREFETCHED;
+    if ((*note & PS_NOTE_ASKED) == 0)
+        *note |= PS_NOTE_ASKED | (is_prefetched(facts, apple, ps_row_host(batch, row)) ? PS_NOTE_PREFETCHED : 0);
+    return (*note & PS_NOTE_PREFETCHED) != 0;
 }
 
 // What says nothing where pictures are fetched by machines: an open, unless the file knows that it was a person's, and
@@ -99,13 +97,14 @@ enum { BLOCK_ROWS = 64 };
 // too, so they are listed without a branch. The evidence of a long list is more than the near cache holds.
 static size_t list_weighed(const ps_facts *facts, const ps_batch *batch, size_t from, uint32_t out[BLOCK_ROWS])
 {
-    const uint8_t *notes = batch->domain_notes;
+    const uint8_t opens = PS_NOTE_ASKED | PS_NOTE_PREFETCHED, *notes = batch->domain_notes;
     const uint32_t *flags = batch->said.flags;
     const ps_row *rows = batch->rows;
     size_t left = batch->row_count - from, end = left < BLOCK_ROWS ? batch->row_count : from + BLOCK_ROWS, listed = 0;
 
     for (size_t i = from; i < end; i++) {
-        unsigned asked = (unsigned)((flags[i] & protecting) != 0) | (notes[rows[i].domain_number] != NOT_PREFETCHED);
+        bool plain = (notes[rows[i].domain_number] & opens) == PS_NOTE_ASKED;
+        unsigned asked = (unsigned)((flags[i] & protecting) != 0) | !plain;
         if (is_shared(facts, batch, &rows[i])) {
             ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, &rows[i]));
             asked = 1;

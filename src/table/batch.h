@@ -51,7 +51,7 @@ typedef struct ps_batch {
     uint32_t file; // index of the recipient file
     const ps_layout *layout; // of that file
     ps_decoder *decoder; // of that file's encoding, owned by the worker
-    uint8_t *domain_notes; // by domain_number: what a step found out about a domain; it stays until the batch is closed
+    uint8_t *domain_notes; // by domain_number: PS_NOTE_ bits of its domain; they stay until the batch is closed
     uint32_t
         *domain_places; // by domain_number, likewise: its number among the facts' domains, and one; 0: not known yet
     ps_day_texts *day_texts; // the days that its rows write; it stays likewise

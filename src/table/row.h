@@ -18,6 +18,13 @@ typedef struct ps_match {
     ps_span domain;
 } ps_match;
 
+// What steps found out about the domain of a number; a batch keeps it.
+enum {
+    PS_NOTE_ASKED = 1, // the next one is known
+    PS_NOTE_PREFETCHED = 2, // its pictures are fetched by machines
+    PS_NOTE_SILENT = 4 // what DNS says of it is no finding
+};
+
 // A step goes over thousands of them, so a row is two lines of the cache: what it has beside that is behind a pointer
 // or in an array of the batch.
 typedef struct ps_row {
