@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "esp/entry_block.h"
 #include "esp/form_memo.h"
 #include "esp/refuse.h"
 #include "esp/scope.h"
@@ -14,7 +15,7 @@
 #include "esp/stamp.h"
 #include "esp/verification.h"
 
-enum { DAY_S = 86400, JST_S = 9 * 3600, BLOCK_ROWS = 32 };
+enum { DAY_S = 86400, JST_S = 9 * 3600 };
 
 static_assert((int)PS_IMPORT_SETTLE > (int)PS_ORDER_READ && (int)PS_IMPORT_PUT < (int)PS_ORDER_POINTS_MAX, "points");
 
@@ -27,7 +28,9 @@ typedef struct csv_worker {
     ps_batch batch;
     ps_decoder *decoder;
     ps_form_memo classes;
+    ps_span words[PS_FORM_WORDS_MAX]; // of the row at hand
     bool plain; // so may its rows be
+    ps_import_block block; // of them
 } csv_worker;
 
 static ps_span value_of(csv_worker *worker, const ps_row *row, size_t slot)
@@ -101,7 +104,7 @@ static ps_status add_row(csv_worker *worker, const ps_row *row, ps_error *err)
 {
     const ps_findings damage = PS_FIND(COLUMNS) | PS_FIND(TOO_LARGE);
     const ps_form_slots *slots = &worker->csv->slots;
-    ps_span words[PS_FORM_WORDS_MAX];
+    ps_span *words = worker->words;
     ps_import_entry entry = {
         .text = value_of(worker, row, slots->address),
         .stamp = value_of(worker, row, slots->stamp),
@@ -143,45 +146,50 @@ static bool is_plain(const ps_row *row)
     return row->findings == 0 && !row->run_together && (row->lacks & PS_SPLIT_HIGH) != 0;
 }
 
-static ps_status add_plain(csv_worker *worker, const ps_row *row, const ps_glance *glance, bool ordinary, ps_error *err)
+static ps_span plain_cell(const ps_span *values, size_t slot)
+{
+    return slot == SIZE_MAX ? (ps_span){NULL, 0} : values[slot];
+}
+
+// What the row says, as record n of the block.
+static void offer_row(csv_worker *worker, const ps_row *row, size_t n)
 {
     const ps_form_slots *slots = &worker->csv->slots;
     const ps_span *values = ps_batch_values(&worker->batch, row);
-    ps_span words[PS_FORM_WORDS_MAX];
-    bool added = false;
+    ps_import_block *block = &worker->block;
 
+    block->texts[n] = (ps_span){NULL, 0};
+    if (!is_plain(row)) return;
     for (size_t i = 0; i < slots->words_count; i++)
-        words[i] = slots->words[i] == SIZE_MAX ? (ps_span){NULL, 0} : values[slots->words[i]];
-    const ps_import_plain entry = {
-        .text = values[slots->address],
-        .glance = glance,
-        .ordinary = ordinary,
-        .stamp = slots->stamp == SIZE_MAX ? (ps_span){NULL, 0} : values[slots->stamp],
-        .class = ps_form_memo_class(&worker->classes, slots, words),
-        .list = slots->list,
-    };
-    ps_status status = ps_import_add_plain(&worker->import, &entry, &added, err);
-    return status == PS_OK && !added ? add_row(worker, row, err) : status;
+        worker->words[i] = plain_cell(values, slots->words[i]);
+    block->whole |= UINT64_C(1) << n;
+    block->texts[n] = values[slots->address];
+    block->stamps[n] = plain_cell(values, slots->stamp);
+    block->classes[n] = ps_form_memo_class(&worker->classes, slots, worker->words);
 }
 
-// What the address rules know of domains is more than the near cache holds, so one row at a time would wait for it.
+static ps_status look_at_block(csv_worker *worker, const ps_row *rows, size_t count, ps_error *err)
+{
+    ps_import_block *block = &worker->block;
+
+    block->plain = block->whole = 0;
+    if (!worker->plain) return PS_OK;
+    block->count = count;
+    block->list = worker->csv->slots.list;
+    for (size_t i = 0; i < count; i++)
+        offer_row(worker, &rows[i], i);
+    return ps_import_look(&worker->import, block, err);
+}
+
 static ps_status add_block(csv_worker *worker, size_t from, ps_error *err)
 {
-    size_t left = worker->batch.row_count - from, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+    size_t left = worker->batch.row_count - from, count = left < PS_IMPORT_BLOCK ? left : PS_IMPORT_BLOCK;
     const ps_row *rows = worker->batch.rows + from;
-    const ps_address_rules *rules = worker->import.rules;
-    const size_t slot = worker->csv->slots.address, stride = worker->csv->layout->mapped_count;
-    const ps_span *first = worker->batch.values + from * stride + (worker->plain ? slot : 0);
-    const ps_cells cells = {first, stride, worker->plain ? count : 0};
-    ps_glance glances[BLOCK_ROWS];
-    uint32_t numbers[BLOCK_ROWS];
-    ps_status status = PS_OK;
+    ps_status status = look_at_block(worker, rows, count, err);
 
-    uint64_t ordinary = ps_address_look(rules, &cells, glances, numbers);
     for (size_t i = 0; status == PS_OK && i < count; i++) {
-        bool plain = worker->plain && is_plain(&rows[i]);
-        status =
-            plain ? add_plain(worker, &rows[i], &glances[i], ordinary >> i & 1, err) : add_row(worker, &rows[i], err);
+        bool plain = (worker->block.plain >> i & 1) != 0;
+        status = plain ? ps_import_add_plain(&worker->import, &worker->block, i, err) : add_row(worker, &rows[i], err);
     }
     return status;
 }
@@ -232,7 +240,7 @@ static ps_status add_piece(csv_worker *worker, ps_error *err)
     if (status != PS_OK) return status; // nobody knows where to go on
     ps_order_leave(&csv->order, PS_IMPORT_SETTLE);
     status = ps_batch_parse(&worker->batch, err);
-    for (size_t i = 0; status == PS_OK && i < worker->batch.row_count; i += BLOCK_ROWS)
+    for (size_t i = 0; status == PS_OK && i < worker->batch.row_count; i += PS_IMPORT_BLOCK)
         status = add_block(worker, i, err);
     return status == PS_OK ? end_piece(worker, err) : status;
 }

@@ -7,7 +7,6 @@
 #include "esp/refuse.h"
 #include "esp/shape.h"
 #include "esp/stamp.h"
-#include "mail/character.h"
 
 // An entry of 1 MiB, its copies, and what the address rules make of a part of it.
 #define ENTRY_ARENA_BYTES ((size_t)32 << 20)
@@ -20,9 +19,7 @@ enum {
 // The entries of a list say few different things: each thread keeps their numbers, so that it need not ask the set,
 // which others fill meanwhile.
 typedef struct kept_fact {
-    const char *list; // NULL: nothing is kept here
-    ps_day date;
-    ps_class class;
+    ps_import_said said; // no list: nothing is kept here
     uint32_t number;
 } kept_fact;
 
@@ -91,31 +88,35 @@ static ps_status flush(ps_import *import, ps_error *err)
     return status;
 }
 
-static ps_status number_of_fact(ps_import *import, const ps_suppression_entry *found, uint32_t *out, ps_error *err)
+ps_status ps_import_number(ps_import *import, const ps_import_said *said, ps_suppression_item *item, ps_error *err)
 {
-    size_t slot = ((uint32_t)found->date + (uint32_t)found->class * MEMO_STRIDE) % MEMO_FACTS;
+    size_t slot = ((uint32_t)said->date + (uint32_t)said->class * MEMO_STRIDE) % MEMO_FACTS;
     kept_fact *kept = &import->facts->slots[slot];
 
-    if (kept->list != found->list || kept->date != found->date || kept->class != found->class) {
-        const ps_suppressed fact = ps_suppressed_of(found->source, found->class, found->list, found->date);
+    if (kept->said.list != said->list || kept->said.date != said->date || kept->said.class != said->class) {
+        const ps_suppressed fact = ps_suppressed_of(import->source, said->class, said->list, said->date);
         ps_status status = ps_suppression_fact(import->set, &fact, &kept->number, err);
         if (status != PS_OK) return status;
-        kept->list = found->list;
-        kept->date = found->date;
-        kept->class = found->class;
+        kept->said = *said;
     }
-    *out = kept->number;
+    item->fact = kept->number;
+    item->class = (uint8_t)said->class;
     return PS_OK;
+}
+
+ps_status ps_import_put(ps_import *import, const ps_suppression_item *item, ps_error *err)
+{
+    import->ready[import->ready_count++] = *item;
+    return import->ready_count == PS_IMPORT_READY_MAX ? flush(import, err) : PS_OK;
 }
 
 static ps_status put_address(ps_import *import, const ps_suppression_entry *found, ps_error *err)
 {
-    uint32_t fact = 0;
-    ps_status status = number_of_fact(import, found, &fact, err);
+    const ps_import_said said = {found->class, found->list, found->date};
+    ps_suppression_item item = ps_suppression_item_of(found->key, found->provider_key);
+    ps_status status = ps_import_number(import, &said, &item, err);
 
-    if (status != PS_OK) return status;
-    import->ready[import->ready_count++] = ps_suppression_item_of(found->key, found->provider_key, found->class, fact);
-    return import->ready_count == PS_IMPORT_READY_MAX ? flush(import, err) : PS_OK;
+    return status == PS_OK ? ps_import_put(import, &item, err) : status;
 }
 
 // What is left to do once a key is known: the same for addresses, domains and what the rules remove.
@@ -283,38 +284,6 @@ static ps_status add_digest(ps_import *import, const ps_import_entry *entry, ps_
     return put(import, entry, &found, err);
 }
 
-// Whether an address with a plain local part may still be a pattern.
-static bool may_be_pattern(ps_span local)
-{
-    return !ps_is_ldh(local.bytes[0]) || local.bytes[local.len - 1] == '%' ||
-           memchr(local.bytes, '*', local.len) != NULL;
-}
-
-// An address that is its own key but for the case of letters is nothing else that add_text() knows. Its key; empty of
-// any other.
-static ps_span key_of_plain(ps_import *import, const ps_import_plain *entry, ps_span *out_provider)
-{
-    ps_span text = entry->text;
-    ps_address address;
-
-    ps_arena_reset(&import->arena);
-    ps_address_parse_glanced(import->rules, text, entry->glance, &import->arena, &address);
-    bool same =
-        address.key.len == text.len && (address.key.bytes == text.bytes || ps_ascii_equal_fold(address.key, text));
-    *out_provider = address.provider_key;
-    return same ? address.key : (ps_span){NULL, 0};
-}
-
-// Nearly all entries are as the rules write them: bench/RESULTS.md says what they save.
-static ps_span plain_key(ps_import *import, const ps_import_plain *entry, ps_span *out_provider)
-{
-    const size_t local_len = entry->glance->plain.local_len;
-
-    *out_provider = entry->text;
-    if (local_len == 0 || may_be_pattern((ps_span){entry->text.bytes, local_len})) return (ps_span){NULL, 0};
-    return entry->ordinary ? entry->text : key_of_plain(import, entry, out_provider);
-}
-
 static ps_status add_text(ps_import *import, const ps_import_entry *entry, ps_span text, ps_error *err)
 {
     bool exempt = entry->class == PS_CLASS_INVALID; // what people typed into a form: anything at all
@@ -362,37 +331,12 @@ static bool is_expired(const ps_import *import)
 }
 
 // A stamp that cannot be read never drops its entry.
-static void begin_record(ps_import *import, ps_span stamp)
+void ps_import_begin_record(ps_import *import, bool dated)
 {
     import->records++;
-    import->last_undated = !ps_stamp_day(&import->stamps, stamp, &import->date);
+    import->last_undated = !dated;
     import->last_bad = false;
-    import->out->undated += import->last_undated;
-}
-
-bool ps_import_is_plain(const ps_import *import)
-{
-    const ps_source_config *config = import->config;
-
-    return import->set != NULL && config->hash == PS_DIGEST_NONE && config->kind != PS_ENTRY_DOMAIN &&
-           !config->unsubscribes_off;
-}
-
-ps_status ps_import_add_plain(ps_import *import, const ps_import_plain *entry, bool *out_added, ps_error *err)
-{
-    ps_span provider;
-    const ps_span key = plain_key(import, entry, &provider);
-
-    *out_added = key.len != 0;
-    if (!*out_added) return PS_OK;
-    begin_record(import, entry->stamp);
-    const ps_suppression_entry found = {.source = import->source,
-                                        .class = entry->class,
-                                        .list = entry->list,
-                                        .date = import->date,
-                                        .key = key,
-                                        .provider_key = provider};
-    return put_address(import, &found, err);
+    import->out->undated += !dated;
 }
 
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err)
@@ -407,7 +351,7 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
         return PS_OK;
     }
     ps_arena_reset(&import->arena);
-    begin_record(import, entry->stamp);
+    ps_import_begin_record(import, ps_stamp_day(&import->stamps, entry->stamp, &import->date));
     if (import->config->hash != PS_DIGEST_NONE) return add_digest(import, entry, text, err);
     if (!entry->damaged) return add_text(import, entry, text, err);
 

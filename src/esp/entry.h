@@ -82,19 +82,6 @@ typedef struct ps_import_entry {
 // was not declared. Text that is no address is counted; ps_import_finish() judges the count.
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err);
 
-// Most entries are an address that is its own key, of which a class and a day are all that is said. One that is, of an
-// import whose entries may be, is added sooner; `*out_added` is false, and nothing done, of any other.
-typedef struct ps_import_plain {
-    ps_span text; // as above, of a record that is whole
-    const ps_glance *glance; // of `text`
-    bool ordinary; // ps_address_ordinary() says so of `text`
-    ps_span stamp;
-    ps_class class;
-    const char *list;
-} ps_import_plain;
-bool ps_import_is_plain(const ps_import *import);
-ps_status ps_import_add_plain(ps_import *import, const ps_import_plain *entry, bool *out_added, ps_error *err);
-
 // A record that suppresses nobody: a result of a verification service that removes nobody.
 void ps_import_pass(ps_import *import, const ps_import_entry *entry);
 
@@ -106,6 +93,21 @@ ps_status ps_import_end_part(ps_import *import, ps_import *whole, ps_error *err)
 
 // What is put from now on is put in turn. PS_RETRY when some part before cannot be read.
 ps_status ps_import_enter_turn(ps_import *import, ps_error *err);
+
+// ---- for entry_block.h, in whose way an entry is taken in the same steps
+
+// What an entry says of its address.
+typedef struct ps_import_said {
+    ps_class class;
+    const char *list;
+    ps_day date;
+} ps_import_said;
+
+void ps_import_begin_record(ps_import *import, bool dated);
+// Gives `item` the number of what is said.
+ps_status ps_import_number(ps_import *import, const ps_import_said *said, ps_suppression_item *item, ps_error *err);
+// `item` is ready to be added.
+ps_status ps_import_put(ps_import *import, const ps_suppression_item *item, ps_error *err);
 
 // After the last entry: too many unreadable, none at all, or (`ended` is false: no line end) a last entry that looks
 // cut.

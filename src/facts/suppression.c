@@ -475,20 +475,6 @@ ps_suppressed ps_suppressed_of(uint32_t source, ps_class class, const char *list
     };
 }
 
-ps_suppression_item ps_suppression_item_of(ps_span key, ps_span provider_key, ps_class class, uint32_t fact)
-{
-    ps_hash hash = ps_hash_of(key);
-    bool same = provider_key.bytes == key.bytes || provider_key.len == 0 || ps_span_equal(provider_key, key);
-
-    assert(key.len != 0);
-    return (ps_suppression_item){
-        .key = hash,
-        .provider = same ? hash : ps_hash_of(provider_key),
-        .fact = fact,
-        .class = (uint8_t) class,
-    };
-}
-
 ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *entry, bool *out_new, ps_error *err)
 {
     const ps_suppressed fact = ps_suppressed_of(entry->source, entry->class, entry->list, entry->date);
@@ -501,7 +487,8 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
         status = add_domain(set, entry, &fact, &is_new, err);
     } else {
         status = find_fact(set, &fact, &number, err);
-        ps_suppression_item item = ps_suppression_item_of(entry->key, entry->provider_key, entry->class, number);
+        ps_suppression_item item = ps_suppression_item_of(entry->key, entry->provider_key);
+        item.fact = number;
         if (status == PS_OK) status = add_group(set, &item, 1, err);
         is_new = item.is_new;
     }

@@ -4,6 +4,7 @@
 // Everybody who must not be mailed: the entries of all sources, merged by match key. Filled, sealed, then read by
 // all. Addresses stand in a roster by hash, each with the number of a fact; entries that say the same share it.
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -49,9 +50,18 @@ typedef struct ps_suppression_item {
     bool is_new; // filled in once it is added: its source did not have it yet
 } ps_suppression_item;
 
-// What one entry says, and an address with the number of that. `provider_key` as above.
+// What one entry says.
 ps_suppressed ps_suppressed_of(uint32_t source, ps_class class, const char *list, ps_day date);
-ps_suppression_item ps_suppression_item_of(ps_span key, ps_span provider_key, ps_class class, uint32_t fact);
+
+// An address, of which nothing is said yet. `provider_key` as above.
+static inline ps_suppression_item ps_suppression_item_of(ps_span key, ps_span provider_key)
+{
+    ps_hash hash = ps_hash_of(key);
+    bool same = provider_key.bytes == key.bytes || provider_key.len == 0 || ps_span_equal(provider_key, key);
+
+    assert(key.len != 0);
+    return (ps_suppression_item){.key = hash, .provider = same ? hash : ps_hash_of(provider_key)};
+}
 
 // As ps_suppression_add() for each of them in their order, but none waits for memory alone.
 ps_status ps_suppression_add_all(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err);

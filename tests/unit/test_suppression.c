@@ -254,7 +254,10 @@ static ps_suppression_item item_of(ps_suppression *set, const ps_suppression_ent
     ps_error err;
 
     assert_ok(ps_suppression_fact(set, &fact, &number, &err), &err);
-    return ps_suppression_item_of(entry->key, entry->provider_key, entry->class, number);
+    ps_suppression_item item = ps_suppression_item_of(entry->key, entry->provider_key);
+    item.fact = number;
+    item.class = (uint8_t)entry->class;
+    return item;
 }
 
 // One call for many is as many calls for one, whatever stands there already.
