@@ -406,6 +406,16 @@ ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps
     return PS_OK;
 }
 
+bool ps_roster_replace(ps_roster *roster, ps_roster_key key, uint32_t before, uint32_t value)
+{
+    ps_cells *in = cells_now(&roster->parts[ps_roster_part(key.hash)]);
+    uint32_t values[PS_ROSTER_KINDS + 1];
+
+    if (ps_roster_find_all(roster, key.hash, values) != 1U << key.kind || values[key.kind] != before) return false;
+    atomic_store_explicit(&in->values[search(roster, in, key).slot], value, memory_order_relaxed);
+    return true;
+}
+
 bool ps_roster_mark(ps_roster *roster, ps_roster_key key, uint32_t bits, uint32_t *out_before)
 {
     ps_cells *in = cells_now(&roster->parts[ps_roster_part(key.hash)]);

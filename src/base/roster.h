@@ -80,6 +80,9 @@ void ps_roster_unmark(ps_roster *roster, unsigned kinds, uint32_t bits);
 // The value of `key`, there or not, is now this one. Nobody may be looking it up.
 ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps_error *err);
 
+// The same where it is `before`, and nothing of another kind stands under the hash; else false, and nothing is done.
+bool ps_roster_replace(ps_roster *roster, ps_roster_key key, uint32_t before, uint32_t value);
+
 // From now on owners add while up to `readers` threads look up, each with one numbered batch in hand, and every part is
 // passed on in the order of the batches: ps_roster_turn() says whose turn it is. Memory that a part has outgrown is
 // given back once no batch that may still look into it is on the road. Batch 0 may reserve for all parts at its turn of

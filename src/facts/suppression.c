@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "facts/fact_numbers.h"
 
 enum { KIND_ADDRESS = 1, KIND_ALIAS = PS_SUPPRESSION_KINDS }; // in the roster
 static_assert((int)KIND_ALIAS < (int)PS_ROSTER_KINDS, "a kind for those who are seen");
@@ -13,12 +14,8 @@ static_assert((int)KIND_ALIAS < (int)PS_ROSTER_KINDS, "a kind for those who are 
 #define SEEN (UINT32_C(1) << 31)
 
 enum {
-    LATE_FACTS = 32768,
-    LATE_STRIDE = 1237, // days: what one source says of one class falls on its own slots for three years
-};
-
-enum {
     PREFETCHED = 32, // pairs whose memory is asked for before the first is added
+    MERGED = 32, // entries whose merged facts are looked for together
     GROUP = 256, // entries that are added before those of them that were known are merged
 };
 static_assert((int)PREFETCHED <= (int)PS_ROSTER_BLOCK, "a block of the roster");
@@ -34,10 +31,7 @@ struct ps_suppression {
     ps_roster *roster; // addresses; and provider keys of entries whose own key is another spelling
     uint64_t addresses;
     uint64_t expected; // entries of the roster for which room was asked so far, or which came without
-    ps_index fact_numbers; // by all that a fact says
-    ps_suppressed *facts; // by number
-    size_t facts_count, facts_capacity;
-    uint32_t late[LATE_FACTS]; // numbers of facts that were found lately, so that most need not be hashed
+    ps_fact_numbers facts;
     entry_table domains;
     entry_table parents; // `*.example.net`, by example.net
     ps_hashings hashings;
@@ -74,7 +68,7 @@ static void leave(const ps_suppression *set)
 
 void ps_suppression_seal(ps_suppression *set)
 {
-    ps_index_done(&set->fact_numbers);
+    ps_fact_numbers_seal(&set->facts);
 }
 
 static void done_table(entry_table *table)
@@ -88,8 +82,7 @@ void ps_suppression_free(ps_suppression *set)
     if (set == NULL) return;
     done_table(&set->domains);
     done_table(&set->parents);
-    ps_index_done(&set->fact_numbers);
-    ps_memory_free(set->facts);
+    ps_fact_numbers_done(&set->facts);
     ps_roster_free(set->roster);
     ps_hashings_done(&set->hashings);
     ps_memory_free(set);
@@ -174,76 +167,25 @@ static ps_status add_domain(ps_suppression *set, const ps_suppression_entry *ent
     return status;
 }
 
-// ---- facts, one for all entries that say the same
-
-static ps_hash hash_of_fact(const ps_suppressed *fact)
-{
-    const ps_hash list = ps_hash_of(ps_span_of(fact->list));
-    const uint64_t words[] = {
-        fact->sources,
-        (uint64_t)fact->classes << 32 | fact->source,
-        (uint64_t)fact->strongest << 32 | (uint32_t)fact->date,
-        (uint32_t)fact->last_bounce,
-        list.low,
-        list.high,
-    };
-
-    return ps_hash_of((ps_span){(const char *)words, sizeof words});
-}
-
-static uint32_t *late_slot(ps_suppression *set, const ps_suppressed *fact)
-{
-    uint32_t list = fact->source * PS_CLASS_COUNT + fact->strongest;
-
-    return &set->late[((uint32_t)fact->date + list * LATE_STRIDE) % LATE_FACTS];
-}
-
-// Lists by their address: one that stands elsewhere is another until it is hashed.
-static bool same_fact(const ps_suppressed *a, const ps_suppressed *b)
-{
-    return a->sources == b->sources && a->classes == b->classes && a->source == b->source &&
-           a->strongest == b->strongest && a->list == b->list && a->date == b->date && a->last_bounce == b->last_bounce;
-}
-
-// Each in its place; what was merged out of several is seldom met again.
-static ps_status number_of_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
-{
-    bool added;
-    // Room first: an index that names a place which is not there would be read later.
-    ps_status status =
-        ps_memory_grow((void **)&set->facts, &set->facts_capacity, set->facts_count + 1, sizeof *set->facts, err);
-
-    if (status != PS_OK) return status;
-    if (set->facts_count > INT32_MAX) return ps_error_set(err, PS_RETRY, "There are too many different entries.");
-    status = ps_index_claim(&set->fact_numbers, hash_of_fact(fact), (uint32_t)set->facts_count, out, &added, err);
-    if (status == PS_OK && added) set->facts[set->facts_count++] = *fact;
-    return status;
-}
-
-static ps_status find_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
-{
-    uint32_t *late = late_slot(set, fact);
-
-    if (*late < set->facts_count && same_fact(&set->facts[*late], fact)) {
-        *out = *late;
-        return PS_OK;
-    }
-    ps_status status = number_of_fact(set, fact, out, err);
-    if (status == PS_OK) *late = *out;
-    return status;
-}
+// ---- facts
 
 ps_status ps_suppression_fact(ps_suppression *set, const ps_suppressed *fact, uint32_t *out, ps_error *err)
 {
     enter(set);
-    ps_status status = find_fact(set, fact, out, err);
+    ps_status status = ps_fact_find(&set->facts, fact, out, err);
     leave(set);
     return status;
 }
 
+static const ps_suppressed *fact_of(const ps_suppression *set, uint32_t number)
+{
+    assert(number < set->facts.count);
+    return &set->facts.facts[number];
+}
+
 static const ps_suppressed *fact_of_value(const ps_suppression *set, uint32_t value)
 {
-    return &set->facts[value & ~SEEN];
+    return fact_of(set, value & ~SEEN);
 }
 
 static const ps_suppressed *find(const ps_suppression *set, ps_hash hash, unsigned kind)
@@ -264,9 +206,9 @@ static ps_status note(ps_suppression *set, ps_roster_key key, uint32_t number, b
     stands &= ~SEEN;
     *out_added = ps_roster_count_part(set->roster, ps_roster_part(key.hash)) > before;
     if (*out_added || stands == number) return PS_OK;
-    ps_suppressed both = set->facts[stands];
-    ps_suppressed_merge(&both, &set->facts[number]);
-    status = number_of_fact(set, &both, &number, err);
+    ps_suppressed both = *fact_of(set, stands);
+    ps_suppressed_merge(&both, fact_of(set, number));
+    status = ps_fact_claim(&set->facts, &both, ps_fact_hash(&set->facts, &both), &number, err);
     return status == PS_OK && number != stands ? ps_roster_put(set->roster, key, number, err) : status;
 }
 
@@ -305,7 +247,7 @@ static ps_status add_address(ps_suppression *set, ps_suppression_item *item, ps_
     bool known = ps_roster_find(set->roster, (ps_roster_key){item->key, KIND_ADDRESS}, &stands);
     ps_status status = PS_OK;
 
-    item->is_new = !known || (fact_of_value(set, stands)->sources & set->facts[item->fact].sources) == 0;
+    item->is_new = !known || (fact_of_value(set, stands)->sources & fact_of(set, item->fact)->sources) == 0;
     if (!ps_hash_equal(item->key, item->provider)) status = add_spelling(set, item->provider, item->fact, err);
     return status == PS_OK ? add_plain(set, item->key, item->fact, err) : status;
 }
@@ -321,6 +263,11 @@ static void prefetch_items(const ps_suppression *set, const ps_suppression_item 
         prefetch(set, items[i].key);
         if (!ps_hash_equal(items[i].provider, items[i].key)) prefetch(set, items[i].provider);
     }
+}
+
+static size_t most(size_t from, size_t count, size_t size)
+{
+    return from >= count ? 0 : count - from < size ? count - from : size;
 }
 
 // Items that take more than a gap in the table.
@@ -339,7 +286,7 @@ static ps_status add_new(ps_suppression *set, ps_suppression_item *items, size_t
     size_t plain_count = 0;
 
     for (size_t i = from; i < from + count; i++) {
-        assert(items[i].fact < set->facts_count);
+        assert(items[i].fact < set->facts.count);
         if (!ps_hash_equal(items[i].key, items[i].provider)) {
             left->items[left->count++] = (uint16_t)i;
             continue;
@@ -364,29 +311,63 @@ static ps_status add_new(ps_suppression *set, ps_suppression_item *items, size_t
     return status;
 }
 
-// What is known of an address says more from now on, and what it will say is looked up by hash: none of them waits for
-// that alone. Only asks for memory; where two are of one address, the second does so in vain.
-static void prefetch_merged(const ps_suppression *set, const ps_suppression_item *items, const left_over *left)
-{
-    uint32_t stands[GROUP];
+// Of items that are not new, what stands there, and what will.
+typedef struct merged {
+    uint32_t stands[MERGED]; // UINT32_MAX: nothing yet, or it is a spelling
+    ps_suppressed both[MERGED];
+    ps_hash hashes[MERGED]; // of `both`
+} merged;
 
-    for (size_t i = 0; i < left->count; i++) {
-        const ps_roster_key key = {items[left->items[i]].key, KIND_ADDRESS};
-        stands[i] = UINT32_MAX;
-        if (!ps_roster_find(set->roster, key, &stands[i])) continue;
-        __builtin_prefetch(fact_of_value(set, stands[i]));
+// What is known of an address says more from now on, and what it will say is looked up by hash: none of them waits for
+// that alone. Where two are of one address, the second looks in vain.
+static void look_at_known(ps_suppression *set, const ps_suppression_item *items, const uint16_t *left, size_t count,
+                          merged *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ps_suppression_item *item = &items[left[i]];
+        out->stands[i] = UINT32_MAX;
+        if (!ps_hash_equal(item->key, item->provider)) continue;
+        if (!ps_roster_find(set->roster, (ps_roster_key){item->key, KIND_ADDRESS}, &out->stands[i])) continue;
+        out->stands[i] &= ~SEEN;
+        __builtin_prefetch(fact_of(set, out->stands[i]));
     }
-    for (size_t i = 0; i < left->count; i++) {
-        if (stands[i] == UINT32_MAX) continue;
-        ps_suppressed both = *fact_of_value(set, stands[i]);
-        ps_suppressed_merge(&both, &set->facts[items[left->items[i]].fact]);
-        ps_index_prefetch(&set->fact_numbers, hash_of_fact(&both));
+    for (size_t i = 0; i < count; i++) {
+        if (out->stands[i] == UINT32_MAX) continue;
+        out->both[i] = *fact_of(set, out->stands[i]);
+        ps_suppressed_merge(&out->both[i], fact_of(set, items[left[i]].fact));
+        out->hashes[i] = ps_fact_hash(&set->facts, &out->both[i]);
+        ps_index_prefetch(&set->facts.index, out->hashes[i]);
     }
 }
 
-static size_t most(size_t from, size_t count, size_t size)
+// As add_address(), sooner where all that stands under the hash is what was looked at.
+static ps_status add_known(ps_suppression *set, ps_suppression_item *item, const merged *known, size_t i, ps_error *err)
 {
-    return from >= count ? 0 : count - from < size ? count - from : size;
+    uint32_t stands = known->stands[i], number = 0;
+
+    if (stands == UINT32_MAX) return add_address(set, item, err);
+    ps_status status = ps_fact_claim(&set->facts, &known->both[i], known->hashes[i], &number, err);
+    if (status != PS_OK) return status;
+    bool same = number == stands; // and so it is of whatever was merged with it meanwhile
+    if (!same && !ps_roster_replace(set->roster, (ps_roster_key){item->key, KIND_ADDRESS}, stands, number))
+        return add_address(set, item, err);
+    item->is_new = (fact_of(set, stands)->sources & fact_of(set, item->fact)->sources) == 0;
+    return PS_OK;
+}
+
+static ps_status add_left_over(ps_suppression *set, ps_suppression_item *items, const left_over *left, ps_error *err)
+{
+    ps_status status = PS_OK;
+    merged known;
+
+    for (size_t from = 0; from < left->count; from += MERGED) {
+        const uint16_t *some = left->items + from;
+        size_t count = most(from, left->count, MERGED);
+        look_at_known(set, items, some, count, &known);
+        for (size_t i = 0; i < count && status == PS_OK; i++)
+            status = add_known(set, &items[some[i]], &known, i, err);
+    }
+    return status;
 }
 
 // The memory of the next block comes while this one is added.
@@ -401,10 +382,7 @@ static ps_status add_group(ps_suppression *set, ps_suppression_item *items, size
         if (next < count) prefetch_items(set, items + next, most(next, count, PREFETCHED));
         status = add_new(set, items, i, most(i, count, PREFETCHED), &left, err);
     }
-    if (status == PS_OK && left.count > 1) prefetch_merged(set, items, &left);
-    for (size_t i = 0; i < left.count && status == PS_OK; i++)
-        status = add_address(set, &items[left.items[i]], err);
-    return status;
+    return status == PS_OK ? add_left_over(set, items, &left, err) : status;
 }
 
 ps_status ps_suppression_add_all(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err)
@@ -432,7 +410,7 @@ static ps_status load_some(ps_suppression *set, const ps_suppression_pair *pairs
     for (size_t i = 0; i < count && status == PS_OK; i++) {
         ps_hash hash = hash_of_pair(&pairs[i]);
         uint32_t number = pairs[i].fact & ~PS_SUPPRESSION_ALIAS;
-        assert(number < set->facts_count);
+        assert(number < set->facts.count);
         bool spelling = (pairs[i].fact & PS_SUPPRESSION_ALIAS) != 0;
         status = spelling ? add_spelling(set, hash, number, err) : add_plain(set, hash, number, err);
     }
@@ -486,7 +464,7 @@ ps_status ps_suppression_add(ps_suppression *set, const ps_suppression_entry *en
     if (entry->domain || entry->subdomains) {
         status = add_domain(set, entry, &fact, &is_new, err);
     } else {
-        status = find_fact(set, &fact, &number, err);
+        status = ps_fact_find(&set->facts, &fact, &number, err);
         ps_suppression_item item = ps_suppression_item_of(entry->key, entry->provider_key);
         item.fact = number;
         if (status == PS_OK) status = add_group(set, &item, 1, err);
