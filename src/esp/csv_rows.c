@@ -30,7 +30,7 @@ typedef struct csv_worker {
     ps_form_memo classes;
     ps_span words[PS_FORM_WORDS_MAX]; // of the row at hand
     bool plain; // so may its rows be
-    ps_import_block block; // of them
+    ps_import_block block;
 } csv_worker;
 
 static ps_span value_of(csv_worker *worker, const ps_row *row, size_t slot)
@@ -187,9 +187,15 @@ static ps_status add_block(csv_worker *worker, size_t from, ps_error *err)
     const ps_row *rows = worker->batch.rows + from;
     ps_status status = look_at_block(worker, rows, count, err);
 
-    for (size_t i = 0; status == PS_OK && i < count; i++) {
-        bool plain = (worker->block.plain >> i & 1) != 0;
-        status = plain ? ps_import_add_plain(&worker->import, &worker->block, i, err) : add_row(worker, &rows[i], err);
+    for (size_t i = 0, run; status == PS_OK && i < count; i += run) {
+        uint64_t others = ~(worker->block.plain >> i); // there is one: a block has fewer rows than there are bits
+        run = (size_t)__builtin_ctzll(others);
+        if (run > 0) {
+            status = ps_import_add_plain(&worker->import, &worker->block, i, run, err);
+        } else {
+            status = add_row(worker, &rows[i], err);
+            run = 1;
+        }
     }
     return status;
 }

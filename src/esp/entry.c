@@ -1,5 +1,7 @@
 #include "esp/entry.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/order.h"
 #include "base/text.h"
@@ -104,10 +106,15 @@ ps_status ps_import_number(ps_import *import, const ps_import_said *said, ps_sup
     return PS_OK;
 }
 
-ps_status ps_import_put(ps_import *import, const ps_suppression_item *item, ps_error *err)
+ps_status ps_import_put(ps_import *import, const ps_suppression_item *items, size_t count, ps_error *err)
 {
-    import->ready[import->ready_count++] = *item;
-    return import->ready_count == PS_IMPORT_READY_MAX ? flush(import, err) : PS_OK;
+    bool room = import->ready_count + count <= PS_IMPORT_READY_MAX;
+    ps_status status = room ? PS_OK : flush(import, err);
+
+    if (status != PS_OK) return status;
+    memcpy(import->ready + import->ready_count, items, count * sizeof *items);
+    import->ready_count += count;
+    return PS_OK;
 }
 
 static ps_status put_address(ps_import *import, const ps_suppression_entry *found, ps_error *err)
@@ -116,7 +123,7 @@ static ps_status put_address(ps_import *import, const ps_suppression_entry *foun
     ps_suppression_item item = ps_suppression_item_of(found->key, found->provider_key);
     ps_status status = ps_import_number(import, &said, &item, err);
 
-    return status == PS_OK ? ps_import_put(import, &item, err) : status;
+    return status == PS_OK ? ps_import_put(import, &item, 1, err) : status;
 }
 
 // What is left to do once a key is known: the same for addresses, domains and what the rules remove.
@@ -331,12 +338,12 @@ static bool is_expired(const ps_import *import)
 }
 
 // A stamp that cannot be read never drops its entry.
-void ps_import_begin_record(ps_import *import, bool dated)
+static void begin_record(ps_import *import, ps_span stamp)
 {
     import->records++;
-    import->last_undated = !dated;
+    import->last_undated = !ps_stamp_day(&import->stamps, stamp, &import->date);
     import->last_bad = false;
-    import->out->undated += !dated;
+    import->out->undated += import->last_undated;
 }
 
 ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_error *err)
@@ -351,7 +358,7 @@ ps_status ps_import_add(ps_import *import, const ps_import_entry *entry, ps_erro
         return PS_OK;
     }
     ps_arena_reset(&import->arena);
-    ps_import_begin_record(import, ps_stamp_day(&import->stamps, entry->stamp, &import->date));
+    begin_record(import, entry->stamp);
     if (import->config->hash != PS_DIGEST_NONE) return add_digest(import, entry, text, err);
     if (!entry->damaged) return add_text(import, entry, text, err);
 

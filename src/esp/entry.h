@@ -94,7 +94,7 @@ ps_status ps_import_end_part(ps_import *import, ps_import *whole, ps_error *err)
 // What is put from now on is put in turn. PS_RETRY when some part before cannot be read.
 ps_status ps_import_enter_turn(ps_import *import, ps_error *err);
 
-// ---- for entry_block.h, in whose way an entry is taken in the same steps
+// ---- for entry_block.h
 
 // What an entry says of its address.
 typedef struct ps_import_said {
@@ -103,11 +103,10 @@ typedef struct ps_import_said {
     ps_day date;
 } ps_import_said;
 
-void ps_import_begin_record(ps_import *import, bool dated);
 // Gives `item` the number of what is said.
 ps_status ps_import_number(ps_import *import, const ps_import_said *said, ps_suppression_item *item, ps_error *err);
-// `item` is ready to be added.
-ps_status ps_import_put(ps_import *import, const ps_suppression_item *item, ps_error *err);
+// They are ready to be added.
+ps_status ps_import_put(ps_import *import, const ps_suppression_item *items, size_t count, ps_error *err);
 
 // After the last entry: too many unreadable, none at all, or (`ended` is false: no line end) a last entry that looks
 // cut.

@@ -7,7 +7,7 @@
 #include "mail/character.h"
 #include "mail/rules.h"
 
-static_assert((int)PS_IMPORT_BLOCK <= 64, "a bit for each");
+static_assert((int)PS_IMPORT_BLOCK < 64, "a bit for each, and one that is none");
 
 bool ps_import_is_plain(const ps_import *import)
 {
@@ -81,9 +81,14 @@ ps_status ps_import_look(ps_import *import, ps_import_block *block, ps_error *er
     return status;
 }
 
-ps_status ps_import_add_plain(ps_import *import, const ps_import_block *block, size_t n, ps_error *err)
+ps_status ps_import_add_plain(ps_import *import, const ps_import_block *block, size_t from, size_t count, ps_error *err)
 {
-    assert((block->plain >> n & 1) != 0);
-    ps_import_begin_record(import, (block->undated >> n & 1) == 0);
-    return ps_import_put(import, &block->items[n], err);
+    uint64_t undated = block->undated >> from & ~UINT64_C(0) >> (64 - count);
+
+    assert(count > 0 && from + count <= block->count);
+    import->records += count;
+    import->out->undated += (uint64_t)__builtin_popcountll(undated);
+    import->last_undated = (undated >> (count - 1) & 1) != 0;
+    import->last_bad = false;
+    return ps_import_put(import, block->items + from, count, err);
 }

@@ -29,7 +29,9 @@ bool ps_import_is_plain(const ps_import *import);
 // Which of them are plain, and what each of those says.
 ps_status ps_import_look(ps_import *import, ps_import_block *block, ps_error *err);
 
-// Put record n, which is plain, into the set. All records of a file are added in their order.
-ps_status ps_import_add_plain(ps_import *import, const ps_import_block *block, size_t n, ps_error *err);
+// Put `count` records from record `from` on, all of which are plain, into the set. Those of a file are added in their
+// order.
+ps_status ps_import_add_plain(ps_import *import, const ps_import_block *block, size_t from, size_t count,
+                              ps_error *err);
 
 #endif

@@ -285,8 +285,9 @@ static inline int two_of(uint64_t twos, unsigned byte)
     return (int)(twos >> 8 * byte & 0xFF);
 }
 
-// `2025-12-11T01:49:40Z`, as most exports of today write it; read_year_first() takes it too.
-static bool read_utc(ps_span text, stamp *out)
+// `2025-12-11T01:49:40Z`, as most exports of today write it, from the second day of 1970 on. read_year_first() takes it
+// too, and all that is odd.
+static bool read_utc(ps_span text, int64_t *out)
 {
     uint64_t date, clock, end;
 
@@ -295,15 +296,10 @@ static bool read_utc(ps_span text, stamp *out)
                 take_eight(text.bytes + 8, "00T00:00", "\x76\x76\x7F\x76\x76\x7F\x76\x76", &clock) &&
                 take_eight(text.bytes + 12, "0:00:00Z", "\x76\x7F\x76\x76\x7F\x76\x76\x7F", &end);
     if (!fits) return false;
-    *out = (stamp){two_of(date, 0) * 100 + two_of(date, 2),
-                   two_of(date, 5),
-                   two_of(clock, 0),
-                   two_of(clock, 3),
-                   two_of(clock, 6),
-                   two_of(end, 5),
-                   true,
-                   0};
-    return out->hour < 24 && out->minute < 60 && out->second <= 60;
+    int hour = two_of(clock, 3), minute = two_of(clock, 6), second = two_of(end, 5);
+    ps_day day = ps_day_of(two_of(date, 0) * 100 + two_of(date, 2), two_of(date, 5), two_of(clock, 0));
+    *out = (int64_t)day * DAY_S + hour * 3600 + minute * 60 + second;
+    return day > 0 && hour < 24 && minute < 60 && second <= 60;
 }
 
 // `1705260967`: seconds of the years 1970 to 2286, which read_whole_epoch() takes too.
@@ -323,8 +319,8 @@ static bool read_stamp(ps_span trimmed, stamp *parts, int64_t *out_epoch)
 {
     scanner scan = {trimmed.bytes, trimmed.bytes + trimmed.len};
 
+    if (read_utc(trimmed, out_epoch) || read_seconds(trimmed, out_epoch)) return true;
     *out_epoch = -1;
-    if (read_utc(trimmed, parts) || read_seconds(trimmed, out_epoch)) return true;
     if (is_number(trimmed)) {
         return read_compact(trimmed, parts) || read_whole_epoch(trimmed, out_epoch) || read_epoch(trimmed, out_epoch);
     }
@@ -339,8 +335,7 @@ bool ps_stamp_day(ps_stamp_reader *reader, ps_span text, ps_day *out)
     int64_t epoch;
 
     *out = PS_DAY_NONE;
-    if (read_utc(text, &parts)) return finish(&parts, reader, out); // nearly all stamps are one of these two
-    if (!read_seconds(text, &epoch)) {
+    if (!read_utc(text, &epoch) && !read_seconds(text, &epoch)) { // nearly all stamps are one of these two
         ps_span trimmed = ps_ascii_trim(text);
         if (trimmed.len == 0) return true;
         parts = (stamp){.year = 0};

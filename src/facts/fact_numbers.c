@@ -46,8 +46,8 @@ ps_status ps_fact_claim(ps_fact_numbers *numbers, const ps_suppressed *fact, ps_
 {
     bool added;
     // Room first: an index that names a place which is not there would be read later.
-    ps_status status = ps_memory_grow((void **)&numbers->facts, &numbers->capacity, numbers->count + 1,
-                                      sizeof *numbers->facts, err);
+    ps_status status =
+        ps_memory_grow((void **)&numbers->facts, &numbers->capacity, numbers->count + 1, sizeof *numbers->facts, err);
 
     if (status != PS_OK) return status;
     if (numbers->count > INT32_MAX) return ps_error_set(err, PS_RETRY, "There are too many different entries.");

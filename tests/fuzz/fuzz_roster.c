@@ -84,6 +84,18 @@ static void add_new(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 
     }
 }
 
+static void replace(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1], unsigned number, unsigned kind,
+                    uint32_t value)
+{
+    int64_t *stands = plain[number];
+    bool alone = stands[kind] >= 0 && stands[1] + stands[2] + stands[3] == stands[kind] - 2;
+    uint32_t before = stands[kind] < 0 ? value : (uint32_t)stands[kind];
+
+    must(ps_roster_replace(roster, (ps_roster_key){hash_of(number), kind}, before, value) == alone);
+    must(!ps_roster_replace(roster, (ps_roster_key){hash_of(number), kind}, value + 1, value));
+    if (alone) stands[kind] = value;
+}
+
 static void step(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1], const uint8_t bytes[2], uint32_t value)
 {
     ps_roster_key key = {hash_of(bytes[1]), 1 + (bytes[0] >> 2) % PS_ROSTER_KINDS};
@@ -97,6 +109,9 @@ static void step(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS + 1],
         break;
     case 1:
         must(ps_roster_reserve_part(roster, ps_roster_part(key.hash), (uint64_t)bytes[1] * 16, NULL) == PS_OK);
+        break;
+    case 3:
+        replace(roster, plain, bytes[1], key.kind, value);
         break;
     case 6:
         add_new(roster, plain, bytes[1], key.kind, value);

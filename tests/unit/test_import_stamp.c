@@ -81,22 +81,33 @@ static void test_stamps(void **state)
 }
 
 // Whichever way a stamp is read, another spelling of its zone and a fraction say the same.
-static void test_spellings_agree(void **state)
+static void check_offset(const char *stamp, const ps_zone *zone)
 {
-    static const char stamp[] = "2024-02-29T23:59:60", bytes[] = "0123456789-:T Zx";
-    const ps_zone *zone = *state;
+    static const char bytes[] = "0123456789-:T Zx";
 
-    for (size_t at = 0; at < sizeof stamp - 1; at++) {
+    for (size_t at = 0; stamp[at] != '\0'; at++) {
         for (size_t i = 0; i < sizeof bytes - 1; i++) {
             char zulu[32], offset[32];
             ps_day one = 0, other = 0;
-            (void)snprintf(zulu, sizeof zulu, "%sZ", stamp); // fits
+            (void)snprintf(zulu, sizeof zulu, "%.19sZ", stamp); // fits
             zulu[at] = bytes[i];
             (void)snprintf(offset, sizeof offset, "%.19s+00:00", zulu); // fits
             bool read = ps_stamp_read(ps_span_of(zulu), zone, &one);
             if (read != ps_stamp_read(ps_span_of(offset), zone, &other) || one != other) fail_msg("%s", zulu);
         }
     }
+}
+
+static void test_spellings_agree(void **state)
+{
+    static const char stamps[][20] = {
+        "2024-02-29T23:59:60", "1970-01-01T00:00:00", "1969-12-31T23:59:59",
+        "0001-01-01T00:00:00", "0000-00-00T00:00:00", "9999-12-31T20:00:00",
+    };
+    const ps_zone *zone = *state;
+
+    for (size_t i = 0; i < PS_COUNT_OF(stamps); i++)
+        check_offset(stamps[i], zone);
     for (int64_t value = 1; value < INT64_C(100000000000000); value = value * 7 + 3) {
         char whole[32], fraction[32];
         ps_day one = 0, other = 0;

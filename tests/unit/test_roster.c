@@ -273,6 +273,29 @@ static void test_mark(void **state)
     ps_roster_free(roster);
 }
 
+static void test_replace(void **state)
+{
+    enum { ENTRIES = 30000 };
+    ps_roster *roster = new_roster();
+
+    (void)state;
+    for (uint32_t i = 0; i < ENTRIES; i++) {
+        claim(roster, hash_of(i), 1 + i % 3, i);
+        if (i % 5 == 0) claim(roster, hash_of(i), 1 + (i + 1) % 3, i);
+    }
+    for (uint32_t i = 0; i < ENTRIES; i++) {
+        const ps_roster_key key = {hash_of(i), 1 + i % 3}, other = {hash_of(i), 1 + (i + 2) % 3};
+        const ps_roster_key absent = {hash_of(i + ENTRIES), 1};
+        bool alone = i % 5 != 0;
+        assert_false(ps_roster_replace(roster, key, i + 1, i + 2));
+        assert_false(ps_roster_replace(roster, other, i, i + 2));
+        assert_false(ps_roster_replace(roster, absent, i, i + 2));
+        assert_int_equal(ps_roster_replace(roster, key, i, i + 2), alone);
+        assert_int_equal(find(roster, key.hash, key.kind), alone ? i + 2 : i);
+    }
+    ps_roster_free(roster);
+}
+
 // Hashes of one home: they stand in bucket after bucket, and when these are all full the part grows.
 static void test_one_home(void **state)
 {
@@ -483,6 +506,7 @@ int main(void)
         cmocka_unit_test(test_add_new),
         cmocka_unit_test(test_claim_all),
         cmocka_unit_test(test_mark),
+        cmocka_unit_test(test_replace),
         cmocka_unit_test(test_one_home),
         cmocka_unit_test(test_hopeless_hashes),
         cmocka_unit_test(test_bytes),
