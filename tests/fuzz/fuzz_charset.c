@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "mail/charset.h"
 
 enum { PIECES = 3, STREAM_MAX = 1 << 20 };
@@ -109,6 +110,12 @@ static void check_detection(ps_span bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void check_validity(ps_span bytes)
+{
+    for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++)
+        must(ps_utf8_check_for(cpu)(bytes) == ps_utf8_valid(bytes), "every form says the same of UTF-8");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     ps_span bytes = {(const char *)data, size};
@@ -118,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(e, bytes);
     }
     check_detection(bytes);
+    check_validity(bytes);
     ps_arena_reset(&arena);
     return 0;
 }
