@@ -49,9 +49,11 @@ ps_status ps_stage_listed(const ps_facts *facts, ps_batch *batch, ps_hash **out,
     *out_count = 0;
     if (facts->listings == NULL || count == 0) return PS_OK;
     ps_hash *digests = ps_arena_room(&batch->arena, count * sizeof *digests);
+    ps_span *texts = ps_arena_room(&batch->arena, count * sizeof *texts);
+    for (size_t i = 0; i < count; i++)
+        texts[i] = identity_text(facts, batch, &batch->rows[rows[i]]);
     ps_status status = ps_hmac_new(facts->listings->key, sizeof facts->listings->key, &hmac, err);
-    for (size_t i = 0; i < count && status == PS_OK; i++)
-        status = ps_hmac_hash(hmac, identity_text(facts, batch, &batch->rows[rows[i]]), &digests[i], err);
+    if (status == PS_OK) status = ps_hmac_hashes(hmac, texts, count, digests, err);
     ps_hmac_free(hmac);
     *out = digests;
     *out_count = count;

@@ -54,6 +54,36 @@ static void test_vectors(void **state)
     ps_hmac_free(NULL);
 }
 
+// Many at once say what each says by itself, wherever one stands that is too long for the short way.
+static void test_many(void **state)
+{
+    enum { TEXTS = 37, BYTES = 200 };
+    char bytes[TEXTS + BYTES];
+    ps_hmac *hmac = NULL;
+    ps_error err;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char)(i * 37 + 11);
+    assert_ok(ps_hmac_new("key", 3, &hmac, &err), &err);
+    for (size_t len = 0; len < BYTES; len++) {
+        ps_span texts[TEXTS];
+        ps_hash found[TEXTS + 1], expected;
+        const size_t count = len % (TEXTS + 1);
+        for (size_t i = 0; i < count; i++)
+            texts[i] = (ps_span){bytes + i, (i + len) % 5 == 0 ? len : (i * 7 + len) % 56};
+        memset(found, 0xA5, sizeof found);
+        expected = found[count];
+        assert_ok(ps_hmac_hashes(hmac, texts, count, found, &err), &err);
+        assert_memory_equal(&found[count], &expected, sizeof expected);
+        for (size_t i = 0; i < count; i++) {
+            assert_ok(ps_hmac_hash(hmac, texts[i], &expected, &err), &err);
+            assert_memory_equal(&found[i], &expected, sizeof expected);
+        }
+    }
+    ps_hmac_free(hmac);
+}
+
 static void test_no_memory(void **state)
 {
     ps_hmac *hmac = NULL;
@@ -68,6 +98,7 @@ static void test_no_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors), cmocka_unit_test(test_no_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_vectors), cmocka_unit_test(test_many),
+                                       cmocka_unit_test(test_no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
