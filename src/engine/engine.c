@@ -178,6 +178,7 @@ static ps_status survey(ps_house *house, ps_error *err)
 
     survey->facts = &house->facts;
     survey->domains = house->engine->domains;
+    pass.choose = ps_survey_choose;
     pass.carry = ps_survey_carry;
     pass.context = survey;
     status = ps_survey_begin(survey, house->engine->job, err);

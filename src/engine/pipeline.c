@@ -98,6 +98,7 @@ static ps_status carry_batch(ps_shift *shift, ps_worker *worker, ps_error *err)
 
     ps_status status = read_batch(shift, worker, &go, err);
     if (status == PS_OK && go) status = provide_decoder(worker, err);
+    if (status == PS_OK && go && shift->pass->choose != NULL) shift->pass->choose(shift->pass->context, &worker->batch);
     if (status == PS_OK && go) status = ps_batch_parse(&worker->batch, err);
     if (status != PS_OK || !go) return status;
     atomic_fetch_add_explicit(&shift->rows, worker->batch.row_count, memory_order_relaxed);

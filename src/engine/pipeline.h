@@ -22,6 +22,8 @@ typedef struct ps_pass {
     ps_inputs *inputs;
     unsigned threads;
     const volatile int *stop;
+    // Says which rows a batch needs to have, before it is parsed; may be NULL.
+    void (*choose)(void *context, ps_batch *batch);
     // Carries one batch from parsed rows to the end of the pass. The order is for the points where batches meet.
     ps_status (*carry)(void *context, ps_worker *worker, ps_order *order, ps_error *err);
     void *context;

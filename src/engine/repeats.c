@@ -121,6 +121,15 @@ void ps_repeats_seal(ps_repeats *repeats)
     ps_first_rows_close(&repeats->seen);
 }
 
+void ps_repeats_want(const ps_repeats *repeats, ps_batch *batch)
+{
+    batch->wanted = (ps_wanted){
+        .marks = repeats->rows.marks,
+        .from = repeats->rows.rows_before[batch->file] + batch->first_number,
+        .end = repeats->rows.words * WORD_BITS,
+    };
+}
+
 void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch)
 {
     size_t kept = 0, width = batch->layout->mapped_count;

@@ -27,7 +27,8 @@ ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_b
 // All batches are noted.
 void ps_repeats_seal(ps_repeats *repeats);
 
-// Take all other rows out of the batch.
+// Ask the batch for their records, before it is parsed; and take all other rows out of it that there are nevertheless.
+void ps_repeats_want(const ps_repeats *repeats, ps_batch *batch);
 void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch);
 
 void ps_repeats_done(ps_repeats *repeats);

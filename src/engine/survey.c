@@ -218,12 +218,24 @@ static void read_signups(const ps_facts *facts, ps_batch *batch)
     batch->said = (ps_said){.days = {[PS_SIGNAL_SIGNUP] = days}};
 }
 
-// Where only repeated addresses are looked at, no other row need be read.
+// Only repeated addresses are looked at.
+static bool keeps_repeats(const ps_survey *survey)
+{
+    return survey->again && !survey->of_everybody && !survey->counts_signups;
+}
+
+void ps_survey_choose(void *context, ps_batch *batch)
+{
+    const ps_survey *survey = context;
+
+    if (keeps_repeats(survey)) ps_repeats_want(&survey->repeats, batch);
+}
+
 static void read_rows(const ps_survey *survey, ps_batch *batch)
 {
     bool gathered = survey->again || survey->of_everybody;
 
-    if (survey->again && !survey->of_everybody && !survey->counts_signups) ps_repeats_keep(&survey->repeats, batch);
+    if (keeps_repeats(survey)) ps_repeats_keep(&survey->repeats, batch);
     ps_stage_normalize(survey->facts, batch);
     ps_stage_syntax(survey->facts, batch);
     if (gathered) ps_stage_signals(survey->facts, batch);

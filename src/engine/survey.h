@@ -39,7 +39,8 @@ ps_status ps_survey_begin(ps_survey *survey, const ps_job *job, ps_error *err);
 // is known now whose is wanted, or dates that were gathered are read otherwise from now on. PS_INPUT as ps_dates_seal.
 ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *facts, bool *out_again, ps_error *err);
 
-// The pass's carry function; `context` is the survey.
+// The pass's functions; `context` is the survey.
+void ps_survey_choose(void *context, ps_batch *batch);
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err);
 
 // Which columns may prove inactivity, and from when on: seals the coverage.

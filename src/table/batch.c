@@ -72,6 +72,7 @@ void ps_batch_reset(ps_batch *batch)
 {
     batch->len = 0;
     batch->record_count = 0;
+    batch->wanted = (ps_wanted){.marks = NULL};
     batch->row_count = 0;
     batch->damaged = false;
     batch->split.regular = false;
@@ -84,16 +85,16 @@ void ps_batch_reset(ps_batch *batch)
 
 static ps_status check_count(const ps_batch *batch, ps_error *err)
 {
-    if (batch->record_count == 0 || batch->record_count == batch->row_count) return PS_OK;
+    if (batch->record_count == 0 || batch->record_count == batch->row_count + batch->passed_over) return PS_OK;
     return ps_error_set(err, PS_BUG, "Two ways to count the records of %s differ: %llu and %zu in batch %llu.",
-                        batch->layout->file, (unsigned long long)batch->record_count, batch->row_count,
-                        (unsigned long long)batch->number);
+                        batch->layout->file, (unsigned long long)batch->record_count,
+                        batch->row_count + batch->passed_over, (unsigned long long)batch->number);
 }
 
 ps_status ps_batch_parse(ps_batch *batch, ps_error *err)
 {
     assert(batch->len < UINT32_MAX);
-    batch->row_count = 0;
+    batch->row_count = batch->passed_over = 0;
     batch->damaged = false;
     ps_status status = ps_split_room(&batch->split, batch->len, err);
     if (status == PS_OK) status = batch->split.regular ? ps_rows_of_split(batch, err) : ps_rows_of_mixed(batch, err);

@@ -60,6 +60,8 @@ typedef struct ps_batch {
     size_t len, capacity;
     uint64_t first_number, first_line; // of the first record, of the first byte
     uint64_t record_count; // as the reader counted them; 0: not counted
+    ps_wanted wanted; // rows are made of these at least; set before ps_batch_parse, and none after a reset
+    size_t passed_over; // records that no row was made of
     ps_arena arena; // lives until the batch is written
     ps_row *rows;
     size_t row_count;

@@ -25,6 +25,20 @@ enum {
     PS_NOTE_SILENT = 4 // what DNS says of it is no finding
 };
 
+// Records of a batch that somebody asks for; bit `from` is the first one's, and behind `end` there are none.
+typedef struct ps_wanted {
+    const uint64_t *marks; // NULL: all are
+    uint64_t from, end;
+} ps_wanted;
+
+static inline bool ps_wanted_has(const ps_wanted *wanted, uint64_t record)
+{
+    enum { WORD_BITS = 64 };
+    uint64_t bit = wanted->from + record;
+
+    return wanted->marks == NULL || (bit < wanted->end && (wanted->marks[bit / WORD_BITS] >> bit % WORD_BITS & 1) != 0);
+}
+
 // A step goes over thousands of them, so a row is two lines of the cache: what it has beside that is behind a pointer
 // or in an array of the batch.
 typedef struct ps_row {

@@ -20,6 +20,7 @@ typedef struct row_walk {
     size_t inner; // the next line end inside quotes
     uint64_t line; // of the next record in the file
     uint32_t first_cell; // of the next record
+    ps_wanted wanted; // plain records alone are passed over
 } row_walk;
 
 static void begin_walk(ps_batch *batch, const ps_split *split, const ps_rows_place *place, row_walk *out)
@@ -145,7 +146,7 @@ static ps_status take_line(row_walk *walk, uint32_t last, ps_error *err)
         if (cells > PS_COLUMNS_MAX) return ps_rows_too_wide(batch, err);
         *row = (ps_row){
             .line = walk->line,
-            .place = (uint32_t)batch->row_count,
+            .place = (uint32_t)(batch->row_count + batch->passed_over),
             .start = walk->begin + start,
             .len = end + (walk->begin + end < batch->len) - start,
             .body_len = body_end - start,
@@ -194,6 +195,7 @@ static size_t take_plain(row_walk *walk, size_t i)
     uint32_t first = walk->first_cell, start = split->ends[(ptrdiff_t)first - 1] + 1;
     ps_row *row = batch->rows + batch->row_count;
     ps_span *values = batch->values + batch->row_count * walk->slots;
+    size_t passed_over = batch->passed_over;
 
     for (; i < walk->ended && split->lines[i] == first + columns - 1; i++) {
         const uint32_t *ends = split->ends + first;
@@ -202,22 +204,29 @@ static size_t take_plain(row_walk *walk, size_t i)
         uint32_t cr = walk->bytes[end - 1] == '\r';
         unsigned doubts = ps_split_doubts(split, start, end);
         if ((doubts & (PS_SPLIT_DOUBLED | PS_SPLIT_INNER)) != 0 || len == cr) break;
+        uint32_t place = (uint32_t)((size_t)(row - batch->rows) + passed_over), begin = start, first_cell = first;
+        uint64_t line = walk->line++;
+        first += columns;
+        start = end + 1;
+        if (!ps_wanted_has(&walk->wanted, place)) {
+            passed_over++;
+            continue;
+        }
         clear_row(row);
         row->cell_count = (uint16_t)columns;
-        row->place = (uint32_t)(row - batch->rows);
-        row->line = walk->line++;
-        row->start = walk->begin + start;
+        row->place = place;
+        row->line = line;
+        row->start = walk->begin + begin;
         row->len = len + 1;
         row->body_len = len - cr;
-        row->first_cell = walk->begin_cell + first;
+        row->first_cell = walk->begin_cell + first_cell;
         row->lacks = PS_SPLIT_DOUBTS & ~doubts;
         take_plain_values(walk, ends, cr, values);
         row++;
         values += walk->slots;
-        first += columns;
-        start = end + 1;
     }
     batch->row_count = (size_t)(row - batch->rows);
+    batch->passed_over = passed_over;
     walk->first_cell = first;
     return i;
 }
@@ -245,6 +254,7 @@ ps_status ps_rows_of_split(ps_batch *batch, ps_error *err)
     if (status != PS_OK) return status;
     begin_walk(batch, split, &begin, &walk);
     walk.ended = split->line_count - cut_short;
+    walk.wanted = batch->wanted;
     return take_lines(&walk, split->line_count, err);
 }
 

@@ -227,6 +227,47 @@ static void test_count_is_compared(void **state)
     assert_int_equal(ps_batch_parse(batch, &err), PS_BUG);
 }
 
+// Rows are made of the records that are asked for, as if all were; a record over several lines, with a doubled quote or
+// of another width comes with them. Behind the marks nothing is asked for.
+static void test_wanted(void **state)
+{
+    enum { FIRST = 61, RECORDS = 8 };
+#define PAD                                                                                                            \
+    "12345678901234567890123456789012345678901234567890123456789012345678901234567890" // nothing odd in its block
+    static const char text[] = "0,a@example.com," PAD PAD "\n1,b@example.com," PAD PAD "\n2,c@example.com,\"" PAD
+                               "\n" PAD "\"\n\n3,d@example.com," PAD PAD "\r\n4,e@example.com\n5,f@example.com,\"" PAD
+                               "\"\"" PAD "\"\n6,g@example.com," PAD PAD "\n7,h@example.com," PAD PAD "\n";
+#undef PAD
+    static const uint64_t marks[] = {UINT64_C(1) << 62, UINT64_C(1) << 1 | UINT64_C(1) << 3}; // records 1, 4 and 6
+    static const uint32_t expected[] = {1, 2, 4, 5, 6};
+    ps_batch *batch = *state;
+    ps_row all[RECORDS];
+    char names[RECORDS];
+    ps_error err;
+
+    for (int some = 0; some < 2; some++) {
+        fill(batch, ps_span_of(text));
+        assert_ok(ps_split_room(&batch->split, batch->len, &err), &err);
+        ps_split_scalar((ps_span){batch->bytes, batch->len}, ',', &batch->split);
+        assert_true(batch->split.regular);
+        batch->record_count = RECORDS;
+        if (some) batch->wanted = (ps_wanted){marks, FIRST, FIRST + RECORDS - 1};
+        assert_ok(ps_batch_parse(batch, &err), &err);
+        for (size_t i = 0; i < batch->row_count && !some; i++) {
+            all[i] = batch->rows[i];
+            names[i] = ps_batch_values(batch, &batch->rows[i])[0].bytes[0];
+        }
+        assert_int_equal(batch->row_count, some ? PS_COUNT_OF(expected) : RECORDS);
+    }
+    for (size_t i = 0; i < PS_COUNT_OF(expected); i++) {
+        assert_memory_equal(&batch->rows[i], &all[expected[i]], sizeof all[0]);
+        assert_int_equal(ps_row_number(batch, &batch->rows[i]), 11 + expected[i]);
+        assert_int_equal(ps_batch_values(batch, &batch->rows[i])[0].bytes[0], names[expected[i]]);
+    }
+    batch->record_count = RECORDS + 1;
+    assert_int_equal(ps_batch_parse(batch, &err), PS_BUG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_nul),
         cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_too_many_columns),
+        cmocka_unit_test(test_wanted),
         cmocka_unit_test(test_count_is_compared),
     };
     return cmocka_run_group_tests(tests, open_batch, close_batch);
