@@ -187,18 +187,25 @@ static __attribute__((noinline)) const ps_cell_memo *recall(ps_cell_flags *known
     return memo;
 }
 
-// Nearly all cells say what the one before them says, and so have its length.
+// Nearly all cells say what the usual one says, and so have its length. Which those are is as good as random, and each
+// that is another is mispredicted: it must not make the one behind it another, too. So a word is usual where it comes
+// twice in a row.
 void ps_cell_flags_read(ps_cell_flags *known, const ps_span *cells, size_t stride, size_t count, uint32_t *flags)
 {
-    const ps_cell_memo *usual = &known->memos[0]; // any will do
+    const ps_cell_memo *usual = &known->memos[known->usual], *other = NULL;
 
     for (size_t i = 0; i < count; i++) {
         ps_span cell = cells[i * stride];
-        if (cell.len > REMEMBERED_MAX) {
+        if (cell.len == usual->len && has_bytes_of(usual, cell)) {
+            flags[i] |= usual->flags;
+        } else if (cell.len > REMEMBERED_MAX) {
             flags[i] |= askers[known->column](known->facts, cell);
-            continue;
+        } else {
+            const ps_cell_memo *said = recall(known, cell);
+            flags[i] |= said->flags;
+            if (said == other) usual = said;
+            other = said;
         }
-        if (cell.len != usual->len || !has_bytes_of(usual, cell)) usual = recall(known, cell);
-        flags[i] |= usual->flags;
     }
+    known->usual = (size_t)(usual - known->memos);
 }

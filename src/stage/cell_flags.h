@@ -18,6 +18,7 @@ typedef struct ps_cell_flags {
     const ps_facts *facts;
     ps_column column;
     ps_cell_memo memos[PS_CELL_MEMOS];
+    size_t usual; // the one that most cells are
 } ps_cell_flags;
 
 // False: no cell of the column says anything in flags.
