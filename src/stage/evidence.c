@@ -81,12 +81,19 @@ static bool is_shared(const ps_facts *facts, const ps_batch *batch, const ps_row
     return facts->evidence != NULL && ps_row_has_key(row) && !ps_row_alone(facts, batch, row);
 }
 
+// What all rows of its address say, if there are others.
+static void find_judged(const ps_facts *facts, const ps_batch *batch, ps_row *row)
+{
+    if (!is_shared(facts, batch, row)) return;
+    row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
+    __builtin_prefetch(row->judged);
+}
+
 static void weigh(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
 {
     uint32_t flags = batch->said.flags[row - batch->rows];
 
     protect(row, flags);
-    if (is_shared(facts, batch, row)) row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
     if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
 }
 
@@ -133,6 +140,8 @@ void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
     if (!is_asked(facts, batch)) return;
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
         size_t count = list_weighed(facts, batch, from, weighed);
+        for (size_t i = 0; i < count; i++)
+            find_judged(facts, batch, &batch->rows[weighed[i]]);
         for (size_t i = 0; i < count; i++)
             weigh(facts, apple, batch, &batch->rows[weighed[i]]);
     }
