@@ -90,20 +90,26 @@ static ps_status flush(ps_import *import, ps_error *err)
     return status;
 }
 
+__attribute__((noinline)) static ps_status ask_number(ps_import *import, const ps_import_said *said, kept_fact *kept,
+                                                      ps_error *err)
+{
+    const ps_suppressed fact = ps_suppressed_of(import->source, said->class, said->list, said->date);
+    ps_status status = ps_suppression_fact(import->set, &fact, &kept->number, err);
+
+    if (status == PS_OK) kept->said = *said;
+    return status;
+}
+
 ps_status ps_import_number(ps_import *import, const ps_import_said *said, ps_suppression_item *item, ps_error *err)
 {
     size_t slot = ((uint32_t)said->date + (uint32_t)said->class * MEMO_STRIDE) % MEMO_FACTS;
     kept_fact *kept = &import->facts->slots[slot];
+    bool known = kept->said.list == said->list && kept->said.date == said->date && kept->said.class == said->class;
+    ps_status status = known ? PS_OK : ask_number(import, said, kept, err);
 
-    if (kept->said.list != said->list || kept->said.date != said->date || kept->said.class != said->class) {
-        const ps_suppressed fact = ps_suppressed_of(import->source, said->class, said->list, said->date);
-        ps_status status = ps_suppression_fact(import->set, &fact, &kept->number, err);
-        if (status != PS_OK) return status;
-        kept->said = *said;
-    }
-    item->fact = kept->number;
+    item->fact = kept->number; // without it nobody reads the item
     item->class = (uint8_t)said->class;
-    return PS_OK;
+    return status;
 }
 
 ps_status ps_import_put(ps_import *import, const ps_suppression_item *items, size_t count, ps_error *err)

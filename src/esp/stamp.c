@@ -169,7 +169,7 @@ static bool read_day_first(scanner *scan, stamp *out)
 }
 
 // ps_zone_day(), sooner for an instant whose stretch is known. No zone is two days off UTC.
-static ps_day day_of_second(ps_stamp_reader *reader, int64_t seconds)
+static inline ps_day day_of_second(ps_stamp_reader *reader, int64_t seconds)
 {
     const int64_t margin_s = 2 * DAY_S, last_s = (int64_t)SECONDS_MAX - margin_s;
 
@@ -329,20 +329,28 @@ static bool read_stamp(ps_span trimmed, stamp *parts, int64_t *out_epoch)
     return read && scan.at == scan.end;
 }
 
+// Any stamp; `out` is PS_DAY_NONE.
+__attribute__((noinline)) static bool read_any_day(ps_stamp_reader *reader, ps_span text, ps_day *out)
+{
+    stamp parts = {.year = 0};
+    ps_span trimmed = ps_ascii_trim(text);
+    int64_t epoch;
+
+    if (trimmed.len == 0) return true;
+    if (!read_stamp(trimmed, &parts, &epoch)) return false;
+    if (epoch < 0) return finish(&parts, reader, out);
+    if (epoch > 0) *out = day_of_second(reader, epoch); // 0 stands for unknown
+    return true;
+}
+
 bool ps_stamp_day(ps_stamp_reader *reader, ps_span text, ps_day *out)
 {
-    stamp parts;
     int64_t epoch;
 
     *out = PS_DAY_NONE;
-    if (!read_utc(text, &epoch) && !read_seconds(text, &epoch)) { // nearly all stamps are one of these two
-        ps_span trimmed = ps_ascii_trim(text);
-        if (trimmed.len == 0) return true;
-        parts = (stamp){.year = 0};
-        if (!read_stamp(trimmed, &parts, &epoch)) return false;
-    }
-    if (epoch < 0) return finish(&parts, reader, out);
-    if (epoch > 0) *out = day_of_second(reader, epoch); // 0 stands for unknown
+    bool usual = read_utc(text, &epoch) || read_seconds(text, &epoch); // nearly all stamps are one of these two
+    if (!usual || epoch <= 0) return read_any_day(reader, text, out);
+    *out = day_of_second(reader, epoch);
     return true;
 }
 
