@@ -58,6 +58,7 @@ static inline void ps_glance_set(const ps_memo *memo, ps_span cell, ps_plain pla
     out->plain.marks = plain.marks;
     out->plain.local_len = plain.local_len == 0 || host.len < PS_MEMO_TEXT_MIN ? 0 : plain.local_len;
     out->host_len = (uint32_t)host.len;
+    out->hash = 0;
     if (out->plain.local_len == 0) return;
     ps_memo_key_of(host, (plain.marks & PS_PLAIN_HOST_UPPER) != 0, &key);
     out->hash = key.hash;
