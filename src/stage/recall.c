@@ -20,21 +20,40 @@ static void add_listing(ps_batch *batch, ps_row *row, const ps_listing *listing)
     row->judged = known;
 }
 
+// Digests are quickest side by side.
+enum { BLOCK_ROWS = 64 };
+
+static ps_status recall_block(const ps_facts *facts, ps_batch *batch, const ps_hmac *hmac, size_t from, ps_error *err)
+{
+    const size_t left = batch->row_count - from, to = from + (left < BLOCK_ROWS ? left : BLOCK_ROWS);
+    ps_row *rows[BLOCK_ROWS];
+    ps_span texts[BLOCK_ROWS] = {{NULL, 0}};
+    ps_hash digests[BLOCK_ROWS];
+    size_t count = 0;
+
+    for (size_t i = from; i < to; i++) {
+        ps_row *row = &batch->rows[i];
+        if (!ps_row_has_key(row) || ps_row_damaged(row)) continue; // engagement does not judge it
+        rows[count] = row;
+        texts[count++] = identity_text(facts, batch, row);
+    }
+    ps_status status = ps_hmac_hashes(hmac, texts, count, digests, err);
+    for (size_t i = 0; i < count && status == PS_OK; i++) {
+        const ps_listing *listing = ps_listings_find(facts->listings, digests[i]);
+        if (listing != NULL) add_listing(batch, rows[i], listing);
+    }
+    return status;
+}
+
 ps_status ps_stage_recall(const ps_facts *facts, ps_batch *batch, ps_error *err)
 {
     const ps_listings *listings = facts->listings;
     ps_hmac *hmac = NULL;
-    ps_hash digest;
 
     if (listings == NULL || listings->count == 0) return PS_OK;
     ps_status status = ps_hmac_new(listings->key, sizeof listings->key, &hmac, err);
-    for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
-        ps_row *row = &batch->rows[i];
-        if (!ps_row_has_key(row) || ps_row_damaged(row)) continue; // engagement does not judge it
-        status = ps_hmac_hash(hmac, identity_text(facts, batch, row), &digest, err);
-        const ps_listing *listing = status == PS_OK ? ps_listings_find(listings, digest) : NULL;
-        if (listing != NULL) add_listing(batch, row, listing);
-    }
+    for (size_t from = 0; from < batch->row_count && status == PS_OK; from += BLOCK_ROWS)
+        status = recall_block(facts, batch, hmac, from, err);
     ps_hmac_free(hmac);
     return status;
 }
