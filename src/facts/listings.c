@@ -40,6 +40,11 @@ ps_status ps_listings_add(ps_listings *listings, ps_hash digest, ps_listing list
     return PS_OK;
 }
 
+void ps_listings_prefetch(const ps_listings *listings, const ps_hash *digests, size_t count)
+{
+    if (listings->roster != NULL) ps_roster_prefetch(listings->roster, digests, count);
+}
+
 const ps_listing *ps_listings_find(const ps_listings *listings, ps_hash digest)
 {
     uint32_t number = 0;
