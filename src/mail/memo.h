@@ -42,6 +42,9 @@ typedef struct ps_memo {
     _Atomic uint32_t *more_slots; // the second table
     char *units;
     void *pages; // where all three are
+    // Who adds a domain writes what is below, and every look-up of all threads reads what is above: in one line of the
+    // cache, each domain that is first met would take it from all of them.
+    char apart[64];
     _Atomic uint32_t units_used, count;
 } ps_memo;
 
