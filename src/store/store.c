@@ -179,6 +179,9 @@ static ps_status open_database(ps_store *store, const char *owner, ps_error *err
 
     if (code != SQLITE_OK) return ps_store_fail(store, code, err);
     ps_status status = harden(store, err);
+    // Nearly all that is kept stands in rows of 64 KiB and more, so that pages of 4 KiB, which are read and written one
+    // by one, cost a third of the time: bench_listings. It is for a new file; others keep theirs.
+    if (status == PS_OK) status = ps_store_execute(store, "PRAGMA page_size = 16384", err);
     if (status == PS_OK && sqlite3_db_readonly(store->database, "main") != 0) {
         status = ps_store_fail(store, SQLITE_READONLY, err);
     }

@@ -319,7 +319,7 @@ killed_after_publishing() {
     presend_ends 78 run job.yaml -o out --set state=in.csv
     says stderr in.csv
     [ "$(head -1 in.csv)" = id,email,last_click,signup_at ]
-    truncate -s -4096 presend.sqlite
+    truncate -s -16384 presend.sqlite # a page
     presend_ends 65 run job.yaml -o out
     presend_ends 73 run job.yaml -o out --set state=nowhere/s.sqlite
     jq -e '.as_of == "2026-11-21"' out/manifest.json

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "store/database.h"
 
-enum { DAY = 20000, PEOPLE = 400 };
+enum { DAY = 20000, PEOPLE = 400, PAGE_BYTES = 16384 }; // the pages of a new file
 
 static const test_run small = {.number = 1, .as_of = DAY, .count = 3, .rows = 9};
 static const test_run big = {.number = 2, .as_of = DAY + 1, .count = PEOPLE, .rows = 999};
@@ -96,7 +96,7 @@ static void test_kinds_of_file(void **state)
 // Every page in turn is overwritten: the file is refused, or nothing that was read is what it was not.
 static void test_damage(void **state)
 {
-    char page[4096], saved[4096];
+    char page[PAGE_BYTES], saved[PAGE_BYTES];
     struct stat info;
     unsigned refused = 0;
     (void)state;
@@ -123,9 +123,9 @@ static void test_damage(void **state)
         assert_true(pwrite(fd, saved, sizeof saved, at) == (ssize_t)sizeof saved);
         close(fd);
     }
-    // A page that nothing uses may be anything; the three of suppression entries and the two of domains are looked at
-    // when they are read.
-    assert_true(refused >= info.st_size / 4096 - 6);
+    // The three pages that nothing uses may be anything; the three of suppression entries and the two of domains are
+    // looked at when they are read.
+    assert_true(refused >= info.st_size / PAGE_BYTES - 8);
     store = open_store();
     assert_int_equal(listing_of(store, &nightly, DAY + 2, 5).listed_at, DAY + 1);
     ps_store_close(store);
@@ -140,7 +140,7 @@ static void test_cut(void **state)
     add_run(store, &big);
     ps_store_close(store);
     assert_int_equal(stat(STATE, &info), 0);
-    assert_int_equal(truncate(STATE, info.st_size - 8192), 0);
+    assert_int_equal(truncate(STATE, info.st_size - 2 * PAGE_BYTES), 0);
     expect_refused(PS_INPUT, "damaged");
     remove_state();
     ps_store_close(open_store());
@@ -254,7 +254,7 @@ static void test_no_room(void **state)
 
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    for (rlim_t size = 0; size < 200 << 10; size += 3001) {
+    for (rlim_t size = 0; size < 50 * PAGE_BYTES; size += 12007) {
         ps_error err;
         remove_state();
         limit = (struct rlimit){.rlim_cur = size, .rlim_max = before.rlim_max};
@@ -281,7 +281,7 @@ static void test_full_disk(void **state)
     assert_int_equal(mkdir("disk", 0700), 0);
     for (unsigned pages = 1; pages < 90; pages += 4) {
         ps_error err;
-        snprintf(options, sizeof options, "size=%uk", 4 * pages);
+        snprintf(options, sizeof options, "size=%uk", (PAGE_BYTES >> 10) * pages);
         if (mount("tmpfs", "disk", "tmpfs", 0, options) != 0) {
             (void)rmdir("disk"); // made above
             print_message("no right to mount: not tested\n");
@@ -292,7 +292,7 @@ static void test_full_disk(void **state)
         failed += status != PS_OK;
         if (status != PS_OK && status != PS_IO && status != PS_CREATE) print_error("%u: %s\n", pages, err.text);
         assert_true(status == PS_OK || status == PS_IO || status == PS_CREATE);
-        assert_int_equal(mount("tmpfs", "../disk", "tmpfs", MS_REMOUNT, "size=4m"), 0);
+        assert_int_equal(mount("tmpfs", "../disk", "tmpfs", MS_REMOUNT, "size=16m"), 0);
         expect_all_or_nothing(status);
         assert_int_equal(mount("tmpfs", "../disk", "tmpfs", MS_REMOUNT | MS_RDONLY, ""), 0);
         expect_refused(PS_CREATE, "");
