@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "engine/each.h"
 #include "engine/published.h"
 
 static ps_store_fate fate_of(void *context, const char *run_id, const char *directory)
@@ -57,6 +58,8 @@ ps_status ps_remember_open(const ps_job *job, ps_remember *out, ps_error *err)
 {
     *out = (ps_remember){.job = job};
     if (job->state == NULL) return PS_OK;
+    out->listed.each = ps_each;
+    out->listed.job = job;
     out->key = (ps_store_job){.name = job_name(job), .campaign = job->campaign};
     ps_status status = take_directory(out, err);
     const char *name = NULL;

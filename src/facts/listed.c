@@ -1,6 +1,7 @@
 #include "facts/listed.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@ enum {
     RUN_MAX = 64 << 10, // digests: 1 MiB
     SMALL_MAX = 24, // digests that are sorted one by one; a bucket has a few
     STRETCH_MAX = 8 << 10, // digests, about: with their buckets they stay in the near cache
+    PIECE_MAX = 32 << 10, // digests, about: half a MiB, so that threads meet seldom
 };
 
 static const char what[] = "the file of who is listed for win-back";
@@ -144,7 +146,7 @@ void ps_listed_done(ps_listed *listed)
     if (listed->runs_count > 0) close(listed->fd); // what it held is of no more use
     ps_memory_free(listed->runs);
     ps_memory_free(listed->items);
-    *listed = (ps_listed){.folder = listed->folder};
+    *listed = (ps_listed){.folder = listed->folder, .each = listed->each, .job = listed->job};
 }
 
 uint64_t ps_listed_count(const ps_listed *listed)
@@ -152,87 +154,197 @@ uint64_t ps_listed_count(const ps_listed *listed)
     return listed->aside + listed->count;
 }
 
-// ---- walking
+// ---- telling them
 
-struct ps_listed_walk {
-    const ps_listed *of;
-    unsigned buckets; // that are read at once, a power of two
-    unsigned next; // the first of those that come next
-    ps_hash *keys; // what was read of them
+// Some stretches of buckets of all runs, in order.
+typedef struct piece {
+    ps_hash *keys;
     size_t count, capacity;
     bounds sorting;
-};
+    bool ready; // or it failed
+    ps_status status;
+    ps_error error;
+} piece;
 
-static void choose_buckets(ps_listed_walk *walk)
+// Pieces are made by whoever comes to it, one after the other and at most two ahead, and taken by one. Between two
+// pieces threads sleep, not spin: who stores them is often behind for longer.
+typedef struct telling {
+    const ps_listed *of;
+    ps_listed_take *take;
+    void *context;
+    ps_status status;
+    ps_error *err;
+    unsigned buckets; // of a stretch, a power of two
+    unsigned next; // the first one that is in no piece yet
+    pthread_mutex_t mutex; // for what is below
+    pthread_cond_t changed;
+    piece pieces[2];
+    size_t begun, taken; // pieces, since the first
+    bool making; // somebody makes one
+    bool over; // no more are wanted, or there are none
+} telling;
+
+static void choose_buckets(telling *tell)
 {
-    uint64_t keys = ps_listed_count(walk->of);
+    uint64_t keys = ps_listed_count(tell->of);
 
-    for (walk->buckets = PS_LISTED_BUCKETS; walk->buckets > 1 && keys > STRETCH_MAX; keys /= 2)
-        walk->buckets /= 2;
+    for (tell->buckets = PS_LISTED_BUCKETS; tell->buckets > 1 && keys > STRETCH_MAX; keys /= 2)
+        tell->buckets /= 2;
 }
 
-static ps_status read_part(ps_listed_walk *walk, const struct ps_listed_run *run, ps_error *err)
+static ps_status read_part(const telling *tell, const struct ps_listed_run *run, piece *into, ps_error *err)
 {
-    uint64_t from = walk->next == 0 ? 0 : run->ends[walk->next - 1],
-             count = run->ends[walk->next + walk->buckets - 1] - from;
-    size_t wanted = count * sizeof *walk->keys, len = wanted;
+    uint64_t from = tell->next == 0 ? 0 : run->ends[tell->next - 1],
+             count = run->ends[tell->next + tell->buckets - 1] - from;
+    size_t wanted = count * sizeof *into->keys, len = wanted;
     ps_status status =
-        ps_memory_grow((void **)&walk->keys, &walk->capacity, walk->count + count, sizeof *walk->keys, err);
+        ps_memory_grow((void **)&into->keys, &into->capacity, into->count + count, sizeof *into->keys, err);
 
     if (status != PS_OK) return status;
-    status = ps_file_read_at(walk->of->fd, (run->from + from) * sizeof *walk->keys, walk->keys + walk->count, &len,
+    status = ps_file_read_at(tell->of->fd, (run->from + from) * sizeof *into->keys, into->keys + into->count, &len,
                              what, err);
     if (status == PS_OK && len != wanted) status = ps_error_set(err, PS_IO, "Cannot read %s: it was cut short.", what);
-    walk->count += count;
+    into->count += count;
     return status;
 }
 
-// The next buckets of all runs.
-static ps_status read_buckets(ps_listed_walk *walk, ps_error *err)
+static ps_status read_stretch(telling *tell, piece *into, ps_error *err)
 {
-    unsigned common = PS_LISTED_BITS - (unsigned)__builtin_ctz(walk->buckets);
+    unsigned common = PS_LISTED_BITS - (unsigned)__builtin_ctz(tell->buckets);
+    size_t before = into->count;
     ps_status status = PS_OK;
 
-    walk->count = 0;
-    for (size_t i = 0; i < walk->of->runs_count && status == PS_OK; i++)
-        status = read_part(walk, &walk->of->runs[i], err);
-    if (status == PS_OK) sort_keys(walk->keys, walk->count, common, &walk->sorting);
-    walk->next += walk->buckets;
+    for (size_t i = 0; i < tell->of->runs_count && status == PS_OK; i++)
+        status = read_part(tell, &tell->of->runs[i], into, err);
+    if (status == PS_OK) sort_keys(into->keys + before, into->count - before, common, &into->sorting);
+    tell->next += tell->buckets;
     return status;
 }
 
-ps_status ps_listed_walk_open(ps_listed *listed, ps_listed_walk **out, ps_error *err)
+// Empty at the end.
+static ps_status read_piece(telling *tell, piece *into, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    into->count = 0;
+    while (status == PS_OK && into->count < PIECE_MAX && tell->next < PS_LISTED_BUCKETS)
+        status = read_stretch(tell, into, err);
+    return status;
+}
+
+// Within the mutex, and back in it.
+static void make_next(telling *tell)
+{
+    piece *into = &tell->pieces[tell->begun++ % 2];
+
+    tell->making = true;
+    pthread_mutex_unlock(&tell->mutex);
+    into->status = read_piece(tell, into, &into->error);
+    pthread_mutex_lock(&tell->mutex);
+    tell->making = false;
+    into->ready = true;
+    tell->over = tell->over || into->status != PS_OK || into->count == 0;
+    pthread_cond_broadcast(&tell->changed);
+}
+
+static void make_all(telling *tell)
+{
+    pthread_mutex_lock(&tell->mutex);
+    while (!tell->over) {
+        if (!tell->making && tell->begun - tell->taken < PS_COUNT_OF(tell->pieces)) {
+            make_next(tell);
+        } else {
+            pthread_cond_wait(&tell->changed, &tell->mutex);
+        }
+    }
+    pthread_mutex_unlock(&tell->mutex);
+}
+
+// Where nobody has begun it, made on the spot: it may be that nobody helps.
+static piece *next_piece(telling *tell)
+{
+    piece *next = &tell->pieces[tell->taken % 2];
+
+    pthread_mutex_lock(&tell->mutex);
+    while (!next->ready) {
+        if (tell->begun == tell->taken) {
+            make_next(tell);
+        } else {
+            pthread_cond_wait(&tell->changed, &tell->mutex);
+        }
+    }
+    pthread_mutex_unlock(&tell->mutex);
+    return next;
+}
+
+static void leave_piece(telling *tell, piece *taken, bool last)
+{
+    pthread_mutex_lock(&tell->mutex);
+    taken->ready = false;
+    tell->taken++;
+    tell->over = tell->over || last;
+    pthread_cond_broadcast(&tell->changed);
+    pthread_mutex_unlock(&tell->mutex);
+}
+
+static void take_all(telling *tell)
+{
+    for (bool last = false; !last;) {
+        piece *here = next_piece(tell);
+        tell->status = here->status;
+        if (here->status != PS_OK && tell->err != NULL) *tell->err = here->error;
+        if (here->status == PS_OK && here->count > 0)
+            tell->status = tell->take(tell->context, here->keys, here->count, tell->err);
+        last = tell->status != PS_OK || here->count == 0;
+        leave_piece(tell, here, last);
+    }
+}
+
+// Who takes them is begun first, so that with one thread there is nothing left to make.
+static void tell_step(void *context, size_t number)
+{
+    if (number == 0) {
+        take_all(context);
+    } else {
+        make_all(context);
+    }
+}
+
+static ps_status tell_runs(telling *tell, ps_error *err)
+{
+    pthread_mutex_init(&tell->mutex, NULL);
+    pthread_cond_init(&tell->changed, NULL);
+    tell->err = err;
+    if (tell->of->each != NULL) {
+        tell->of->each(tell->of->job, 2, tell_step, tell);
+    } else {
+        take_all(tell);
+    }
+    pthread_cond_destroy(&tell->changed);
+    pthread_mutex_destroy(&tell->mutex);
+    return tell->status;
+}
+
+static ps_status tell_memory(ps_listed *listed, telling *tell, ps_error *err)
+{
+    sort_keys(listed->items, listed->count, 0, &tell->pieces[0].sorting);
+    return listed->count == 0 ? PS_OK : tell->take(tell->context, listed->items, listed->count, err);
+}
+
+ps_status ps_listed_each(ps_listed *listed, ps_listed_take *take, void *context, ps_error *err)
 {
     ps_status status = listed->runs_count > 0 && listed->count > 0 ? put_aside(listed, err) : PS_OK;
-    ps_listed_walk *walk = status == PS_OK ? ps_memory_new(1, sizeof *walk, err) : NULL;
+    telling *tell = status == PS_OK ? ps_memory_new(1, sizeof *tell, err) : NULL;
 
     if (status != PS_OK) return status;
-    if (walk == NULL) return PS_RETRY;
-    walk->of = listed;
-    choose_buckets(walk);
-    if (listed->runs_count == 0) sort_keys(listed->items, listed->count, 0, &walk->sorting);
-    *out = walk;
-    return PS_OK;
-}
-
-ps_status ps_listed_walk_next(ps_listed_walk *walk, const ps_hash **out, size_t *out_count, ps_error *err)
-{
-    bool in_memory = walk->of->runs_count == 0;
-    ps_status status = PS_OK;
-
-    walk->count = in_memory && walk->next == 0 ? walk->of->count : 0;
-    if (in_memory) walk->next = PS_LISTED_BUCKETS;
-    while (status == PS_OK && walk->count == 0 && walk->next < PS_LISTED_BUCKETS)
-        status = read_buckets(walk, err);
-    if (status != PS_OK) return status;
-    *out = in_memory ? walk->of->items : walk->keys;
-    *out_count = walk->count;
-    return PS_OK;
-}
-
-void ps_listed_walk_close(ps_listed_walk *walk)
-{
-    if (walk == NULL) return;
-    ps_memory_free(walk->keys);
-    ps_memory_free(walk);
+    if (tell == NULL) return PS_RETRY;
+    tell->of = listed;
+    tell->take = take;
+    tell->context = context;
+    choose_buckets(tell);
+    status = listed->runs_count > 0 ? tell_runs(tell, err) : tell_memory(listed, tell, err);
+    for (size_t i = 0; i < PS_COUNT_OF(tell->pieces); i++)
+        ps_memory_free(tell->pieces[i].keys);
+    ps_memory_free(tell);
+    return status;
 }

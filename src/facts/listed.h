@@ -7,10 +7,17 @@
 #include <stdbool.h>
 
 #include "base/hash.h"
+#include "presend/job.h"
 
 enum { PS_LISTED_BITS = 11, PS_LISTED_BUCKETS = 1 << PS_LISTED_BITS }; // by the first bits of a digest
 
+// Does so many steps by the threads of the job, begun in their order; back when the last one is done.
+typedef void ps_listed_hands(const ps_job *job, size_t count, void (*step)(void *context, size_t number),
+                             void *context);
+
 typedef struct ps_listed {
+    ps_listed_hands *each; // who puts them in order beside the one who takes them; NULL: they are that one
+    const ps_job *job; // whose hands they are
     const char *folder; // where that file is made, without a name; NULL: all stay in memory
     ps_hash *items; // those that no run has yet, in the order in which they came
     size_t count, capacity;
@@ -28,13 +35,11 @@ ps_status ps_listed_add(ps_listed *listed, const ps_hash *digests, size_t count,
 uint64_t ps_listed_count(const ps_listed *listed); // one that was added twice counts twice
 void ps_listed_done(ps_listed *listed); // a zeroed one is fine
 
-// A walk through all of them in the order of ps_hash_compare(); one that was added twice comes twice.
-typedef struct ps_listed_walk ps_listed_walk;
+// They come in the order of ps_hash_compare(), many at a time, and stay until the next do; one that was added twice
+// comes twice. All calls are one after the other, but they may come from any of the hands.
+typedef ps_status ps_listed_take(void *context, const ps_hash *digests, size_t count, ps_error *err);
 
-// Nothing may be added to `listed` while the walk is open.
-ps_status ps_listed_walk_open(ps_listed *listed, ps_listed_walk **out, ps_error *err);
-// The next of them, as many as came together; 0 at the end. They stay until the next call.
-ps_status ps_listed_walk_next(ps_listed_walk *walk, const ps_hash **out, size_t *out_count, ps_error *err);
-void ps_listed_walk_close(ps_listed_walk *walk); // NULL is fine
+// All of them, until `take` fails.
+ps_status ps_listed_each(ps_listed *listed, ps_listed_take *take, void *context, ps_error *err);
 
 #endif

@@ -90,8 +90,9 @@ static ps_status put_page(key_writer *to, ps_error *err)
 }
 
 // In order. An address may stand twice where the job does not look for duplicates.
-static ps_status put_more(key_writer *to, const ps_hash *keys, size_t count, ps_error *err)
+static ps_status put_more(void *context, const ps_hash *keys, size_t count, ps_error *err)
 {
+    key_writer *to = context;
     ps_status status = PS_OK;
 
     for (size_t i = 0; i < count && status == PS_OK; i++) {
@@ -103,31 +104,16 @@ static ps_status put_more(key_writer *to, const ps_hash *keys, size_t count, ps_
     return status;
 }
 
-static ps_status put_walk(key_writer *to, ps_listed_walk *walk, ps_error *err)
-{
-    const ps_hash *keys = NULL;
-    size_t count = 0;
-    ps_status status = ps_listed_walk_next(walk, &keys, &count, err);
-
-    while (status == PS_OK && count > 0) {
-        status = put_more(to, keys, count, err);
-        if (status == PS_OK) status = ps_listed_walk_next(walk, &keys, &count, err);
-    }
-    return status == PS_OK && to->count > 0 ? put_page(to, err) : status;
-}
-
 ps_status ps_listings_put_run(const ps_store *store, int64_t run, ps_listed *listed, ps_error *err)
 {
     key_writer *to = ps_memory_new(1, sizeof *to, err);
-    ps_listed_walk *walk = NULL;
 
     if (to == NULL) return PS_RETRY;
     ps_status status = ps_statement_open(
         store, "INSERT INTO run_listed_pages(run, number, keys, sum) VALUES(?, ?, ?, ?)", &to->put, err);
     if (status == PS_OK) ps_statement_bind_int(&to->put, 1, run);
-    if (status == PS_OK) status = ps_listed_walk_open(listed, &walk, err);
-    if (status == PS_OK) status = put_walk(to, walk, err);
-    ps_listed_walk_close(walk);
+    if (status == PS_OK) status = ps_listed_each(listed, put_more, to, err);
+    if (status == PS_OK && to->count > 0) status = put_page(to, err);
     ps_statement_close(&to->put);
     ps_memory_free(to);
     return status;

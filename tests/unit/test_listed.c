@@ -1,4 +1,5 @@
 // layer: facts
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,24 +30,66 @@ static void add_people(ps_listed *listed, ps_hash *out, size_t count)
     }
 }
 
-static void check_walk(ps_listed *listed, const ps_hash *sorted, size_t count)
+// What they must come to, and how many have come.
+typedef struct expected {
+    const ps_hash *sorted;
+    size_t count, come;
+} expected;
+
+static ps_status take_expected(void *context, const ps_hash *digests, size_t count, ps_error *err)
+{
+    expected *all = context;
+    (void)err;
+
+    assert_true(count > 0 && count <= all->count - all->come);
+    assert_memory_equal(digests, all->sorted + all->come, count * sizeof *digests);
+    all->come += count;
+    return PS_OK;
+}
+
+static void check_each(ps_listed *listed, const ps_hash *sorted, size_t count)
 {
     ps_error err = {.status = PS_OK};
-    ps_listed_walk *walk = NULL;
-    const ps_hash *here = NULL;
-    size_t more = 1, from = 0;
+    expected all = {sorted, count, 0};
 
     assert_int_equal(ps_listed_count(listed), count);
-    assert_ok(ps_listed_walk_open(listed, &walk, &err), &err);
-    for (; more > 0; from += more) {
-        assert_ok(ps_listed_walk_next(walk, &here, &more, &err), &err);
-        assert_true(more <= count - from);
-        if (more > 0) assert_memory_equal(here, sorted + from, more * sizeof *here);
-    }
-    assert_int_equal(from, count);
-    assert_ok(ps_listed_walk_next(walk, &here, &more, &err), &err);
-    assert_int_equal(more, 0);
-    ps_listed_walk_close(walk);
+    assert_ok(ps_listed_each(listed, take_expected, &all, &err), &err);
+    assert_int_equal(all.come, count);
+}
+
+// A step that a second thread does, beside the one that it is told to.
+typedef struct hand {
+    void (*step)(void *context, size_t number);
+    void *context;
+} hand;
+
+static void *do_second(void *of)
+{
+    const hand *second = of;
+
+    second->step(second->context, 1);
+    return NULL;
+}
+
+// The steps one after the other, as the only thread of a job does them.
+static void by_one(const ps_job *job, size_t count, void (*step)(void *context, size_t number), void *context)
+{
+    (void)job;
+
+    for (size_t i = 0; i < count; i++)
+        step(context, i);
+}
+
+static void by_threads(const ps_job *job, size_t count, void (*step)(void *context, size_t number), void *context)
+{
+    hand second = {step, context};
+    pthread_t thread;
+    (void)job;
+
+    assert_int_equal(count, 2);
+    assert_int_equal(pthread_create(&thread, NULL, do_second, &second), 0);
+    step(context, 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
 }
 
 static void test_order(void **state)
@@ -64,8 +107,11 @@ static void test_order(void **state)
         assert_int_equal(listed.runs_count > 0, i % 2 == 1 && count > RUN);
         if (listed.folder != NULL) assert_true(listed.capacity <= RUN);
         qsort(people, count, sizeof *people, ps_hash_compare);
-        check_walk(&listed, people, count);
-        check_walk(&listed, people, count); // as often as one likes
+        check_each(&listed, people, count);
+        listed.each = by_threads;
+        check_each(&listed, people, count); // as often as one likes
+        listed.each = by_one;
+        check_each(&listed, people, count);
         ps_listed_done(&listed);
     }
     free(people);
@@ -91,7 +137,7 @@ static void test_skewed(void **state)
             assert_ok(ps_listed_add(&listed, &people[i], 1, &err), &err);
         }
         qsort(people, COUNT, sizeof *people, ps_hash_compare);
-        check_walk(&listed, people, COUNT);
+        check_each(&listed, people, COUNT);
         ps_listed_done(&listed);
     }
     free(people);
@@ -113,27 +159,71 @@ static void test_no_file(void **state)
     free(people);
 }
 
+typedef struct cutting {
+    const ps_listed *listed;
+    unsigned taken;
+} cutting;
+
+static ps_status take_and_cut(void *context, const ps_hash *digests, size_t count, ps_error *err)
+{
+    cutting *of = context;
+    (void)digests, (void)count, (void)err;
+
+    of->taken++;
+    assert_int_equal(ftruncate(of->listed->fd, RUN * (off_t)sizeof *digests), 0);
+    return PS_OK;
+}
+
 static void test_cut_file(void **state)
 {
-    ps_listed listed = {.folder = "."};
+    static ps_listed_hands *const hands[] = {NULL, by_one, by_threads};
     ps_hash *people = malloc(ALL_MAX * sizeof *people);
-    const ps_hash *here = NULL;
-    ps_listed_walk *walk = NULL;
-    ps_error err = {.status = PS_OK};
-    ps_status status = PS_OK;
-    size_t more = 1;
     (void)state;
 
     assert_non_null(people);
-    add_people(&listed, people, ALL_MAX);
-    assert_ok(ps_listed_walk_open(&listed, &walk, &err), &err);
-    assert_int_equal(ftruncate(listed.fd, RUN * (off_t)sizeof *people), 0);
-    while (status == PS_OK && more > 0)
-        status = ps_listed_walk_next(walk, &here, &more, &err);
-    assert_int_equal(status, PS_IO);
-    ps_listed_walk_close(walk);
-    ps_listed_done(&listed);
+    for (size_t i = 0; i < PS_COUNT_OF(hands); i++) {
+        ps_listed listed = {.folder = ".", .each = hands[i]};
+        cutting of = {.listed = &listed};
+        ps_error err = {.status = PS_OK};
+        add_people(&listed, people, ALL_MAX);
+        assert_int_equal(ps_listed_each(&listed, take_and_cut, &of, &err), PS_IO);
+        assert_non_null(strstr(err.text, "cut short"));
+        assert_true(of.taken < 3);
+        ps_listed_done(&listed);
+    }
     free(people);
+}
+
+static ps_status take_none(void *context, const ps_hash *digests, size_t count, ps_error *err)
+{
+    (void)context, (void)digests, (void)count;
+    return ps_error_set(err, PS_IO, "No.");
+}
+
+// Who takes them says that they cannot: nothing else comes.
+static void test_not_taken(void **state)
+{
+    static ps_listed_hands *const hands[] = {NULL, by_one, by_threads};
+    static const size_t counts[] = {1, ALL_MAX};
+    ps_hash *people = malloc(ALL_MAX * sizeof *people);
+    (void)state;
+
+    assert_non_null(people);
+    for (size_t i = 0; i < 2 * PS_COUNT_OF(hands); i++) {
+        ps_listed listed = {.folder = ".", .each = hands[i / 2]};
+        ps_error err = {.status = PS_OK};
+        add_people(&listed, people, counts[i % 2]);
+        assert_int_equal(ps_listed_each(&listed, take_none, NULL, &err), PS_IO);
+        assert_string_equal(err.text, "No.");
+        ps_listed_done(&listed);
+    }
+    free(people);
+}
+
+static ps_status take_any(void *context, const ps_hash *digests, size_t count, ps_error *err)
+{
+    (void)context, (void)digests, (void)count, (void)err;
+    return PS_OK;
 }
 
 // Whichever allocation fails, it is said, and all is given back.
@@ -146,18 +236,13 @@ static void test_no_memory(void **state)
     assert_non_null(people);
     for (unsigned long nth = 1; status != PS_OK; nth++) {
         ps_listed listed = {.folder = "."};
-        ps_listed_walk *walk = NULL;
-        const ps_hash *here = NULL;
-        size_t more = 0;
         ps_error err = {.status = PS_OK};
         ps_memory_fail_at(nth, 0);
         status = ps_listed_add(&listed, people, RUN, &err);
         if (status == PS_OK) status = ps_listed_add(&listed, people, 1, &err);
-        if (status == PS_OK) status = ps_listed_walk_open(&listed, &walk, &err);
-        if (status == PS_OK) status = ps_listed_walk_next(walk, &here, &more, &err);
+        if (status == PS_OK) status = ps_listed_each(&listed, take_any, NULL, &err);
         ps_memory_fail_at(0, 0);
         assert_true(status == PS_OK || (status == PS_RETRY && nth < 20));
-        ps_listed_walk_close(walk);
         ps_listed_done(&listed);
     }
     free(people);
@@ -167,7 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),    cmocka_unit_test(test_skewed),    cmocka_unit_test(test_no_file),
-        cmocka_unit_test(test_cut_file), cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_cut_file), cmocka_unit_test(test_not_taken), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
