@@ -8,14 +8,15 @@
 
 static_assert((int)PS_ROSTER_KINDS == (int)PS_CELLS_KINDS, "what fits in a word");
 
-// Percent of the slots: where a part is made for a number of entries, and where it grows. A fuller table is slower, an
-// emptier one larger; and it is full only when the last row has come.
-enum { LOAD_MADE = 92, LOAD_MAX = 96 };
+// Percent of the slots, where a part is made for a number of entries: an emptier one is larger, and it is full only
+// when the last row has come.
+enum { LOAD_MADE = 92 };
+static_assert((int)LOAD_MADE < (int)PS_CELLS_LOAD_MAX, "it does not grow at once");
 
 typedef struct part {
     _Atomic(ps_cells *) now;
     ps_cells *outgrown;
-    uint64_t count, turn;
+    uint64_t turn;
     void *reserved; // memory that it will move to; NULL: none
     uint64_t reserved_buckets;
 } part;
@@ -95,7 +96,7 @@ static ps_cells *cells_now(const part *of)
 
 static uint32_t value_at(const ps_cells *in, uint64_t slot)
 {
-    return atomic_load_explicit(&in->values[slot], memory_order_relaxed);
+    return atomic_load_explicit(ps_cells_value(in, slot), memory_order_relaxed);
 }
 
 static ps_cells_place search(const ps_roster *roster, const ps_cells *in, ps_roster_key key)
@@ -137,7 +138,7 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
     unsigned found = 0;
 
     for (unsigned distance = 0; distance < PS_CELLS_DISTANCES; word++) {
-        unsigned seen = roster->form.look(&in->lines[line], word, ANY_KIND);
+        unsigned seen = roster->form.look(ps_cells_line(in, line), word, ANY_KIND);
         if ((seen & PS_CELLS_ALL) != 0) found |= take_kinds(in, line * PS_CELLS_SLOTS, seen & PS_CELLS_ALL, values);
         if (seen >> PS_CELLS_SLOTS != 0) break;
         line = ps_cells_next(in, line, ++distance);
@@ -147,7 +148,7 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
 
 // The buckets at home of a block of hashes, and what stands in them.
 typedef struct homes {
-    const ps_cells *in[PS_ROSTER_BLOCK];
+    uint64_t slots[PS_ROSTER_BLOCK]; // the first of each
     const ps_bucket *lines[PS_ROSTER_BLOCK];
     uint64_t words[PS_ROSTER_BLOCK]; // without a kind
     uint16_t seen[PS_ROSTER_BLOCK];
@@ -158,8 +159,9 @@ static void look_at_homes(const ps_roster *roster, const ps_hash *hashes, size_t
     assert(count <= PS_ROSTER_BLOCK);
     for (size_t i = 0; i < count; i++) {
         const ps_cells *in = cells_of(roster, hashes[i]);
-        out->in[i] = in;
-        out->lines[i] = &in->lines[ps_cells_home(in, hashes[i])];
+        uint64_t line = ps_cells_home(in, hashes[i]);
+        out->slots[i] = line * PS_CELLS_SLOTS;
+        out->lines[i] = ps_cells_line(in, line);
         out->words[i] = ps_cells_word(hashes[i], 0);
         __builtin_prefetch(out->lines[i]);
     }
@@ -172,21 +174,30 @@ static bool says_absent(unsigned seen)
     return (seen & PS_CELLS_ALL) == 0 && seen >> PS_CELLS_SLOTS != 0;
 }
 
-uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count)
+uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count, uint64_t *out_open)
 {
     const ps_cells *in[PS_ROSTER_BLOCK];
 
     assert(count <= PS_ROSTER_BLOCK);
     for (size_t i = 0; i < count; i++)
         in[i] = cells_of(roster, hashes[i]);
-    return roster->block->have(in, hashes, count);
+    return roster->block->have(in, hashes, count, out_open);
+}
+
+uint64_t ps_roster_may_have_open(const ps_roster *roster, const ps_hash *hashes, uint64_t open)
+{
+    const ps_cells *in[PS_ROSTER_BLOCK];
+
+    for (uint64_t left = open; left != 0; left &= left - 1)
+        in[__builtin_ctzll(left)] = cells_of(roster, hashes[__builtin_ctzll(left)]);
+    return roster->block->have_behind(in, hashes, open);
 }
 
 void ps_roster_prefetch(const ps_roster *roster, const ps_hash *hashes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const ps_cells *in = cells_of(roster, hashes[i]);
-        __builtin_prefetch(&in->lines[ps_cells_home(in, hashes[i])]);
+        __builtin_prefetch(ps_cells_line(in, ps_cells_home(in, hashes[i])));
     }
 }
 
@@ -195,8 +206,8 @@ void ps_roster_prefetch_claims(const ps_roster *roster, const ps_hash *hashes, s
     for (size_t i = 0; i < count; i++) {
         const ps_cells *in = cells_of(roster, hashes[i]);
         uint64_t home = ps_cells_home(in, hashes[i]);
-        __builtin_prefetch(&in->lines[home]);
-        __builtin_prefetch(&in->values[home * PS_CELLS_SLOTS], 1);
+        __builtin_prefetch(ps_cells_line(in, home));
+        __builtin_prefetch(ps_cells_value(in, home * PS_CELLS_SLOTS), 1);
     }
 }
 
@@ -222,7 +233,7 @@ static ps_status resize(ps_roster *roster, part *of, uint64_t buckets, void *mem
     bool moved = false;
 
     for (; !moved; buckets += buckets / 4) { // a second time only by the worst of luck
-        uint64_t base = of->count == 0 ? buckets : old->base;
+        uint64_t base = old->count == 0 ? buckets : old->base;
         if (!ps_cells_fit(base, buckets)) {
             ps_memory_unmap(memory, ps_cells_size(buckets));
             return ps_error_set(err, PS_RETRY, "There are more addresses than the table can hold.");
@@ -252,15 +263,17 @@ static ps_status move_to_reserved(ps_roster *roster, part *of, ps_error *err)
     return resize(roster, of, of->reserved_buckets, memory, err);
 }
 
-static bool has_room(const part *of, const ps_cells *in, uint64_t more)
+static bool has_room(const ps_cells *in, uint64_t more)
 {
-    return (of->count + more) * 100 <= in->buckets * PS_CELLS_SLOTS * LOAD_MAX;
+    return in->count + more <= in->count_max;
 }
 
 // Buckets for this many more; 0: they have room.
 static uint64_t buckets_for(const part *of, uint64_t more)
 {
-    return has_room(of, cells_now(of), more) ? 0 : (of->count + more) * 100 / (LOAD_MADE * PS_CELLS_SLOTS) + 1;
+    const ps_cells *in = cells_now(of);
+
+    return has_room(in, more) ? 0 : (in->count + more) * 100 / (LOAD_MADE * PS_CELLS_SLOTS) + 1;
 }
 
 ps_status ps_roster_reserve_part(ps_roster *roster, unsigned number, uint64_t more, ps_error *err)
@@ -304,7 +317,7 @@ void ps_roster_touch(ps_roster *roster, unsigned number)
 {
     ps_cells *in = cells_now(&roster->parts[number]);
 
-    ps_memory_touch(in->lines, in->bytes);
+    ps_memory_touch(in->pairs, in->bytes);
 }
 
 // ---- adding
@@ -324,21 +337,13 @@ static ps_status find_place(ps_roster *roster, ps_roster_key key, ps_cells_place
     ps_cells_place at = search(roster, cells_now(of), key);
 
     assert(key.kind >= 1 && key.kind <= PS_ROSTER_KINDS);
-    while (!at.found && (!at.gap || !has_room(of, cells_now(of), 1))) {
+    while (!at.found && (!at.gap || !has_room(cells_now(of), 1))) {
         ps_status status = grow(roster, of, err);
         if (status != PS_OK) return status;
         at = search(roster, cells_now(of), key);
     }
     *out = at;
     return PS_OK;
-}
-
-// The value first: who sees the word may read it.
-static void fill(part *of, ps_cells *in, const ps_cells_place *at, uint32_t value)
-{
-    atomic_store_explicit(&in->values[at->slot], value, memory_order_relaxed);
-    atomic_store_explicit(ps_cells_at(in, at->slot), at->word, memory_order_release);
-    of->count++;
 }
 
 ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, uint32_t *out_value, ps_error *err)
@@ -348,7 +353,7 @@ ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, 
     ps_status status = find_place(roster, key, &at, err);
 
     if (status != PS_OK) return status;
-    if (!at.found) fill(of, cells_now(of), &at, value);
+    if (!at.found) ps_cells_fill(cells_now(of), &at, value);
     *out_value = at.found ? value_at(cells_now(of), at.slot) : value;
     return PS_OK;
 }
@@ -356,15 +361,15 @@ ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, 
 ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, const ps_hash *hashes, uint32_t *values, size_t count,
                               ps_error *err)
 {
-    if (count == 0) return PS_OK;
-    part *of = &roster->parts[ps_roster_part(hashes[0])];
-    ps_status status = has_room(of, cells_now(of), count) ? PS_OK : grow(roster, of, err);
+    ps_cells *in[PS_ROSTER_BLOCK];
+    ps_status status = PS_OK;
 
-    assert(kind >= 1 && kind <= PS_ROSTER_KINDS);
+    assert(kind >= 1 && kind <= PS_ROSTER_KINDS && count <= PS_ROSTER_BLOCK);
     for (size_t i = 0; i < count && status == PS_OK; i++) {
-        i += roster->block->claim(cells_now(of), kind, hashes + i, values + i, count - i, &of->count);
-        if (i == count) break; // else one whose way is full
-        assert(&roster->parts[ps_roster_part(hashes[i])] == of);
+        for (size_t k = i; k < count; k++)
+            in[k] = cells_now(&roster->parts[ps_roster_part(hashes[k])]);
+        i += roster->block->claim(in + i, kind, hashes + i, values + i, count - i);
+        if (i == count) break; // else one whose way or part is full
         status = ps_roster_claim(roster, (ps_roster_key){hashes[i], kind}, values[i], &values[i], err);
     }
     return status;
@@ -382,14 +387,14 @@ uint64_t ps_roster_add_new(ps_roster *roster, unsigned kind, const ps_hash *hash
     if (count == 0) return 0;
     look_at_homes(roster, hashes, count, &at);
     for (size_t i = 0; i < count; i++) {
-        part *of = &roster->parts[ps_roster_part(hashes[i])];
-        ps_cells *in = cells_now(of);
-        uint64_t slot = (uint64_t)(at.lines[i] - in->lines) * PS_CELLS_SLOTS;
+        ps_cells *in = cells_now(&roster->parts[ps_roster_part(hashes[i])]);
+        uint64_t slot = at.slots[i];
         if (says_absent(at.seen[i])) slot += (unsigned)__builtin_ctz((unsigned)at.seen[i] >> PS_CELLS_SLOTS);
-        bool fits = says_absent(at.seen[i]) && has_room(of, in, 1) &&
+        bool fits = says_absent(at.seen[i]) && has_room(in, 1) &&
                     atomic_load_explicit(ps_cells_at(in, slot), memory_order_relaxed) == 0;
         left |= (uint64_t)!fits << i;
-        if (fits) fill(of, in, &(ps_cells_place){.slot = slot, .word = ps_cells_word(hashes[i], kind)}, values[i]);
+        if (!fits) continue;
+        ps_cells_fill(in, &(ps_cells_place){.slot = slot, .word = ps_cells_word(hashes[i], kind)}, values[i]);
     }
     return left;
 }
@@ -401,8 +406,8 @@ ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps
     ps_status status = find_place(roster, key, &at, err);
 
     if (status != PS_OK) return status;
-    if (!at.found) fill(of, cells_now(of), &at, value);
-    atomic_store_explicit(&cells_now(of)->values[at.slot], value, memory_order_relaxed);
+    if (!at.found) ps_cells_fill(cells_now(of), &at, value);
+    atomic_store_explicit(ps_cells_value(cells_now(of), at.slot), value, memory_order_relaxed);
     return PS_OK;
 }
 
@@ -412,7 +417,7 @@ bool ps_roster_replace(ps_roster *roster, ps_roster_key key, uint32_t before, ui
     uint32_t values[PS_ROSTER_KINDS + 1];
 
     if (ps_roster_find_all(roster, key.hash, values) != 1U << key.kind || values[key.kind] != before) return false;
-    atomic_store_explicit(&in->values[search(roster, in, key).slot], value, memory_order_relaxed);
+    atomic_store_explicit(ps_cells_value(in, search(roster, in, key).slot), value, memory_order_relaxed);
     return true;
 }
 
@@ -423,7 +428,7 @@ bool ps_roster_mark(ps_roster *roster, ps_roster_key key, uint32_t bits, uint32_
 
     if (!at.found) return false;
     *out_before = value_at(in, at.slot);
-    atomic_store_explicit(&in->values[at.slot], *out_before | bits, memory_order_relaxed);
+    atomic_store_explicit(ps_cells_value(in, at.slot), *out_before | bits, memory_order_relaxed);
     return true;
 }
 
@@ -432,7 +437,7 @@ static void unmark_part(ps_cells *in, unsigned kinds, uint32_t bits)
     for (uint64_t slot = 0; slot < in->buckets * PS_CELLS_SLOTS; slot++) {
         uint64_t word = atomic_load_explicit(ps_cells_at(in, slot), memory_order_relaxed);
         if ((kinds >> (word >> PS_CELLS_KIND_SHIFT & PS_ROSTER_KINDS) & 1) == 0) continue;
-        atomic_store_explicit(&in->values[slot], value_at(in, slot) & ~bits, memory_order_relaxed);
+        atomic_store_explicit(ps_cells_value(in, slot), value_at(in, slot) & ~bits, memory_order_relaxed);
     }
 }
 
@@ -461,18 +466,18 @@ ps_status ps_roster_turn(ps_roster *roster, unsigned number, uint64_t batch, ps_
     return of->reserved != NULL && batch >= number ? move_to_reserved(roster, of, err) : PS_OK;
 }
 
+uint64_t ps_roster_count_part(const ps_roster *roster, unsigned number)
+{
+    return cells_now(&roster->parts[number])->count;
+}
+
 uint64_t ps_roster_count(const ps_roster *roster)
 {
     uint64_t count = 0;
 
     for (size_t i = 0; i < PS_ROSTER_PARTS; i++)
-        count += roster->parts[i].count;
+        count += ps_roster_count_part(roster, (unsigned)i);
     return count;
-}
-
-uint64_t ps_roster_count_part(const ps_roster *roster, unsigned number)
-{
-    return roster->parts[number].count;
 }
 
 uint64_t ps_roster_bytes(const ps_roster *roster)

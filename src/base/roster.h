@@ -49,8 +49,11 @@ bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_va
 unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t values[PS_ROSTER_KINDS + 1]);
 
 // Which of up to PS_ROSTER_BLOCK hashes may be there, of any kind: where bit n of the result is 0, hash n is not. Most
-// always a 1 is right, too. ps_roster_prefetch() comes before.
-uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count);
+// always a 1 is right, too. Of those of `*out_open` that is not told at once; the second call does, some time later,
+// when the memory has come that it takes. ps_roster_prefetch() comes before. They bring what claiming them touches,
+// too.
+uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count, uint64_t *out_open);
+uint64_t ps_roster_may_have_open(const ps_roster *roster, const ps_hash *hashes, uint64_t open);
 
 // Asks for what looking hashes up will touch; what claiming them will. Quickest for many at once: the waits overlap.
 void ps_roster_prefetch(const ps_roster *roster, const ps_hash *hashes, size_t count);
@@ -60,8 +63,8 @@ void ps_roster_prefetch_claims(const ps_roster *roster, const ps_hash *hashes, s
 // PS_RETRY without memory.
 ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, uint32_t *out_value, ps_error *err);
 
-// The same for hashes of one part in their order, all of one kind: each value becomes what now stands. After a failure
-// some may have been added.
+// The same for up to PS_ROSTER_BLOCK hashes in their order, all of one kind: each value becomes what now stands. The
+// owner of all their parts only. After a failure some may have been added.
 ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, const ps_hash *hashes, uint32_t *values, size_t count,
                               ps_error *err);
 

@@ -8,13 +8,15 @@
 #include "base/roster_cells.h"
 
 typedef struct ps_roster_block {
-    // Bit n: hash n of up to PS_ROSTER_BLOCK stands in in[n], of whatever kind; or it may, and the search did not end.
-    uint64_t (*have)(const ps_cells *const in[], const ps_hash hashes[], size_t count);
+    // Bit n: hash n of up to PS_ROSTER_BLOCK stands in in[n], of whatever kind. Of `*out_open` its home does not say
+    // so, and is full; the memory that the search will go on with is asked for.
+    uint64_t (*have)(const ps_cells *const in[], const ps_hash hashes[], size_t count, uint64_t *out_open);
+    // The same of these, by a whole search; or one may stand there, and the search did not end.
+    uint64_t (*have_behind)(const ps_cells *const in[], const ps_hash hashes[], uint64_t open);
 
-    // Finds or adds each in its order, as long as there is a gap where it belongs; the caller says that there is room
-    // for all. Each value becomes what now stands. Gives how many it did, and adds up how many of them were new.
-    size_t (*claim)(ps_cells *in, unsigned kind, const ps_hash hashes[], uint32_t values[], size_t count,
-                    uint64_t *added);
+    // Finds hash n in in[n], or adds it, each in its order, as long as there is a gap where it belongs and room. Each
+    // value becomes what now stands. Gives how many it did.
+    size_t (*claim)(ps_cells *const in[], unsigned kind, const ps_hash hashes[], uint32_t values[], size_t count);
 } ps_roster_block;
 
 extern const ps_roster_block ps_roster_block_scalar;

@@ -10,9 +10,9 @@ __extension__ typedef unsigned __int128 wide;
 
 size_t ps_cells_size(uint64_t buckets)
 {
-    const size_t each = sizeof(ps_bucket) + PS_CELLS_SLOTS * sizeof(uint32_t);
+    size_t pairs = buckets / 2 + buckets % 2;
 
-    return (buckets * each + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    return (pairs * sizeof(ps_cells_pair) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 }
 
 bool ps_cells_fit(uint64_t base, uint64_t buckets)
@@ -32,10 +32,10 @@ ps_cells *ps_cells_new(uint64_t base, uint64_t buckets, void *memory, ps_error *
         ps_memory_free(made);
         return NULL;
     }
-    made->lines = memory;
-    made->values = (_Atomic uint32_t *)(made->lines + buckets);
+    made->pairs = memory;
     made->base = base;
     made->buckets = buckets;
+    made->count_max = buckets * PS_CELLS_SLOTS * PS_CELLS_LOAD_MAX / 100;
     made->scale = (uint64_t)(((wide)buckets << 64) / ((wide)base << PS_CELLS_FINE_BITS));
     return made;
 }
@@ -43,7 +43,7 @@ ps_cells *ps_cells_new(uint64_t base, uint64_t buckets, void *memory, ps_error *
 void ps_cells_free(ps_cells *cells)
 {
     if (cells == NULL) return;
-    ps_memory_unmap(cells->lines, cells->bytes);
+    ps_memory_unmap(cells->pairs, cells->bytes);
     ps_memory_free(cells);
 }
 
@@ -83,10 +83,8 @@ static bool put(ps_bucket_look *look, ps_cells *to, uint64_t position, uint64_t 
 {
     ps_cells_place at = ps_cells_search(look, to, word, home_of(to, position));
 
-    if (!at.gap) return false;
-    atomic_store_explicit(ps_cells_at(to, at.slot), at.word, memory_order_relaxed);
-    atomic_store_explicit(&to->values[at.slot], value, memory_order_relaxed);
-    return true;
+    if (at.gap) ps_cells_fill(to, &at, value);
+    return at.gap;
 }
 
 // `first` is the least position at home in this line, where most entries of it are. Gaps come last.
@@ -95,11 +93,12 @@ static bool move_line(ps_bucket_look *look, const ps_cells *from, uint64_t line,
     bool moved = true;
 
     for (unsigned i = 0; i < PS_CELLS_SLOTS && moved; i++) {
-        uint64_t word = atomic_load_explicit(&from->lines[line].words[i], memory_order_relaxed), begin = first;
+        uint64_t slot = line * PS_CELLS_SLOTS + i;
+        uint64_t word = atomic_load_explicit(ps_cells_at(from, slot), memory_order_relaxed), begin = first;
         uint64_t distance = word & (PS_CELLS_DISTANCES - 1);
         if (word == 0) break;
         if (distance != 0) begin = first_again(from, home_again(from, line, distance));
-        uint32_t value = atomic_load_explicit(&from->values[line * PS_CELLS_SLOTS + i], memory_order_relaxed);
+        uint32_t value = atomic_load_explicit(ps_cells_value(from, slot), memory_order_relaxed);
         moved = put(look, to, position_again(begin, word), word - distance, value);
     }
     return moved;

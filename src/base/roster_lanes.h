@@ -7,7 +7,7 @@ PS_LANES_TARGET static inline ps_cells_place search_lanes(const ps_cells *in, ps
     uint64_t line = ps_cells_home(in, hash), word = ps_cells_word(hash, kind);
 
     for (unsigned distance = 0; distance < PS_CELLS_DISTANCES; word++) {
-        unsigned seen = PS_LANES_SEEN(&in->lines[line], word, ignored), hits = seen & PS_CELLS_ALL;
+        unsigned seen = PS_LANES_SEEN(ps_cells_line(in, line), word, ignored), hits = seen & PS_CELLS_ALL;
         uint64_t slot = line * PS_CELLS_SLOTS;
         if (hits != 0) return (ps_cells_place){slot + (unsigned)__builtin_ctz(hits), word, true, false};
         if (seen != 0) {
@@ -21,57 +21,54 @@ PS_LANES_TARGET static inline ps_cells_place search_lanes(const ps_cells *in, ps
 
 static const uint64_t any_kind = (uint64_t)PS_CELLS_KINDS << PS_CELLS_KIND_SHIFT;
 
-// Those whose home is full: it is the bucket behind it that all of them wait for, once more at the same time.
-PS_LANES_TARGET static uint64_t have_behind(const ps_cells *const in[], const ps_hash hashes[], const uint8_t full[],
-                                            size_t count)
+// Who is found is asked for more, and who is not is claimed soon: either touches the values. They are on the page that
+// was just looked up, where asking for them is cheap.
+PS_LANES_TARGET static uint64_t have_lanes(const ps_cells *const in[], const ps_hash hashes[], size_t count,
+                                           uint64_t *out_open)
 {
-    uint64_t mask = 0;
+    uint64_t mask = 0, open = 0;
 
-    for (size_t k = 0; k < count; k++) {
-        const ps_cells *cells = in[full[k]];
-        __builtin_prefetch(&cells->lines[ps_cells_next(cells, ps_cells_home(cells, hashes[full[k]]), 1)]);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t line = ps_cells_home(in[i], hashes[i]);
+        unsigned seen = PS_LANES_SEEN(ps_cells_line(in[i], line), ps_cells_word(hashes[i], 0), any_kind);
+        mask |= (uint64_t)((seen & PS_CELLS_ALL) != 0) << i;
+        open |= (uint64_t)(seen == 0) << i;
+        __builtin_prefetch(ps_cells_value(in[i], line * PS_CELLS_SLOTS));
     }
-    for (size_t k = 0; k < count; k++) {
-        ps_cells_place at = search_lanes(in[full[k]], hashes[full[k]], 0, any_kind);
-        mask |= (uint64_t)!at.gap << full[k];
+    *out_open = open;
+    for (; open != 0; open &= open - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(open);
+        __builtin_prefetch(ps_cells_line(in[i], ps_cells_next(in[i], ps_cells_home(in[i], hashes[i]), 1)));
     }
     return mask;
 }
 
-PS_LANES_TARGET static uint64_t have_lanes(const ps_cells *const in[], const ps_hash hashes[], size_t count)
+PS_LANES_TARGET static uint64_t have_behind_lanes(const ps_cells *const in[], const ps_hash hashes[], uint64_t open)
 {
-    uint8_t full[PS_ROSTER_BLOCK];
     uint64_t mask = 0;
-    size_t full_count = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        uint64_t line = ps_cells_home(in[i], hashes[i]);
-        unsigned seen = PS_LANES_SEEN(&in[i]->lines[line], ps_cells_word(hashes[i], 0), any_kind);
-        full[full_count] = (uint8_t)i;
-        full_count += seen == 0;
-        if ((seen & PS_CELLS_ALL) == 0) continue;
-        mask |= UINT64_C(1) << i;
-        __builtin_prefetch(&in[i]->values[line * PS_CELLS_SLOTS]); // what is asked for next
+    for (; open != 0; open &= open - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(open);
+        ps_cells_place at = search_lanes(in[i], hashes[i], 0, any_kind);
+        mask |= (uint64_t)!at.gap << i;
+        if (at.gap) __builtin_prefetch(ps_cells_value(in[i], at.slot));
     }
-    return mask | have_behind(in, hashes, full, full_count);
+    return mask;
 }
 
-// The value first: who sees the word may read it.
-PS_LANES_TARGET static size_t claim_lanes(ps_cells *in, unsigned kind, const ps_hash hashes[], uint32_t values[],
-                                          size_t count, uint64_t *added)
+PS_LANES_TARGET static size_t claim_lanes(ps_cells *const in[], unsigned kind, const ps_hash hashes[],
+                                          uint32_t values[], size_t count)
 {
     size_t i = 0;
 
     for (; i < count; i++) {
-        ps_cells_place at = search_lanes(in, hashes[i], kind, 0);
+        ps_cells_place at = search_lanes(in[i], hashes[i], kind, 0);
         if (at.found) {
-            values[i] = atomic_load_explicit(&in->values[at.slot], memory_order_relaxed);
+            values[i] = atomic_load_explicit(ps_cells_value(in[i], at.slot), memory_order_relaxed);
             continue;
         }
-        if (!at.gap) break;
-        atomic_store_explicit(&in->values[at.slot], values[i], memory_order_relaxed);
-        atomic_store_explicit(ps_cells_at(in, at.slot), at.word, memory_order_release);
-        (*added)++;
+        if (!at.gap || in[i]->count >= in[i]->count_max) break;
+        ps_cells_fill(in[i], &at, values[i]);
     }
     return i;
 }

@@ -75,7 +75,7 @@ static ps_status take_samples(ps_judge *judge, const ps_batch *batch, ps_error *
     return status;
 }
 
-// Part by part, so that the batches behind can follow.
+// Group by group, so that the batches behind can follow.
 static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *out_go, ps_error *err)
 {
     ps_claim_list list;
@@ -83,11 +83,11 @@ static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *
 
     if (judge->facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
     ps_claim_list_make(judge->facts, &judge->claims, batch, &list);
-    for (unsigned part = 0; part < PS_ROSTER_PARTS && status == PS_OK; part++) {
-        *out_go = ps_order_enter(order, PS_ORDER_CLAIM + part, batch->number);
+    for (unsigned group = 0; group < judge->claims.groups && status == PS_OK; group++) {
+        *out_go = ps_order_enter(order, PS_ORDER_CLAIM + group, batch->number);
         if (!*out_go) return PS_OK;
-        status = ps_stage_claim_part(judge->facts, &judge->claims, batch, &list, part, err);
-        ps_order_leave(order, PS_ORDER_CLAIM + part);
+        status = ps_stage_claim_group(judge->facts, &judge->claims, batch, &list, group, err);
+        ps_order_leave(order, PS_ORDER_CLAIM + group);
     }
     return status;
 }

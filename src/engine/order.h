@@ -14,7 +14,7 @@ enum {
     PS_ORDER_WRITE, // the place in the outputs
     PS_ORDER_DIGEST, // what was written is added to the digests: a point for each list
     PS_ORDER_CLAIM =
-        PS_ORDER_DIGEST + PS_VERDICT_COUNT, // the first row of an address wins: a point for each part of the roster
+        PS_ORDER_DIGEST + PS_VERDICT_COUNT, // the first row of an address wins: a point for each group of its parts
     PS_ORDER_POINTS = PS_ORDER_CLAIM + PS_ROSTER_PARTS
 };
 static_assert((int)PS_ORDER_POINTS <= (int)PS_ORDER_POINTS_MAX, "a point for each");

@@ -521,16 +521,6 @@ void ps_suppression_look(const ps_suppression *set, const ps_hash *key, const ps
     if (!ps_hash_equal(*key, *provider)) look(set, *provider, &plain, out_alias);
 }
 
-void ps_suppression_prefetch(const ps_suppression *set, const ps_hash *hashes, size_t count)
-{
-    ps_roster_prefetch(set->roster, hashes, count);
-}
-
-uint64_t ps_suppression_may_have(const ps_suppression *set, const ps_hash *hashes, size_t count)
-{
-    return ps_roster_may_have(set->roster, hashes, count);
-}
-
 bool ps_suppression_has_domains(const ps_suppression *set)
 {
     return set->domains.count + set->parents.count > 0;

@@ -114,11 +114,6 @@ const ps_suppressed *ps_suppression_address(const ps_suppression *set, ps_hash k
 const ps_suppressed *ps_suppression_domain(const ps_suppression *set, ps_span domain);
 const ps_suppressed *ps_suppression_alias(const ps_suppression *set, ps_hash provider);
 
-// Which of up to PS_ROSTER_BLOCK hashes, of match keys and of provider keys, may be there: where bit n is 0, neither of
-// the above knows hash n. Most rows are on no list, and need no more than this. ps_suppression_prefetch asks for the
-// memory that it will touch: early, so that nobody waits.
-void ps_suppression_prefetch(const ps_suppression *set, const ps_hash *hashes, size_t count);
-uint64_t ps_suppression_may_have(const ps_suppression *set, const ps_hash *hashes, size_t count);
 bool ps_suppression_has_domains(const ps_suppression *set);
 
 // Both for one row at the price of one: `*out_address` of its key, `*out_alias` of its provider key.
@@ -132,8 +127,9 @@ uint64_t ps_suppression_count(const ps_suppression *set); // distinct addresses 
 bool ps_suppression_see(const ps_suppression *set, ps_hash hash, bool *out_before);
 void ps_suppression_unsee(const ps_suppression *set);
 
-// Where its addresses stand, for those who note there whom they have seen: the kinds from PS_SUPPRESSION_KINDS + 1 on
-// are free.
+// Where its addresses stand, by hash of the match key or of the provider key. For those who ask of many rows at once
+// which may be there (ps_roster_may_have): most are not, and need no more than this. And for those who note there whom
+// they have seen: the kinds from PS_SUPPRESSION_KINDS + 1 on are free.
 enum { PS_SUPPRESSION_KINDS = 2 };
 ps_roster *ps_suppression_roster(const ps_suppression *set);
 

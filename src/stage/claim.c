@@ -13,6 +13,18 @@ static_assert((int)KIND_CLAIM <= (int)PS_ROSTER_KINDS, "a kind of its own");
 static_assert((int)PS_STANDING_COUNT <= 1 << STANDING_BITS, "a standing fits");
 static_assert(PS_CLAIM_LINES_MAX < 1U << (32 - STANDING_BITS), "a line fits");
 
+// One thread has nobody to let pass. Several follow each other group by group: with four for each, who is behind by one
+// has three to wait in before another is caught up with. A group costs a turn in every batch, so there are no more.
+static unsigned groups_for(unsigned readers)
+{
+    enum { GROUPS_A_READER = 4 };
+    unsigned groups = 1;
+
+    while (readers > 1 && groups < readers * GROUPS_A_READER && groups < PS_CLAIM_GROUPS_MAX)
+        groups *= 2;
+    return groups;
+}
+
 ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned readers, uint64_t bytes_total,
                          ps_error *err)
 {
@@ -27,6 +39,7 @@ ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned read
         claims->roster = claims->own;
     }
     if (status != PS_OK) return status;
+    claims->groups = groups_for(readers);
     claims->run = ps_roster_share(claims->roster, readers);
     if (claims->run > 1 && facts->suppression != NULL) ps_suppression_unsee(facts->suppression);
     return PS_OK;
@@ -40,131 +53,102 @@ void ps_claims_done(ps_claims *claims)
 
 // ---- who claims
 
-// What is the same for all rows of a batch.
-typedef struct rules {
-    const ps_facts *facts;
-    const ps_batch *batch;
-    ps_findings settling;
-    ps_standing_rules standing;
-    uint16_t all; // policies, as bits
-    bool evidence_first;
-} rules;
-
 static uint16_t all_policies(const ps_facts *facts)
 {
     static_assert(PS_POLICIES_MAX < 16, "a bit for each, and for the job's own");
     return (uint16_t)((2U << facts->alternatives_count) - 1);
 }
 
-// The policies under which the row may carry the verdict of its address. Policies differ only in whether a date that
-// cannot be read could change something.
-static uint16_t policies_of(const rules *by, const ps_row *row)
+// The policies under which a row may carry the verdict of its address, as bits: 0 the job's own, n the n-th that is
+// only counted. They differ only in whether a date that cannot be read could change something.
+static uint16_t policies_of(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
 {
     unsigned bits = ps_findings_has(row->findings, PS_REASON_DATE) ? 0 : 1;
 
-    for (size_t i = 0; i < by->facts->alternatives_count; i++) {
-        bool held = ps_findings_has(ps_row_projection(by->facts, by->batch, row, i)->findings, PS_REASON_DATE);
+    if (ps_row_settled(facts, row)) return all_policies(facts); // see goes_out()
+    for (size_t i = 0; i < facts->alternatives_count; i++) {
+        bool held = ps_findings_has(ps_row_projection(facts, batch, row, i)->findings, PS_REASON_DATE);
         if (!held) bits |= 2U << i;
     }
     return (uint16_t)bits;
 }
 
-static ps_claimant claimant_of(const rules *by, ps_row *row)
+// What is removed for what it says itself is no duplicate. Judged alone, the first row may be the one that opted out:
+// nobody may go out in a later one.
+static bool goes_out(const ps_facts *facts, const ps_batch *batch, const ps_row *row, bool settled)
 {
-    bool settled = (row->findings & by->settling) != 0;
-    // Judged alone, the first row may be the one that opted out: nobody may go out in a later one.
-    bool goes_out = !settled || (by->evidence_first && ps_row_opted_out(by->facts, row));
-
-    return (ps_claimant){
-        .row = row,
-        .line = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX, // as good as any that is too far
-        .policies = !goes_out ? 0
-                    : settled ? by->all
-                              : policies_of(by, row),
-        .standing = by->evidence_first ? (uint8_t)ps_standing_of(&by->standing, row) : 0,
-        .settled = settled,
-    };
+    if (settled) return facts->job->evidence_first && ps_row_opted_out(facts, row);
+    return (row->findings & PS_FIND(DATE)) == 0 ||
+           (facts->alternatives_count > 0 && policies_of(facts, batch, row) != 0);
 }
 
-// Who one is in the claims of this run, under all policies.
-static ps_hash hash_for_run(const ps_claims *claims, ps_hash identity)
+static unsigned group_of(const ps_claims *claims, ps_hash hash)
 {
-    return (ps_hash){.low = identity.low ^ (uint64_t)claims->run << 8, .high = identity.high};
+    return ps_roster_part(hash) * claims->groups / PS_ROSTER_PARTS;
 }
 
-// In the order of their rows, on the way into a queue.
+// In their order, on the way into a queue.
 typedef struct gathered {
-    ps_hash *hashes;
-    ps_claimant *items;
+    uint32_t *rows;
     uint32_t count;
 } gathered;
 
-static void open_queue(ps_batch *batch, gathered *found, ps_claim_queue *out)
+static gathered open_queue(ps_batch *batch, ps_claim_queue *out)
 {
-    size_t room = batch->row_count + 1;
+    size_t size = (batch->row_count + 1) * sizeof *out->rows;
 
-    *found = (gathered){.count = 0};
-    found->hashes = ps_arena_room(&batch->arena, room * sizeof *found->hashes);
-    found->items = ps_arena_room(&batch->arena, room * sizeof *found->items);
-    out->hashes = ps_arena_room(&batch->arena, room * sizeof *out->hashes);
-    out->items = ps_arena_room(&batch->arena, room * sizeof *out->items);
     memset(out->from, 0, sizeof out->from);
+    out->rows = ps_arena_room(&batch->arena, size);
+    return (gathered){.rows = ps_arena_room(&batch->arena, size)};
 }
 
 // It is put there in any case: `counts`, which may be as good as random, says whether it stays.
-static void note(gathered *found, ps_claim_queue *queue, ps_hash hash, const ps_claimant *who, bool counts)
+static inline void note(gathered *found, ps_claim_queue *queue, size_t row, unsigned group, bool counts)
 {
-    found->hashes[found->count] = hash;
-    found->items[found->count] = *who;
+    found->rows[found->count] = (uint32_t)row;
     found->count += counts;
-    queue->from[ps_roster_part(hash) + 1] += counts;
+    queue->from[group + 1] += counts;
 }
 
-// They were counted: now each is put where its part begins, in their order.
-static void place(const gathered *found, ps_claim_queue *out)
+// They were counted: now each is put where its group begins, in their order.
+static void place(const ps_facts *facts, const ps_claims *claims, const ps_batch *batch, const gathered *found,
+                  ps_claim_queue *out)
 {
-    uint32_t next[PS_ROSTER_PARTS];
+    uint32_t next[PS_CLAIM_GROUPS_MAX];
 
-    for (size_t part = 0; part < PS_ROSTER_PARTS; part++) {
-        next[part] = out->from[part];
-        out->from[part + 1] += out->from[part];
+    for (size_t group = 0; group < claims->groups; group++) {
+        next[group] = out->from[group];
+        out->from[group + 1] += out->from[group];
+    }
+    if (claims->groups == 1) {
+        out->rows = found->rows;
+        return;
     }
     for (size_t i = 0; i < found->count; i++) {
-        uint32_t at = next[ps_roster_part(found->hashes[i])]++;
-        out->hashes[at] = found->hashes[i];
-        out->items[at] = found->items[i];
+        uint32_t row = found->rows[i];
+        out->rows[next[group_of(claims, ps_row_identity(facts, &batch->rows[row]))]++] = row;
     }
 }
 
 void ps_claim_list_make(const ps_facts *facts, const ps_claims *claims, ps_batch *batch, ps_claim_list *out)
 {
-    const rules by = {
-        .facts = facts,
-        .batch = batch,
-        .settling = facts->policy.settling,
-        .standing = ps_standing_rules_of(facts),
-        .all = all_policies(facts),
-        .evidence_first = facts->job->evidence_first,
-    };
-    gathered going, settled;
+    gathered going = open_queue(batch, &out->going), settled = open_queue(batch, &out->settled);
 
-    open_queue(batch, &going, &out->going);
-    open_queue(batch, &settled, &out->settled);
     for (size_t i = 0; i < batch->row_count; i++) {
-        ps_row *row = &batch->rows[i];
+        const ps_row *row = &batch->rows[i];
         if (!ps_row_has_key(row) || ps_row_damaged(row) || ps_row_alone(facts, batch, row)) continue;
-        const ps_claimant who = claimant_of(&by, row);
-        const ps_hash hash = hash_for_run(claims, ps_row_identity(facts, row));
-        note(&going, &out->going, hash, &who, who.policies != 0);
-        if (who.settled) note(&settled, &out->settled, hash, &who, true);
+        unsigned group = group_of(claims, ps_row_identity(facts, row));
+        bool is_settled = ps_row_settled(facts, row);
+        note(&going, &out->going, i, group, goes_out(facts, batch, row, is_settled));
+        note(&settled, &out->settled, i, group, is_settled);
     }
-    place(&going, &out->going);
-    place(&settled, &out->settled);
+    place(facts, claims, batch, &going, &out->going);
+    place(facts, claims, batch, &settled, &out->settled);
 }
 
 // ---- where the first row stands
 
-// Part 0 is claimed before all others, so what it notes of a file is known to them.
+// Group 0 is claimed before all others, so what it notes of a file is known to them.
 static void note_lines(ps_claims *claims, const ps_batch *batch)
 {
     if (batch->row_count == 0) return;
@@ -181,22 +165,41 @@ static ps_status too_many_lines(ps_error *err)
     return PS_INPUT;
 }
 
-// Some claims of one part, with their values.
+// What one batch's claims of one group work with.
+typedef struct claiming {
+    const ps_facts *facts;
+    ps_claims *claims;
+    const ps_batch *batch;
+    ps_standing_rules standing;
+} claiming;
+
+// Some of them.
 typedef struct claims_block {
-    const ps_hash *hashes;
-    const ps_claimant *items;
+    ps_row *rows[PS_ROSTER_BLOCK];
+    ps_hash hashes[PS_ROSTER_BLOCK]; // who they are, for this run, under all policies
     uint32_t values[PS_ROSTER_BLOCK];
     size_t count;
 } claims_block;
 
-// Of each the line over all files, and how it stands. Lines rise, so the last says whether any is too far.
-static ps_status values_of(const ps_claims *claims, const ps_batch *batch, claims_block *block, ps_error *err)
+static ps_standing standing_of(const claiming *c, const ps_row *row)
 {
-    uint64_t before = claims->lines_before[batch->file];
+    return c->facts->job->evidence_first ? ps_standing_of(&c->standing, row) : 0;
+}
 
-    if (before + block->items[block->count - 1].line > PS_CLAIM_LINES_MAX) return too_many_lines(err);
-    for (size_t i = 0; i < block->count; i++)
-        block->values[i] = (uint32_t)(before + block->items[i].line) << STANDING_BITS | block->items[i].standing;
+// The value of each: the line over all files, and how it stands. Lines rise, so the last says whether any is too far.
+static ps_status gather(const claiming *c, const uint32_t *rows, size_t count, claims_block *out, ps_error *err)
+{
+    uint64_t before = c->claims->lines_before[c->batch->file], run = (uint64_t)c->claims->run << 8;
+
+    if (before + c->batch->rows[rows[count - 1]].line > PS_CLAIM_LINES_MAX) return too_many_lines(err);
+    for (size_t i = 0; i < count; i++) {
+        ps_row *row = &c->batch->rows[rows[i]];
+        ps_hash identity = ps_row_identity(c->facts, row);
+        out->rows[i] = row;
+        out->hashes[i] = (ps_hash){.low = identity.low ^ run, .high = identity.high};
+        out->values[i] = (uint32_t)(before + row->line) << STANDING_BITS | (uint32_t)standing_of(c, row);
+    }
+    out->count = count;
     return PS_OK;
 }
 
@@ -214,13 +217,11 @@ static void mark_duplicate(const ps_claims *claims, const ps_batch *batch, ps_ro
 
 // ---- claiming
 
-// What one batch's claims of one part work with.
-typedef struct claiming {
-    const ps_facts *facts;
-    ps_claims *claims;
-    const ps_batch *batch;
-    struct ps_claims_part *part;
-} claiming;
+// What is counted of the part of the roster that a claim is of.
+static struct ps_claims_part *part_of(const claiming *c, ps_hash hash)
+{
+    return &c->claims->parts[ps_roster_part(hash)];
+}
 
 enum { ALL_POLICIES, ONE_POLICY, SETTLED = UINT8_MAX }; // ONE_POLICY is the first of so many as there are
 
@@ -231,79 +232,74 @@ static ps_roster_key key_under(ps_hash hash, unsigned policy)
     return (ps_roster_key){{.low = hash.low ^ policy, .high = hash.high}, KIND_CLAIM};
 }
 
+// One of a block.
+typedef struct claimed {
+    ps_row *row;
+    ps_hash hash;
+    uint32_t value;
+} claimed;
+
+static claimed claim_at(const claims_block *block, size_t i)
+{
+    return (claimed){block->rows[i], block->hashes[i], block->values[i]};
+}
+
 // Policy by policy: this row or an earlier one of the part claims under some of them only. `*out_taken` are those that
 // another row has; `*out_first` is what stands for the job's own.
-static ps_status claim_each(claiming *c, ps_hash hash, const ps_claimant *who, uint32_t value, uint32_t *out_taken,
+static ps_status claim_each(claiming *c, const claimed *this, uint32_t policies, uint32_t *out_taken,
                             uint32_t *out_first, ps_error *err)
 {
     ps_status status = PS_OK;
 
-    *out_taken = who->policies;
-    if (ps_roster_find(c->claims->roster, key_under(hash, ALL_POLICIES), out_first)) return PS_OK;
+    *out_taken = policies;
+    if (ps_roster_find(c->claims->roster, key_under(this->hash, ALL_POLICIES), out_first)) return PS_OK;
     *out_taken = 0;
     for (unsigned i = 0; i <= c->facts->alternatives_count && status == PS_OK; i++) {
-        uint32_t stands = value;
-        if ((who->policies >> i & 1) == 0) continue;
-        status = ps_roster_claim(c->claims->roster, key_under(hash, ONE_POLICY + i), value, &stands, err);
-        if (stands != value) *out_taken |= 1U << i;
+        uint32_t stands = this->value;
+        if ((policies >> i & 1) == 0) continue;
+        status = ps_roster_claim(c->claims->roster, key_under(this->hash, ONE_POLICY + i), this->value, &stands, err);
+        if (stands != this->value) *out_taken |= 1U << i;
         if (i == 0) *out_first = stands;
     }
-    c->part->partial++;
+    part_of(c, this->hash)->partial++;
     return status;
 }
 
-static void note_outdone(claiming *c, const ps_claimant *who, uint32_t first)
+static void note_outdone(claiming *c, const claimed *later, uint32_t first)
 {
-    ps_standing before = first & ((1U << STANDING_BITS) - 1), now = who->standing;
+    const uint32_t mask = (1U << STANDING_BITS) - 1;
+    ps_standing before = first & mask, now = later->value & mask;
+    bool against = ps_standing_speaks_against(before, now, later->row);
 
-    bool against = ps_standing_speaks_against(before, now, who->row);
-
-    c->part->outdone += against || ps_standing_outdoes(before, now);
-    c->part->against += against;
-}
-
-// A dead address that stands a thousand times is one that was removed, not a thousand. Of most the lists know; their
-// entry is marked, and only the others get one of their own.
-static ps_status claim_settled(claiming *c, ps_hash hash, const ps_claimant *who, uint32_t value, ps_error *err)
-{
-    const ps_suppression *lists = c->facts->suppression;
-    uint32_t first = 0;
-    bool before = false;
-
-    if (lists != NULL && ps_suppression_see(lists, ps_row_identity(c->facts, who->row), &before)) {
-        who->row->repeated = before;
-        return PS_OK;
-    }
-    ps_status status = ps_roster_claim(c->claims->roster, key_under(hash, SETTLED), value, &first, err);
-    who->row->repeated = status == PS_OK && first != value;
-    return status;
+    part_of(c, later->hash)->outdone += against || ps_standing_outdoes(before, now);
+    part_of(c, later->hash)->against += against;
 }
 
 // What follows from the policies under which another row was first; `first` is what stands for the job's own.
-static void note_taken(claiming *c, const ps_claimant *who, uint32_t taken, uint32_t first)
+static void note_taken(claiming *c, const claimed *later, uint32_t taken, uint32_t first)
 {
-    if ((taken & 1) != 0 && c->facts->job->evidence_first) note_outdone(c, who, first);
-    if (who->settled) return;
-    if ((taken & 1) != 0) mark_duplicate(c->claims, c->batch, who->row, first);
+    if ((taken & 1) != 0 && c->facts->job->evidence_first) note_outdone(c, later, first);
+    if (ps_row_settled(c->facts, later->row)) return;
+    if ((taken & 1) != 0) mark_duplicate(c->claims, c->batch, later->row, first);
     for (size_t i = 0; i < c->facts->alternatives_count; i++) {
         if ((taken >> i & 2U) == 0) continue;
-        ps_row_projection(c->facts, c->batch, who->row, i)->findings |= PS_FIND(DUPLICATE);
+        ps_row_projection(c->facts, c->batch, later->row, i)->findings |= PS_FIND(DUPLICATE);
     }
 }
 
-static ps_status claim_row(claiming *c, ps_hash hash, const ps_claimant *who, uint32_t value, ps_error *err)
+static ps_status claim_row(claiming *c, const claimed *this, ps_error *err)
 {
-    bool whole = c->part->partial == 0 && who->policies == all_policies(c->facts);
-    uint32_t taken = 0, first = 0;
+    uint32_t policies = policies_of(c->facts, c->batch, this->row), taken = 0, first = 0;
+    bool whole = part_of(c, this->hash)->partial == 0 && policies == all_policies(c->facts);
     ps_status status = PS_OK;
 
     if (whole) {
-        status = ps_roster_claim(c->claims->roster, key_under(hash, ALL_POLICIES), value, &first, err);
-        taken = first != value ? who->policies : 0;
+        status = ps_roster_claim(c->claims->roster, key_under(this->hash, ALL_POLICIES), this->value, &first, err);
+        taken = first != this->value ? policies : 0;
     } else {
-        status = claim_each(c, hash, who, value, &taken, &first, err);
+        status = claim_each(c, this, policies, &taken, &first, err);
     }
-    if (status == PS_OK) note_taken(c, who, taken, first);
+    if (status == PS_OK) note_taken(c, this, taken, first);
     return status;
 }
 
@@ -313,8 +309,10 @@ static ps_status claim_rows(claiming *c, const claims_block *block, ps_error *er
 {
     ps_status status = PS_OK;
 
-    for (size_t i = 0; i < block->count && status == PS_OK; i++)
-        status = claim_row(c, block->hashes[i], &block->items[i], block->values[i], err);
+    for (size_t i = 0; i < block->count && status == PS_OK; i++) {
+        const claimed this = claim_at(block, i);
+        status = claim_row(c, &this, err);
+    }
     return status;
 }
 
@@ -326,8 +324,27 @@ static ps_status claim_alike(claiming *c, const claims_block *block, ps_error *e
     memcpy(stands, block->values, block->count * sizeof *stands);
     ps_status status = ps_roster_claim_all(c->claims->roster, KIND_CLAIM, block->hashes, stands, block->count, err);
     for (size_t i = 0; i < block->count && status == PS_OK; i++) {
-        if (stands[i] != block->values[i]) note_taken(c, &block->items[i], 1, stands[i]);
+        if (stands[i] == block->values[i]) continue;
+        const claimed later = claim_at(block, i);
+        note_taken(c, &later, 1, stands[i]);
     }
+    return status;
+}
+
+// A dead address that stands a thousand times is one that was removed, not a thousand. Of most the lists know; their
+// entry is marked, and only the others get one of their own.
+static ps_status claim_settled(claiming *c, const claimed *this, ps_error *err)
+{
+    const ps_suppression *lists = c->facts->suppression;
+    uint32_t first = 0;
+    bool before = false;
+
+    if (lists != NULL && ps_suppression_see(lists, ps_row_identity(c->facts, this->row), &before)) {
+        this->row->repeated = before;
+        return PS_OK;
+    }
+    ps_status status = ps_roster_claim(c->claims->roster, key_under(this->hash, SETTLED), this->value, &first, err);
+    this->row->repeated = status == PS_OK && first != this->value;
     return status;
 }
 
@@ -335,22 +352,41 @@ static ps_status claim_all_settled(claiming *c, const claims_block *block, ps_er
 {
     ps_status status = PS_OK;
 
-    for (size_t i = 0; i < block->count && status == PS_OK; i++)
-        status = claim_settled(c, block->hashes[i], &block->items[i], block->values[i], err);
+    for (size_t i = 0; i < block->count && status == PS_OK; i++) {
+        const claimed this = claim_at(block, i);
+        status = claim_settled(c, &this, err);
+    }
     return status;
 }
 
-static ps_status claim_queue(claiming *c, const ps_claim_queue *queue, unsigned part, claim_some *claim, ps_error *err)
+// The next claims of a group, with what they touch on its way. Where there are lists, looking the rows up has brought
+// the values; but a batch has more pages of the table than the processor keeps the addresses of.
+static ps_status next_block(const claiming *c, const ps_claim_queue *queue, uint32_t from, uint32_t to,
+                            claims_block *out, ps_error *err)
 {
-    ps_status status = PS_OK;
-    claims_block block;
+    size_t left = to - from, count = left < PS_ROSTER_BLOCK ? left : PS_ROSTER_BLOCK;
 
-    for (uint32_t i = queue->from[part], to = queue->from[part + 1]; i < to && status == PS_OK; i += PS_ROSTER_BLOCK) {
-        block.hashes = queue->hashes + i;
-        block.items = queue->items + i;
-        block.count = to - i < PS_ROSTER_BLOCK ? to - i : PS_ROSTER_BLOCK;
-        status = values_of(c->claims, c->batch, &block, err);
-        if (status == PS_OK) status = claim(c, &block, err);
+    out->count = 0;
+    if (count == 0) return PS_OK;
+    ps_status status = gather(c, queue->rows + from, count, out, err);
+    if (c->facts->suppression == NULL) {
+        ps_roster_prefetch_claims(c->claims->roster, out->hashes, out->count);
+    } else {
+        ps_roster_prefetch(c->claims->roster, out->hashes, out->count);
+    }
+    return status;
+}
+
+static ps_status claim_queue(claiming *c, const ps_claim_queue *queue, unsigned group, claim_some *claim, ps_error *err)
+{
+    uint32_t next = queue->from[group], to = queue->from[group + 1];
+    claims_block blocks[2];
+
+    ps_status status = next_block(c, queue, next, to, &blocks[0], err);
+    for (unsigned i = 0; status == PS_OK && blocks[i].count > 0; i ^= 1) {
+        next += (uint32_t)blocks[i].count;
+        status = next_block(c, queue, next, to, &blocks[i ^ 1], err);
+        if (status == PS_OK) status = claim(c, &blocks[i], err);
     }
     return status;
 }
@@ -359,36 +395,34 @@ static ps_status claim_queue(claiming *c, const ps_claim_queue *queue, unsigned 
 static ps_status reserve(ps_claims *claims, const ps_batch *batch, const ps_claim_list *list, ps_error *err)
 {
     double share = batch->len == 0 ? 0 : (double)claims->bytes_total / (double)batch->len;
-    uint32_t entries = list->going.from[PS_ROSTER_PARTS];
+    uint32_t entries = list->going.from[claims->groups];
 
-    for (uint32_t i = 0; i < list->settled.from[PS_ROSTER_PARTS]; i++)
-        entries += list->settled.items[i].row->suppressed == NULL;
+    for (uint32_t i = 0; i < list->settled.from[claims->groups]; i++)
+        entries += batch->rows[list->settled.rows[i]].suppressed == NULL;
     return ps_roster_reserve(claims->roster, (uint64_t)(entries * share), err);
 }
 
-// The look-up of suppressed addresses has touched the same buckets, but a batch is more than the near cache holds.
-static void prefetch(const ps_claims *claims, const ps_claim_queue *queue, unsigned part)
+static ps_status take_turn(ps_claims *claims, uint64_t batch, unsigned group, ps_error *err)
 {
-    ps_roster_prefetch_claims(claims->roster, queue->hashes + queue->from[part],
-                              queue->from[part + 1] - queue->from[part]);
+    unsigned parts = PS_ROSTER_PARTS / claims->groups;
+    ps_status status = PS_OK;
+
+    for (unsigned i = 0; i < parts && status == PS_OK; i++)
+        status = ps_roster_turn(claims->roster, group * parts + i, batch, err);
+    return status;
 }
 
-ps_status ps_stage_claim_part(const ps_facts *facts, ps_claims *claims, const ps_batch *batch,
-                              const ps_claim_list *list, unsigned part, ps_error *err)
+ps_status ps_stage_claim_group(const ps_facts *facts, ps_claims *claims, const ps_batch *batch,
+                               const ps_claim_list *list, unsigned group, ps_error *err)
 {
-    claiming c = {facts, claims, batch, &claims->parts[part]};
-    ps_status status = ps_roster_turn(claims->roster, part, batch->number, err);
-
-    if (part == 0) note_lines(claims, batch);
-    if (status == PS_OK && part == 0 && batch->number == 0) status = reserve(claims, batch, list, err);
-    // The part behind this one: what it waits for comes while this one is claimed, and before its turn.
-    if (part + 1 < PS_ROSTER_PARTS) {
-        prefetch(claims, &list->going, part + 1);
-        prefetch(claims, &list->settled, part + 1);
-    }
+    claiming c = {facts, claims, batch, ps_standing_rules_of(facts)};
     claim_some *claim = facts->alternatives_count == 0 ? claim_alike : claim_rows;
-    if (status == PS_OK) status = claim_queue(&c, &list->settled, part, claim_all_settled, err);
-    return status == PS_OK ? claim_queue(&c, &list->going, part, claim, err) : status;
+    ps_status status = take_turn(claims, batch->number, group, err);
+
+    if (group == 0) note_lines(claims, batch);
+    if (status == PS_OK && group == 0 && batch->number == 0) status = reserve(claims, batch, list, err);
+    if (status == PS_OK) status = claim_queue(&c, &list->settled, group, claim_all_settled, err);
+    return status == PS_OK ? claim_queue(&c, &list->going, group, claim, err) : status;
 }
 
 ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *batch, ps_error *err)
@@ -398,8 +432,8 @@ ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *bat
 
     if (facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
     ps_claim_list_make(facts, claims, batch, &list);
-    for (unsigned part = 0; part < PS_ROSTER_PARTS && status == PS_OK; part++)
-        status = ps_stage_claim_part(facts, claims, batch, &list, part, err);
+    for (unsigned group = 0; group < claims->groups && status == PS_OK; group++)
+        status = ps_stage_claim_group(facts, claims, batch, &list, group, err);
     return status;
 }
 

@@ -184,6 +184,7 @@ typedef struct question {
     uint8_t row_of[PS_ROSTER_BLOCK];
     size_t count;
     uint32_t slips; // rows that are looked up in any case
+    uint64_t may, open; // by hash: what the first answer said
 } question;
 
 static void ask_block(const ps_facts *facts, const ps_batch *batch, size_t from, question *out)
@@ -204,13 +205,21 @@ static void ask_block(const ps_facts *facts, const ps_batch *batch, size_t from,
         out->row_of[out->count] = (uint8_t)i;
         out->hashes[out->count++] = row->provider;
     }
-    ps_suppression_prefetch(facts->suppression, out->hashes, out->count);
+    ps_roster_prefetch(ps_suppression_roster(facts->suppression), out->hashes, out->count);
+}
+
+static void answer_block(const ps_facts *facts, question *asked)
+{
+    const ps_roster *roster = ps_suppression_roster(facts->suppression);
+
+    asked->may = ps_roster_may_have(roster, asked->hashes, asked->count, &asked->open);
 }
 
 // Bit n: row n of the block may be on a list.
-static uint32_t answer_block(const ps_facts *facts, const question *asked)
+static uint32_t answer_open(const ps_facts *facts, const question *asked)
 {
-    uint64_t may = ps_suppression_may_have(facts->suppression, asked->hashes, asked->count);
+    const ps_roster *roster = ps_suppression_roster(facts->suppression);
+    uint64_t may = asked->may | ps_roster_may_have_open(roster, asked->hashes, asked->open);
     uint32_t mask = asked->slips;
 
     for (; may != 0; may &= may - 1)
@@ -249,17 +258,16 @@ void ps_stage_suppress(const ps_facts *facts, ps_batch *batch)
             batch->rows[i].suppressed = NULL;
         return;
     }
-    // What a block will touch comes while the one before it is asked about, and what it has found while the next one
-    // is.
-    question asked[2];
+    // What a block touches comes while the two before it are asked about: first its homes, then what is behind those
+    // that are full, and what it has found while the next one is.
+    question asked[3];
     ask_block(facts, batch, 0, &asked[0]);
     ask_block(facts, batch, BLOCK_ROWS, &asked[1]);
-    uint32_t next = answer_block(facts, &asked[0]);
-    for (size_t from = 0, i = 0; from < batch->row_count; from += BLOCK_ROWS, i ^= 1) {
-        uint32_t mask = next;
-        ask_block(facts, batch, from + 2 * BLOCK_ROWS, &asked[i]);
-        next = answer_block(facts, &asked[i ^ 1]);
-        look_up_block(facts, batch, from, mask);
+    answer_block(facts, &asked[0]);
+    for (size_t from = 0, i = 0; from < batch->row_count; from += BLOCK_ROWS, i = (i + 1) % 3) {
+        ask_block(facts, batch, from + 2 * BLOCK_ROWS, &asked[(i + 2) % 3]);
+        answer_block(facts, &asked[(i + 1) % 3]);
+        look_up_block(facts, batch, from, answer_open(facts, &asked[i]));
     }
     if (ps_suppression_hashings(facts->suppression)->count > 0) look_up_all_hashed(facts, batch);
 }

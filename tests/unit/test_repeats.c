@@ -86,22 +86,23 @@ static void test_repeats(void **state)
     ps_repeats_done(&repeats);
 }
 
-// Which rows are duplicates of which, claimed by all rows or by those that are repeated alone.
-static size_t claim(const ps_facts *facts, ps_row rows[BATCHES][ROWS / BATCHES])
+// Which rows are duplicates of which, claimed by all rows or by those that are repeated alone. So many readers make
+// more groups of claims.
+static size_t claim(const ps_facts *facts, unsigned readers, ps_row rows[BATCHES][ROWS / BATCHES])
 {
     ps_claims claims;
     ps_error err = {.status = PS_OK};
     size_t listed = 0;
 
-    assert_ok(ps_claims_open(&claims, facts, 1, 0, &err), &err);
+    assert_ok(ps_claims_open(&claims, facts, readers, 0, &err), &err);
     for (uint32_t i = 0; i < BATCHES; i++) {
         ps_batch batch = {.number = i, .file = i, .rows = rows[i], .row_count = ROWS / BATCHES, .first_number = 1};
         ps_claim_list list;
         assert_ok(ps_arena_open(1 << 20, &batch.arena, &err), &err);
         ps_claim_list_make(facts, &claims, &batch, &list);
-        listed += list.going.from[PS_ROSTER_PARTS];
-        for (unsigned part = 0; part < PS_ROSTER_PARTS; part++)
-            assert_ok(ps_stage_claim_part(facts, &claims, &batch, &list, part, &err), &err);
+        listed += list.going.from[claims.groups];
+        for (unsigned group = 0; group < claims.groups; group++)
+            assert_ok(ps_stage_claim_group(facts, &claims, &batch, &list, group, &err), &err);
         ps_arena_close(&batch.arena);
     }
     ps_claims_done(&claims);
@@ -110,7 +111,7 @@ static size_t claim(const ps_facts *facts, ps_row rows[BATCHES][ROWS / BATCHES])
 
 static void test_alone_claims_nothing(void **state)
 {
-    static ps_row rows[BATCHES][ROWS / BATCHES], again[BATCHES][ROWS / BATCHES];
+    static ps_row rows[BATCHES][ROWS / BATCHES], again[BATCHES][ROWS / BATCHES], grouped[BATCHES][ROWS / BATCHES];
     static ps_span values[ROWS / BATCHES * WIDTH];
     static unsigned times[PEOPLE];
     uint32_t who[ROWS / BATCHES], seed = 11;
@@ -128,9 +129,12 @@ static void test_alone_claims_nothing(void **state)
         assert_ok(ps_repeats_note(&repeats, &facts, &batch, 10, &err), &err);
     }
     memcpy(again, rows, sizeof rows);
-    size_t all = claim(&facts, rows);
+    memcpy(grouped, rows, sizeof rows);
+    size_t all = claim(&facts, 1, rows);
+    assert_int_equal(claim(&facts, 3, grouped), all);
+    assert_memory_equal(grouped, rows, sizeof rows);
     facts.repeated = &repeats.rows;
-    size_t few = claim(&facts, again);
+    size_t few = claim(&facts, 64, again);
     for (size_t i = 0; i < BATCHES; i++) {
         for (size_t r = 0; r < ROWS / BATCHES; r++)
             duplicates += ps_findings_has(rows[i][r].findings, PS_REASON_DUPLICATE);
