@@ -2,15 +2,15 @@
 #define PS_STORE_DOMAIN_LOG_H
 
 // What became known of domains since the pages were written last (store/domain_pages.h): segments of records in the
-// order of their keys, each segment in rows of about a page of the file. To append one costs a tenth of what it takes
-// to write as many domains where they belong, so that happens once in a run (store/domain_merge.h). The later segment
-// is the later word.
+// order of their keys, each segment in rows of about 4 KiB. To append one costs a tenth of what it takes to write as
+// many domains where they belong, so that happens once in a run (store/domain_merge.h). The later segment is the later
+// word.
 
 #include "store/database.h"
 #include "store/domain_record.h"
 
 enum {
-    PS_LOG_ROW_BYTES = 4000, // with what SQLite puts before it a row fits a page of the file
+    PS_LOG_ROW_BYTES = 4000, // with what SQLite puts before it a row fits 4 KiB, a page of older files
     PS_LOG_RECORDS_MAX = 32768, // of a segment
     PS_LOG_ROW_BITS = 20 // of a row's number that tell it from others of its segment
 };

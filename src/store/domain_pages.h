@@ -8,7 +8,7 @@
 #include "store/domain_record.h"
 
 enum {
-    PS_DOMAIN_PAGE_BYTES = 4024, // with its sum, and what SQLite puts before it, it fits a page of the file
+    PS_DOMAIN_PAGE_BYTES = 4024, // with its sum, and what SQLite puts before it, it fits 4 KiB: a page of older files
     PS_DOMAIN_PAGE_HEAD = 24,
     PS_DOMAIN_PAGE_EACH = 10, // beside a record: its key, and where it ends
     PS_DOMAIN_PAGES_KEPT = 1024 // by who looks domains up, 4 MiB: the last one that was read of each range of keys

@@ -423,8 +423,8 @@ ps_status ps_domain_store_clear(ps_domain_store *domains, uint64_t *out_count, p
 
 static ps_status prepare(ps_domain_store *domains, ps_error *err)
 {
-    // What is written in a run goes to the file once, not every megabyte. 64 MiB.
-    ps_status status = ps_store_execute(domains->store, "PRAGMA wal_autocheckpoint = 16384", err);
+    // What is written in a run goes to the file once, not every megabyte: 64 MiB in a new one's pages.
+    ps_status status = ps_store_execute(domains->store, "PRAGMA wal_autocheckpoint = 4096", err);
 
     if (status == PS_OK) status = ps_domain_pages_open(domains->store, &domains->pages, err);
     return status == PS_OK

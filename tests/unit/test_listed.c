@@ -1,4 +1,5 @@
 // layer: facts
+// labels: threads
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,16 +227,13 @@ static ps_status take_any(void *context, const ps_hash *digests, size_t count, p
     return PS_OK;
 }
 
-// Whichever allocation fails, it is said, and all is given back.
-static void test_no_memory(void **state)
+// Whichever allocation fails, also one of whoever reads ahead, it is said, and all is given back.
+static void expect_failures(ps_listed_hands *each, const ps_hash *people)
 {
-    ps_hash *people = calloc(RUN, sizeof *people);
     ps_status status = PS_RETRY;
-    (void)state;
 
-    assert_non_null(people);
     for (unsigned long nth = 1; status != PS_OK; nth++) {
-        ps_listed listed = {.folder = "."};
+        ps_listed listed = {.folder = ".", .each = each};
         ps_error err = {.status = PS_OK};
         ps_memory_fail_at(nth, 0);
         status = ps_listed_add(&listed, people, RUN, &err);
@@ -245,6 +243,16 @@ static void test_no_memory(void **state)
         assert_true(status == PS_OK || (status == PS_RETRY && nth < 20));
         ps_listed_done(&listed);
     }
+}
+
+static void test_no_memory(void **state)
+{
+    ps_hash *people = calloc(RUN, sizeof *people);
+
+    (void)state;
+    assert_non_null(people);
+    expect_failures(NULL, people);
+    expect_failures(by_threads, people);
     free(people);
 }
 
