@@ -125,7 +125,7 @@ static void claim_at_home(ps_first_rows *rows, const ps_hash *hashes, uint32_t *
     for (size_t i = 0; i < count; i++) {
         ps_bucket *home = home_in(&rows->levels[0], hashes[i]);
         _Atomic uint64_t *gap = gaps_of(seen[i]) == 0 ? NULL : first_of(home, gaps_of(seen[i]));
-        bool new = hits_of(seen[i]) == 0 && gap != NULL &&row_at(gap) == 0;
+        bool known = hits_of(seen[i]) != 0, new = !known && (gap != NULL && row_at(gap) == 0);
         if (new) put(rows, gap, hashes[i], numbers[i]);
         if (!new) numbers[i] = claim_one(rows, hashes[i], numbers[i]);
     }

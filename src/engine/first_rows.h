@@ -19,7 +19,7 @@ typedef struct ps_first_level {
     uint64_t count; // of lines
 } ps_first_level;
 
-// Rows are added to the last level. Each is as large as all before it, and none is ever moved.
+// Rows are added to the last level. Each is twice as large as the one before it, and none is ever moved.
 typedef struct ps_first_rows {
     ps_first_level levels[PS_FIRST_ROWS_LEVELS_MAX];
     size_t count;

@@ -101,7 +101,8 @@ static ps_status carry_batch(ps_shift *shift, ps_worker *worker, ps_error *err)
     if (status == PS_OK && go && shift->pass->choose != NULL) shift->pass->choose(shift->pass->context, &worker->batch);
     if (status == PS_OK && go) status = ps_batch_parse(&worker->batch, err);
     if (status != PS_OK || !go) return status;
-    atomic_fetch_add_explicit(&shift->rows, worker->batch.row_count, memory_order_relaxed);
+    uint64_t rows = worker->batch.row_count + worker->batch.passed_over;
+    atomic_fetch_add_explicit(&shift->rows, rows, memory_order_relaxed);
     return shift->pass->carry(shift->pass->context, worker, &shift->order, err);
 }
 

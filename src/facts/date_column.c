@@ -36,7 +36,8 @@ static void add_four(lanes *into, four days, ps_day last)
 {
     four none = days == PS_DAY_NONE, ahead = days > last, beside = none | ahead;
     four low = (days & ~beside) | (beside & INT32_MAX), high = (days & ~ahead) | (ahead & PS_DAY_NONE);
-    four older = low<into->oldest, newer = high> into->newest;
+    four older = low < into->oldest;
+    four newer = high > into->newest;
 
     into->none += none;
     into->future += ahead;
