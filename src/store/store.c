@@ -107,9 +107,11 @@ static ps_status harden(const ps_store *store, ps_error *err)
     for (size_t i = 0; code == SQLITE_OK && i < PS_COUNT_OF(settings); i++)
         code = sqlite3_db_config(store->database, settings[i].option, settings[i].value, NULL);
     if (code != SQLITE_OK) return ps_store_fail(store, code, err);
+    // A cache of 1 MiB: the usual 2,000 KiB, in pages of 16 KiB, left the heap of a large run 6 MiB larger, and nothing
+    // was read or written sooner.
     return ps_store_execute(store,
                             "PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
-                            "PRAGMA synchronous = FULL",
+                            "PRAGMA synchronous = FULL; PRAGMA cache_size = -1024",
                             err);
 }
 
