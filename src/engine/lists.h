@@ -12,6 +12,7 @@
 typedef struct ps_lists {
     ps_set_file *files[PS_VERDICT_COUNT];
     uint64_t rows[PS_VERDICT_COUNT];
+    _Atomic unsigned writers[PS_VERDICT_COUNT]; // workers that write to it at the moment
     ps_packer **packers; // by thread of the pass
     unsigned packers_count;
 } ps_lists;
