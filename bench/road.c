@@ -50,8 +50,8 @@ static const struct {
     {"normalize", ps_stage_normalize}, {"syntax", ps_stage_syntax},
     {"signals", ps_stage_signals},     {"evidence", ps_stage_evidence},
     {"suppress", ps_stage_suppress},   {"columns", ps_stage_columns},
-    {"domain", ps_stage_domain},       {"project", ps_stage_project},
-    {"engage", ps_stage_engage},       {"claim", NULL},
+    {"domain", ps_stage_domain},       {"engage", ps_stage_engage},
+    {"project", ps_stage_project},     {"claim", NULL},
     {"decide", ps_stage_decide},       {"plan", ps_stage_plan},
 };
 

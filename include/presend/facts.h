@@ -44,6 +44,7 @@ enum {
     PS_FLAG_SEGMENT_B2B = 1 << 10, /**< the row's own profile; among several the one that gives more time wins */
     PS_FLAG_SEGMENT_B2C = 1 << 11,
     PS_FLAG_BAD_DATE = 1 << 12, /**< a date cell of this row cannot be read; of the row, never of the address */
+    PS_FLAG_JUDGED = 1 << 13, /**< other rows or an earlier run say more of the address; of the row */
     PS_FLAGS_OF_ADDRESS = PS_FLAG_BAD_DATE - 1, /**< what merging keeps */
     PS_FLAG_BAD_SIGNAL = 1 << 16 /**< shifted left by n: it is signal n that cannot be read; beside PS_FLAG_BAD_DATE */
 };

@@ -40,7 +40,7 @@ static ps_status take_sample(ps_judge *judge, const ps_batch *batch, const ps_ro
     if (!job->report_unmasked && ps_row_suggestion(row).len > 0) {
         ps_buf_add_text(&text, "a suggestion"); // a suggestion is nearly the address
     } else {
-        ps_row_detail(judge->facts, row, NULL, &text);
+        ps_row_detail(judge->facts, batch, row, &text);
     }
     sample->detail = ps_arena_copy(&run->arena, ps_buf_span(&text)).bytes;
     ps_status status = ps_buf_status(&text, "a sample", err);
@@ -102,7 +102,7 @@ static ps_status judge_rows(ps_judge *judge, ps_batch *batch, ps_error *err)
         ps_stage_evidence,
     };
     static ps_stage *const before_claim[] = {
-        ps_stage_suppress, ps_stage_columns, ps_stage_domain, ps_stage_project, ps_stage_engage,
+        ps_stage_suppress, ps_stage_columns, ps_stage_domain, ps_stage_engage, ps_stage_project,
     };
 
     for (size_t i = 0; i < PS_COUNT_OF(before_recall); i++)

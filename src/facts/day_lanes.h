@@ -12,6 +12,7 @@
 
 typedef int32_t lanes __attribute__((vector_size(PS_LANES_BYTES)));
 enum { LANES_COUNT = PS_LANES_BYTES / 4 };
+typedef uint8_t narrow_lanes __attribute__((vector_size(LANES_COUNT))); // of small numbers
 
 LANES all_of(int32_t value)
 {

@@ -15,7 +15,8 @@
     DECISION(is_protected, PROTECTED, 0) \
     DECISION(is_won, WINBACK_WON, 0) \
     DECISION(is_winback_expired, WINBACK_EXPIRED, 0) \
-    DECISION(is_winback_pending, WINBACK_PENDING, 0) \
+    DECISION(is_mail_open, WINBACK_PENDING, 0) \
+    DECISION(is_listed, WINBACK_PENDING, 0) \
     DECISION(is_unmeasured, NO_ENGAGEMENT_DATA, 0) \
     DECISION(is_new, NEW_GRACE, 0) \
     DECISION(is_untested_for_long, NEVER_MAILED_OLD, 0) \
@@ -38,9 +39,15 @@ enum {
 };
 static_assert((int)PS_DECISION_COUNT <= 32, "a bit for each");
 
+// What engagement says of a row: a decision of the table, or one of these.
+enum {
+    PS_ENGAGED_DATE = PS_DECISION_COUNT, // nothing yet: a date that cannot be read might decide otherwise
+    PS_ENGAGED_NOT, // it is not asked: something else decides
+    PS_ENGAGED_COUNT
+};
+
 typedef struct ps_decision {
     ps_findings findings;
-    ps_reason reason;
     uint8_t tier;
 } ps_decision;
 extern const ps_decision ps_decisions[PS_DECISION_COUNT];

@@ -293,9 +293,9 @@ static bool is_mail_open(const situation *s)
     return s->winback_sent && !s->won && s->winback_age <= s->policy->reply;
 }
 
-static bool is_winback_pending(const situation *s)
+static bool is_listed(const situation *s)
 {
-    return is_mail_open(s) || s->listed;
+    return s->listed;
 }
 
 static bool is_unmeasured(const situation *s)
@@ -360,14 +360,14 @@ static bool is_dormant(const situation *s)
 }
 
 const ps_decision ps_decisions[PS_DECISION_COUNT] = {
-#define DECISION(applies, symbol, tier) {PS_FIND(symbol), PS_REASON_##symbol, tier},
+#define DECISION(applies, symbol, tier) {PS_FIND(symbol), tier},
     PS_DECISIONS(DECISION)
 #undef DECISION
 };
 
 // Every question is asked, and the first yes is a matter of bits: what people do is as good as random, and a branch for
 // each question would be mispredicted several times a row, which costs more than all the answers.
-IN_BOTH size_t decide(const situation *s)
+IN_BOTH unsigned decide(const situation *s)
 {
     uint32_t answers = 0;
     unsigned row = 0;
@@ -376,7 +376,7 @@ IN_BOTH size_t decide(const situation *s)
     PS_DECISIONS(DECISION)
 #undef DECISION
     assert(answers != 0); // every idle time is over or under the hard limit
-    return (size_t)__builtin_ctz(answers);
+    return (unsigned)__builtin_ctz(answers);
 }
 
 // A row that says it is of the other kind than the job's profile is given that kind's windows; b2b, which gives more
@@ -400,31 +400,30 @@ ps_engagement ps_engagement_of_segment(const ps_engagement *policy, uint32_t fla
     return own;
 }
 
-// The days that a win-back in course hangs on.
-static void date_winback(const situation *s, const ps_signals *signals, ps_engagement_result *result)
+ps_wait ps_engagement_wait(const ps_engagement *policy, unsigned decision, ps_day sent, ps_day listed)
 {
-    bool mailed = is_winback_expired(s) || is_mail_open(s);
+    bool mailed = decision == PS_DECISION_is_mail_open || decision == PS_DECISION_is_winback_expired;
 
-    result->winback_at = signals->date[mailed ? PS_SIGNAL_WINBACK_SENT : PS_SIGNAL_WINBACK_LISTED];
-    if (mailed) result->reply_by = result->winback_at + s->policy->reply;
+    if (mailed) return (ps_wait){sent, sent + policy->reply};
+    return (ps_wait){decision == PS_DECISION_is_listed ? listed : PS_DAY_NONE, PS_DAY_NONE};
+}
+
+unsigned ps_engagement_tier(ps_findings findings)
+{
+    unsigned tier = 0; // no two are found of a row
+
+    for (size_t i = 0; i < PS_DECISION_COUNT; i++)
+        tier |= (findings & ps_decisions[i].findings) != 0 ? ps_decisions[i].tier : 0U;
+    return tier;
 }
 
 // The windows are those of the row.
 IN_BOTH ps_engagement_result judge_as(const judgement *j, const ps_signals *signals, bool plain)
 {
     situation s = see(j, signals, plain);
-    size_t row = decide(&s);
-    ps_reason reason = ps_decisions[row].reason;
-    ps_engagement_result result = {
-        .findings = ps_decisions[row].findings,
-        .idle_days = s.idle,
-        .tier = ps_decisions[row].tier,
-        .winback_at = PS_DAY_NONE,
-        .reply_by = reason == PS_REASON_WINBACK_DUE ? j->as_of + j->policy->reply : PS_DAY_NONE,
-    };
-    bool in_course = reason == PS_REASON_WINBACK_PENDING || reason == PS_REASON_WINBACK_EXPIRED;
-    if (in_course) date_winback(&s, signals, &result);
-    return result;
+    unsigned decision = decide(&s);
+
+    return (ps_engagement_result){decision, ps_decisions[decision].findings, s.idle};
 }
 
 static __attribute__((noinline)) ps_engagement_result judge_odd(const judgement *j, const ps_signals *signals)

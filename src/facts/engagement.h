@@ -16,12 +16,16 @@ typedef struct ps_coverage {
 } ps_coverage;
 
 typedef struct ps_engagement_result {
+    unsigned decision; // its number in the table: facts/decisions.h
     ps_findings findings; // exactly one, of stage ENGAGE
     int32_t idle_days; // -1: not known
-    uint8_t tier; // 1 active, 2 by opens only, 3 cooling; 0 otherwise
-    ps_day winback_at; // for winback_pending and winback_expired: the day of the mail, else of the listing
-    ps_day reply_by; // for winback_due, and where winback_at is a mail's: the last day of the reply window
 } ps_engagement_result;
+
+// The days of a row that is winback_pending or winback_expired.
+typedef struct ps_wait {
+    ps_day winback_at; // of the mail, else of the listing
+    ps_day reply_by; // where it is a mail's: the last day of the reply window
+} ps_wait;
 
 void ps_signals_init(ps_signals *out); // nothing known
 void ps_signals_merge(ps_signals *into,
@@ -74,6 +78,12 @@ ps_engagement_result ps_engagement_judge_settled(const ps_engagement *policy, co
                                                  const ps_signals *signals);
 ps_engagement_result ps_engagement_judge(const ps_engagement *policy, const ps_coverage *coverage, ps_day as_of,
                                          const ps_signals *signals);
+
+// Of a decision, by the days that the row was judged on; PS_DAY_NONE of others.
+ps_wait ps_engagement_wait(const ps_engagement *policy, unsigned decision, ps_day sent, ps_day listed);
+
+// Of a row with these findings: 1 active, 2 by opens only, 3 cooling; 0 otherwise.
+unsigned ps_engagement_tier(ps_findings findings);
 
 // The policy with the windows of the segment that the flags name, if they name another than its own.
 ps_engagement ps_engagement_of_segment(const ps_engagement *policy, uint32_t flags);

@@ -4,7 +4,7 @@
 #define PS_LANES_TARGET
 #include "facts/engagement_lanes.h"
 
-void ps_engagement_block_scalar(const ps_engagement_terms *terms, ps_engagement_block *block)
+void ps_engagement_block_scalar(const ps_engagement_terms *terms, const ps_engagement_block *block)
 {
     judge_lanes(terms, block);
 }

@@ -12,9 +12,9 @@ enum { PS_ENGAGEMENT_BLOCK = 64 };
 
 typedef struct ps_engagement_block {
     const ps_day *days[PS_SIGNAL_COUNT]; // of all of the block, by signal; NULL: no column says it
-    // What comes out:
-    uint32_t answers[PS_ENGAGEMENT_BLOCK]; // bit n: decision n applies; the first counts, and there is one
-    int32_t idle_days[PS_ENGAGEMENT_BLOCK]; // -1: not known
+    // Where is written what comes out, of each:
+    uint8_t *decisions; // the number in the table
+    int32_t *idle_days; // -1: not known
 } ps_engagement_block;
 
 // What all are judged by.
@@ -24,7 +24,7 @@ typedef struct ps_engagement_terms {
     ps_day as_of;
 } ps_engagement_terms;
 
-typedef void ps_engagement_judge_block(const ps_engagement_terms *terms, ps_engagement_block *block);
+typedef void ps_engagement_judge_block(const ps_engagement_terms *terms, const ps_engagement_block *block);
 ps_engagement_judge_block *ps_engagement_block_for(ps_cpu cpu);
 ps_engagement_judge_block ps_engagement_block_scalar, ps_engagement_block_avx2, ps_engagement_block_avx512;
 

@@ -6,7 +6,7 @@
 #define PS_LANES_TARGET PS_TARGET_AVX2
 #include "facts/engagement_lanes.h"
 
-PS_TARGET_AVX2 void ps_engagement_block_avx2(const ps_engagement_terms *terms, ps_engagement_block *block)
+PS_TARGET_AVX2 void ps_engagement_block_avx2(const ps_engagement_terms *terms, const ps_engagement_block *block)
 {
     judge_lanes(terms, block);
 }

@@ -8,7 +8,7 @@
 #define PS_LANES_TARGET PS_TARGET_AVX512
 #include "facts/engagement_lanes.h"
 
-PS_TARGET_AVX512 void ps_engagement_block_avx512(const ps_engagement_terms *terms, ps_engagement_block *block)
+PS_TARGET_AVX512 void ps_engagement_block_avx512(const ps_engagement_terms *terms, const ps_engagement_block *block)
 {
     judge_lanes(terms, block);
 }

@@ -36,11 +36,17 @@ see(const ps_engagement_terms *terms, const ps_engagement_block *block, size_t f
     s->won = s->winback_sent & ~is_after(sent, strong);
 }
 
-YESES is_protected(const situation *s)
-{
-    (void)s; // who may be is not judged here
-    return all_yes(false);
-}
+// Who may be, or of whom more is known, is not judged here.
+#define NOBODY(question)                                                                                               \
+    YESES question(const situation *s)                                                                                 \
+    {                                                                                                                  \
+        (void)s;                                                                                                       \
+        return all_yes(false);                                                                                         \
+    }
+NOBODY(is_protected)
+NOBODY(is_listed)
+NOBODY(was_hardly_mailed)
+#undef NOBODY
 
 YESES read_lately(const situation *s)
 {
@@ -57,7 +63,7 @@ YESES is_winback_expired(const situation *s)
     return s->winback_sent & ~s->won & all_yes(s->sight->answer_usable) & is_over(s->winback_age, s->policy->reply);
 }
 
-YESES is_winback_pending(const situation *s)
+YESES is_mail_open(const situation *s)
 {
     return s->winback_sent & ~s->won & ~is_over(s->winback_age, s->policy->reply);
 }
@@ -107,12 +113,6 @@ YESES may_be_reading(const situation *s)
     return read_lately(s) & (~s->winback_sent | s->won);
 }
 
-YESES was_hardly_mailed(const situation *s)
-{
-    (void)s; // of these people no number of sends is known
-    return all_yes(false);
-}
-
 YESES is_never_engaged(const situation *s)
 {
     return s->signless;
@@ -123,21 +123,28 @@ YESES is_dormant(const situation *s)
     return is_over(s->idle, s->policy->sunset);
 }
 
+// The first question that is answered with yes; one is.
+// clang-format off
+LANES decide(const situation *s)
+{
+#define DECISION(applies, symbol, tier) select_lanes(applies(s), all_of(PS_DECISION_##applies),
+#define END(applies, symbol, tier) )
+    return PS_DECISIONS(DECISION) all_of(PS_DECISION_COUNT) PS_DECISIONS(END);
+#undef END
+#undef DECISION
+}
+// clang-format on
+
 PS_LANES_TARGET static inline __attribute__((always_inline)) void judge_lanes(const ps_engagement_terms *terms,
-                                                                              ps_engagement_block *block)
+                                                                              const ps_engagement_block *block)
 {
     const ps_engagement_terms copy = *terms; // which no answer overlaps
 
     for (size_t from = 0; from < PS_ENGAGEMENT_BLOCK; from += LANES_COUNT) {
         situation s;
         see(&copy, block, from, &s);
-        const lanes none = {0};
-        lanes answers = none;
-#define DECISION(applies, symbol, tier)                                                                                \
-    answers |= select_lanes(applies(&s), all_of(INT32_C(1) << PS_DECISION_##applies), none);
-        PS_DECISIONS(DECISION)
-#undef DECISION
-        memcpy(&block->answers[from], &answers, sizeof answers);
-        memcpy(&block->idle_days[from], &s.idle, sizeof s.idle);
+        const narrow_lanes decisions = __builtin_convertvector(decide(&s), narrow_lanes);
+        memcpy(block->decisions + from, &decisions, sizeof decisions);
+        memcpy(block->idle_days + from, &s.idle, sizeof s.idle);
     }
 }

@@ -63,12 +63,11 @@ static uint16_t all_policies(const ps_facts *facts)
 // only counted. They differ only in whether a date that cannot be read could change something.
 static uint16_t policies_of(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
 {
-    unsigned bits = ps_findings_has(row->findings, PS_REASON_DATE) ? 0 : 1;
+    unsigned bits = batch->engaged[row - batch->rows] == PS_ENGAGED_DATE ? 0 : 1;
 
     if (ps_row_settled(facts, row)) return all_policies(facts); // see goes_out()
     for (size_t i = 0; i < facts->alternatives_count; i++) {
-        bool held = ps_findings_has(ps_row_projection(facts, batch, row, i)->findings, PS_REASON_DATE);
-        if (!held) bits |= 2U << i;
+        if (ps_row_projection(facts, batch, row, i)->engaged != PS_ENGAGED_DATE) bits |= 2U << i;
     }
     return (uint16_t)bits;
 }
@@ -78,7 +77,7 @@ static uint16_t policies_of(const ps_facts *facts, const ps_batch *batch, const 
 static bool goes_out(const ps_facts *facts, const ps_batch *batch, const ps_row *row, bool settled)
 {
     if (settled) return facts->job->evidence_first && ps_row_opted_out(facts, row);
-    return (row->findings & PS_FIND(DATE)) == 0 ||
+    return batch->engaged[row - batch->rows] != PS_ENGAGED_DATE ||
            (facts->alternatives_count > 0 && policies_of(facts, batch, row) != 0);
 }
 
@@ -183,7 +182,7 @@ typedef struct claims_block {
 
 static ps_standing standing_of(const claiming *c, const ps_row *row)
 {
-    return c->facts->job->evidence_first ? ps_standing_of(&c->standing, row) : 0;
+    return c->facts->job->evidence_first ? ps_standing_of(&c->standing, c->batch, row) : 0;
 }
 
 // The value of each: the line over all files, and how it stands. Lines rise, so the last says whether any is too far.
@@ -269,7 +268,8 @@ static void note_outdone(claiming *c, const claimed *later, uint32_t first)
 {
     const uint32_t mask = (1U << STANDING_BITS) - 1;
     ps_standing before = first & mask, now = later->value & mask;
-    bool against = ps_standing_speaks_against(before, now, later->row);
+    bool unprotected = (c->batch->said.flags[later->row - c->batch->rows] & PS_FLAG_UNPROTECTED) != 0;
+    bool against = ps_standing_speaks_against(before, now, unprotected);
 
     part_of(c, later->hash)->outdone += against || ps_standing_outdoes(before, now);
     part_of(c, later->hash)->against += against;
@@ -283,7 +283,7 @@ static void note_taken(claiming *c, const claimed *later, uint32_t taken, uint32
     if ((taken & 1) != 0) mark_duplicate(c->claims, c->batch, later->row, first);
     for (size_t i = 0; i < c->facts->alternatives_count; i++) {
         if ((taken >> i & 2U) == 0) continue;
-        ps_row_projection(c->facts, c->batch, later->row, i)->findings |= PS_FIND(DUPLICATE);
+        ps_row_projection(c->facts, c->batch, later->row, i)->duplicate = true;
     }
 }
 

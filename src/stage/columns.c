@@ -29,16 +29,18 @@ static ps_findings judge_flags(uint32_t flags, const ps_coverage *coverage)
 static const uint32_t speaking = PS_FLAG_OPTOUT | PS_FLAG_OPTIN_UNKNOWN | PS_FLAG_COMPLAINED | PS_FLAG_BOUNCED |
                                  PS_FLAG_STATUS | PS_FLAG_PENDING | PS_FLAG_NO_CONSENT | PS_FLAG_OPTIN_BLANK;
 
-// Where no evidence was gathered, nobody is judged by another row's words: most rows are not even looked at.
-static inline uint32_t words_of(const ps_facts *facts, const ps_batch *batch, size_t i)
+// Most rows are judged on their own words, and are not even looked at.
+static inline uint32_t words_of(const ps_batch *batch, size_t i)
 {
-    return facts->evidence == NULL ? batch->said.flags[i] : ps_row_flags(batch, &batch->rows[i]);
+    uint32_t said = batch->said.flags[i];
+
+    return (said & PS_FLAG_JUDGED) == 0 ? said : ps_row_flags(batch, &batch->rows[i]);
 }
 
 void ps_stage_columns(const ps_facts *facts, ps_batch *batch)
 {
     for (size_t i = 0; i < batch->row_count; i++) {
-        uint32_t flags = words_of(facts, batch, i);
+        uint32_t flags = words_of(batch, i);
         if ((flags & speaking) == 0 || ps_row_damaged(&batch->rows[i])) continue;
         batch->rows[i].findings |= judge_flags(flags, &facts->coverage);
     }

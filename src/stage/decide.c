@@ -78,12 +78,24 @@ static ps_verdict verdict_of(const ps_facts *facts, ps_batch *batch, const ps_ro
     return can_be_put_right(facts, batch, row, findings) ? PS_VERDICT_HELD : verdict;
 }
 
+// Where nothing else removes the row.
+static ps_findings findings_of_engaged(unsigned engaged)
+{
+    if (engaged < PS_DECISION_COUNT) return ps_decisions[engaged].findings;
+    return engaged == PS_ENGAGED_DATE ? PS_FIND(DATE) : 0;
+}
+
+// With what engagement says under the job's own policy its findings are not those of another one.
 static void decide_projections(const ps_facts *facts, ps_batch *batch, const ps_row *row)
 {
     for (size_t i = 0; i < facts->alternatives_count; i++) {
         const ps_facts *alternative = &facts->alternatives[i];
         ps_projection *projection = ps_row_projection(facts, batch, row, i);
-        projection->verdict = verdict_of(alternative, batch, row, projection->findings);
+        ps_findings findings = row->findings & ~PS_FIND(DUPLICATE);
+        bool passed_over = ps_row_damaged(row) || ps_row_settled(alternative, row);
+        if (!passed_over) findings |= findings_of_engaged(projection->engaged);
+        if (projection->duplicate) findings |= PS_FIND(DUPLICATE);
+        projection->verdict = verdict_of(alternative, batch, row, findings);
     }
 }
 
@@ -91,13 +103,18 @@ static void decide_projections(const ps_facts *facts, ps_batch *batch, const ps_
 static void decide_rows(const ps_facts *facts, ps_batch *batch)
 {
     const ps_findings sought = ~facts->policy.mask[PS_EFFECT_OFF]; // what the job does not look for is not found
+    const ps_findings passed_over = facts->policy.settling | ps_row_damage;
+    ps_findings of_engaged[PS_ENGAGED_COUNT];
     known table[KNOWN_MAX] = {[0] = {.kind = 0}}; // the place of the empty set, which is clean
     ps_row *rows = batch->rows;
     uint32_t *kinds = batch->kind_numbers;
 
+    for (unsigned i = 0; i < PS_ENGAGED_COUNT; i++)
+        of_engaged[i] = findings_of_engaged(i);
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &rows[i];
-        row->findings &= sought;
+        unsigned engaged = (row->findings & passed_over) != 0 ? PS_ENGAGED_NOT : batch->engaged[i];
+        row->findings = (row->findings | of_engaged[engaged]) & sought;
         kinds[i] = kind_of(facts, batch, row, table);
         const ps_kind *kind = &batch->kinds[kinds[i]];
         row->verdict = kind->verdict;
@@ -135,8 +152,8 @@ static void open_kinds(ps_batch *batch)
 void ps_stage_decide(const ps_facts *facts, ps_batch *batch)
 {
     open_kinds(batch);
-    decide_rows(facts, batch);
-    list_rows(batch);
     for (size_t i = 0; facts->alternatives_count > 0 && i < batch->row_count; i++)
         decide_projections(facts, batch, &batch->rows[i]);
+    decide_rows(facts, batch);
+    list_rows(batch);
 }

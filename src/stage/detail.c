@@ -63,29 +63,32 @@ static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_day
 }
 
 // What the wait hangs on, so that nobody has to count days.
-static char *put_winback(char *at, const ps_job *job, const ps_row *row, ps_day_texts *days)
+static char *put_winback(char *at, const ps_job *job, const ps_batch *batch, const ps_row *row)
 {
-    if (row->reply_by == PS_DAY_NONE) {
-        at = ps_put_known_day(days, ps_put_text(at, "listed for win-back on "), row->winback_at);
-        at = ps_put_known_day(days, ps_put_text(at, " (again from "), row->winback_at + job->engagement.relist);
+    const ps_wait wait = ps_row_wait(job, batch, row);
+    ps_day_texts *days = batch->day_texts;
+
+    if (wait.reply_by == PS_DAY_NONE) {
+        at = ps_put_known_day(days, ps_put_text(at, "listed for win-back on "), wait.winback_at);
+        at = ps_put_known_day(days, ps_put_text(at, " (again from "), wait.winback_at + job->engagement.relist);
         return ps_put_text(at, " on)");
     }
-    at = ps_put_known_day(days, ps_put_text(at, "win-back mail of "), row->winback_at);
-    if (row->reply_by < job->as_of) {
+    at = ps_put_known_day(days, ps_put_text(at, "win-back mail of "), wait.winback_at);
+    if (wait.reply_by < job->as_of) {
         at = ps_put_text(at, " (a reply counted until ");
     } else {
         at = ps_put_text(at, " (a reply counts until ");
     }
-    at = ps_put_known_day(days, at, row->reply_by);
+    at = ps_put_known_day(days, at, wait.reply_by);
     *at = ')';
     return at + 1;
 }
 
-static void add_winback(const ps_job *job, const ps_row *row, ps_day_texts *days, ps_buf *out)
+static void add_winback(const ps_job *job, const ps_batch *batch, const ps_row *row, ps_buf *out)
 {
     char *at = ps_buf_room(out, WINBACK_MAX);
 
-    if (at != NULL) ps_buf_end(out, put_winback(at, job, row, days));
+    if (at != NULL) ps_buf_end(out, put_winback(at, job, batch, row));
 }
 
 #define WINBACK (PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
@@ -103,28 +106,28 @@ bool ps_detail_may_hold(char c)
     return letter || strchr(" ();-", c) != NULL;
 }
 
-char *ps_put_own_detail(char *at, const ps_job *job, ps_findings findings, const ps_row *row, ps_day_texts *days)
+char *ps_put_own_detail(char *at, const ps_job *job, const ps_batch *batch, const ps_row *row)
 {
     const char *begin = at;
 
-    if (ps_findings_has(findings, PS_REASON_DUPLICATE)) at = put_first(at, row);
-    if ((findings & WINBACK) == 0) return at;
+    if (ps_findings_has(row->findings, PS_REASON_DUPLICATE)) at = put_first(at, row);
+    if ((row->findings & WINBACK) == 0) return at;
     if (at != begin) at = ps_put_text(at, "; ");
-    return put_winback(at, job, row, days);
+    return put_winback(at, job, batch, row);
 }
 
-void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_day_texts *days, ps_buf *out)
+void ps_row_detail(const ps_facts *facts, const ps_batch *batch, const ps_row *row, ps_buf *out)
 {
     size_t from = out->len;
 
     if (ps_findings_has(row->findings, PS_REASON_DUPLICATE)) add_first(facts->job, row, out);
     if (row->suppressed != NULL) {
         begin_part(out, from);
-        add_suppressed(facts->job, row->suppressed, days, out);
+        add_suppressed(facts->job, row->suppressed, batch->day_texts, out);
     }
     if ((row->findings & WINBACK) != 0) {
         begin_part(out, from);
-        add_winback(facts->job, row, days, out);
+        add_winback(facts->job, batch, row, out);
     }
     if (idna_error(row) != NULL) {
         begin_part(out, from);

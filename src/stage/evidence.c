@@ -34,8 +34,9 @@ static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch
 static const uint32_t bad_opens = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN | (uint32_t)PS_FLAG_BAD_SIGNAL
                                                                                        << PS_SIGNAL_ACTIVITY;
 
-static bool has_opens(const ps_batch *batch, const ps_row *row, uint32_t said)
+static bool has_opens(const ps_batch *batch, const ps_row *row)
 {
+    uint32_t said = batch->said.flags[row - batch->rows];
     const ps_day *open = batch->said.days[PS_SIGNAL_OPEN], *activity = batch->said.days[PS_SIGNAL_ACTIVITY];
     size_t i = (size_t)(row - batch->rows);
     bool dated = (open != NULL && open[i] != PS_DAY_NONE) || (activity != NULL && activity[i] != PS_DAY_NONE);
@@ -63,16 +64,7 @@ static void forget_opens(ps_batch *batch, ps_row *row)
     *known = *row->judged; // many rows may share it
     known->date[PS_SIGNAL_OPEN] = known->date[PS_SIGNAL_ACTIVITY] = PS_DAY_NONE;
     known->flags &= ~bad_opens;
-    row->judged = known;
-}
-
-// What the row itself is told.
-static const uint32_t protecting = PS_FLAG_PROTECTED | PS_FLAG_UNPROTECTED;
-
-static void protect(ps_row *row, uint32_t flags)
-{
-    row->is_protected = (flags & PS_FLAG_PROTECTED) != 0;
-    row->is_unprotected = (flags & PS_FLAG_UNPROTECTED) != 0;
+    ps_row_judge_on(batch, row, known);
 }
 
 // What its own cells say is not all that is known of the row.
@@ -82,36 +74,33 @@ static bool is_shared(const ps_facts *facts, const ps_batch *batch, const ps_row
 }
 
 // What all rows of its address say, if there are others.
-static void find_judged(const ps_facts *facts, const ps_batch *batch, ps_row *row)
+static void find_judged(const ps_facts *facts, ps_batch *batch, ps_row *row)
 {
     if (!is_shared(facts, batch, row)) return;
-    row->judged = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
-    __builtin_prefetch(row->judged);
+    const ps_signals *known = ps_evidence_find(facts->evidence, ps_row_identity(facts, row));
+    if (known == NULL) return;
+    ps_row_judge_on(batch, row, known);
+    __builtin_prefetch(known);
 }
 
 static void weigh(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_row *row)
 {
-    uint32_t flags = batch->said.flags[row - batch->rows];
-
-    protect(row, flags);
-    if (has_opens(batch, row, flags) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
+    if (has_opens(batch, row) && is_row_prefetched(facts, apple, batch, row)) forget_opens(batch, row);
 }
 
 enum { BLOCK_ROWS = 64 };
 
 // The rows of a block that are weighed; gives their number. Of most rows the domain is all that is asked: whether they
-// have opens is as good as random. What else their flags say is for the steps behind. Which rows these are is random,
-// too, so they are listed without a branch. The evidence of a long list is more than the near cache holds.
+// have opens is as good as random. Which rows these are is random, too, so they are listed without a branch. The
+// evidence of a long list is more than the near cache holds.
 static size_t list_weighed(const ps_facts *facts, const ps_batch *batch, size_t from, uint32_t out[BLOCK_ROWS])
 {
     const uint8_t opens = PS_NOTE_ASKED | PS_NOTE_PREFETCHED, *notes = batch->domain_notes;
-    const uint32_t *flags = batch->said.flags;
     const ps_row *rows = batch->rows;
     size_t left = batch->row_count - from, end = left < BLOCK_ROWS ? batch->row_count : from + BLOCK_ROWS, listed = 0;
 
     for (size_t i = from; i < end; i++) {
-        bool plain = (notes[rows[i].domain_number] & opens) == PS_NOTE_ASKED;
-        unsigned asked = (unsigned)((flags[i] & protecting) != 0) | !plain;
+        unsigned asked = (notes[rows[i].domain_number] & opens) != PS_NOTE_ASKED;
         if (is_shared(facts, batch, &rows[i])) {
             ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, &rows[i]));
             asked = 1;
@@ -127,8 +116,7 @@ static bool is_asked(const ps_facts *facts, const ps_batch *batch)
 {
     const ps_said *said = &batch->said;
 
-    return facts->evidence != NULL || said->days[PS_SIGNAL_OPEN] != NULL || said->days[PS_SIGNAL_ACTIVITY] != NULL ||
-           ps_layout_slot(batch->layout, PS_COLUMN_PROTECTED) >= 0;
+    return facts->evidence != NULL || said->days[PS_SIGNAL_OPEN] != NULL || said->days[PS_SIGNAL_ACTIVITY] != NULL;
 }
 
 void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)

@@ -57,6 +57,7 @@ typedef struct sendable {
     ps_planning *plan;
     uint32_t email_index; // the column of the address
     bool plain; // a clean row that keeps its address is written as it stands
+    ps_day reply_by; // of who is on the win-back list
     uint32_t run_start, run_end; // such rows that stand behind each other and are not written yet
     added_cells added;
 } sendable;
@@ -101,9 +102,10 @@ static ps_span added_cell(const ps_planning *p, const ps_row *row, ps_added what
 {
     switch (what) {
     case PS_ADDED_TIER:
-        return number_cell(row->verdict == PS_VERDICT_CLEAN ? row->tier : 0, 1, number);
+        return number_cell(row->verdict == PS_VERDICT_CLEAN ? (int32_t)ps_engagement_tier(row->findings) : 0, 1,
+                           number);
     case PS_ADDED_IDLE_DAYS:
-        return number_cell(row->idle_days, 0, number);
+        return number_cell(p->batch->idle_days[row - p->batch->rows], 0, number);
     case PS_ADDED_OPERATOR:
         return ps_span_of(ps_operator_get(ps_domains_taker(p->facts->domains, ps_row_host(p->batch, row)))->name);
     case PS_ADDED_COUNT:
@@ -123,7 +125,7 @@ static void write_sendable(sendable *s, const ps_row *row)
     for (; count < job->added_count; count++)
         added->cells[count] = added_cell(s->plan, row, job->added[count], added->numbers[count]);
     if (row->verdict == PS_VERDICT_WINBACK) {
-        const char *end = ps_put_known_day(s->plan->batch->day_texts, added->day, row->reply_by);
+        const char *end = ps_put_known_day(s->plan->batch->day_texts, added->day, s->reply_by);
         added->cells[count++] = (ps_span){added->day, (size_t)(end - added->day)};
     }
     ps_write_record(out, s->plan->batch, row, address_replacement(s, row, &replacement), added->cells, count);
@@ -143,7 +145,7 @@ static void write_winback(sendable *s, const ps_row *row)
     if (at == NULL) return;
     at = ps_put_piece(at, batch, row->start, row->body_len);
     *at++ = batch->layout->delimiter;
-    at = ps_put_known_day(batch->day_texts, at, row->reply_by);
+    at = ps_put_known_day(batch->day_texts, at, s->reply_by);
     ps_buf_end(out, ps_put_line_end(at, batch, row));
 }
 
@@ -191,6 +193,7 @@ static void plan_sendable(ps_planning *p)
 {
     sendable s = {.plan = p, .plain = p->facts->job->added_count == 0};
 
+    s.reply_by = p->facts->job->as_of + p->facts->job->engagement.reply;
     s.email_index = p->batch->layout->mapped[ps_layout_slot(p->batch->layout, PS_COLUMN_EMAIL)].index;
     write_list(&s, PS_VERDICT_CLEAN, write_clean);
     flush_run(&s);

@@ -17,7 +17,7 @@ static void add_listing(ps_batch *batch, ps_row *row, const ps_listing *listing)
     *known = ps_row_signals(batch, row); // many rows may share what it was judged on
     ps_signals_add_day(known, PS_SIGNAL_WINBACK_LISTED, listing->listed_at);
     ps_signals_add_day(known, PS_SIGNAL_WINBACK_SENT, listing->sent_at);
-    row->judged = known;
+    ps_row_judge_on(batch, row, known);
 }
 
 // Digests are quickest side by side, and so are looks at a table that is far larger than the cache.

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "facts/decisions.h"
 #include "facts/facts.h"
 #include "table/batch.h"
 
@@ -35,6 +36,13 @@ static inline uint32_t ps_row_flags(const ps_batch *batch, const ps_row *row)
     return row->judged == NULL ? batch->said.flags[row - batch->rows] : row->judged->flags;
 }
 
+// What the row is judged on is not what its cells say.
+static inline void ps_row_judge_on(ps_batch *batch, ps_row *row, const ps_signals *signals)
+{
+    row->judged = signals;
+    batch->said.flags[row - batch->rows] |= PS_FLAG_JUDGED;
+}
+
 static inline ps_signals ps_row_signals(const ps_batch *batch, const ps_row *row)
 {
     return row->judged == NULL ? ps_said_signals(batch, row) : *row->judged;
@@ -57,6 +65,16 @@ static inline ps_projection *ps_row_projection(const ps_facts *facts, const ps_b
                                                size_t alternative)
 {
     return &batch->projections[(size_t)(row - batch->rows) * facts->alternatives_count + alternative];
+}
+
+// The days that its win-back hangs on, where one is in course.
+static inline ps_wait ps_row_wait(const ps_job *job, const ps_batch *batch, const ps_row *row)
+{
+    ps_day sent = ps_row_day(batch, row, PS_SIGNAL_WINBACK_SENT);
+    ps_day listed = ps_row_day(batch, row, PS_SIGNAL_WINBACK_LISTED);
+
+    return ps_engagement_wait(&job->engagement, batch->engaged[row - batch->rows], ps_signal_settle(sent, job->as_of),
+                              ps_signal_settle(listed, job->as_of));
 }
 
 // The place of a set of findings in a table of what is known of sets, of so many bits. Another may stand there.

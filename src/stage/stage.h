@@ -21,10 +21,10 @@ ps_stage ps_stage_evidence; // row->judged: the best evidence of the address; NU
 ps_stage ps_stage_suppress; // address, domain, alias look-ups -> suppressed_* findings
 ps_stage ps_stage_columns; // opt-outs, complaints, bounces and status words of the file -> column_* findings
 ps_stage ps_stage_domain; // MX verdict of the row's domain -> its finding and warnings
+ps_stage ps_stage_engage; // the decision table of engagement -> batch->engaged, whether or not the job applies it
 ps_stage ps_stage_project; // the same for each policy that is only counted -> batch->projections
-ps_stage ps_stage_engage; // the decision table of engagement; reported only, when the job does not apply it
 // ps_stage_claim comes here (stage/claim.h)
-ps_stage ps_stage_decide; // findings -> verdict and reason
+ps_stage ps_stage_decide; // findings, and what engagement says where nothing else removes -> verdict and reason
 ps_stage ps_stage_plan; // verdict -> bytes in batch->out
 
 // The names of the columns that plan adds to an output, in their order; gives their number.
@@ -32,23 +32,24 @@ enum { PS_PLAN_COLUMNS_MAX = 8 };
 size_t ps_plan_columns(const ps_job *job, ps_verdict verdict, const char *out[PS_PLAN_COLUMNS_MAX]);
 
 // The `presend_detail` cell of a row, as UTF-8: line of the first for a duplicate, list and date for a suppressed row,
-// the days of a win-back in course, the suggestion. `days` may be NULL.
-void ps_row_detail(const ps_facts *facts, const ps_row *row, ps_day_texts *days, ps_buf *out);
+// the days of a win-back in course, the suggestion.
+void ps_row_detail(const ps_facts *facts, const ps_batch *batch, const ps_row *row, ps_buf *out);
 
 // Findings of which the detail says numbers and days, in words of presend's own: of nothing but letters, digits, blanks
 // and ( ) ; - as long as the first of a duplicate needs no file's name.
 #define PS_DETAIL_FINDINGS (PS_FIND(DUPLICATE) | PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
 bool ps_detail_may_hold(char c);
 
-// What the detail says of them, the row's, as bytes: up to so many. Gives the end of what it wrote.
+// What the detail says of them, as bytes: up to so many. Gives the end of what it wrote.
 enum { PS_OWN_DETAIL_MAX = 128 };
-char *ps_put_own_detail(char *at, const ps_job *job, ps_findings findings, const ps_row *row, ps_day_texts *days);
+char *ps_put_own_detail(char *at, const ps_job *job, const ps_batch *batch, const ps_row *row);
 
 // The source and the list that have an entry, as the detail says them before the date.
 void ps_add_list_name(const ps_job *job, const ps_suppressed *entry, ps_buf *out);
 
-// What engagement finds about a row that nothing else removes; the row stays as it is.
-ps_findings ps_engage_findings(const ps_facts *facts, const ps_batch *batch, const ps_row *row);
+// What engagement says of a row that nothing else removes; `sight` is that of the facts.
+uint8_t ps_engage_row(const ps_facts *facts, const ps_sight *sight, const ps_batch *batch, const ps_row *row,
+                      int32_t *out_idle_days);
 
 // The base name of a recipient file; `stdin` for standard input.
 ps_span ps_recipients_name(const ps_job *job, size_t file);

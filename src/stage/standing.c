@@ -1,21 +1,24 @@
 #include "stage/standing.h"
 
-// What engagement finds of a row, where it is applied, says how it stands, in steps below ACTIVE; it finds one thing.
+// What engagement says of a row, in steps below ACTIVE. Of the rest it says nothing that stands in the way.
 #define BELOW(standing) (PS_STANDING_ACTIVE - PS_STANDING_##standing)
-static const uint8_t below_active[PS_FINDING_COUNT_MAX] = {
-    [PS_REASON_WINBACK_EXPIRED] = BELOW(WINBACK_OUT),
-    [PS_REASON_WINBACK_PENDING] = BELOW(WINBACK_OUT),
-    [PS_REASON_DORMANT] = BELOW(GONE),
-    [PS_REASON_NEVER_ENGAGED] = BELOW(GONE),
-    [PS_REASON_NEVER_MAILED_OLD] = BELOW(GONE),
-    [PS_REASON_WINBACK_DUE] = BELOW(DUE),
-    [PS_REASON_COOLING] = BELOW(COOLING),
-    [PS_REASON_ACTIVE_OPEN_ONLY] = BELOW(OPENS),
+static const uint8_t below_active[PS_ENGAGED_COUNT] = {
+    [PS_DECISION_is_winback_expired] = BELOW(WINBACK_OUT),
+    [PS_DECISION_is_mail_open] = BELOW(WINBACK_OUT),
+    [PS_DECISION_is_listed] = BELOW(WINBACK_OUT),
+    [PS_DECISION_is_dormant] = BELOW(GONE),
+    [PS_DECISION_is_never_engaged] = BELOW(GONE),
+    [PS_DECISION_is_untested_for_long] = BELOW(GONE),
+    [PS_DECISION_is_winback_due] = BELOW(DUE),
+    [PS_DECISION_may_be_reading] = BELOW(DUE),
+    [PS_DECISION_was_hardly_mailed] = BELOW(DUE),
+    [PS_DECISION_is_cooling] = BELOW(COOLING),
+    [PS_DECISION_is_active_weak] = BELOW(OPENS),
 };
 #undef BELOW
 
-// A bit of the upper half, behind all that engagement finds.
-#define NOTHING (UINT64_C(1) << 63)
+// Where the job does not apply it.
+static const uint8_t never_below[PS_ENGAGED_COUNT];
 
 ps_standing_rules ps_standing_rules_of(const ps_facts *facts)
 {
@@ -24,25 +27,13 @@ ps_standing_rules ps_standing_rules_of(const ps_facts *facts)
 
     return (ps_standing_rules){
         .against = stages & (policy->mask[PS_EFFECT_REMOVE] | policy->mask[PS_EFFECT_HOLD]),
-        .engagement = facts->job->engagement.applied ? policy->stage[PS_REASON_STAGE_ENGAGE] : 0,
+        .below_active = facts->job->engagement.applied ? below_active : never_below,
     };
 }
 
-// What it finds is as good as random, so nothing here branches.
-ps_standing ps_standing_of(const ps_standing_rules *rules, const ps_row *row)
+bool ps_standing_speaks_against(ps_standing first, ps_standing later, bool unprotected)
 {
-    ps_findings found = row->findings & rules->engagement;
-    uint64_t low = (uint64_t)found, high = (uint64_t)(found >> 64) | NOTHING;
-    unsigned number = low != 0 ? (unsigned)__builtin_ctzll(low) : 64 + (unsigned)__builtin_ctzll(high);
-    unsigned standing = PS_STANDING_ACTIVE - below_active[number];
-
-    standing = row->is_protected && !row->is_unprotected ? PS_STANDING_PROTECTED : standing;
-    return (row->findings & rules->against) != 0 ? PS_STANDING_AGAINST : (ps_standing)standing;
-}
-
-bool ps_standing_speaks_against(ps_standing first, ps_standing later, const ps_row *row)
-{
-    bool unprotects = first == PS_STANDING_PROTECTED && row->is_unprotected;
+    bool unprotects = first == PS_STANDING_PROTECTED && unprotected;
 
     return first != PS_STANDING_AGAINST && (later == PS_STANDING_AGAINST || unprotects);
 }

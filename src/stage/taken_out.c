@@ -177,25 +177,26 @@ static bool says_more(const ps_row *row)
 
 // Apart, since most were written before.
 static __attribute__((noinline)) char *put_new_wait(char *at, const ps_planning *p, const ps_row *row,
-                                                    ps_findings findings, struct ps_wait_text *out)
+                                                    const ps_wait *wait, struct ps_wait_text *out)
 {
-    char *end = ps_put_own_detail(at, p->facts->job, findings, row, p->batch->day_texts);
+    char *end = ps_put_own_detail(at, p->facts->job, p->batch, row);
     size_t len = (size_t)(end - at);
 
     if (len > sizeof out->text) return end; // its days are far from ours
-    out->winback_at = row->winback_at;
-    out->reply_by = row->reply_by;
+    out->winback_at = wait->winback_at;
+    out->reply_by = wait->reply_by;
     out->len = (uint32_t)len;
     memcpy(out->text, at, len);
     return end;
 }
 
-static inline char *put_wait(char *at, const ps_planning *p, const ps_row *row, ps_findings findings)
+static inline char *put_wait(char *at, const ps_planning *p, const ps_row *row)
 {
-    struct ps_wait_text *known = &p->batch->why_texts->waits[(uint32_t)row->winback_at % PS_WAIT_TEXTS];
-    bool same = known->winback_at == row->winback_at && known->reply_by == row->reply_by && known->len > 0;
+    const ps_wait wait = ps_row_wait(p->facts->job, p->batch, row);
+    struct ps_wait_text *known = &p->batch->why_texts->waits[(uint32_t)wait.winback_at % PS_WAIT_TEXTS];
+    bool same = known->winback_at == wait.winback_at && known->reply_by == wait.reply_by && known->len > 0;
 
-    if (!same) return put_new_wait(at, p, row, findings, known);
+    if (!same) return put_new_wait(at, p, row, &wait, known);
     memcpy(at, known->text, sizeof known->text); // what lies behind it, too
     return at + known->len;
 }
@@ -203,8 +204,8 @@ static inline char *put_wait(char *at, const ps_planning *p, const ps_row *row, 
 static inline char *put_own_detail(char *at, const ps_planning *p, const ps_row *row, const kind_text *kind)
 {
     if (kind->detail == DETAIL_NONE) return at;
-    if (kind->detail == DETAIL_WAIT) return put_wait(at, p, row, kind->findings);
-    return ps_put_own_detail(at, p->facts->job, kind->findings, row, p->batch->day_texts);
+    if (kind->detail == DETAIL_WAIT) return put_wait(at, p, row);
+    return ps_put_own_detail(at, p->facts->job, p->batch, row);
 }
 
 // Nearly all details are a cell as they stand, which is known without a look at each. NULL: a closer look is needed.
@@ -228,7 +229,7 @@ static void add_detail(taken_out *t, const ps_row *row, ps_buf *out)
     ps_span cell;
 
     ps_buf_clear(&t->work);
-    ps_row_detail(p->facts, row, p->batch->day_texts, &t->work);
+    ps_row_detail(p->facts, p->batch, row, &t->work);
     p->failed = p->failed || t->work.failed;
     if (p->failed) return;
     (void)ps_planning_encode(p, ps_buf_span(&t->work), &cell); // `?` is fine there

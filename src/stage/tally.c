@@ -36,6 +36,7 @@ static void count_kind(ps_tally *tally, const ps_kind *kind)
 {
     tally->verdict[kind->verdict] += kind->rows;
     tally->decided[kind->reason] += kind->rows;
+    if (kind->verdict == PS_VERDICT_CLEAN) tally->tier[ps_engagement_tier(kind->findings)] += kind->rows;
     if (kind->verdict == PS_VERDICT_HELD) tally->held[kind->reason] += kind->rows;
     count_findings(tally, kind->findings, kind->rows);
 }
@@ -108,14 +109,6 @@ static ps_status count_block(ps_tally *tally, const ps_batch *batch, size_t from
     return status;
 }
 
-static void count_tiers(ps_tally *tally, const ps_batch *batch)
-{
-    const uint32_t *clean = batch->out_rows[PS_VERDICT_CLEAN];
-
-    for (uint32_t i = 0; i < batch->out_row_count[PS_VERDICT_CLEAN]; i++)
-        tally->tier[batch->rows[clean[i]].tier]++;
-}
-
 static void count_formulas(ps_tally *tally, const ps_batch *batch, ps_verdict sent)
 {
     for (uint32_t i = 0; i < batch->out_row_count[sent]; i++) {
@@ -129,7 +122,6 @@ static void count_lists(ps_tally *tally, const ps_batch *batch)
 {
     for (uint32_t i = 0; i < batch->kind_count; i++)
         count_kind(tally, &batch->kinds[i]);
-    count_tiers(tally, batch);
     count_formulas(tally, batch, PS_VERDICT_CLEAN);
     count_formulas(tally, batch, PS_VERDICT_WINBACK);
 }

@@ -31,21 +31,6 @@ typedef struct ps_said {
     uint32_t *flags; // PS_FLAG_
 } ps_said;
 
-// A row under a policy that is only counted.
-typedef struct ps_projection {
-    ps_findings findings;
-    ps_verdict verdict;
-} ps_projection;
-
-// Rows of one set of findings and one verdict: a batch has a few hundred kinds, and most rows are of a dozen, so what
-// follows from a kind alone is found once. Two kinds may be alike.
-typedef struct ps_kind {
-    ps_findings findings;
-    ps_reason reason : 8;
-    ps_verdict verdict : 8;
-    uint32_t rows;
-} ps_kind;
-
 typedef struct ps_batch {
     uint64_t number; // from 0 over all files of the job
     uint32_t file; // index of the recipient file
@@ -76,6 +61,9 @@ typedef struct ps_batch {
     ps_span *values;
     size_t row_capacity, value_capacity; // of the two arrays, on the heap: they live as long as the batch
     ps_projection *projections; // by row, and within it by alternative; in the arena
+    // By the engage step, by row, in the arena:
+    uint8_t *engaged; // what engagement says of it, of which nothing stands in its findings before it is decided
+    int32_t *idle_days; // -1: not known
     // By the decide step, in the arena:
     ps_kind *kinds;
     uint32_t kind_count;

@@ -45,7 +45,6 @@ typedef struct ps_row {
     ps_findings findings;
     ps_hash key, provider; // of address->key and address->provider_key; only where has_key
     const ps_signals *judged; // what the row is judged on: the best evidence of its address; NULL: what it says itself
-    int32_t idle_days; // engagement; -1: not known
     uint32_t first_cell; // the end of its first cell, in batch->split.ends
     // From here on the other line, which is all that the steps behind the verdict ask of most rows:
     ps_address *address; // set by the syntax step; NULL, as for most: its cell, as it stands, is all forms of it
@@ -55,21 +54,34 @@ typedef struct ps_row {
     uint32_t start, len; // the record in batch->bytes, with its line end (the last one may have none)
     uint32_t body_len; // without the line end
     uint32_t domain_number; // of address
-    ps_day winback_at, reply_by; // of a row whose win-back mail is due or was sent: see ps_engagement_result
     uint32_t first_line; // duplicate: line and file of the row that carries the verdict
     uint16_t first_file;
     uint16_t cell_count;
     ps_reason reason : 8;
     ps_verdict verdict : 8;
     unsigned lacks : 4; // PS_SPLIT_ bits of what is known not to be in it
-    unsigned tier : 2; // of a clean row that engagement judged 1 to 3, of other clean ones 0
     bool run_together : 1; // at a stray quote: what looks like one record may be several
     bool has_key : 1; // address->key is not empty
-    bool is_protected : 1, is_unprotected : 1; // its cells say so: PS_FLAG_PROTECTED, PS_FLAG_UNPROTECTED
     bool was_slip : 1; // in the domain, which was put right: see batch->written
     bool repeated : 1; // removed for what it says itself, as an earlier row of its address was
 } ps_row;
 static_assert(sizeof(ps_row) == 128, "two lines of the cache");
 static_assert(offsetof(ps_row, address) == 64, "the second of them");
+
+// A row under a policy that is only counted.
+typedef struct ps_projection {
+    uint8_t engaged; // as ps_batch.engaged
+    bool duplicate : 1;
+    ps_verdict verdict : 7;
+} ps_projection;
+
+// Rows of one set of findings and one verdict: a batch has a few hundred kinds, and most rows are of a dozen, so what
+// follows from a kind alone is found once. Two kinds may be alike.
+typedef struct ps_kind {
+    ps_findings findings;
+    ps_reason reason : 8;
+    ps_verdict verdict : 8;
+    uint32_t rows;
+} ps_kind;
 
 #endif

@@ -210,13 +210,10 @@ static ps_engagement weekly(void)
     return policy;
 }
 
-static ps_day reply_by_of(ps_reason reason, const ps_signals *signals)
+static ps_wait wait_of(const ps_engagement *policy, const ps_engagement_result *result, const ps_signals *signals)
 {
-    ps_day sent = signals->date[PS_SIGNAL_WINBACK_SENT];
-    bool in_course = reason == PS_REASON_WINBACK_PENDING || reason == PS_REASON_WINBACK_EXPIRED;
-
-    if (reason == PS_REASON_WINBACK_DUE) return AS_OF + 30;
-    return in_course && sent != PS_DAY_NONE ? sent + 30 : PS_DAY_NONE;
+    return ps_engagement_wait(policy, result->decision, signals->date[PS_SIGNAL_WINBACK_SENT],
+                              signals->date[PS_SIGNAL_WINBACK_LISTED]);
 }
 
 static void test_decisions(void **state)
@@ -230,11 +227,10 @@ static void test_decisions(void **state)
         ps_engagement_result result = ps_engagement_judge(&policy, &coverage, AS_OF, &signals);
         print_message("  %s\n", cases[i].name);
         assert_findings_equal(result.findings, (ps_findings)1 << cases[i].reason);
-        assert_int_equal(result.tier, cases[i].tier);
+        assert_int_equal(ps_engagement_tier(result.findings), cases[i].tier);
         assert_int_equal(result.idle_days, cases[i].idle);
-        assert_int_equal(result.reply_by, reply_by_of(cases[i].reason, &signals));
-        if (result.reply_by == PS_DAY_NONE && cases[i].reason == PS_REASON_WINBACK_PENDING)
-            assert_int_equal(result.winback_at, signals.date[PS_SIGNAL_WINBACK_LISTED]);
+        bool in_course = cases[i].reason == PS_REASON_WINBACK_PENDING || cases[i].reason == PS_REASON_WINBACK_EXPIRED;
+        assert_true(in_course == (wait_of(&policy, &result, &signals).winback_at != PS_DAY_NONE));
     }
 }
 
@@ -265,8 +261,9 @@ static void test_winback_days(void **state)
         ps_engagement_result result = ps_engagement_judge(&policy, &coverage, AS_OF, &signals);
         int by = waits[i].by;
         print_message("  %s\n", waits[i].name);
-        assert_int_equal(result.winback_at, waits[i].at == 0 ? PS_DAY_NONE : AS_OF - waits[i].at);
-        assert_int_equal(result.reply_by, by == 0 ? PS_DAY_NONE : by == TODAY ? AS_OF : AS_OF - by);
+        ps_wait wait = wait_of(&policy, &result, &signals);
+        assert_int_equal(wait.winback_at, waits[i].at == 0 ? PS_DAY_NONE : AS_OF - waits[i].at);
+        assert_int_equal(wait.reply_by, by == 0 ? PS_DAY_NONE : by == TODAY ? AS_OF : AS_OF - by);
     }
 }
 

@@ -96,7 +96,9 @@ static size_t claim(const ps_facts *facts, unsigned readers, ps_row rows[BATCHES
 
     assert_ok(ps_claims_open(&claims, facts, readers, 0, &err), &err);
     for (uint32_t i = 0; i < BATCHES; i++) {
+        uint8_t engaged[ROWS / BATCHES] = {PS_DECISION_is_protected}; // all of them are judged alike
         ps_batch batch = {.number = i, .file = i, .rows = rows[i], .row_count = ROWS / BATCHES, .first_number = 1};
+        batch.engaged = engaged;
         ps_claim_list list;
         assert_ok(ps_arena_open(1 << 20, &batch.arena, &err), &err);
         ps_claim_list_make(facts, &claims, &batch, &list);
