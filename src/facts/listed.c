@@ -26,36 +26,22 @@ static unsigned bucket_of(const ps_hash *key, unsigned common)
     return (unsigned)(key->high << common >> (64 - PS_LISTED_BITS));
 }
 
-// Where buckets begin and end among digests that are on their way.
-typedef struct bounds {
-    uint32_t next[PS_LISTED_BUCKETS], end[PS_LISTED_BUCKETS];
-} bounds;
-
-static void count_keys(const ps_hash *keys, size_t count, unsigned common, bounds *out)
+// Bucket by bucket, where each digest stays behind those that came before it.
+static void put_in_buckets(const ps_hash *keys, size_t count, unsigned common, ps_hash *out,
+                           uint32_t ends[PS_LISTED_BUCKETS])
 {
     uint32_t from = 0;
 
-    memset(out->end, 0, sizeof out->end);
+    memset(ends, 0, PS_LISTED_BUCKETS * sizeof *ends);
     for (size_t i = 0; i < count; i++)
-        out->end[bucket_of(&keys[i], common)]++;
+        ends[bucket_of(&keys[i], common)]++;
     for (size_t b = 0; b < PS_LISTED_BUCKETS; b++) {
-        out->next[b] = from;
-        from = out->end[b] += from;
+        uint32_t here = ends[b];
+        ends[b] = from;
+        from += here;
     }
-}
-
-// In place. Each digest goes to its bucket, whose own goes on to its, until one comes that belongs where the walk
-// began.
-static void put_in_buckets(ps_hash *keys, size_t count, unsigned common, bounds *of)
-{
-    count_keys(keys, count, common, of);
-    for (size_t b = 0; b < PS_LISTED_BUCKETS; b++) {
-        while (of->next[b] < of->end[b]) {
-            ps_hash *at = &keys[of->next[b]], held = *at, *home = &keys[of->next[bucket_of(at, common)]++];
-            *at = *home;
-            *home = held;
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        out[ends[bucket_of(&keys[i], common)]++] = keys[i];
 }
 
 static inline bool is_less(const ps_hash *a, const ps_hash *b)
@@ -63,7 +49,8 @@ static inline bool is_less(const ps_hash *a, const ps_hash *b)
     return a->high != b->high ? a->high < b->high : a->low < b->low;
 }
 
-static void sort_few(ps_hash *keys, size_t count)
+// Nearly in order already.
+static void sort_near(ps_hash *keys, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
         const ps_hash held = keys[i];
@@ -75,19 +62,15 @@ static void sort_few(ps_hash *keys, size_t count)
 }
 
 // Digests are as good as random, so what is left to sort of each bucket is next to nothing: bench_listings.
-static void sort_keys(ps_hash *keys, size_t count, unsigned common, bounds *of)
+static void sort_keys(const ps_hash *keys, size_t count, unsigned common, ps_hash *out)
 {
-    size_t from = 0;
+    uint32_t ends[PS_LISTED_BUCKETS], from = 0;
 
-    put_in_buckets(keys, count, common, of);
-    for (size_t b = 0; b < PS_LISTED_BUCKETS; from = of->end[b++]) {
-        size_t here = of->end[b] - from;
-        if (here <= SMALL_MAX) {
-            sort_few(keys + from, here);
-        } else {
-            qsort(keys + from, here, sizeof *keys, ps_hash_compare);
-        }
+    put_in_buckets(keys, count, common, out, ends);
+    for (size_t b = 0; b < PS_LISTED_BUCKETS; from = ends[b++]) {
+        if (ends[b] - from > SMALL_MAX) qsort(out + from, ends[b] - from, sizeof *out, ps_hash_compare);
     }
+    sort_near(out, count);
 }
 
 // ---- adding
@@ -108,20 +91,17 @@ static ps_status open_file(ps_listed *listed, ps_error *err)
 // come together.
 static ps_status put_aside(ps_listed *listed, ps_error *err)
 {
-    const ps_span bytes = {(const char *)listed->items, listed->count * sizeof *listed->items};
     ps_status status = ps_memory_grow((void **)&listed->runs, &listed->runs_capacity, listed->runs_count + 1,
                                       sizeof *listed->runs, err);
-    bounds *of = status == PS_OK ? ps_memory_new(1, sizeof *of, err) : NULL;
-
-    if (of == NULL) return PS_RETRY;
-    put_in_buckets(listed->items, listed->count, 0, of);
-    struct ps_listed_run *run = &listed->runs[listed->runs_count];
-    run->from = listed->aside;
-    memcpy(run->ends, of->end, sizeof run->ends);
-    ps_memory_free(of);
-    status = open_file(listed, err);
+    if (status == PS_OK)
+        status = ps_memory_grow((void **)&listed->run, &listed->run_capacity, listed->count, sizeof *listed->run, err);
+    if (status == PS_OK) status = open_file(listed, err);
     if (status != PS_OK) return status;
-    listed->runs_count++;
+
+    struct ps_listed_run *run = &listed->runs[listed->runs_count++];
+    const ps_span bytes = {(const char *)listed->run, listed->count * sizeof *listed->run};
+    put_in_buckets(listed->items, listed->count, 0, listed->run, run->ends);
+    run->from = listed->aside;
     listed->aside += listed->count;
     listed->count = 0;
     return ps_file_write(listed->fd, bytes, what, err);
@@ -145,6 +125,7 @@ void ps_listed_done(ps_listed *listed)
 {
     if (listed->runs_count > 0) close(listed->fd); // what it held is of no more use
     ps_memory_free(listed->runs);
+    ps_memory_free(listed->run);
     ps_memory_free(listed->items);
     *listed = (ps_listed){.folder = listed->folder, .each = listed->each, .job = listed->job};
 }
@@ -160,7 +141,6 @@ uint64_t ps_listed_count(const ps_listed *listed)
 typedef struct piece {
     ps_hash *keys;
     size_t count, capacity;
-    bounds sorting;
     bool ready; // or it failed
     ps_status status;
     ps_error error;
@@ -176,6 +156,8 @@ typedef struct telling {
     ps_error *err;
     unsigned buckets; // of a stretch, a power of two
     unsigned next; // the first one that is in no piece yet
+    ps_hash *stretch; // as it is read, before it is put in order
+    size_t stretch_count, stretch_capacity;
     pthread_mutex_t mutex; // for what is below
     pthread_cond_t changed;
     piece pieces[2];
@@ -192,31 +174,41 @@ static void choose_buckets(telling *tell)
         tell->buckets /= 2;
 }
 
-static ps_status read_part(const telling *tell, const struct ps_listed_run *run, piece *into, ps_error *err)
+static ps_status read_part(telling *tell, const struct ps_listed_run *run, ps_error *err)
 {
     uint64_t from = tell->next == 0 ? 0 : run->ends[tell->next - 1],
              count = run->ends[tell->next + tell->buckets - 1] - from;
-    size_t wanted = count * sizeof *into->keys, len = wanted;
+    size_t wanted = count * sizeof *tell->stretch, len = wanted, before = tell->stretch_count;
     ps_status status =
-        ps_memory_grow((void **)&into->keys, &into->capacity, into->count + count, sizeof *into->keys, err);
+        ps_memory_grow((void **)&tell->stretch, &tell->stretch_capacity, before + count, sizeof *tell->stretch, err);
 
     if (status != PS_OK) return status;
-    status = ps_file_read_at(tell->of->fd, (run->from + from) * sizeof *into->keys, into->keys + into->count, &len,
+    status = ps_file_read_at(tell->of->fd, (run->from + from) * sizeof *tell->stretch, tell->stretch + before, &len,
                              what, err);
     if (status == PS_OK && len != wanted) status = ps_error_set(err, PS_IO, "Cannot read %s: it was cut short.", what);
-    into->count += count;
+    tell->stretch_count += count;
     return status;
+}
+
+static ps_status add_sorted(const ps_hash *keys, size_t count, unsigned common, piece *to, ps_error *err)
+{
+    ps_status status = ps_memory_grow((void **)&to->keys, &to->capacity, to->count + count, sizeof *to->keys, err);
+
+    if (status != PS_OK || count == 0) return status;
+    sort_keys(keys, count, common, to->keys + to->count);
+    to->count += count;
+    return PS_OK;
 }
 
 static ps_status read_stretch(telling *tell, piece *into, ps_error *err)
 {
     unsigned common = PS_LISTED_BITS - (unsigned)__builtin_ctz(tell->buckets);
-    size_t before = into->count;
     ps_status status = PS_OK;
 
+    tell->stretch_count = 0;
     for (size_t i = 0; i < tell->of->runs_count && status == PS_OK; i++)
-        status = read_part(tell, &tell->of->runs[i], into, err);
-    if (status == PS_OK) sort_keys(into->keys + before, into->count - before, common, &into->sorting);
+        status = read_part(tell, &tell->of->runs[i], err);
+    if (status == PS_OK) status = add_sorted(tell->stretch, tell->stretch_count, common, into, err);
     tell->next += tell->buckets;
     return status;
 }
@@ -325,10 +317,12 @@ static ps_status tell_runs(telling *tell, ps_error *err)
     return tell->status;
 }
 
-static ps_status tell_memory(ps_listed *listed, telling *tell, ps_error *err)
+static ps_status tell_memory(const ps_listed *listed, telling *tell, ps_error *err)
 {
-    sort_keys(listed->items, listed->count, 0, &tell->pieces[0].sorting);
-    return listed->count == 0 ? PS_OK : tell->take(tell->context, listed->items, listed->count, err);
+    piece *all = &tell->pieces[0];
+    ps_status status = add_sorted(listed->items, listed->count, 0, all, err);
+
+    return status == PS_OK && all->count > 0 ? tell->take(tell->context, all->keys, all->count, err) : status;
 }
 
 ps_status ps_listed_each(ps_listed *listed, ps_listed_take *take, void *context, ps_error *err)
@@ -345,6 +339,7 @@ ps_status ps_listed_each(ps_listed *listed, ps_listed_take *take, void *context,
     status = listed->runs_count > 0 ? tell_runs(tell, err) : tell_memory(listed, tell, err);
     for (size_t i = 0; i < PS_COUNT_OF(tell->pieces); i++)
         ps_memory_free(tell->pieces[i].keys);
+    ps_memory_free(tell->stretch);
     ps_memory_free(tell);
     return status;
 }

@@ -28,6 +28,8 @@ typedef struct ps_listed {
         uint32_t ends[PS_LISTED_BUCKETS]; // of its buckets, counted from there
     } * runs;
     size_t runs_count, runs_capacity;
+    ps_hash *run; // the one that is made
+    size_t run_capacity;
 } ps_listed;
 
 // PS_CREATE, PS_IO: the file.
