@@ -158,7 +158,6 @@ typedef struct writer {
     ps_statement put;
     unsigned char name[KEY_BYTES]; // of the page that is written next
     size_t count;
-    ps_stored_listing listings[PAGE_MAX];
     char bytes[PAGE_MAX * LISTING_BYTES];
 } writer;
 
@@ -187,17 +186,17 @@ static void close_writer(writer *to)
 // The first `count` of the writer's become a page; the rest begins the next.
 static ps_status write_page(writer *to, size_t count, ps_error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        memcpy(to->bytes + i * LISTING_BYTES, &to->listings[i], LISTING_BYTES);
     const ps_span page = {to->bytes, count * LISTING_BYTES};
-    ps_hash sum = ps_hash_of(page);
+    ps_hash sum = ps_hash_of(page), first;
+
     ps_statement_bind_bytes(&to->put, 1, to->name, sizeof to->name);
     ps_statement_bind_bytes(&to->put, 2, page.bytes, page.len);
     ps_statement_bind_bytes(&to->put, 3, &sum, sizeof sum);
     ps_status status = ps_statement_run(&to->put, err);
     to->count -= count;
-    memmove(to->listings, to->listings + count, to->count * sizeof *to->listings);
-    if (to->count > 0) name_page(&to->listings[0].key, to->name);
+    memmove(to->bytes, to->bytes + page.len, to->count * LISTING_BYTES);
+    memcpy(&first, to->bytes, KEY_BYTES);
+    if (to->count > 0) name_page(&first, to->name);
     return status;
 }
 
@@ -206,7 +205,7 @@ static ps_status write_listing(writer *to, const ps_stored_listing *listing, ps_
 {
     ps_status status = to->count == PAGE_MAX ? write_page(to, PAGE_MAX / 2, err) : PS_OK;
 
-    if (status == PS_OK) to->listings[to->count++] = *listing;
+    if (status == PS_OK) memcpy(to->bytes + to->count++ * LISTING_BYTES, listing, LISTING_BYTES);
     return status;
 }
 
