@@ -146,34 +146,6 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
     return found;
 }
 
-// The buckets at home of a block of hashes, and what stands in them.
-typedef struct homes {
-    uint64_t slots[PS_ROSTER_BLOCK]; // the first of each
-    const ps_bucket *lines[PS_ROSTER_BLOCK];
-    uint64_t words[PS_ROSTER_BLOCK]; // without a kind
-    uint16_t seen[PS_ROSTER_BLOCK];
-} homes;
-
-static void look_at_homes(const ps_roster *roster, const ps_hash *hashes, size_t count, homes *out)
-{
-    assert(count <= PS_ROSTER_BLOCK);
-    for (size_t i = 0; i < count; i++) {
-        const ps_cells *in = cells_of(roster, hashes[i]);
-        uint64_t line = ps_cells_home(in, hashes[i]);
-        out->slots[i] = line * PS_CELLS_SLOTS;
-        out->lines[i] = ps_cells_line(in, line);
-        out->words[i] = ps_cells_word(hashes[i], 0);
-        __builtin_prefetch(out->lines[i]);
-    }
-    roster->form.look_each(out->lines, out->words, ANY_KIND, count, out->seen);
-}
-
-// A bucket without the hash, but with a gap, says that it is not there; any other answer takes a search.
-static bool says_absent(unsigned seen)
-{
-    return (seen & PS_CELLS_ALL) == 0 && seen >> PS_CELLS_SLOTS != 0;
-}
-
 uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count, uint64_t *out_open)
 {
     const ps_cells *in[PS_ROSTER_BLOCK];
@@ -375,28 +347,15 @@ ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, const ps_hash *h
     return status;
 }
 
-// What was seen of a bucket before others were added still holds where its gap is one still: those would have filled
-// that one first.
 uint64_t ps_roster_add_new(ps_roster *roster, unsigned kind, const ps_hash *hashes, const uint32_t *values,
                            size_t count)
 {
-    uint64_t left = 0;
-    homes at;
+    ps_cells *in[PS_ROSTER_BLOCK];
 
-    assert(kind >= 1 && kind <= PS_ROSTER_KINDS);
-    if (count == 0) return 0;
-    look_at_homes(roster, hashes, count, &at);
-    for (size_t i = 0; i < count; i++) {
-        ps_cells *in = cells_now(&roster->parts[ps_roster_part(hashes[i])]);
-        uint64_t slot = at.slots[i];
-        if (says_absent(at.seen[i])) slot += (unsigned)__builtin_ctz((unsigned)at.seen[i] >> PS_CELLS_SLOTS);
-        bool fits = says_absent(at.seen[i]) && has_room(in, 1) &&
-                    atomic_load_explicit(ps_cells_at(in, slot), memory_order_relaxed) == 0;
-        left |= (uint64_t)!fits << i;
-        if (!fits) continue;
-        ps_cells_fill(in, &(ps_cells_place){.slot = slot, .word = ps_cells_word(hashes[i], kind)}, values[i]);
-    }
-    return left;
+    assert(kind >= 1 && kind <= PS_ROSTER_KINDS && count <= PS_ROSTER_BLOCK);
+    for (size_t i = 0; i < count; i++)
+        in[i] = cells_now(&roster->parts[ps_roster_part(hashes[i])]);
+    return roster->block->add(in, kind, hashes, values, count);
 }
 
 ps_status ps_roster_put(ps_roster *roster, ps_roster_key key, uint32_t value, ps_error *err)

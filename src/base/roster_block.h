@@ -17,6 +17,10 @@ typedef struct ps_roster_block {
     // Finds hash n in in[n], or adds it, each in its order, as long as there is a gap where it belongs and room. Each
     // value becomes what now stands. Gives how many it did.
     size_t (*claim)(ps_cells *const in[], unsigned kind, const ps_hash hashes[], uint32_t values[], size_t count);
+
+    // Adds hash n to in[n] where its home says that it is not there, of whatever kind, and has a gap, and there is
+    // room. Bit n: that one was left out.
+    uint64_t (*add)(ps_cells *const in[], unsigned kind, const ps_hash hashes[], const uint32_t values[], size_t count);
 } ps_roster_block;
 
 extern const ps_roster_block ps_roster_block_scalar;

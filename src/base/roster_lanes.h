@@ -72,3 +72,21 @@ PS_LANES_TARGET static size_t claim_lanes(ps_cells *const in[], unsigned kind, c
     }
     return i;
 }
+
+PS_LANES_TARGET static uint64_t add_lanes(ps_cells *const in[], unsigned kind, const ps_hash hashes[],
+                                          const uint32_t values[], size_t count)
+{
+    uint64_t left = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        uint64_t line = ps_cells_home(in[i], hashes[i]);
+        unsigned seen = PS_LANES_SEEN(ps_cells_line(in[i], line), ps_cells_word(hashes[i], 0), any_kind);
+        bool fits = (seen & PS_CELLS_ALL) == 0 && seen != 0 && in[i]->count < in[i]->count_max;
+        left |= (uint64_t)!fits << i;
+        if (!fits) continue;
+        uint64_t slot = line * PS_CELLS_SLOTS + (unsigned)__builtin_ctz(seen >> PS_CELLS_SLOTS);
+        const ps_cells_place at = {.slot = slot, .word = ps_cells_word(hashes[i], kind)};
+        ps_cells_fill(in[i], &at, values[i]);
+    }
+    return left;
+}

@@ -257,14 +257,6 @@ static void prefetch(const ps_suppression *set, ps_hash hash)
     ps_roster_prefetch_claims(set->roster, &hash, 1);
 }
 
-static void prefetch_items(const ps_suppression *set, const ps_suppression_item *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        prefetch(set, items[i].key);
-        if (!ps_hash_equal(items[i].provider, items[i].key)) prefetch(set, items[i].provider);
-    }
-}
-
 static size_t most(size_t from, size_t count, size_t size)
 {
     return from >= count ? 0 : count - from < size ? count - from : size;
@@ -276,36 +268,49 @@ typedef struct left_over {
     size_t count;
 } left_over;
 
-// Nothing stands yet under the hash of most, whose provider key is the same: those are added at once.
-static ps_status add_new(ps_suppression *set, ps_suppression_item *items, size_t from, size_t count, left_over *left,
-                         ps_error *err)
-{
+// Items whose provider key is the same, some of a group.
+typedef struct plain_items {
     ps_hash hashes[PREFETCHED];
-    uint32_t values[PREFETCHED];
-    uint16_t plain[PREFETCHED];
-    size_t plain_count = 0;
+    uint32_t facts[PREFETCHED];
+    uint16_t items[PREFETCHED];
+    size_t count;
+} plain_items;
 
+// Also asks for the memory that they will touch.
+static void pick_plain(ps_suppression *set, ps_suppression_item *items, size_t from, size_t count, plain_items *out,
+                       left_over *left)
+{
+    out->count = 0;
     for (size_t i = from; i < from + count; i++) {
         assert(items[i].fact < set->facts.count);
         if (!ps_hash_equal(items[i].key, items[i].provider)) {
             left->items[left->count++] = (uint16_t)i;
+            prefetch(set, items[i].key);
+            prefetch(set, items[i].provider);
             continue;
         }
         items[i].is_new = true;
-        plain[plain_count] = (uint16_t)i;
-        hashes[plain_count] = items[i].key;
-        values[plain_count++] = items[i].fact;
+        out->hashes[out->count] = items[i].key;
+        out->facts[out->count] = items[i].fact;
+        out->items[out->count++] = (uint16_t)i;
     }
-    uint64_t known = ps_roster_add_new(set->roster, KIND_ADDRESS, hashes, values, plain_count);
-    set->addresses += plain_count - (uint64_t)__builtin_popcountll(known);
+    ps_roster_prefetch_claims(set->roster, out->hashes, out->count);
+}
+
+// Nothing stands yet under the hash of most: those are added at once.
+static ps_status add_plain_items(ps_suppression *set, const plain_items *plain, left_over *left, ps_error *err)
+{
+    uint64_t known = ps_roster_add_new(set->roster, KIND_ADDRESS, plain->hashes, plain->facts, plain->count);
     ps_status status = PS_OK;
+
+    set->addresses += plain->count - (uint64_t)__builtin_popcountll(known);
     for (; known != 0 && status == PS_OK; known &= known - 1) {
-        uint16_t item = plain[__builtin_ctzll(known)];
-        // Where only its gap was taken it is added now: what says the same later in the group is not the new one.
-        if (find(set, items[item].key, KIND_ADDRESS) == NULL) {
-            status = add_plain(set, items[item].key, items[item].fact, err);
+        unsigned i = (unsigned)__builtin_ctzll(known);
+        // Where only the bucket was full it is added now: what says the same later in the group is not the new one.
+        if (find(set, plain->hashes[i], KIND_ADDRESS) == NULL) {
+            status = add_plain(set, plain->hashes[i], plain->facts[i], err);
         } else {
-            left->items[left->count++] = item;
+            left->items[left->count++] = plain->items[i];
         }
     }
     return status;
@@ -373,14 +378,15 @@ static ps_status add_left_over(ps_suppression *set, ps_suppression_item *items, 
 // The memory of the next block comes while this one is added.
 static ps_status add_group(ps_suppression *set, ps_suppression_item *items, size_t count, ps_error *err)
 {
+    plain_items blocks[2];
     left_over left = {.count = 0};
     ps_status status = PS_OK;
 
-    prefetch_items(set, items, most(0, count, PREFETCHED));
-    for (size_t i = 0; i < count && status == PS_OK; i += PREFETCHED) {
+    pick_plain(set, items, 0, most(0, count, PREFETCHED), &blocks[0], &left);
+    for (size_t i = 0, n = 0; i < count && status == PS_OK; i += PREFETCHED, n = !n) {
         size_t next = i + PREFETCHED;
-        if (next < count) prefetch_items(set, items + next, most(next, count, PREFETCHED));
-        status = add_new(set, items, i, most(i, count, PREFETCHED), &left, err);
+        pick_plain(set, items, next, most(next, count, PREFETCHED), &blocks[!n], &left);
+        status = add_plain_items(set, &blocks[n], &left, err);
     }
     return status == PS_OK ? add_left_over(set, items, &left, err) : status;
 }
