@@ -56,7 +56,7 @@ static int month_days(int year, int month)
 
 ps_day ps_day_of(int year, int month, int day)
 {
-    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > month_days(year, month)) {
+    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || (day > 28 && day > month_days(year, month))) {
         return PS_DAY_NONE;
     }
     // Years are counted from March, so that the leap day is the last one and a month's first day is a straight line.

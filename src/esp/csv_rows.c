@@ -30,7 +30,7 @@ typedef struct csv_worker {
     ps_form_memo classes;
     ps_span words[PS_FORM_WORDS_MAX]; // of the row at hand
     bool plain; // so may its rows be
-    ps_import_block block;
+    ps_import_block block; // of them
 } csv_worker;
 
 static ps_span value_of(csv_worker *worker, const ps_row *row, size_t slot)
@@ -246,6 +246,8 @@ static ps_status add_piece(csv_worker *worker, ps_error *err)
     if (status != PS_OK) return status; // nobody knows where to go on
     ps_order_leave(&csv->order, PS_IMPORT_SETTLE);
     status = ps_batch_parse(&worker->batch, err);
+    // Asked of all bytes at once, as nearly none are.
+    worker->block.stars = worker->batch.len > 0 && memchr(worker->batch.bytes, '*', worker->batch.len) != NULL;
     for (size_t i = 0; status == PS_OK && i < worker->batch.row_count; i += PS_IMPORT_BLOCK)
         status = add_block(worker, i, err);
     return status == PS_OK ? end_piece(worker, err) : status;

@@ -18,10 +18,10 @@ bool ps_import_is_plain(const ps_import *import)
 }
 
 // Whether an address with a plain local part may still be a pattern.
-static bool may_be_pattern(ps_span local)
+static bool may_be_pattern(ps_span local, bool stars)
 {
     return !ps_is_ldh(local.bytes[0]) || local.bytes[local.len - 1] == '%' ||
-           memchr(local.bytes, '*', local.len) != NULL;
+           (stars && memchr(local.bytes, '*', local.len) != NULL);
 }
 
 // An address that is its own key but for the case of letters is nothing else that ps_import_add() knows.
@@ -31,18 +31,19 @@ static bool take_unlike(ps_import *import, ps_span text, const ps_glance *glance
 
     ps_arena_reset(&import->arena);
     ps_address_parse_unlike(import->rules, text, glance, &import->arena, &address);
-    bool same = address.key.len == text.len && ps_ascii_equal_fold(address.key, text);
+    bool as_it_stands = address.key.bytes == text.bytes && address.key.len == text.len;
+    bool same = as_it_stands || (address.key.len == text.len && ps_ascii_equal_fold(address.key, text));
     if (same) *out = ps_suppression_item_of(address.key, address.provider_key);
     return same;
 }
 
-static bool take_text(ps_import *import, ps_span text, const ps_glance *glance, bool ordinary, ps_suppression_item *out)
+static bool take_text(ps_import *import, ps_import_block *block, size_t i, const ps_glance *glance, bool ordinary)
 {
-    const size_t local_len = glance->plain.local_len;
+    const ps_span text = block->texts[i], local = {text.bytes, glance->plain.local_len};
 
-    if (local_len == 0 || may_be_pattern((ps_span){text.bytes, local_len})) return false;
-    if (!ordinary) return take_unlike(import, text, glance, out);
-    *out = ps_suppression_item_of(text, text);
+    if (local.len == 0 || may_be_pattern(local, block->stars)) return false;
+    if (!ordinary) return take_unlike(import, text, glance, &block->items[i]);
+    block->items[i] = ps_suppression_item_of(text, text);
     return true;
 }
 
@@ -56,26 +57,22 @@ static void take_texts(ps_import *import, ps_import_block *block)
     block->plain = 0;
     for (uint64_t left = block->whole; left != 0; left &= left - 1) {
         unsigned i = (unsigned)__builtin_ctzll(left);
-        bool taken = take_text(import, block->texts[i], &glances[i], ordinary >> i & 1, &block->items[i]);
+        bool taken = take_text(import, block, i, &glances[i], ordinary >> i & 1);
         block->plain |= (uint64_t)taken << i;
     }
 }
 
 ps_status ps_import_look(ps_import *import, ps_import_block *block, ps_error *err)
 {
-    ps_day days[PS_IMPORT_BLOCK];
     ps_status status = PS_OK;
 
     take_texts(import, block);
     block->undated = 0;
-    for (uint64_t left = block->plain; left != 0; left &= left - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(left);
-        bool dated = ps_stamp_day(&import->stamps, block->stamps[i], &days[i]);
-        block->undated |= (uint64_t)!dated << i;
-    }
     for (uint64_t left = block->plain; left != 0 && status == PS_OK; left &= left - 1) {
         unsigned i = (unsigned)__builtin_ctzll(left);
-        const ps_import_said said = {block->classes[i], block->list, days[i]};
+        ps_import_said said = {.class = block->classes[i], .list = block->list};
+        bool dated = ps_stamp_day(&import->stamps, block->stamps[i], &said.date);
+        block->undated |= (uint64_t)!dated << i;
         status = ps_import_number(import, &said, &block->items[i], err);
     }
     return status;

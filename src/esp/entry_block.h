@@ -16,6 +16,7 @@ typedef struct ps_import_block {
     ps_class classes[PS_IMPORT_BLOCK];
     const char *list; // of all of them
     size_t count;
+    bool stars; // some text may hold a `*`
     uint64_t whole; // bit n: record n is whole, and its cells are text as they stand
     // What comes of it, by ps_import_look():
     uint64_t plain; // bit n: record n may be added so

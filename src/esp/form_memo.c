@@ -26,41 +26,43 @@ static size_t slot_of(const ps_form_slots *slots, const ps_span *words)
     return (size_t)(mixed >> 32) % PS_FORM_MEMO_SLOTS;
 }
 
-// The words behind each other, each after its length, so that no two records look alike. 0: they are too long.
-static uint32_t join(const ps_form_slots *slots, const ps_span *words, char out[PS_FORM_MEMO_BYTES])
+// The words behind each other, each after its length, so that no two records look alike. False: they are too long.
+static bool join(const ps_form_slots *slots, const ps_span *words, struct ps_form_kept *out)
 {
     size_t len = 0;
 
     for (size_t i = 0; i < slots->words_count; i++) {
-        if (len + 1 + words[i].len > PS_FORM_MEMO_BYTES) return 0;
-        out[len++] = (char)words[i].len;
-        if (words[i].len > 0) memcpy(out + len, words[i].bytes, words[i].len);
+        if (len + 1 + words[i].len > PS_FORM_MEMO_BYTES) return false;
+        out->said[len++] = (char)words[i].len;
+        if (words[i].len > 0) memcpy(out->said + len, words[i].bytes, words[i].len);
         len += words[i].len;
     }
-    return (uint32_t)len;
+    out->len = (uint32_t)len + 1;
+    return true;
 }
 
-// Whether `said` is what join() makes of the words.
-static bool is_said(const ps_form_slots *slots, const ps_span *words, const char *said, size_t said_len)
+// Whether what is kept is what join() makes of the words.
+static bool is_kept(const ps_form_slots *slots, const ps_span *words, const struct ps_form_kept *kept)
 {
     size_t at = 0;
 
+    if (kept->len == 0) return false;
     for (size_t i = 0; i < slots->words_count; i++) {
         size_t len = words[i].len;
-        if (at + 1 + len > said_len || said[at] != (char)len) return false;
-        if (len > 0 && memcmp(said + at + 1, words[i].bytes, len) != 0) return false;
+        if (at + 1 + len > kept->len - 1 || kept->said[at] != (char)len) return false;
+        if (len > 0 && memcmp(kept->said + at + 1, words[i].bytes, len) != 0) return false;
         at += 1 + len;
     }
-    return at == said_len;
+    return at == kept->len - 1;
 }
 
 ps_class ps_form_memo_class(ps_form_memo *memo, const ps_form_slots *slots, const ps_span *words)
 {
-    if (slots->words_count == 0) return ps_form_class(slots, words);
-    size_t at = slot_of(slots, words);
-    if (memo->slots[at].len > 0 && is_said(slots, words, memo->slots[at].said, memo->slots[at].len))
-        return memo->slots[at].class;
-    memo->slots[at].class = ps_form_class(slots, words);
-    memo->slots[at].len = join(slots, words, memo->slots[at].said);
-    return memo->slots[at].class;
+    if (is_kept(slots, words, &memo->slots[memo->late])) return memo->slots[memo->late].class;
+    memo->late = slot_of(slots, words);
+    struct ps_form_kept *kept = &memo->slots[memo->late];
+    if (is_kept(slots, words, kept)) return kept->class;
+    kept->class = ps_form_class(slots, words);
+    if (!join(slots, words, kept)) kept->len = 0;
+    return kept->class;
 }

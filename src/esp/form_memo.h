@@ -12,9 +12,10 @@ enum {
 };
 
 typedef struct ps_form_memo {
-    struct {
+    size_t late; // the slot of the latest record: most say the same again
+    struct ps_form_kept {
         ps_class class;
-        uint32_t len; // 0: nothing is kept here
+        uint32_t len; // and 1; 0: nothing is kept here
         char said[PS_FORM_MEMO_BYTES];
     } slots[PS_FORM_MEMO_SLOTS];
 } ps_form_memo; // zeroed, it is empty; one for each set of `slots`

@@ -270,47 +270,55 @@ static inline uint64_t eight_at(const char *bytes)
     return eight;
 }
 
-// Eight bytes of a stamp all at once: each as `form` has it, where a 0 stands for any digit. In `*out` each byte that
-// two digits begin at becomes their number. `most` is, of each byte, 0x7F less the most that it may be above the form.
-static inline bool take_eight(const char *at, const char form[9], const char most[9], uint64_t *out)
+// Eight bytes of a stamp.
+typedef struct eight {
+    uint64_t twos; // byte n + 1: the number that the digits in bytes n and n + 1 make
+    uint64_t odd; // the highest bit of each byte that is not as the form has it
+} eight;
+
+// `form` is what they are like, where a 0 stands for any digit; `most` is, of each byte, 0x7F less the most that it may
+// be above the form.
+static inline eight read_eight(const char *at, const char form[9], const char most[9])
 {
     uint64_t over = eight_at(at) ^ eight_at(form);
 
-    *out = over * 10 + (over >> 8);
-    return ((over | (over + eight_at(most))) & UINT64_C(0x8080808080808080)) == 0;
+    return (eight){.twos = over * (10 << 8 | 1), .odd = over | (over + eight_at(most))};
 }
 
-static inline int two_of(uint64_t twos, unsigned byte)
+// The number that the digits in byte n and the next one make.
+static inline int two_at(eight of, unsigned n)
 {
-    return (int)(twos >> 8 * byte & 0xFF);
+    return (int)(of.twos >> 8 * (n + 1) & 0xFF);
+}
+
+static inline bool is_odd(uint64_t odd)
+{
+    return (odd & UINT64_C(0x8080808080808080)) != 0;
 }
 
 // `2025-12-11T01:49:40Z`, as most exports of today write it, from the second day of 1970 on. read_year_first() takes it
 // too, and all that is odd.
-static bool read_utc(ps_span text, int64_t *out)
+static inline bool read_utc(ps_span text, int64_t *out)
 {
-    uint64_t date, clock, end;
-
     if (text.len != sizeof "0000-00-00T00:00:00Z" - 1) return false;
-    bool fits = take_eight(text.bytes, "0000-00-", "\x76\x76\x76\x76\x7F\x76\x76\x7F", &date) &&
-                take_eight(text.bytes + 8, "00T00:00", "\x76\x76\x7F\x76\x76\x7F\x76\x76", &clock) &&
-                take_eight(text.bytes + 12, "0:00:00Z", "\x76\x7F\x76\x76\x7F\x76\x76\x7F", &end);
-    if (!fits) return false;
-    int hour = two_of(clock, 3), minute = two_of(clock, 6), second = two_of(end, 5);
-    ps_day day = ps_day_of(two_of(date, 0) * 100 + two_of(date, 2), two_of(date, 5), two_of(clock, 0));
+    eight date = read_eight(text.bytes, "0000-00-", "\x76\x76\x76\x76\x7F\x76\x76\x7F");
+    eight clock = read_eight(text.bytes + 8, "00T00:00", "\x76\x76\x7F\x76\x76\x7F\x76\x76");
+    eight end = read_eight(text.bytes + 12, "0:00:00Z", "\x76\x7F\x76\x76\x7F\x76\x76\x7F");
+    if (is_odd(date.odd | clock.odd | end.odd)) return false;
+    int hour = two_at(clock, 3), minute = two_at(clock, 6), second = two_at(end, 5);
+    ps_day day = ps_day_of(two_at(date, 0) * 100 + two_at(date, 2), two_at(date, 5), two_at(clock, 0));
     *out = (int64_t)day * DAY_S + hour * 3600 + minute * 60 + second;
     return day > 0 && hour < 24 && minute < 60 && second <= 60;
 }
 
 // `1705260967`: seconds of the years 1970 to 2286, which read_whole_epoch() takes too.
-static bool read_seconds(ps_span text, int64_t *out)
+static inline bool read_seconds(ps_span text, int64_t *out)
 {
-    uint64_t eight;
-
-    if (text.len != 10 || !is_digit(text.bytes[8]) || !is_digit(text.bytes[9])) return false;
-    if (!take_eight(text.bytes, "00000000", "\x76\x76\x76\x76\x76\x76\x76\x76", &eight)) return false;
-    int64_t high = two_of(eight, 0) * 1000000 + two_of(eight, 2) * 10000 + two_of(eight, 4) * 100 + two_of(eight, 6);
-    *out = high * 100 + (text.bytes[8] - '0') * 10 + (text.bytes[9] - '0');
+    if (text.len != 10) return false;
+    eight high = read_eight(text.bytes, "00000000", "\x76\x76\x76\x76\x76\x76\x76\x76");
+    if (is_odd(high.odd) || !is_digit(text.bytes[8]) || !is_digit(text.bytes[9])) return false;
+    int64_t hundreds = two_at(high, 0) * 1000000 + two_at(high, 2) * 10000 + two_at(high, 4) * 100 + two_at(high, 6);
+    *out = hundreds * 100 + (text.bytes[8] - '0') * 10 + (text.bytes[9] - '0');
     return true;
 }
 
