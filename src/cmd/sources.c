@@ -239,9 +239,8 @@ static ps_status load_esp(ps_sources *sources, uint32_t number, ps_error *err)
 struct ps_file_reading {
     ps_source_config config;
     ps_import import;
-    ps_import_digest digest;
-    ps_status status, digest_status;
-    ps_error error, digest_error;
+    ps_status status;
+    ps_error error;
     off_t size; // 0: no file, or not there, as reading it will say
 };
 
@@ -300,28 +299,19 @@ static void touch_step(void *context, size_t number)
     ps_roster_touch(ps_suppression_roster(line->sources->set), (unsigned)number);
 }
 
-// All files are read, then all are digested, which is a tenth of the work; who has neither to do any more helps those
-// who still read.
-enum { STEP_READ, STEP_DIGEST, STEP_HELP };
-
+// Who finds no file left to read helps those who still read.
 static void read_step(void *context, size_t number)
 {
     const file_line *line = context;
-    const bool stopped = *line->sources->session->stop != 0;
-    ps_file_reading *file = line->files[number % line->count];
 
-    switch (number / line->count) {
-    case STEP_READ:
-        if (!stopped)
-            file->status = ps_import_read(&file->import, &line->sources->items[file->import.source], &file->error);
-        ps_crew_retire(line->crew);
-        break;
-    case STEP_DIGEST:
-        if (!stopped) file->digest_status = ps_import_digest_file(&file->config, &file->digest, &file->digest_error);
-        break;
-    default:
+    if (number >= line->count) {
         ps_crew_help(line->crew);
+        return;
     }
+    ps_file_reading *file = line->files[number];
+    if (*line->sources->session->stop == 0)
+        file->status = ps_import_entries(&file->import, &line->sources->items[file->import.source], &file->error);
+    ps_crew_retire(line->crew);
 }
 
 static uint64_t estimate_rows(const ps_job *job)
@@ -387,7 +377,7 @@ static ps_status read_files(ps_sources *sources, ps_error *err)
     line_up(sources, &import_crew, &line);
     expect_all(&line);
     ps_suppression_share(sources->set, &turns);
-    if (count > 0) ps_each(sources->job, STEP_HELP * count + PS_THREADS_MAX, read_step, &line);
+    if (count > 0) ps_each(sources->job, count + PS_THREADS_MAX, read_step, &line);
     ps_suppression_share(sources->set, NULL);
     status = check_stop(sources->session, err);
 
@@ -397,28 +387,22 @@ done:
     return status;
 }
 
-static ps_status file_status(const ps_file_reading *file, ps_run_source *item, ps_error *err)
-{
-    bool read = file->status == PS_OK;
-
-    if (read && file->digest_status == PS_OK) return ps_import_vouch(&file->import, &file->digest, item, err);
-    if (err != NULL) *err = read ? file->digest_error : file->error;
-    return read ? file->digest_status : file->status;
-}
-
 static ps_status load_file(ps_sources *sources, uint32_t number, ps_error *err)
 {
     const ps_file_reading *file = &sources->files[number];
     const ps_source_config *source = &file->config;
-    ps_status status = file_status(file, &sources->items[number], err);
 
-    if (status == PS_OK && source->hash == PS_DIGEST_NONE && ps_hash_is_format(sources->items[number].format))
+    if (file->status != PS_OK) {
+        if (err != NULL) *err = file->error;
+        return file->status;
+    }
+    if (source->hash == PS_DIGEST_NONE && ps_hash_is_format(sources->items[number].format))
         ps_log(PS_LOG_WARNING, "%s is read as a hashed list (%s), by what it looks like", source->file,
                sources->items[number].format);
-    if (status == PS_OK && sources->items[number].expired > 0)
+    if (sources->items[number].expired > 0)
         ps_log(PS_LOG_WARNING, "entries of %s that are too old to count: %" PRIu64, source->name,
                sources->items[number].expired);
-    return status == PS_OK ? guard_shrink(sources, number, err) : status;
+    return guard_shrink(sources, number, err);
 }
 
 // ---- all

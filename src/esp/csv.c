@@ -310,7 +310,7 @@ static ps_status open_csv(ps_csv *csv, ps_error *err)
 {
     const ps_source_config *config = csv->import->config;
     const ps_reader_options options = {
-        .source = {.path = config->file, .missing = PS_SOURCE, .bad = PS_SOURCE},
+        .source = {.path = config->file, .missing = PS_SOURCE, .bad = PS_SOURCE, .sha256 = true},
         .encoding = config->encoding,
         .delimiter = csv->options->delimiter,
         .headerless = csv->options->headerless,
@@ -324,7 +324,7 @@ static ps_status open_csv(ps_csv *csv, ps_error *err)
     return ps_arena_open(ARENA_BYTES, &csv->arena, err);
 }
 
-ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, char out_fingerprint[33], ps_error *err)
+ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, ps_error *err)
 {
     ps_csv csv = {.import = import, .options = options, .ended = true};
 
@@ -340,7 +340,7 @@ ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, cha
     if (status == PS_OK) status = ps_import_finish(import, csv.ended, csv.last_line, err);
     if (status == PS_OK) status = ps_reader_check(csv.reader, err);
     if (status != PS_OK) goto done;
-    ps_source_fingerprint(ps_reader_source(csv.reader), out_fingerprint);
+    ps_source_sha256(ps_reader_source(csv.reader), import->out->sha256);
 
 done:
     ps_people_free(csv.people);

@@ -41,7 +41,6 @@ typedef struct ps_import {
     ps_hashing own_hashing; // of an import without a set
     ps_source_config own_config; // as the content of the file tells it
     ps_run_source *out; // the counts
-    char fingerprint[33]; // of the bytes that were read
     // Of one thread:
     ps_order *order; // NULL: the file is not read in parts
     uint64_t part; // the one at hand

@@ -1,11 +1,6 @@
 #include "esp/import.h"
 
-#include <unistd.h>
-
-#include "base/digest.h"
-#include "base/file.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/text.h"
 #include "esp/hash_look.h"
 #include "esp/reads.h"
@@ -17,44 +12,6 @@
 #define DAY_S INT64_C(86400)
 
 #define FORMAT_MAILBOX "mailbox"
-
-enum { HASH_BYTES = 256 << 10 };
-
-static ps_status digest_open(int fd, const char *path, ps_import_digest *out, ps_error *err)
-{
-    ps_sha256 *sha256 = NULL;
-    ps_hasher *hasher = NULL;
-    char *bytes = ps_memory_new(HASH_BYTES, 1, err);
-    size_t len = HASH_BYTES;
-
-    ps_status status = bytes == NULL ? PS_RETRY : ps_sha256_new(&sha256, err);
-    if (status == PS_OK) status = ps_hasher_new(&hasher, err);
-    while (status == PS_OK && len == HASH_BYTES) {
-        status = ps_file_read(fd, bytes, HASH_BYTES, path, &len, err);
-        if (status != PS_OK) break;
-        ps_sha256_add(sha256, (ps_span){bytes, len});
-        ps_hasher_add(hasher, (ps_span){bytes, len});
-    }
-    if (status == PS_OK) {
-        ps_sha256_hex(sha256, out->sha256);
-        ps_hasher_hex(hasher, out->fingerprint);
-    }
-    ps_hasher_free(hasher);
-    ps_sha256_free(sha256);
-    ps_memory_free(bytes);
-    return status;
-}
-
-static ps_status digest_file(const char *path, ps_import_digest *out, ps_error *err)
-{
-    int fd = -1;
-    ps_status status = ps_file_open(path, false, PS_SOURCE, &fd, err);
-
-    if (status != PS_OK) return status;
-    status = digest_open(fd, path, out, err);
-    close(fd); // only read from
-    return status;
-}
 
 // The lines that tell how a text is to be read.
 typedef struct text_look {
@@ -175,7 +132,7 @@ static ps_status read_table(ps_import *import, const ps_form *form, const text_l
         .delimiter = has_delimiter(seen->line) ? '\0' : ',',
     };
 
-    return ps_read_csv(import, &options, import->fingerprint, err);
+    return ps_read_csv(import, &options, err);
 }
 
 static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *form, ps_error *err)
@@ -302,7 +259,7 @@ static ps_status read_text(ps_import *import, ps_text *text, bool mails, const p
              : mails     ? ps_read_mailbox(import, text, err)
                          : read_by_look(import, text, form, err);
     if (status == PS_OK) status = ps_text_check(text, err);
-    if (status == PS_OK && import->fingerprint[0] == '\0') ps_source_fingerprint(text->source, import->fingerprint);
+    if (status == PS_OK && out->sha256[0] == '\0') ps_source_sha256(text->source, out->sha256);
     return status;
 }
 
@@ -312,7 +269,6 @@ static ps_status read_file(ps_import *import, ps_error *err)
     ps_text text = {.line = 0};
     bool mails = false;
 
-    import->fingerprint[0] = '\0';
     ps_status status = check_config(import->config, &form, err);
     if (status == PS_OK) status = open_text(import, &text, &mails, err);
     if (status == PS_OK) status = read_text(import, &text, mails, form, err);
@@ -328,15 +284,7 @@ static ps_status wrap(const ps_source_config *config, ps_status status, ps_error
     return status;
 }
 
-ps_status ps_import_digest_file(const ps_source_config *config, ps_import_digest *out, ps_error *err)
-{
-    ps_error own = {.status = PS_OK};
-    ps_status status = digest_file(config->file, out, &own);
-
-    return status == PS_OK ? PS_OK : wrap(config, status, &own, err);
-}
-
-ps_status ps_import_read(ps_import *import, ps_run_source *out, ps_error *err)
+ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err)
 {
     const ps_source_config *config = import->config;
     ps_run_source source = {.name = config->name, .type = "file", .file = config->file};
@@ -352,24 +300,4 @@ ps_status ps_import_read(ps_import *import, ps_run_source *out, ps_error *err)
     if (status != PS_OK) return wrap(config, status, &own, err);
     *out = source;
     return PS_OK;
-}
-
-ps_status ps_import_vouch(const ps_import *import, const ps_import_digest *digest, ps_run_source *out, ps_error *err)
-{
-    if (strcmp(digest->fingerprint, import->fingerprint) != 0) {
-        ps_refuse(import, 0, err, "the file was changed while it was read.");
-        ps_error_hint(err, "Run again when whoever writes it has finished.");
-        return PS_SOURCE;
-    }
-    memcpy(out->sha256, digest->sha256, sizeof out->sha256);
-    return PS_OK;
-}
-
-ps_status ps_import_entries(ps_import *import, ps_run_source *out, ps_error *err)
-{
-    ps_import_digest digest;
-    ps_status status = ps_import_read(import, out, err);
-
-    if (status == PS_OK) status = ps_import_digest_file(import->config, &digest, err);
-    return status == PS_OK ? ps_import_vouch(import, &digest, out, err) : status;
 }

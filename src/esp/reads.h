@@ -28,7 +28,7 @@ typedef struct ps_read_csv_options {
     char delimiter; // 0: by content
 } ps_read_csv_options;
 
-// Opens the file itself, by the CSV reader. `out_fingerprint` is of the bytes that were read.
-ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, char out_fingerprint[33], ps_error *err);
+// Opens the file itself, by the CSV reader, and says the digest of what it read.
+ps_status ps_read_csv(ps_import *import, const ps_read_csv_options *options, ps_error *err);
 
 #endif

@@ -28,7 +28,7 @@ static ps_status look_if_empty(ps_text *text, ps_error *err)
 
 ps_status ps_text_open(const ps_source_config *config, ps_text *out, ps_error *err)
 {
-    const ps_source_options options = {.path = config->file, .missing = PS_SOURCE, .bad = PS_SOURCE};
+    const ps_source_options options = {.path = config->file, .missing = PS_SOURCE, .bad = PS_SOURCE, .sha256 = true};
     ps_text text = {.line = 1, .ended = true};
 
     ps_buf_init(&text.carry, PS_FIELD_BYTES_MAX);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/limits.h"
@@ -38,6 +39,32 @@ static const struct {
     {{"SQLite f", 8}, "a SQLite database", "Export the list as CSV."},
 };
 
+// What tells whether a file is the same: one of the two.
+typedef struct file_sum {
+    ps_hasher *hasher;
+    ps_sha256 *sha256;
+} file_sum;
+
+static ps_status open_sum(bool sha256, file_sum *out, ps_error *err)
+{
+    return sha256 ? ps_sha256_new(&out->sha256, err) : ps_hasher_new(&out->hasher, err);
+}
+
+static void add_to_sum(const file_sum *sum, ps_span bytes)
+{
+    if (sum->sha256 != NULL) {
+        ps_sha256_add(sum->sha256, bytes);
+    } else {
+        ps_hasher_add(sum->hasher, bytes);
+    }
+}
+
+static void close_sum(file_sum *sum)
+{
+    ps_hasher_free(sum->hasher);
+    ps_sha256_free(sum->sha256);
+}
+
 struct ps_source {
     ps_source_options options;
     char *path; // as given
@@ -52,7 +79,7 @@ struct ps_source {
     ps_span in; // what of `packed` was not used yet
     bool packed_end;
     uint64_t position, unpacked;
-    ps_hasher *hasher;
+    file_sum sum;
 };
 
 static ps_status bad(const ps_source *source, ps_error *err, const char *what)
@@ -84,7 +111,7 @@ static ps_status read_packed(ps_source *source, void *bytes, size_t size, size_t
     size_t len;
     ps_status status = ps_file_read(source->fd, bytes, size, source->path, &len, err);
     if (status != PS_OK) return status;
-    ps_hasher_add(source->hasher, (ps_span){bytes, len});
+    add_to_sum(&source->sum, (ps_span){bytes, len});
     source->position += len;
     if (len < size) source->packed_end = true;
     *out_len = len;
@@ -169,15 +196,15 @@ ps_status ps_source_read_at(ps_source *source, uint64_t offset, void *bytes, siz
 
 void ps_source_add(ps_source *source, ps_span bytes)
 {
-    ps_hasher_add(source->hasher, bytes);
+    add_to_sum(&source->sum, bytes);
 }
 
 ps_status ps_source_rewind(ps_source *source, ps_error *err)
 {
     void *state = NULL;
-    ps_hasher *hasher;
+    file_sum sum = {.hasher = NULL};
 
-    ps_status status = ps_hasher_new(&hasher, err);
+    ps_status status = open_sum(source->options.sha256, &sum, err);
     if (status != PS_OK) return status;
     if (source->unpack != NULL && (state = source->unpack->open(err)) == NULL) {
         status = PS_RETRY;
@@ -185,14 +212,14 @@ ps_status ps_source_rewind(ps_source *source, ps_error *err)
         status = ps_error_set(err, PS_IO, "%s could not be rewound: %s.", source->shown, strerrordesc_np(errno));
     }
     if (status != PS_OK) {
-        ps_hasher_free(hasher);
+        close_sum(&sum);
         if (source->unpack != NULL) source->unpack->close(state);
         return status;
     }
     if (source->unpack != NULL) source->unpack->close(source->state);
-    ps_hasher_free(source->hasher);
+    close_sum(&source->sum);
     source->state = state;
-    source->hasher = hasher;
+    source->sum = sum;
     source->in = (ps_span){NULL, 0};
     source->packed_end = false;
     source->position = 0;
@@ -294,7 +321,7 @@ void ps_source_close(ps_source *source)
     if (source == NULL) return;
     if (source->fd >= 0) close(source->fd); // only read from
     if (source->unpack != NULL) source->unpack->close(source->state);
-    ps_hasher_free(source->hasher);
+    close_sum(&source->sum);
     ps_memory_free(source->packed);
     ps_memory_free(source->shown);
     ps_memory_free(source->path);
@@ -346,5 +373,10 @@ uint64_t ps_source_position(const ps_source *source)
 
 void ps_source_fingerprint(const ps_source *source, char out[33])
 {
-    ps_hasher_hex(source->hasher, out);
+    ps_hasher_hex(source->sum.hasher, out);
+}
+
+void ps_source_sha256(const ps_source *source, char out[65])
+{
+    ps_sha256_hex(source->sum.sha256, out);
 }

@@ -19,6 +19,7 @@ typedef struct ps_source_options {
     ps_status bad; // status when it cannot be trusted (cut gzip, zip in place of CSV, ...): PS_INPUT or PS_SOURCE
     bool allow_pipe; // false: FIFOs, devices and folders are refused (`bad`)
     const char *spool_folder; // where a pipe is spooled; NULL: the system's temporary folder
+    bool sha256; // SHA-256 is made of what is read, in place of the fingerprint
     const volatile int *stop; // a signal number once one came, or NULL: waiting for a pipe ends then
 } ps_source_options;
 
@@ -49,7 +50,8 @@ const char *ps_source_compression(const ps_source *source); // none, gzip, zstd
 uint64_t ps_source_size(const ps_source *source); // bytes as read, before unpacking
 int64_t ps_source_modified_s(const ps_source *source);
 uint64_t ps_source_position(const ps_source *source); // packed bytes read so far, for progress
-void ps_source_fingerprint(const ps_source *source,
-                           char out[33]); // XXH3-128 of the packed bytes read since the last rewind
+// Of the packed bytes read since the last rewind: XXH3-128, or the other where the options ask for it.
+void ps_source_fingerprint(const ps_source *source, char out[33]);
+void ps_source_sha256(const ps_source *source, char out[65]);
 
 #endif

@@ -3,8 +3,11 @@
 
 // A suppression file through the importer, with the address rules, set and zone of a job in Japan.
 
+#include <stdio.h>
 #include <unistd.h>
 
+#include "base/digest.h"
+#include "base/memory.h"
 #include "esp/import.h"
 #include "unit/assert.h"
 
@@ -53,13 +56,35 @@ static inline const char *import_write(import_test *test, ps_span content, const
     return test->path;
 }
 
+// Whatever form it has, the digest that was said is that of all bytes of the file.
+static inline void import_check_digest(const char *path, const char *said)
+{
+    enum { BYTES_MAX = 8 << 20 };
+    ps_error err;
+    char sha256[65], *bytes = malloc(BYTES_MAX);
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(bytes);
+    assert_non_null(file);
+    size_t len = fread(bytes, 1, BYTES_MAX, file);
+    assert_true(len < BYTES_MAX);
+    assert_int_equal(fclose(file), 0);
+    assert_ok(ps_sha256_of((ps_span){bytes, len}, sha256, &err), &err);
+    assert_string_equal(said, sha256);
+    free(bytes);
+}
+
 // Into the set as it is.
 static inline ps_status import_more(import_test *test, const ps_source_config *config)
 {
     test->err = (ps_error){.status = PS_OK};
     ps_import import = {.config = config, .rules = test->rules, .zone = test->zone, .set = test->set};
 
-    return ps_import_entries(&import, &test->out, &test->err);
+    ps_status status = ps_import_entries(&import, &test->out, &test->err);
+    if (status != PS_OK) return status;
+    ps_memory_fail_at(0, 0); // of the import alone
+    import_check_digest(config->file, test->out.sha256);
+    return status;
 }
 
 static inline void import_renew(import_test *test)

@@ -327,47 +327,6 @@ static void test_allow_empty(void **state)
     }
 }
 
-static void write_again(const char *path, const char *content)
-{
-    FILE *file = fopen(path, "w");
-
-    assert_non_null(file);
-    assert_true(fputs(content, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-// What the digest is of and what the entries are of must be the same bytes, whichever is read first.
-static void test_changed(void **state)
-{
-    static const char *const contents[][2] = {
-        {"email,reason\nalice@example.com,bounce\n", "email,reason\nalina@example.com,bounce\n"},
-        {"alice@example.com\n", "alina@example.com\n"},
-        {"[{\"email\": \"alice@example.com\"}]", "[{\"email\": \"alina@example.com\"}]"},
-        {"alice@example.com\n", "alice@example.com\nalina@example.com\n"},
-    };
-    import_test *test = *state;
-
-    for (size_t i = 0; i < 2 * PS_COUNT_OF(contents); i++) {
-        const char *const *content = contents[i / 2];
-        ps_source_config config = import_config(import_write(test, ps_span_of(content[0]), ".txt"));
-        import_renew(test);
-        ps_import import = {.config = &config, .rules = test->rules, .zone = test->zone, .set = test->set};
-        ps_import_digest before, after;
-        print_message("  %zu: %s\n", i, content[0]);
-        assert_ok(ps_import_digest_file(&config, &before, &test->err), &test->err);
-        if (i % 2 == 1) write_again(config.file, content[1]);
-        assert_ok(ps_import_read(&import, &test->out, &test->err), &test->err);
-        if (i % 2 == 0) write_again(config.file, content[1]);
-        assert_ok(ps_import_digest_file(&config, &after, &test->err), &test->err);
-        const ps_import_digest *same = i % 2 == 0 ? &before : &after, *other = i % 2 == 0 ? &after : &before;
-        assert_int_equal(ps_import_vouch(&import, other, &test->out, &test->err), PS_SOURCE);
-        assert_non_null(strstr(test->err.text, "changed while it was read"));
-        assert_string_equal(test->out.sha256, "");
-        assert_ok(ps_import_vouch(&import, same, &test->out, &test->err), &test->err);
-        assert_string_equal(test->out.sha256, same->sha256);
-    }
-}
-
 // Mandrill's list stops at 1000 entries and does not say so.
 static void test_mandrill_full(void **state)
 {
@@ -395,7 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mandrill_full),   cmocka_unit_test(test_refusals),       cmocka_unit_test(test_no_file),
         cmocka_unit_test(test_unreadable_file), cmocka_unit_test(test_unknown_format), cmocka_unit_test(test_cut_gzip),
-        cmocka_unit_test(test_allow_empty),     cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_allow_empty),
     };
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
 }
