@@ -52,17 +52,16 @@ static ps_status open_rows(ps_batch *batch, size_t more, ps_error *err)
     return ps_memory_grow((void **)&batch->values, &batch->value_capacity, values + 1, sizeof *batch->values, err);
 }
 
-// What stands in a regular cell between its quotes, doubled ones taken as one.
-static ps_span unquote(ps_span raw, ps_arena *arena)
+// What stands between a regular cell's quotes, doubled ones taken as one.
+static ps_span undouble(ps_span inside, ps_arena *arena)
 {
-    ps_span value = {raw.bytes + 1, raw.len - 2};
     size_t len = 0;
 
-    if (value.len == 0 || memchr(value.bytes, '"', value.len) == NULL) return value;
-    char *bytes = ps_arena_take(arena, value.len);
-    for (size_t i = 0; i < value.len; i++) {
-        bytes[len++] = value.bytes[i];
-        i += value.bytes[i] == '"';
+    if (inside.len == 0 || memchr(inside.bytes, '"', inside.len) == NULL) return inside;
+    char *bytes = ps_arena_take(arena, inside.len);
+    for (size_t i = 0; i < inside.len; i++) {
+        bytes[len++] = inside.bytes[i];
+        i += inside.bytes[i] == '"';
     }
     return (ps_span){bytes, len};
 }
@@ -72,7 +71,8 @@ static ps_span value_of(ps_batch *batch, const ps_row *row, size_t index)
     ps_cell cell = ps_batch_cell(batch, row, index);
     ps_span raw = {batch->bytes + cell.start, cell.end - cell.start};
 
-    return raw.len > 0 && raw.bytes[0] == '"' ? unquote(raw, &batch->arena) : raw;
+    if (raw.len == 0 || raw.bytes[0] != '"') return raw;
+    return undouble((ps_span){raw.bytes + 1, raw.len - 2}, &batch->arena);
 }
 
 static void take_values(ps_batch *batch, const ps_row *row)
@@ -86,17 +86,6 @@ static void take_values(ps_batch *batch, const ps_row *row)
     }
 }
 
-// A record whose cells hold line ends may be several that ran together.
-static bool is_run_together(const ps_batch *batch, const ps_row *row)
-{
-    for (size_t i = 0; i < row->cell_count; i++) {
-        ps_cell cell = ps_batch_cell(batch, row, i);
-        if (ps_cell_runs_together((ps_span){batch->bytes + cell.start, cell.end - cell.start}, batch->layout))
-            return true;
-    }
-    return false;
-}
-
 static bool is_too_large(ps_batch *batch, const ps_row *row)
 {
     for (size_t i = 0; i < row->cell_count; i++) {
@@ -107,29 +96,46 @@ static bool is_too_large(ps_batch *batch, const ps_row *row)
     return false;
 }
 
-// Passes the line ends inside quotes that stand before `end`.
-static size_t pass_inner(row_walk *walk, uint32_t end)
+// A record whose cells hold line ends, of which `inner` is the first, may be several that ran together.
+static bool is_run_together(const row_walk *walk, const ps_row *row, size_t inner)
+{
+    const ps_batch *batch = walk->batch;
+    const uint32_t *line_ends = walk->split->inner;
+
+    for (size_t i = 0; i < row->cell_count && inner < walk->inner; i++) {
+        ps_cell cell = ps_batch_cell(batch, row, i);
+        ps_span raw = {batch->bytes + cell.start, cell.end - cell.start};
+        if (walk->begin + line_ends[inner] >= cell.end) continue;
+        if (ps_cell_runs_together(raw, batch->layout)) return true;
+        while (inner < walk->inner && walk->begin + line_ends[inner] < cell.end)
+            inner++;
+    }
+    return false;
+}
+
+// Gives how many line ends stand inside the record's quotes.
+static size_t take_inner(row_walk *walk, ps_row *row)
 {
     const ps_split *split = walk->split;
-    size_t before = walk->inner;
+    size_t first = walk->inner;
 
-    while (walk->inner < split->inner_count && split->inner[walk->inner] < end)
+    while (walk->inner < split->inner_count && walk->begin + split->inner[walk->inner] < row->start + row->len)
         walk->inner++;
-    return walk->inner - before;
+    row->run_together = is_run_together(walk, row, first);
+    if (row->run_together) row->findings |= PS_FIND(COLUMNS);
+    return walk->inner - first;
 }
 
 // What may be odd about a record was looked at.
 static void take_odd(row_walk *walk, ps_row *row)
 {
     ps_batch *batch = walk->batch;
-    size_t inner = pass_inner(walk, row->start + row->len - walk->begin);
 
-    if (inner > 0) row->run_together = is_run_together(batch, row);
-    if (row->cell_count != walk->columns || row->run_together) row->findings |= PS_FIND(COLUMNS);
+    walk->line += take_inner(walk, row);
+    if (row->cell_count != walk->columns) row->findings |= PS_FIND(COLUMNS);
     if (row->len > PS_FIELD_BYTES_MAX && is_too_large(batch, row)) row->findings |= PS_FIND(TOO_LARGE);
     batch->damaged |= row->findings != 0;
     take_values(batch, row);
-    walk->line += inner;
     batch->row_count++;
 }
 
@@ -161,7 +167,8 @@ static ps_status take_line(row_walk *walk, uint32_t last, ps_error *err)
     return PS_OK;
 }
 
-// The mapped cells of a plain record. No branch on a quote: where quoting is random, each would be mispredicted.
+// The mapped cells of a plain record, as they stand between their quotes. No branch on a quote: where quoting is
+// random, each would be mispredicted.
 static inline void take_plain_values(const row_walk *walk, const uint32_t *ends, uint32_t cr, ps_span *values)
 {
     const char *bytes = walk->bytes;
@@ -175,6 +182,19 @@ static inline void take_plain_values(const row_walk *walk, const uint32_t *ends,
     if (walk->ends_mapped) values[slots - 1].len -= cr;
 }
 
+// A record that may be over several lines or have doubled quotes in it: apart, since few are. Gives how many line ends
+// it holds.
+static __attribute__((noinline)) size_t look_inside(row_walk *walk, ps_row *row, ps_span *values)
+{
+    ps_batch *batch = walk->batch;
+    size_t inner = take_inner(walk, row);
+
+    for (size_t slot = 0; slot < walk->slots; slot++)
+        values[slot] = undouble(values[slot], &batch->arena);
+    batch->damaged |= row->findings != 0;
+    return inner;
+}
+
 // By halves, which are plain stores: of the whole the compiler makes a `rep stos`, whose begin alone takes as long as
 // all else that a plain record needs.
 static inline void clear_row(ps_row *row)
@@ -185,33 +205,30 @@ static inline void clear_row(ps_row *row)
     memset((char *)row + HALF, 0, sizeof *row - HALF);
 }
 
-// Records that have as many cells as the header, none of them too large, over several lines or with a doubled quote in
-// it: most do. From line `i` up to the first that is another.
+// Records that have as many cells as the header, and are not too large: nearly all. From line `i` up to the first that
+// is another.
 static size_t take_plain(row_walk *walk, size_t i)
 {
     ps_batch *batch = walk->batch;
-    const ps_split *split = walk->split;
+    const ps_split split = *walk->split; // which no row overlaps
+    const ps_wanted wanted = walk->wanted;
     const uint32_t columns = (uint32_t)walk->columns;
-    uint32_t first = walk->first_cell, start = split->ends[(ptrdiff_t)first - 1] + 1;
+    uint32_t first = walk->first_cell, start = split.ends[(ptrdiff_t)first - 1] + 1;
     ps_row *row = batch->rows + batch->row_count;
-    ps_span *values = batch->values + batch->row_count * walk->slots;
-    size_t passed_over = batch->passed_over;
+    ps_span *values = ps_batch_values(batch, row);
+    uint32_t place = (uint32_t)(batch->row_count + batch->passed_over);
+    uint64_t line = walk->line;
 
-    for (; i < walk->ended && split->lines[i] == first + columns - 1; i++) {
-        const uint32_t *ends = split->ends + first;
-        uint32_t end = ends[columns - 1], len = end - start;
+    for (; i < walk->ended && split.lines[i] == first + columns - 1; i++, first += columns, place++, line++) {
+        const uint32_t *ends = split.ends + first;
+        uint32_t begin = start, end = ends[columns - 1], len = end - begin;
         if (len == 0 || len > PS_FIELD_BYTES_MAX) break;
         uint32_t cr = walk->bytes[end - 1] == '\r';
-        unsigned doubts = ps_split_doubts(split, start, end);
-        if ((doubts & (PS_SPLIT_DOUBLED | PS_SPLIT_INNER)) != 0 || len == cr) break;
-        uint32_t place = (uint32_t)((size_t)(row - batch->rows) + passed_over), begin = start, first_cell = first;
-        uint64_t line = walk->line++;
-        first += columns;
+        if (len == cr) break;
+        unsigned doubts = ps_split_doubts(&split, begin, end);
+        bool plain = (doubts & (PS_SPLIT_DOUBLED | PS_SPLIT_INNER)) == 0;
         start = end + 1;
-        if (!ps_wanted_has(&walk->wanted, place)) {
-            passed_over++;
-            continue;
-        }
+        if (plain && !ps_wanted_has(&wanted, place)) continue;
         clear_row(row);
         row->cell_count = (uint16_t)columns;
         row->place = place;
@@ -219,14 +236,16 @@ static size_t take_plain(row_walk *walk, size_t i)
         row->start = walk->begin + begin;
         row->len = len + 1;
         row->body_len = len - cr;
-        row->first_cell = walk->begin_cell + first_cell;
+        row->first_cell = walk->begin_cell + first;
         row->lacks = PS_SPLIT_DOUBTS & ~doubts;
         take_plain_values(walk, ends, cr, values);
+        if (!plain) line += look_inside(walk, row, values);
         row++;
         values += walk->slots;
     }
     batch->row_count = (size_t)(row - batch->rows);
-    batch->passed_over = passed_over;
+    batch->passed_over = place - batch->row_count;
+    walk->line = line;
     walk->first_cell = first;
     return i;
 }
