@@ -184,6 +184,7 @@ static ps_status survey(ps_house *house, ps_error *err)
     status = ps_survey_begin(survey, house->engine->job, err);
     if (status == PS_OK) status = begin_asking(house, err);
     for (bool again = true; again && status == PS_OK;) {
+        ps_inputs_leave_unprinted(&house->inputs); // rows are judged in a pass of their own
         status = ps_pipeline_run(&pass, NULL, err);
         if (status == PS_OK) status = ps_inputs_check(&house->inputs, err);
         if (status == PS_OK) status = ps_inputs_rewind(&house->inputs, err);

@@ -168,6 +168,12 @@ ps_status ps_inputs_rewind(ps_inputs *inputs, ps_error *err)
     return PS_OK;
 }
 
+void ps_inputs_leave_unprinted(ps_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++)
+        ps_reader_leave_unprinted(inputs->readers[i]);
+}
+
 ps_status ps_inputs_check(ps_inputs *inputs, ps_error *err)
 {
     for (size_t i = 0; i < inputs->count; i++) {

@@ -29,6 +29,9 @@ void ps_inputs_close(ps_inputs *inputs); // a zeroed one is fine
 ps_status ps_inputs_take(ps_inputs *inputs, ps_batch *batch, ps_piece *piece, bool *out_more, ps_error *err);
 ps_status ps_inputs_rewind(ps_inputs *inputs, ps_error *err);
 
+// There will be another pass: this one makes no fingerprints, which all threads would wait for, batch after batch.
+void ps_inputs_leave_unprinted(ps_inputs *inputs);
+
 // After the last batch: no file has changed while it was read.
 ps_status ps_inputs_check(ps_inputs *inputs, ps_error *err);
 

@@ -273,6 +273,11 @@ ps_status ps_reader_rewind(ps_reader *reader, ps_error *err)
     return begin_pass(reader, err);
 }
 
+void ps_reader_leave_unprinted(ps_reader *reader)
+{
+    ps_source_leave_unprinted(reader->source);
+}
+
 ps_status ps_reader_check(ps_reader *reader, ps_error *err)
 {
     return ps_source_check(reader->source, err);

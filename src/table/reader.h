@@ -39,6 +39,9 @@ ps_status ps_reader_next(ps_reader *reader, ps_batch *batch, bool *out_more, ps_
 // Start again at the first record, for a second pass.
 ps_status ps_reader_rewind(ps_reader *reader, ps_error *err);
 
+// There will be another pass: this one makes no fingerprint of the file.
+void ps_reader_leave_unprinted(ps_reader *reader);
+
 // After the last batch: the file is still what it was (else `bad`).
 ps_status ps_reader_check(ps_reader *reader, ps_error *err);
 

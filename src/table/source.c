@@ -1,5 +1,6 @@
 #include "table/source.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static const struct {
     {{"SQLite f", 8}, "a SQLite database", "Export the list as CSV."},
 };
 
-// What tells whether a file is the same: one of the two.
+// What tells whether a file is the same: one of the two, or none where nobody asks.
 typedef struct file_sum {
     ps_hasher *hasher;
     ps_sha256 *sha256;
@@ -52,11 +53,8 @@ static ps_status open_sum(bool sha256, file_sum *out, ps_error *err)
 
 static void add_to_sum(const file_sum *sum, ps_span bytes)
 {
-    if (sum->sha256 != NULL) {
-        ps_sha256_add(sum->sha256, bytes);
-    } else {
-        ps_hasher_add(sum->hasher, bytes);
-    }
+    if (sum->sha256 != NULL) ps_sha256_add(sum->sha256, bytes);
+    if (sum->hasher != NULL) ps_hasher_add(sum->hasher, bytes);
 }
 
 static void close_sum(file_sum *sum)
@@ -197,6 +195,12 @@ ps_status ps_source_read_at(ps_source *source, uint64_t offset, void *bytes, siz
 void ps_source_add(ps_source *source, ps_span bytes)
 {
     add_to_sum(&source->sum, bytes);
+}
+
+void ps_source_leave_unprinted(ps_source *source)
+{
+    close_sum(&source->sum);
+    source->sum = (file_sum){.hasher = NULL};
 }
 
 ps_status ps_source_rewind(ps_source *source, ps_error *err)
@@ -373,10 +377,12 @@ uint64_t ps_source_position(const ps_source *source)
 
 void ps_source_fingerprint(const ps_source *source, char out[33])
 {
+    assert(source->sum.hasher != NULL);
     ps_hasher_hex(source->sum.hasher, out);
 }
 
 void ps_source_sha256(const ps_source *source, char out[65])
 {
+    assert(source->sum.sha256 != NULL);
     ps_sha256_hex(source->sum.sha256, out);
 }

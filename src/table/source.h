@@ -39,6 +39,9 @@ bool ps_source_plain(const ps_source *source);
 ps_status ps_source_read_at(ps_source *source, uint64_t offset, void *bytes, size_t size, ps_error *err);
 void ps_source_add(ps_source *source, ps_span bytes);
 
+// Everything will be read again: up to the next rewind nothing more is added to the fingerprint, which is none then.
+void ps_source_leave_unprinted(ps_source *source);
+
 // Start again from the first byte.
 ps_status ps_source_rewind(ps_source *source, ps_error *err);
 
