@@ -172,7 +172,7 @@ static ps_status carry(void *context, ps_worker *worker, ps_order *order, ps_err
     ps_stage_normalize(&j->file->facts, batch);
     if (!j->file->config->by_id) ps_stage_syntax(&j->file->facts, batch);
     ps_stage_signals(&j->file->facts, batch);
-    ps_survey_note(&j->file->facts, batch, columns);
+    ps_survey_note(&j->file->facts, batch, columns, NULL);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     j->file->rows += batch->row_count;
     ps_survey_merge(j->file->columns, columns, batch->layout->mapped_count);
@@ -210,7 +210,7 @@ static ps_status note_dates(void *context, ps_worker *worker, ps_order *order, p
     ps_survey_column columns[PS_MAPPED_MAX];
 
     ps_stage_normalize(&file->facts, batch);
-    ps_survey_note(&file->facts, batch, columns);
+    ps_survey_note(&file->facts, batch, columns, NULL);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     ps_survey_merge(file->columns, columns, batch->layout->mapped_count);
     ps_order_leave(order, PS_ORDER_CLAIM);

@@ -38,7 +38,7 @@ static ps_status carry(void *context, ps_worker *worker, ps_order *order, ps_err
     uint64_t damaged = 0;
 
     ps_stage_normalize(&inspection->facts, batch);
-    ps_survey_note(&inspection->facts, batch, columns);
+    ps_survey_note(&inspection->facts, batch, columns, NULL);
     for (size_t i = 0; i < batch->row_count; i++)
         damaged += ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;

@@ -5,7 +5,6 @@
 
 #include "base/memory.h"
 #include "engine/dates.h"
-#include "facts/date_cells.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 #include "table/header.h"
@@ -105,11 +104,14 @@ static ps_status merge_id(ps_survey *survey, const ps_batch *batch, const ps_row
     return ps_ids_add(&survey->ids, ps_batch_values(batch, row)[slot], address, err);
 }
 
-static void count_signup(ps_survey *survey, const ps_batch *batch, const ps_row *row)
+static void count_signups(ps_survey *survey, const ps_batch *batch)
 {
-    if (!survey->counts_signups) return;
-    ps_day day = ps_said_day(batch, row, PS_SIGNAL_SIGNUP);
-    if (day >= 0 && day <= survey->facts->job->as_of) survey->signups[day]++;
+    const ps_day *days = batch->said.days[PS_SIGNAL_SIGNUP], as_of = survey->facts->job->as_of;
+
+    if (!survey->counts_signups || days == NULL) return;
+    for (size_t i = 0; i < batch->row_count; i++) {
+        if (days[i] >= 0 && days[i] <= as_of) survey->signups[days[i]]++;
+    }
 }
 
 // What the first pass finds repeated is gathered by the second.
@@ -136,19 +138,22 @@ static ps_status merge_domain(ps_survey *survey, const ps_batch *batch, const ps
     return PS_OK;
 }
 
+static bool asks_domains(const ps_survey *survey)
+{
+    return survey->wants_domains && !survey->again;
+}
+
 static ps_status merge_row(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
 {
     ps_status status = PS_OK;
 
-    count_signup(survey, batch, row);
     if (!ps_row_has_key(row)) return PS_OK;
     if (gathers(survey, batch, row)) {
         const ps_signals said = ps_said_signals(batch, row);
         status = ps_evidence_add(&survey->evidence, ps_row_identity(survey->facts, row), &said, err);
     }
     if (status == PS_OK && survey->wants_ids) status = merge_id(survey, batch, row, err);
-    bool asks = survey->wants_domains && !survey->again;
-    return status == PS_OK && asks ? merge_domain(survey, batch, row, err) : status;
+    return status == PS_OK && asks_domains(survey) ? merge_domain(survey, batch, row, err) : status;
 }
 
 // The evidence of a long list is more than the near cache holds.
@@ -164,6 +169,8 @@ static ps_status merge_rows(ps_survey *survey, const ps_batch *batch, ps_error *
     bool gathered = survey->wants_evidence && (survey->again || survey->of_everybody);
     ps_status status = PS_OK;
 
+    count_signups(survey, batch);
+    if (!gathered && !asks_domains(survey)) return PS_OK; // ids are asked with evidence alone
     for (size_t i = 0; i < batch->row_count && status == PS_OK; i++) {
         if (gathered) prefetch(survey, batch, i + ROWS_AHEAD);
         status = merge_row(survey, batch, &batch->rows[i], err);
@@ -179,43 +186,6 @@ static ps_status merge_batch(ps_survey *survey, const ps_batch *batch, const ps_
     ps_survey_merge(&survey->by_file[batch->file * count], columns, count);
     if (!survey->wants_evidence || survey->of_everybody) return PS_OK;
     return ps_repeats_note(&survey->repeats, survey->facts, batch, ps_inputs_rows(survey->inputs, batch), err);
-}
-
-// What one column says of sign-ups, beside what `days` say already.
-static void read_signup_column(const ps_facts *facts, const ps_batch *batch, size_t slot, ps_day *days)
-{
-    size_t stride = batch->layout->mapped_count;
-    ps_column column = batch->layout->mapped[slot].column;
-    ps_day here[PS_DATE_CELLS_MAX], as_of = facts->job->as_of;
-    ps_date_reader reader;
-
-    ps_date_reader_init(&reader, facts->job->recipients[batch->file].dates[column], facts->zone, as_of);
-    for (size_t from = 0; from < batch->row_count; from += PS_DATE_CELLS_MAX) {
-        size_t left = batch->row_count - from, count = left < PS_DATE_CELLS_MAX ? left : PS_DATE_CELLS_MAX;
-        // What cannot be read is no day.
-        (void)ps_date_cells_read(&reader, batch->values + from * stride + slot, stride, count, here);
-        for (size_t i = 0; i < count; i++)
-            days[from + i] = ps_day_earlier(days[from + i], ps_signal_settle(here[i], as_of));
-    }
-}
-
-// As the signals step reads them, and nothing else: of rows whose evidence is not gathered nothing more is asked.
-static void read_signups(const ps_facts *facts, ps_batch *batch)
-{
-    ps_day *days = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *days);
-
-    assert(facts->import_days_count == 0); // that is what they are counted for
-    for (size_t i = 0; i < batch->row_count; i++)
-        days[i] = PS_DAY_NONE;
-    for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
-        if (ps_signal_of(batch->layout->mapped[slot].column) == PS_SIGNAL_SIGNUP)
-            read_signup_column(facts, batch, slot, days);
-    }
-    for (size_t i = 0; i < batch->row_count; i++) {
-        bool shifted = ps_findings_has(batch->rows[i].findings, PS_REASON_COLUMNS);
-        days[i] = shifted ? PS_DAY_NONE : days[i];
-    }
-    batch->said = (ps_said){.days = {[PS_SIGNAL_SIGNUP] = days}};
 }
 
 // Only repeated addresses are looked at.
@@ -239,7 +209,17 @@ static void read_rows(const ps_survey *survey, ps_batch *batch)
     ps_stage_normalize(survey->facts, batch);
     ps_stage_syntax(survey->facts, batch);
     if (gathered) ps_stage_signals(survey->facts, batch);
-    if (!gathered && survey->counts_signups) read_signups(survey->facts, batch);
+}
+
+// Of rows whose evidence is not gathered nothing more is asked than the day they signed up.
+static void note_columns(const ps_survey *survey, ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX])
+{
+    bool asks_signups = survey->counts_signups && !survey->of_everybody;
+    ps_day *signups = asks_signups ? ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *signups) : NULL;
+
+    assert(survey->facts->import_days_count == 0 || !asks_signups); // that is what they are counted for
+    ps_survey_note(survey->facts, batch, out, signups);
+    if (asks_signups) batch->said = (ps_said){.days = {[PS_SIGNAL_SIGNUP] = signups}};
 }
 
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
@@ -250,7 +230,7 @@ ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_
     ps_status status = PS_OK;
 
     read_rows(survey, batch);
-    if (!survey->again) ps_survey_note(survey->facts, batch, columns);
+    if (!survey->again) note_columns(survey, batch, columns);
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     if (!survey->again) status = merge_batch(survey, batch, columns, err);
     if (status == PS_OK) status = merge_rows(survey, batch, err);

@@ -1,6 +1,7 @@
 #include "engine/survey_column.h"
 
 #include "facts/date_cells.h"
+#include "facts/engagement.h"
 #include "stage/row.h"
 #include "table/header.h"
 
@@ -27,6 +28,7 @@ typedef struct noting {
     const ps_facts *facts;
     const ps_batch *batch;
     ps_survey_column *columns;
+    ps_day *signups; // by row; NULL: not asked
     ps_date_reader readers[PS_MAPPED_MAX]; // of the dates
 } noting;
 
@@ -37,19 +39,20 @@ typedef struct note_rows {
     uint64_t shifted;
 } note_rows;
 
-static void note_days(const ps_facts *facts, const ps_day *days, size_t count, ps_survey_column *column)
+// Gives how many were days.
+static size_t note_days(const ps_facts *facts, const ps_day *days, size_t count, ps_survey_column *column)
 {
     ps_date_days known = {column->filled, column->future, column->oldest, column->newest};
-    size_t filled = ps_date_days_add_all(&known, days, count, facts->job->as_of);
+    size_t noted = ps_date_days_add_all(&known, days, count, facts->job->as_of);
 
     column->filled = known.filled;
     column->future = known.future;
     column->oldest = known.oldest;
     column->newest = known.newest;
-    column->missing += count - filled;
+    return noted;
 }
 
-static void note_odd_date(noting *by, size_t slot, ps_span cell)
+static ps_day note_odd_date(noting *by, size_t slot, ps_span cell)
 {
     const ps_facts *facts = by->facts;
     ps_survey_column *column = &by->columns[slot];
@@ -70,26 +73,40 @@ static void note_odd_date(noting *by, size_t slot, ps_span cell)
         break;
     }
     ps_date_cells_learn(&by->readers[slot], cell, day);
+    return day;
 }
 
-// Nearly all cells are exact dates or empty, and are read together. What is odd or shifted leaves their row.
+// A row may have several such columns: it signed up on the earliest of the days.
+static void note_signups(const noting *by, const note_rows *rows, const ps_day *days)
+{
+    ps_day *signups = by->signups + rows->from, as_of = by->facts->job->as_of;
+
+    for (size_t i = 0; i < rows->count; i++)
+        signups[i] = ps_day_earlier(signups[i], ps_signal_settle(days[i], as_of));
+}
+
+// Nearly all cells are exact dates or empty, and are counted together. What is odd or shifted is no day there.
 static void note_dates(noting *by, size_t slot, const note_rows *rows)
 {
-    size_t stride = by->batch->layout->mapped_count, exact = 0;
+    size_t stride = by->batch->layout->mapped_count;
     const ps_span *cells = by->batch->values + rows->from * stride + slot;
+    ps_survey_column *column = &by->columns[slot];
     ps_day days[PS_DATE_CELLS_MAX];
     ps_date_form form;
-    uint64_t odd = ps_date_cells_exact(&by->readers[slot], cells, stride, rows->count, days, &form);
-    uint64_t filled = by->columns[slot].filled + by->columns[slot].future;
+    uint64_t odd = ps_date_cells_exact(&by->readers[slot], cells, stride, rows->count, days, &form) & ~rows->shifted;
+    uint64_t beside = odd | rows->shifted;
 
-    for (size_t i = 0; i < rows->count; i++) {
-        days[exact] = days[i];
-        exact += ((odd | rows->shifted) >> i & 1) == 0;
+    for (uint64_t left = beside; left != 0; left &= left - 1)
+        days[__builtin_ctzll(left)] = PS_DAY_NONE;
+    size_t noted = note_days(by->facts, days, rows->count, column);
+    column->missing += rows->count - (size_t)__builtin_popcountll(beside) - noted;
+    if (noted > 0) column->forms |= UINT32_C(1) << form;
+    for (; odd != 0; odd &= odd - 1) {
+        size_t i = (size_t)__builtin_ctzll(odd);
+        days[i] = note_odd_date(by, slot, cells[i * stride]);
     }
-    note_days(by->facts, days, exact, &by->columns[slot]);
-    if (by->columns[slot].filled + by->columns[slot].future > filled) by->columns[slot].forms |= UINT32_C(1) << form;
-    for (odd &= ~rows->shifted; odd != 0; odd &= odd - 1)
-        note_odd_date(by, slot, cells[(size_t)__builtin_ctzll(odd) * stride]);
+    bool asked = by->signups != NULL && ps_signal_of(by->batch->layout->mapped[slot].column) == PS_SIGNAL_SIGNUP;
+    if (asked) note_signups(by, rows, days);
 }
 
 // Words that say no are asked for until there is one.
@@ -126,15 +143,17 @@ static void begin_note(noting *by)
     }
 }
 
-void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX])
+void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX], ps_day *signups)
 {
-    noting by = {.facts = facts, .batch = batch, .columns = out};
+    noting by = {.facts = facts, .batch = batch, .columns = out, .signups = signups};
 
     begin_note(&by);
+    for (size_t i = 0; i < batch->row_count && signups != NULL; i++)
+        signups[i] = PS_DAY_NONE;
     for (size_t from = 0; from < batch->row_count; from += PS_DATE_CELLS_MAX) {
         size_t left = batch->row_count - from;
         note_rows rows = {.from = from, .count = left < PS_DATE_CELLS_MAX ? left : PS_DATE_CELLS_MAX};
-        for (size_t i = 0; i < rows.count; i++)
+        for (size_t i = 0; i < rows.count && batch->damaged; i++)
             rows.shifted |= (uint64_t)ps_findings_has(batch->rows[from + i].findings, PS_REASON_COLUMNS) << i;
         note_block(&by, &rows);
     }

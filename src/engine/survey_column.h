@@ -18,8 +18,9 @@ typedef struct ps_survey_column {
 
 void ps_survey_column_init(ps_survey_column *column); // nothing was found yet
 
-// What the mapped cells of a batch's rows say of their columns, and the sum of that.
-void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX]);
+// What the mapped cells of a batch's rows say of their columns, and the sum of that. `signups` (may be NULL) receives
+// on which day each row signed up, PS_DAY_NONE where it does not say.
+void ps_survey_note(const ps_facts *facts, const ps_batch *batch, ps_survey_column out[PS_MAPPED_MAX], ps_day *signups);
 void ps_survey_merge(ps_survey_column *into, const ps_survey_column *other, size_t count);
 
 bool ps_survey_is_date(const ps_mapped *mapped);

@@ -3,6 +3,8 @@
 
 #include "engine/survey_column.h"
 
+#include "facts/engagement.h"
+
 #include "assert.h"
 
 enum { ROWS = 1000, AS_OF = 20000, WIDTH = 3 };
@@ -76,6 +78,14 @@ static void read_plainly(const ps_facts *facts, ps_date_form form, ps_span cell,
     out->newest = days.newest;
 }
 
+static ps_day signup_of(const ps_facts *facts, ps_span cell)
+{
+    ps_day day = PS_DAY_NONE;
+
+    (void)ps_date_read(cell, PS_DATE_FORM_AUTO, facts->zone, &day); // what cannot be read is no day
+    return ps_signal_settle(day, AS_OF);
+}
+
 static void assert_same(const ps_survey_column *a, const ps_survey_column *b)
 {
     assert_int_equal(a->filled, b->filled);
@@ -107,11 +117,12 @@ static void test_as_cell_by_cell(void **state)
     static ps_row rows[ROWS];
     static ps_span values[ROWS * WIDTH];
     static ps_survey_column got[PS_MAPPED_MAX], want[WIDTH];
+    static ps_day signups[ROWS], signed_up[ROWS];
     ps_layout layout = {
         .mapped = {{.column = PS_COLUMN_LAST_CLICK}, {.column = PS_COLUMN_SIGNUP_AT}, {.column = PS_COLUMN_OPTIN}},
         .mapped_count = WIDTH,
     };
-    ps_batch batch = {.rows = rows, .values = values, .layout = &layout};
+    ps_batch batch = {.rows = rows, .values = values, .layout = &layout, .damaged = true};
     ps_recipients table = {.file = "list.csv"};
     ps_job job;
     ps_facts facts = {.job = &job};
@@ -133,14 +144,17 @@ static void test_as_cell_by_cell(void **state)
         for (size_t slot = 0; slot < WIDTH; slot++)
             ps_survey_column_init(&want[slot]);
         for (size_t i = 0; i < batch.row_count; i++) {
+            signed_up[i] = PS_DAY_NONE;
             if (rows[i].findings != 0) continue;
             read_plainly(&facts, form, values[i * WIDTH], &want[0]);
             read_plainly(&facts, PS_DATE_FORM_AUTO, values[i * WIDTH + 1], &want[1]);
+            signed_up[i] = signup_of(&facts, values[i * WIDTH + 1]);
             want[2].has_false = want[2].has_false || ps_survey_is_against(values[i * WIDTH + 2]);
         }
-        ps_survey_note(&facts, &batch, got);
+        ps_survey_note(&facts, &batch, got, run % 4 == 0 ? NULL : signups);
         for (size_t slot = 0; slot < WIDTH; slot++)
             assert_same(&got[slot], &want[slot]);
+        if (run % 4 != 0) assert_memory_equal(signups, signed_up, batch.row_count * sizeof *signups);
     }
     ps_zone_free(zone);
 }
