@@ -236,6 +236,7 @@ static ps_status judge(ps_house *house, ps_error *err)
     ps_status status = ps_tally_open(NULL, &house->tally, err);
 
     house->judge.facts = &house->facts;
+    house->judge.lacking = house->survey.lacks_firsts ? &house->survey.evidence : NULL;
     house->judge.set = house->engine->set;
     house->judge.run = house->run;
     house->judge.listed = house->engine->listed;

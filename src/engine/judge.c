@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "engine/gather.h"
 #include "stage/recall.h"
 #include "stage/row.h"
 #include "stage/stage.h"
@@ -93,20 +94,22 @@ static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *
 }
 
 // What the workers do by themselves between the points where they meet.
-static ps_status judge_rows(ps_judge *judge, ps_batch *batch, ps_error *err)
+static ps_status judge_rows(ps_judge *judge, ps_batch *batch, ps_order *order, bool *out_go, ps_error *err)
 {
-    static ps_stage *const before_recall[] = {
+    static ps_stage *const before_evidence[] = {
         ps_stage_normalize,
         ps_stage_syntax,
         ps_stage_signals,
-        ps_stage_evidence,
     };
     static ps_stage *const before_claim[] = {
         ps_stage_suppress, ps_stage_columns, ps_stage_domain, ps_stage_engage, ps_stage_project,
     };
 
-    for (size_t i = 0; i < PS_COUNT_OF(before_recall); i++)
-        before_recall[i](judge->facts, batch);
+    for (size_t i = 0; i < PS_COUNT_OF(before_evidence); i++)
+        before_evidence[i](judge->facts, batch);
+    *out_go = judge->lacking == NULL || ps_gather_firsts(judge->lacking, judge->facts, batch, order);
+    if (!*out_go) return PS_OK;
+    ps_stage_evidence(judge->facts, batch);
     ps_status status = ps_stage_recall(judge->facts, batch, err);
     if (status != PS_OK) return status;
     for (size_t i = 0; i < PS_COUNT_OF(before_claim); i++)
@@ -149,8 +152,8 @@ ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_e
     written out = {.listed_count = 0};
     bool go = true;
 
-    ps_status status = judge_rows(judge, batch, err);
-    if (status == PS_OK) status = claim(judge, batch, order, &go, err);
+    ps_status status = judge_rows(judge, batch, order, &go, err);
+    if (status == PS_OK && go) status = claim(judge, batch, order, &go, err);
     if (status == PS_OK && go) status = prepare(judge, worker, &out, err);
     if (status != PS_OK || !go || !ps_order_enter(order, PS_ORDER_WRITE, batch->number)) return status;
     status = place(judge, batch, &out, err);

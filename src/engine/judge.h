@@ -10,6 +10,7 @@
 
 typedef struct ps_judge {
     const ps_facts *facts;
+    ps_evidence *lacking; // evidence that first rows are still to be added to; NULL: it is whole
     ps_set *set;
     ps_lists lists;
     ps_claims claims;

@@ -22,26 +22,29 @@ static void note_file(ps_repeats *repeats, uint32_t file, uint64_t rows_before)
         repeats->rows.rows_before[repeats->file + 1] = rows_before;
 }
 
+static ps_status make_marks(uint64_t **marks, size_t *capacity, size_t before, size_t words, ps_error *err)
+{
+    ps_status status = ps_memory_grow((void **)marks, capacity, words, sizeof **marks, err);
+
+    if (status == PS_OK) memset(*marks + before, 0, (words - before) * sizeof **marks);
+    return status;
+}
+
 static ps_status make_room(ps_repeats *repeats, uint64_t last, ps_error *err)
 {
+    ps_repeated *rows = &repeats->rows;
     size_t words = last / WORD_BITS + 1;
-    ps_status status =
-        ps_memory_grow((void **)&repeats->rows.marks, &repeats->rows.capacity, words, sizeof *repeats->rows.marks, err);
 
-    if (status != PS_OK || words <= repeats->rows.words) return status;
-    memset(repeats->rows.marks + repeats->rows.words, 0, (words - repeats->rows.words) * sizeof *repeats->rows.marks);
-    repeats->rows.words = words;
-    return PS_OK;
+    if (words <= rows->words) return PS_OK;
+    ps_status status = make_marks(&rows->marks, &rows->capacity, rows->words, words, err);
+    if (status == PS_OK) status = make_marks(&rows->later, &rows->later_capacity, rows->words, words, err);
+    if (status == PS_OK) rows->words = words;
+    return status;
 }
 
-static bool is_marked(const ps_repeats *repeats, uint64_t row)
+static void mark(uint64_t *marks, uint64_t row)
 {
-    return (repeats->rows.marks[row / WORD_BITS] >> row % WORD_BITS & 1) != 0;
-}
-
-static void mark(ps_repeats *repeats, uint64_t row)
-{
-    repeats->rows.marks[row / WORD_BITS] |= UINT64_C(1) << row % WORD_BITS;
+    marks[row / WORD_BITS] |= UINT64_C(1) << row % WORD_BITS;
 }
 
 // Rows with an address, of a batch.
@@ -59,9 +62,10 @@ static ps_status note_block(ps_repeats *repeats, const noted *block, ps_error *e
     ps_status status = ps_first_rows_claim(&repeats->seen, block->identities, firsts, block->count, err);
     for (size_t i = 0; i < block->count && status == PS_OK; i++) {
         if (firsts[i] == block->rows[i]) continue;
-        repeats->count += !is_marked(repeats, firsts[i]);
-        mark(repeats, firsts[i]);
-        mark(repeats, block->rows[i]);
+        repeats->count += !ps_repeated_marked(&repeats->rows, repeats->rows.marks, firsts[i]);
+        mark(repeats->rows.marks, firsts[i]);
+        mark(repeats->rows.marks, block->rows[i]);
+        mark(repeats->rows.later, block->rows[i]);
     }
     return status;
 }
@@ -130,21 +134,33 @@ void ps_repeats_want(const ps_repeats *repeats, ps_batch *batch)
     };
 }
 
-void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch)
+static void keep(const ps_repeats *repeats, const uint64_t *marks, ps_batch *batch)
 {
     size_t kept = 0, width = batch->layout->mapped_count;
+    uint64_t before = repeats->rows.rows_before[batch->file];
 
     for (size_t i = 0; i < batch->row_count; i++) {
-        if (!ps_repeated_has(&repeats->rows, batch->file, ps_row_number(batch, &batch->rows[i]))) continue;
+        if (!ps_repeated_marked(&repeats->rows, marks, before + ps_row_number(batch, &batch->rows[i]))) continue;
         memmove(&batch->values[kept * width], &batch->values[i * width], width * sizeof *batch->values);
         batch->rows[kept++] = batch->rows[i];
     }
     batch->row_count = kept;
 }
 
+void ps_repeats_keep(const ps_repeats *repeats, ps_batch *batch)
+{
+    keep(repeats, repeats->rows.marks, batch);
+}
+
+void ps_repeats_keep_later(const ps_repeats *repeats, ps_batch *batch)
+{
+    keep(repeats, repeats->rows.later, batch);
+}
+
 void ps_repeats_done(ps_repeats *repeats)
 {
     ps_repeats_seal(repeats);
     ps_memory_free(repeats->rows.marks);
+    ps_memory_free(repeats->rows.later);
     *repeats = (ps_repeats){.count = 0};
 }

@@ -2,9 +2,9 @@
 #define PS_ENGINE_REPEATS_H
 
 // Finds the rows whose address stands in another row, too. Only theirs is evidence that a row does not show by itself,
-// and they are few, so the survey finds them first and gathers what is known of them in a pass of its own, which does
-// not look at any other row. A row may be taken for one of them by mistake, which changes nothing but the time it
-// takes: what is known of its address is what it says itself.
+// and they are few. Where the survey has to gather it once more, that pass does not look at any other row. A row may be
+// taken for one of them by mistake, which changes nothing but the time it takes: what is known of its address is what
+// it says itself.
 
 #include "engine/first_rows.h"
 #include "facts/facts.h"
@@ -23,6 +23,9 @@ typedef struct ps_repeats {
 // PS_RETRY without memory. PS_INPUT: there are too many rows.
 ps_status ps_repeats_note(ps_repeats *repeats, const ps_facts *facts, const ps_batch *batch, uint64_t rows_expected,
                           ps_error *err);
+
+// Take all rows out of a batch but those whose address stands in a row before them. It is the last one that was noted.
+void ps_repeats_keep_later(const ps_repeats *repeats, ps_batch *batch);
 
 // All batches are noted.
 void ps_repeats_seal(ps_repeats *repeats);

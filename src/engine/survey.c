@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "engine/dates.h"
+#include "engine/gather.h"
 #include "stage/row.h"
 #include "stage/stage.h"
 #include "table/header.h"
@@ -114,7 +115,12 @@ static void count_signups(ps_survey *survey, const ps_batch *batch)
     }
 }
 
-// What the first pass finds repeated is gathered by the second.
+// The first pass gathers what it finds repeated, all but the first row; another one, if it is needed, gathers all.
+static bool gathers_later(const ps_survey *survey)
+{
+    return survey->wants_evidence && !survey->of_everybody && !survey->again;
+}
+
 static bool gathers(const ps_survey *survey, const ps_batch *batch, const ps_row *row)
 {
     if (!survey->wants_evidence || survey->of_everybody) return survey->wants_evidence;
@@ -222,6 +228,16 @@ static void note_columns(const ps_survey *survey, ps_batch *batch, ps_survey_col
     if (asks_signups) batch->said = (ps_said){.days = {[PS_SIGNAL_SIGNUP] = signups}};
 }
 
+// Of the rows that are left.
+static ps_status gather_later(ps_survey *survey, ps_batch *batch, ps_order *order, ps_error *err)
+{
+    ps_stage_signals(survey->facts, batch);
+    if (!ps_order_enter(order, PS_ORDER_EVIDENCE, batch->number)) return PS_OK;
+    ps_status status = ps_gather_rows(&survey->evidence, survey->facts, batch, err);
+    ps_order_leave(order, PS_ORDER_EVIDENCE);
+    return status;
+}
+
 ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_error *err)
 {
     ps_survey *survey = context;
@@ -234,8 +250,9 @@ ps_status ps_survey_carry(void *context, ps_worker *worker, ps_order *order, ps_
     if (!ps_order_enter(order, PS_ORDER_CLAIM, batch->number)) return PS_OK;
     if (!survey->again) status = merge_batch(survey, batch, columns, err);
     if (status == PS_OK) status = merge_rows(survey, batch, err);
+    if (status == PS_OK && gathers_later(survey)) ps_repeats_keep_later(&survey->repeats, batch);
     ps_order_leave(order, PS_ORDER_CLAIM);
-    return status;
+    return status == PS_OK && gathers_later(survey) ? gather_later(survey, batch, order, err) : status;
 }
 
 // ---- what the pass found, sealed
@@ -288,10 +305,10 @@ ps_status ps_survey_seal(ps_survey *survey, ps_recipients *sealed, ps_facts *fac
 
     ps_repeats_seal(&survey->repeats);
     bool recount = changed && survey->wants_evidence; // the next pass knows how sign-ups are read
-    bool gathered = survey->again || survey->of_everybody;
     if (imports == 0 && !recount) find_imports(survey, facts);
     bool otherwise = changed || facts->import_days_count > imports;
-    *out_again = survey->wants_evidence && (gathered ? otherwise : changed || survey->repeats.count > 0);
+    *out_again = survey->wants_evidence && otherwise;
+    survey->lacks_firsts = gathers_later(survey) && !*out_again;
     if (*out_again) forget_evidence(survey);
     if (survey->wants_evidence && !survey->of_everybody) facts->repeated = &survey->repeats.rows;
     survey->counts_signups = recount && asks_coverage(facts->job);

@@ -20,6 +20,7 @@ typedef struct ps_survey {
     uint32_t *signups; // rows by the day of their sign-up, from 1970 on to as_of
     bool counts_signups; // in this pass
     bool again; // a second pass, for the evidence alone
+    bool lacks_firsts; // sealed: of repeated addresses, the evidence has all rows but the first
     ps_repeats repeats;
     ps_evidence evidence;
     ps_ids ids; // whose address an id is, when an activity file is joined by it

@@ -30,6 +30,14 @@ static void fill(ps_batch *batch, uint32_t *who, uint32_t *state, unsigned times
     }
 }
 
+// Of each person all rows but the first.
+static void check_later(const ps_repeats *repeats, const ps_batch *batch, const uint32_t *who, unsigned met[PEOPLE])
+{
+    for (size_t i = 0; i < batch->row_count; i++)
+        assert_int_equal(ps_repeated_later(&repeats->rows, batch->file, ps_row_number(batch, &batch->rows[i])),
+                         who[i] != 0 && met[who[i]]++ > 0);
+}
+
 static void check_kept(const ps_repeats *repeats, ps_batch *batch, const uint32_t *who, const unsigned times[PEOPLE])
 {
     size_t expected = 0;
@@ -55,7 +63,7 @@ static void test_repeats(void **state)
     static ps_row rows[BATCHES][ROWS / BATCHES];
     static ps_span values[BATCHES][ROWS / BATCHES * WIDTH];
     static uint32_t who[BATCHES][ROWS / BATCHES];
-    static unsigned times[PEOPLE];
+    static unsigned times[PEOPLE], met[PEOPLE];
     ps_layout layout = {.mapped_count = WIDTH};
     ps_batch batches[BATCHES] = {0};
     ps_job job;
@@ -79,6 +87,8 @@ static void test_repeats(void **state)
     assert_true(expected > 0);
     assert_int_equal(repeats.count, expected);
     ps_repeats_seal(&repeats);
+    for (size_t i = 0; i < BATCHES; i++)
+        check_later(&repeats, &batches[i], who[i], met);
     for (size_t i = 0; i < BATCHES; i++)
         check_kept(&repeats, &batches[i], who[i], times);
     const ps_row grown = {.place = UINT32_MAX}; // the file is another one now
