@@ -130,9 +130,9 @@ static bool gathers(const ps_survey *survey, const ps_batch *batch, const ps_row
 // Most rows have a domain that another one had before.
 static ps_status merge_domain(ps_survey *survey, const ps_batch *batch, const ps_row *row, ps_error *err)
 {
-    uint32_t *place = &batch->domain_places[row->domain_number], number = 0;
+    uint32_t known = ps_row_domain_number(batch, row), *place = &batch->domain_places[known], number = 0;
 
-    if (row->domain_number != 0 && *place != 0) {
+    if (known != 0 && *place != 0) {
         survey->domains->rows[*place - 1]++;
         return PS_OK;
     }

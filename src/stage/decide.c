@@ -45,28 +45,33 @@ static uint32_t add_kind(ps_batch *batch, ps_findings findings, ps_reason reason
     return batch->kind_count++;
 }
 
-static void learn(const ps_policy *policy, ps_batch *batch, ps_findings findings, known *out)
+// Few sets are new, and few rows can be put right: the loop that asks for them needs its registers.
+static __attribute__((noinline)) void learn(const ps_policy *policy, ps_batch *batch, ps_findings findings, known *out)
 {
+    ps_findings found = findings & ~policy->mask[PS_EFFECT_OFF]; // what the job does not look for is not found
     ps_reason reason;
-    ps_verdict verdict = ps_policy_decide(policy, findings, &reason);
+    ps_verdict verdict = ps_policy_decide(policy, found, &reason);
 
-    *out = (known){.findings = findings, .kind = add_kind(batch, findings, reason, verdict)};
-    out->mendable = verdict == PS_VERDICT_REMOVED && is_mendable(policy, findings);
+    *out = (known){.findings = findings, .kind = add_kind(batch, found, reason, verdict)};
+    out->mendable = verdict == PS_VERDICT_REMOVED && is_mendable(policy, found);
 }
 
-static uint32_t mended_kind(ps_batch *batch, known *set)
+static __attribute__((noinline)) uint32_t mended_kind(const ps_facts *facts, ps_batch *batch, const ps_row *row,
+                                                      known *set)
 {
-    if (set->mended == 0) set->mended = add_kind(batch, set->findings, batch->kinds[set->kind].reason, PS_VERDICT_HELD);
+    const ps_kind kind = batch->kinds[set->kind];
+
+    if (!can_be_put_right(facts, batch, row, kind.findings)) return set->kind;
+    if (set->mended == 0) set->mended = add_kind(batch, kind.findings, kind.reason, PS_VERDICT_HELD);
     return set->mended;
 }
 
-static uint32_t kind_of(const ps_facts *facts, ps_batch *batch, const ps_row *row, known table[KNOWN_MAX])
+static inline uint32_t kind_of(const ps_facts *facts, ps_batch *batch, const ps_row *row, known table[KNOWN_MAX])
 {
     known *set = &table[ps_findings_place(row->findings, KNOWN_BITS)];
 
     if (set->findings != row->findings) learn(&facts->policy, batch, row->findings, set);
-    if (!set->mendable || !can_be_put_right(facts, batch, row, row->findings)) return set->kind;
-    return mended_kind(batch, set);
+    return set->mendable ? mended_kind(facts, batch, row, set) : set->kind;
 }
 
 static ps_verdict verdict_of(const ps_facts *facts, ps_batch *batch, const ps_row *row, ps_findings findings)
@@ -78,22 +83,47 @@ static ps_verdict verdict_of(const ps_facts *facts, ps_batch *batch, const ps_ro
     return can_be_put_right(facts, batch, row, findings) ? PS_VERDICT_HELD : verdict;
 }
 
-// Where nothing else removes the row.
+// What is joined to the findings of a row, since it is the same for many.
+typedef struct joined {
+    ps_findings settling; // with one of these engagement does not count
+    ps_findings found[2][PS_ENGAGED_COUNT]; // by whether there is an address, and what engagement says
+} joined;
+
 static ps_findings findings_of_engaged(unsigned engaged)
 {
     if (engaged < PS_DECISION_COUNT) return ps_decisions[engaged].findings;
     return engaged == PS_ENGAGED_DATE ? PS_FIND(DATE) : 0;
 }
 
-// With what engagement says under the job's own policy its findings are not those of another one.
-static void decide_projections(const ps_facts *facts, ps_batch *batch, const ps_row *row)
+static joined joined_by(const ps_facts *facts)
 {
-    for (size_t i = 0; i < facts->alternatives_count; i++) {
-        const ps_facts *alternative = &facts->alternatives[i];
-        ps_projection *projection = ps_row_projection(facts, batch, row, i);
-        ps_findings findings = row->findings & ~PS_FIND(DUPLICATE);
-        bool passed_over = ps_row_damaged(row) || ps_row_settled(alternative, row);
-        if (!passed_over) findings |= findings_of_engaged(projection->engaged);
+    joined out = {.settling = facts->policy.settling};
+
+    for (unsigned i = 0; i < PS_ENGAGED_COUNT; i++) {
+        out.found[false][i] = out.found[true][i] = findings_of_engaged(i);
+        if (facts->domains == NULL) out.found[true][i] |= PS_FIND(NOT_CHECKED); // MX is off
+    }
+    return out;
+}
+
+static inline ps_findings join(const joined *by, const ps_row *row, unsigned engaged)
+{
+    bool settled = (row->findings & by->settling) != 0;
+
+    if (ps_row_damaged(row)) return row->findings;
+    return row->findings | by->found[row->has_key][settled ? PS_ENGAGED_NOT : engaged];
+}
+
+// Before the row has what is found under the job's own policy alone.
+static void decide_projection(const ps_facts *facts, size_t number, ps_batch *batch)
+{
+    const ps_facts *alternative = &facts->alternatives[number];
+    const joined by = joined_by(alternative);
+
+    for (size_t i = 0; i < batch->row_count; i++) {
+        const ps_row *row = &batch->rows[i];
+        ps_projection *projection = ps_row_projection(facts, batch, row, number);
+        ps_findings findings = join(&by, row, projection->engaged) & ~PS_FIND(DUPLICATE);
         if (projection->duplicate) findings |= PS_FIND(DUPLICATE);
         projection->verdict = verdict_of(alternative, batch, row, findings);
     }
@@ -102,34 +132,17 @@ static void decide_projections(const ps_facts *facts, ps_batch *batch, const ps_
 // By what is known of its findings: verdicts are as good as random, and working each out anew mispredicts twice.
 static void decide_rows(const ps_facts *facts, ps_batch *batch)
 {
-    const ps_findings sought = ~facts->policy.mask[PS_EFFECT_OFF]; // what the job does not look for is not found
-    const ps_findings passed_over = facts->policy.settling | ps_row_damage;
-    ps_findings of_engaged[PS_ENGAGED_COUNT];
+    const joined by = joined_by(facts);
     known table[KNOWN_MAX] = {[0] = {.kind = 0}}; // the place of the empty set, which is clean
-    ps_row *rows = batch->rows;
-    uint32_t *kinds = batch->kind_numbers;
-
-    for (unsigned i = 0; i < PS_ENGAGED_COUNT; i++)
-        of_engaged[i] = findings_of_engaged(i);
-    for (size_t i = 0; i < batch->row_count; i++) {
-        ps_row *row = &rows[i];
-        unsigned engaged = (row->findings & passed_over) != 0 ? PS_ENGAGED_NOT : batch->engaged[i];
-        row->findings = (row->findings | of_engaged[engaged]) & sought;
-        kinds[i] = kind_of(facts, batch, row, table);
-        const ps_kind *kind = &batch->kinds[kinds[i]];
-        row->verdict = kind->verdict;
-        row->reason = kind->reason;
-    }
-}
-
-// Which rows go where. A loop of its own, since it asks nothing of a row.
-static void list_rows(ps_batch *batch)
-{
     uint32_t count[PS_VERDICT_COUNT] = {0};
-    ps_kind *kinds = batch->kinds;
 
     for (uint32_t i = 0; i < batch->row_count; i++) {
-        ps_kind *kind = &kinds[batch->kind_numbers[i]];
+        ps_row *row = &batch->rows[i];
+        row->findings = join(&by, row, batch->engaged[i]);
+        uint32_t number = batch->kind_numbers[i] = kind_of(facts, batch, row, table);
+        ps_kind *kind = &batch->kinds[number];
+        row->verdict = kind->verdict;
+        row->reason = kind->reason;
         kind->rows++;
         batch->out_rows[kind->verdict][count[kind->verdict]++] = i;
     }
@@ -152,8 +165,7 @@ static void open_kinds(ps_batch *batch)
 void ps_stage_decide(const ps_facts *facts, ps_batch *batch)
 {
     open_kinds(batch);
-    for (size_t i = 0; facts->alternatives_count > 0 && i < batch->row_count; i++)
-        decide_projections(facts, batch, &batch->rows[i]);
+    for (size_t i = 0; i < facts->alternatives_count; i++)
+        decide_projection(facts, i, batch);
     decide_rows(facts, batch);
-    list_rows(batch);
 }

@@ -2,8 +2,6 @@
 #include "stage/row.h"
 #include "stage/stage.h"
 
-static const ps_domain_fact unknown = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
-
 static ps_span domain_part(ps_span address)
 {
     const char *at = memrchr(address.bytes, '@', address.len);
@@ -37,9 +35,11 @@ static void judge_likeness(const ps_facts *facts, const ps_batch *batch, ps_row 
 // Most rows have a domain that another one had before.
 static const ps_domain_fact *fact_of(const ps_facts *facts, ps_batch *batch, const ps_row *row)
 {
-    uint32_t *place = &batch->domain_places[row->domain_number];
+    static const ps_domain_fact unknown = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
+    uint32_t number = ps_row_domain_number(batch, row), *place = &batch->domain_places[number];
 
-    if (row->domain_number == 0) return ps_domains_find(facts->domains, ps_row_host(batch, row));
+    if (facts->domains == NULL) return &unknown;
+    if (number == 0) return ps_domains_find(facts->domains, ps_row_host(batch, row));
     if (*place == 0) *place = ps_domains_number(facts->domains, ps_row_host(batch, row)) + 1;
     return ps_domains_fact(facts->domains, *place - 1);
 }
@@ -52,40 +52,27 @@ static ps_findings findings_of(const ps_domain_fact *fact)
     return of_reason | fact->warnings;
 }
 
+// Where MX is off all rows are alike, and decide says it of them.
 static void judge_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
 {
     const ps_domain_fact *fact = fact_of(facts, batch, row);
-    ps_findings findings = findings_of(fact);
+    ps_findings findings = facts->domains == NULL ? 0 : findings_of(fact);
+    uint32_t number = ps_row_domain_number(batch, row);
 
-    if (findings == 0 && row->domain_number != 0) batch->domain_notes[row->domain_number] |= PS_NOTE_SILENT;
+    if (findings == 0 && number != 0) batch->domain_notes[number] |= PS_NOTE_SILENT;
     row->findings |= findings;
     judge_likeness(facts, batch, row, fact);
 }
 
-// Most domains take mail and nothing more is to be said: then the facts, which many domains make larger than the near
-// cache, are left alone.
-static bool is_silent(const ps_batch *batch, const ps_row *row)
-{
-    return (batch->domain_notes[row->domain_number] & PS_NOTE_SILENT) != 0 &&
-           !ps_findings_has(row->findings, PS_REASON_TYPO_SUSPECTED);
-}
-
-// Where MX is off.
-static void judge_unasked(const ps_facts *facts, const ps_batch *batch, ps_row *row)
-{
-    row->findings |= PS_FIND(NOT_CHECKED);
-    judge_likeness(facts, batch, row, &unknown);
-}
-
+// Most domains take mail and nothing more is to be said: then neither the row nor the facts, which many domains make
+// larger than the near cache, are looked at. Of domains without a number nothing is noted.
 void ps_stage_domain(const ps_facts *facts, ps_batch *batch)
 {
+    const uint8_t *notes = batch->domain_notes;
+
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        if (ps_row_damaged(row) || !ps_row_has_key(row) || is_silent(batch, row)) continue;
-        if (facts->domains == NULL) {
-            judge_unasked(facts, batch, row);
-        } else {
-            judge_row(facts, batch, row);
-        }
+        if ((notes[batch->domain_numbers[i]] & PS_NOTE_SILENT) != 0) continue;
+        if (!ps_row_damaged(row) && ps_row_has_key(row)) judge_row(facts, batch, row);
     }
 }

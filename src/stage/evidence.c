@@ -21,9 +21,10 @@ static bool is_prefetched(const ps_facts *facts, ps_operator apple, ps_span doma
 // The same of a row's domain: most rows have one that was asked about before.
 static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, const ps_row *row)
 {
-    uint8_t *note = &batch->domain_notes[row->domain_number];
+    uint32_t number = ps_row_domain_number(batch, row);
+    uint8_t *note = &batch->domain_notes[number];
 
-    if (row->domain_number == 0) return is_prefetched(facts, apple, ps_row_host(batch, row));
+    if (number == 0) return is_prefetched(facts, apple, ps_row_host(batch, row));
     if ((*note & PS_NOTE_ASKED) == 0)
         *note |= PS_NOTE_ASKED | (is_prefetched(facts, apple, ps_row_host(batch, row)) ? PS_NOTE_PREFETCHED : 0);
     return (*note & PS_NOTE_PREFETCHED) != 0;
@@ -96,13 +97,13 @@ enum { BLOCK_ROWS = 64 };
 static size_t list_weighed(const ps_facts *facts, const ps_batch *batch, size_t from, uint32_t out[BLOCK_ROWS])
 {
     const uint8_t opens = PS_NOTE_ASKED | PS_NOTE_PREFETCHED, *notes = batch->domain_notes;
-    const ps_row *rows = batch->rows;
+    const uint32_t *numbers = batch->domain_numbers;
     size_t left = batch->row_count - from, end = left < BLOCK_ROWS ? batch->row_count : from + BLOCK_ROWS, listed = 0;
 
     for (size_t i = from; i < end; i++) {
-        unsigned asked = (notes[rows[i].domain_number] & opens) != PS_NOTE_ASKED;
-        if (is_shared(facts, batch, &rows[i])) {
-            ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, &rows[i]));
+        unsigned asked = (notes[numbers[i]] & opens) != PS_NOTE_ASKED;
+        if (is_shared(facts, batch, &batch->rows[i])) {
+            ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, &batch->rows[i]));
             asked = 1;
         }
         out[listed] = (uint32_t)i;

@@ -111,6 +111,11 @@ static inline ps_span ps_row_suggestion(const ps_row *row)
     return row->address == NULL ? (ps_span){NULL, 0} : row->address->suggestion;
 }
 
+static inline uint32_t ps_row_domain_number(const ps_batch *batch, const ps_row *row)
+{
+    return batch->domain_numbers[row - batch->rows];
+}
+
 // All of them.
 static inline ps_address ps_row_address(const ps_batch *batch, const ps_row *row)
 {
@@ -123,7 +128,7 @@ static inline ps_address ps_row_address(const ps_batch *batch, const ps_row *row
         .domain = ps_row_host(batch, row),
         .key = cell,
         .provider_key = cell,
-        .domain_number = row->domain_number,
+        .domain_number = ps_row_domain_number(batch, row),
     };
 }
 

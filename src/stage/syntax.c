@@ -4,9 +4,9 @@
 #include "stage/row.h"
 #include "stage/stage.h"
 
-static void set_key(ps_row *row, const ps_address *address)
+static void set_key(ps_batch *batch, ps_row *row, const ps_address *address)
 {
-    row->domain_number = address->domain_number;
+    batch->domain_numbers[row - batch->rows] = address->domain_number;
     row->has_key = address->key.len != 0;
     assert(row->has_key == (address->domain.len != 0)); // it is a part of the key
     if (!row->has_key) return;
@@ -27,7 +27,7 @@ static ps_findings fix_slip(const ps_facts *facts, ps_batch *batch, ps_row *row)
     batch->written[row - batch->rows] = written;
     row->was_slip = true;
     ps_findings findings = ps_address_parse(facts->address_rules, fixed, &batch->arena, row->address);
-    set_key(row, row->address);
+    set_key(batch, row, row->address);
     assert(ps_row_has_key(row)); // the table names real domains
     return findings | PS_FIND(TYPO_FIXED);
 }
@@ -38,17 +38,18 @@ static void parse_unlike(const ps_facts *facts, ps_batch *batch, ps_row *row, ps
     row->address = ps_arena_room(&batch->arena, sizeof *row->address);
     ps_findings findings = ps_address_parse_unlike(facts->address_rules, cell, glance, &batch->arena, row->address);
 
-    set_key(row, row->address);
+    set_key(batch, row, row->address);
     if (facts->job->typo_fix && ps_findings_has(findings, PS_REASON_TYPO_SUSPECTED))
         findings = (findings & ~PS_FIND(TYPO_SUSPECTED)) | fix_slip(facts, batch, row);
+    // So it may not be passed over by what is known of others of its domain.
+    if (ps_findings_has(findings, PS_REASON_TYPO_SUSPECTED)) batch->domain_numbers[row - batch->rows] = 0;
     // A damaged row is not judged, but its address is still looked for on the suppression lists.
     if (!ps_row_damaged(row)) row->findings |= findings;
 }
 
-static void take_ordinary(ps_row *row, ps_span cell, uint32_t domain_number)
+static void take_ordinary(ps_row *row, ps_span cell)
 {
     row->address = NULL;
-    row->domain_number = domain_number;
     row->has_key = true;
     row->key = row->provider = ps_hash_of(cell);
 }
@@ -70,13 +71,13 @@ static void parse_block(const ps_facts *facts, ps_batch *batch, const block *b)
     const ps_address_rules *rules = facts->address_rules;
     const ps_cells *cells = &b->cells;
     ps_glance glances[BLOCK_ROWS];
-    uint32_t numbers[BLOCK_ROWS];
+    uint32_t *numbers = batch->domain_numbers + (b->rows - batch->rows);
 
     uint64_t ordinary = ps_address_look(rules, cells, glances, numbers);
     uint64_t others = ~ordinary & ~UINT64_C(0) >> (64 - cells->count);
     for (; ordinary != 0; ordinary &= ordinary - 1) {
         int i = __builtin_ctzll(ordinary);
-        take_ordinary(&b->rows[i], ps_cells_at(cells, (size_t)i), numbers[i]);
+        take_ordinary(&b->rows[i], ps_cells_at(cells, (size_t)i));
         if (!b->last) __builtin_prefetch(ps_cells_at(cells, (size_t)i + BLOCK_ROWS).bytes);
     }
     for (; others != 0; others &= others - 1) {
@@ -92,6 +93,7 @@ void ps_stage_syntax(const ps_facts *facts, ps_batch *batch)
 
     assert(slot >= 0); // a file without an address column is refused by its header
     batch->written = facts->job->typo_fix ? ps_arena_take(&batch->arena, rows * sizeof(ps_match *)) : NULL;
+    batch->domain_numbers = ps_arena_room(&batch->arena, rows * sizeof(uint32_t));
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
         size_t left = batch->row_count - from, count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
         const ps_span *cells = &batch->values[from * stride + (size_t)slot];

@@ -78,11 +78,12 @@ static void count_projections(ps_tally *tally, const ps_facts *facts, const ps_b
 static ps_status count_domain(ps_tally *tally, const ps_batch *batch, const ps_row *row, ps_error *err)
 {
     bool ordinary = row->repeated || ps_reason_is_ordinary(row->reason);
+    uint32_t number = ps_row_domain_number(batch, row);
 
     if (!ps_row_has_key(row)) return PS_OK;
-    if (row->domain_number == 0)
+    if (number == 0)
         return ps_domain_counts_add_named(&tally->domains, ps_row_host(batch, row), row->verdict, ordinary, err);
-    ps_domain_counts_add(&tally->domains, row->domain_number, row->verdict, ordinary);
+    ps_domain_counts_add(&tally->domains, number, row->verdict, ordinary);
     return PS_OK;
 }
 
@@ -103,7 +104,7 @@ static ps_status count_block(ps_tally *tally, const ps_batch *batch, size_t from
     ps_status status = PS_OK;
 
     for (size_t i = from; i < to; i++)
-        ps_domain_counts_prefetch(&tally->domains, rows[i].domain_number);
+        ps_domain_counts_prefetch(&tally->domains, batch->domain_numbers[i]);
     for (size_t i = from; i < to && status == PS_OK; i++)
         status = count_row(tally, batch, &rows[i], err);
     return status;

@@ -53,6 +53,7 @@ typedef struct ps_batch {
     bool damaged; // some row came with a finding of ps_batch_parse
     // By row, in the arena:
     ps_said said; // by the signals step
+    uint32_t *domain_numbers; // of addresses, by the syntax step: see ps_address; 0: ask for its name
     const ps_match **written; // as it was, where a slip in the domain was put right; NULL: the job puts none right
     ps_split split; // where cells end; `regular`: it says so of all of `bytes`, and they need not be parsed again
     ps_split run; // of what is regular in a batch that as a whole is not

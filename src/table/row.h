@@ -53,7 +53,6 @@ typedef struct ps_row {
     uint32_t place; // of the record in its batch, from 0: see ps_row_number
     uint32_t start, len; // the record in batch->bytes, with its line end (the last one may have none)
     uint32_t body_len; // without the line end
-    uint32_t domain_number; // of address
     uint32_t first_line; // duplicate: line and file of the row that carries the verdict
     uint16_t first_file;
     uint16_t cell_count;
