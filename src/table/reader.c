@@ -58,6 +58,7 @@ ps_status ps_reader_open(const ps_reader_options *options, ps_reader **out, ps_e
     ps_status status = ps_source_open(&options->source, &reader->source, err);
     if (status == PS_OK) status = ps_stream_open(reader->source, options->encoding, reader->bad, &reader->stream, err);
     if (status == PS_OK) status = ps_arena_open(HEAD_ARENA_BYTES, &reader->arena, err);
+    if (status == PS_OK) ps_source_leave_unprinted(reader->source); // the pass begins after it
     if (status == PS_OK) status = ps_head_read(&reader->stream, &head_options, &reader->arena, &reader->head, err);
     if (status == PS_OK) status = begin_pass(reader, err);
     if (status == PS_OK) {

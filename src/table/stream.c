@@ -151,6 +151,7 @@ ps_status ps_stream_open(ps_source *source, ps_encoding encoding, ps_status bad,
 {
     ps_stream stream = {.source = source};
 
+    ps_source_leave_unprinted(source); // of a file that is all ASCII the whole
     ps_status status = decide(&stream, encoding, bad, err);
     if (status != PS_OK) return status;
     stream.encoding = ps_charset_ascii_safe(stream.stored) ? stream.stored : PS_ENCODING_UTF8;
