@@ -1,6 +1,9 @@
 #include "engine/gather.h"
 
+#include <assert.h>
+
 #include "engine/order.h"
+#include "facts/engagement.h"
 #include "stage/row.h"
 
 // The evidence of a long list is more than the near cache holds.
@@ -25,31 +28,55 @@ ps_status ps_gather_rows(ps_evidence *evidence, const ps_facts *facts, const ps_
     return status;
 }
 
-// What they touch is on its way then.
-static size_t list_firsts(const ps_evidence *evidence, const ps_facts *facts, const ps_batch *batch, uint32_t *out)
-{
-    size_t count = 0;
+// The rows of a batch that are the first of several, and where the evidence has what is known of them.
+typedef struct firsts {
+    uint32_t *rows, *numbers;
+    size_t count;
+} firsts;
 
-    for (size_t i = 0; i < batch->row_count; i++) {
-        const ps_row *row = &batch->rows[i];
-        if (ps_row_alone(facts, batch, row) || !ps_row_has_key(row)) continue;
-        if (ps_repeated_later(facts->repeated, batch->file, ps_row_number(batch, row))) continue;
-        ps_index_prefetch(&evidence->index, ps_row_identity(facts, row));
-        out[count++] = (uint32_t)i;
+// No row of the batch was passed over, so their numbers are one after the other.
+static void list_firsts(const ps_facts *facts, const ps_batch *batch, firsts *out)
+{
+    enum { AT_ONCE = 64 };
+    const ps_repeated *repeated = facts->repeated;
+    assert(batch->passed_over == 0);
+    uint64_t begin = repeated->rows_before[batch->file] + batch->first_number;
+
+    for (size_t from = 0; from < batch->row_count; from += AT_ONCE) {
+        uint64_t left = ps_repeated_marks(repeated, repeated->marks, begin + from) &
+                        ~ps_repeated_marks(repeated, repeated->later, begin + from);
+        for (; left != 0; left &= left - 1) {
+            size_t i = from + (size_t)__builtin_ctzll(left);
+            if (i < batch->row_count && ps_row_has_key(&batch->rows[i])) out->rows[out->count++] = (uint32_t)i;
+        }
     }
-    return count;
+}
+
+// Addresses stay where the survey has put them. All that is touched in the turn is on its way then.
+static void find_firsts(const ps_evidence *evidence, const ps_facts *facts, ps_batch *batch, firsts *out)
+{
+    size_t size = (batch->row_count + 1) * sizeof *out->rows;
+
+    *out = (firsts){.rows = ps_arena_room(&batch->arena, size), .numbers = ps_arena_room(&batch->arena, size)};
+    list_firsts(facts, batch, out);
+    for (size_t i = 0; i < out->count; i++)
+        ps_index_prefetch(&evidence->index, ps_row_identity(facts, &batch->rows[out->rows[i]]));
+    for (size_t i = 0; i < out->count; i++) {
+        out->numbers[i] = ps_index_find(&evidence->index, ps_row_identity(facts, &batch->rows[out->rows[i]]));
+        if (out->numbers[i] != PS_INDEX_NONE) __builtin_prefetch(&evidence->signals[out->numbers[i]], 1);
+    }
 }
 
 bool ps_gather_firsts(ps_evidence *evidence, const ps_facts *facts, ps_batch *batch, ps_order *order)
 {
-    uint32_t *firsts = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *firsts);
-    size_t count = list_firsts(evidence, facts, batch, firsts);
+    firsts found;
 
+    find_firsts(evidence, facts, batch, &found);
     if (!ps_order_enter(order, PS_ORDER_EVIDENCE, batch->number)) return false;
-    for (size_t i = 0; i < count; i++) {
-        const ps_row *row = &batch->rows[firsts[i]];
-        const ps_signals said = ps_said_signals(batch, row);
-        ps_evidence_join(evidence, ps_row_identity(facts, row), &said);
+    for (size_t i = 0; i < found.count; i++) {
+        const ps_signals said = ps_said_signals(batch, &batch->rows[found.rows[i]]);
+        // Once in some hundred million rows one is taken for the first of others, of whose address nothing is there.
+        if (found.numbers[i] != PS_INDEX_NONE) ps_signals_merge(&evidence->signals[found.numbers[i]], &said);
     }
     ps_order_leave(order, PS_ORDER_EVIDENCE);
     return true;

@@ -17,13 +17,6 @@ ps_status ps_evidence_add(ps_evidence *evidence, ps_hash key, const ps_signals *
     return PS_OK;
 }
 
-void ps_evidence_join(ps_evidence *evidence, ps_hash key, const ps_signals *signals)
-{
-    uint32_t number = ps_index_find(&evidence->index, key);
-
-    if (number != PS_INDEX_NONE) ps_signals_merge(&evidence->signals[number], signals);
-}
-
 const ps_signals *ps_evidence_find(const ps_evidence *evidence, ps_hash key)
 {
     uint32_t number = ps_index_find(&evidence->index, key);

@@ -40,8 +40,6 @@ struct ps_facts {
 };
 
 ps_status ps_evidence_add(ps_evidence *evidence, ps_hash key, const ps_signals *signals, ps_error *err);
-// The same of an address that is there; of another nothing is kept.
-void ps_evidence_join(ps_evidence *evidence, ps_hash key, const ps_signals *signals);
 const ps_signals *ps_evidence_find(const ps_evidence *evidence, ps_hash key); // NULL if not there
 void ps_evidence_done(ps_evidence *evidence); // a zeroed one is fine
 

@@ -31,6 +31,17 @@ static inline bool ps_repeated_has(const ps_repeated *repeated, uint32_t file, u
     return ps_repeated_marked(repeated, repeated->marks, repeated->rows_before[file] + number);
 }
 
+// From a row on, 64 one after the other: bit n is the n-th behind it.
+static inline uint64_t ps_repeated_marks(const ps_repeated *repeated, const uint64_t *marks, uint64_t row)
+{
+    enum { WORD_BITS = 64 };
+    size_t word = row / WORD_BITS, shift = row % WORD_BITS;
+    uint64_t low = word < repeated->words ? marks[word] >> shift : 0;
+    uint64_t high = shift > 0 && word + 1 < repeated->words ? marks[word + 1] << (WORD_BITS - shift) : 0;
+
+    return low | high;
+}
+
 static inline bool ps_repeated_later(const ps_repeated *repeated, uint32_t file, uint64_t number)
 {
     return ps_repeated_marked(repeated, repeated->later, repeated->rows_before[file] + number);

@@ -91,25 +91,45 @@ static void weigh(const ps_facts *facts, ps_operator apple, ps_batch *batch, ps_
 
 enum { BLOCK_ROWS = 64 };
 
-// The rows of a block that are weighed; gives their number. Of most rows the domain is all that is asked: whether they
-// have opens is as good as random. Which rows these are is random, too, so they are listed without a branch. The
-// evidence of a long list is more than the near cache holds.
-static size_t list_weighed(const ps_facts *facts, const ps_batch *batch, size_t from, uint32_t out[BLOCK_ROWS])
+// Some rows of a batch, and those of them that are weighed.
+typedef struct block {
+    uint32_t weighed[BLOCK_ROWS];
+    size_t count;
+} block;
+
+// Of a block's rows, those whose address others have, too; bit n is row n.
+static uint64_t shared_rows(const ps_facts *facts, const ps_batch *batch, size_t from, size_t end)
+{
+    uint64_t all = ~UINT64_C(0) >> (BLOCK_ROWS - (end - from)), row = batch->first_number + from;
+
+    if (facts->evidence == NULL) return 0;
+    if (facts->repeated == NULL) return all;
+    assert(batch->passed_over == 0); // so the rows have numbers one after the other
+    return all &
+           ps_repeated_marks(facts->repeated, facts->repeated->marks, facts->repeated->rows_before[batch->file] + row);
+}
+
+// Of most rows the domain is all that is asked: whether they have opens is as good as random. Which rows these are is
+// random, too, so they are listed without a branch. The evidence of a long list is more than the near cache holds: it
+// is on its way while the block before is weighed.
+static void list_weighed(const ps_facts *facts, const ps_batch *batch, size_t from, block *out)
 {
     const uint8_t opens = PS_NOTE_ASKED | PS_NOTE_PREFETCHED, *notes = batch->domain_notes;
     const uint32_t *numbers = batch->domain_numbers;
-    size_t left = batch->row_count - from, end = left < BLOCK_ROWS ? batch->row_count : from + BLOCK_ROWS, listed = 0;
 
+    out->count = 0;
+    if (from >= batch->row_count) return;
+    size_t left = batch->row_count - from, end = left < BLOCK_ROWS ? batch->row_count : from + BLOCK_ROWS;
+    uint64_t shared = shared_rows(facts, batch, from, end);
     for (size_t i = from; i < end; i++) {
-        unsigned asked = (notes[numbers[i]] & opens) != PS_NOTE_ASKED;
-        if (is_shared(facts, batch, &batch->rows[i])) {
-            ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, &batch->rows[i]));
-            asked = 1;
-        }
-        out[listed] = (uint32_t)i;
-        listed += asked;
+        bool asked = (notes[numbers[i]] & opens) != PS_NOTE_ASKED;
+        out->weighed[out->count] = (uint32_t)i;
+        out->count += asked | (shared >> (i - from) & 1);
     }
-    return listed;
+    for (; shared != 0; shared &= shared - 1) {
+        const ps_row *row = &batch->rows[from + (size_t)__builtin_ctzll(shared)];
+        ps_index_prefetch(&facts->evidence->index, ps_row_identity(facts, row));
+    }
 }
 
 // Does some cell of the batch speak of what is weighed here?
@@ -123,15 +143,19 @@ static bool is_asked(const ps_facts *facts, const ps_batch *batch)
 void ps_stage_evidence(const ps_facts *facts, ps_batch *batch)
 {
     const ps_operator apple = ps_operator_find(ps_span_of("apple_icloud"));
-    uint32_t weighed[BLOCK_ROWS];
+    block blocks[2], *now = &blocks[0], *next = &blocks[1];
 
     assert(apple != PS_OPERATOR_NONE); // it stands in the table
     if (!is_asked(facts, batch)) return;
+    list_weighed(facts, batch, 0, now);
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
-        size_t count = list_weighed(facts, batch, from, weighed);
-        for (size_t i = 0; i < count; i++)
-            find_judged(facts, batch, &batch->rows[weighed[i]]);
-        for (size_t i = 0; i < count; i++)
-            weigh(facts, apple, batch, &batch->rows[weighed[i]]);
+        list_weighed(facts, batch, from + BLOCK_ROWS, next);
+        for (size_t i = 0; i < now->count; i++)
+            find_judged(facts, batch, &batch->rows[now->weighed[i]]);
+        for (size_t i = 0; i < now->count; i++)
+            weigh(facts, apple, batch, &batch->rows[now->weighed[i]]);
+        block *weighed = now;
+        now = next;
+        next = weighed;
     }
 }
