@@ -25,6 +25,11 @@ static inline bool ps_hash_equal(ps_hash a, ps_hash b)
 // By `high`, then by `low`: for qsort() of ps_hash, and of what begins with one.
 int ps_hash_compare(const void *a, const void *b);
 
+static inline bool ps_hash_is_less(const ps_hash *a, const ps_hash *b)
+{
+    return a->high != b->high ? a->high < b->high : a->low < b->low;
+}
+
 // A running fingerprint of a stream of bytes.
 typedef struct ps_hasher ps_hasher;
 ps_status ps_hasher_new(ps_hasher **out, ps_error *err);

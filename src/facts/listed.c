@@ -44,18 +44,13 @@ static void put_in_buckets(const ps_hash *keys, size_t count, unsigned common, p
         out[ends[bucket_of(&keys[i], common)]++] = keys[i];
 }
 
-static inline bool is_less(const ps_hash *a, const ps_hash *b)
-{
-    return a->high != b->high ? a->high < b->high : a->low < b->low;
-}
-
 // Nearly in order already.
 static void sort_near(ps_hash *keys, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
         const ps_hash held = keys[i];
         size_t at = i;
-        for (; at > 0 && is_less(&held, &keys[at - 1]); at--)
+        for (; at > 0 && ps_hash_is_less(&held, &keys[at - 1]); at--)
             keys[at] = keys[at - 1];
         keys[at] = held;
     }

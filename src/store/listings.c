@@ -23,7 +23,7 @@ typedef struct ascent {
 
 static bool ascends(ascent *of, const ps_hash *next)
 {
-    bool does = !of->begun || ps_hash_compare(&of->last, next) < 0;
+    bool does = !of->begun || ps_hash_is_less(&of->last, next);
 
     *of = (ascent){*next, true};
     return does;
@@ -218,7 +218,7 @@ typedef struct sweep {
     writer *to;
     ascent read;
     ps_stored_listing page[PAGE_MAX]; // the page at hand
-    size_t page_count, next; // its listings; the next that is to be judged
+    size_t page_count; // its listings
     bool begun;
     bool last; // no page comes after it
     ps_hash until; // else the first digest of that
@@ -293,7 +293,7 @@ static ps_status next_page(sweep *of, ps_error *err)
     of->begun = true;
     of->last = true;
     of->changed = false;
-    of->page_count = of->next = 0;
+    of->page_count = 0;
     if (status == PS_OK && row) status = take_page(of, err);
     if (status == PS_OK && row) status = ps_statement_step(&of->pages, &end, err); // so that it can be bound anew
     return status == PS_OK && row && first ? name_first(of, err) : status;
@@ -322,27 +322,38 @@ static bool is_old(const ps_stored_listing *listing, ps_day oldest)
 }
 static_assert(PS_DAY_NONE == INT32_MIN, "never is before any day");
 
-// The next person of the page or of the run, whoever comes first. NULL for whom it does not know.
-static void choose(const sweep *of, const ps_stored_listing **out_old, bool *out_listed)
+// Whether the run's next person belongs before `bound`; NULL: before the end of the page at hand.
+static bool is_before(const sweep *of, const ps_hash *bound)
 {
-    const people *whom = &of->people;
-    const ps_stored_listing *old = of->next < of->page_count ? &of->page[of->next] : NULL;
-    bool here = whom->more && (of->last || ps_hash_compare(&whom->next, &of->until) < 0);
-    int order = old == NULL ? 1 : !here ? -1 : ps_hash_compare(&old->key, &whom->next);
-
-    *out_old = order <= 0 ? old : NULL;
-    *out_listed = here && order >= 0;
+    if (bound == NULL && !of->last) bound = &of->until;
+    return of->people.more && (bound == NULL || ps_hash_is_less(&of->people.next, bound));
 }
 
-static ps_status judge_one(sweep *of, const ps_stored_listing *old, bool listed, ps_error *err)
+// The run's people before `bound`, of whom no page knows.
+static ps_status add_people(sweep *of, const ps_hash *bound, ps_error *err)
 {
     const ps_listing_change *change = of->change;
-    ps_stored_listing now = {of->people.next, (uint32_t)change->job, change->listed_at, change->sent_at};
-
-    if (old != NULL) now = listed ? changed_listing(old, change) : *old;
+    ps_stored_listing now = {.job = (uint32_t)change->job, .listed_at = change->listed_at, .sent_at = change->sent_at};
     bool gone = is_old(&now, change->oldest);
-    of->changed = of->changed || gone || old == NULL || memcmp(&now, old, LISTING_BYTES) != 0;
-    if (old != NULL) of->next++;
+    ps_status status = PS_OK;
+
+    while (status == PS_OK && is_before(of, bound)) {
+        now.key = of->people.next;
+        of->changed = true;
+        if (!gone) status = write_listing(of->to, &now, err);
+        if (status == PS_OK) status = next_person(&of->people, err);
+    }
+    return status;
+}
+
+// One whom the page knows.
+static ps_status change_person(sweep *of, const ps_stored_listing *old, ps_error *err)
+{
+    bool listed = of->people.more && ps_hash_equal(of->people.next, old->key);
+    ps_stored_listing now = listed ? changed_listing(old, of->change) : *old;
+    bool gone = is_old(&now, of->change->oldest);
+
+    of->changed = of->changed || gone || memcmp(&now, old, LISTING_BYTES) != 0;
     ps_status status = gone ? PS_OK : write_listing(of->to, &now, err);
     return status == PS_OK && listed ? next_person(&of->people, err) : status;
 }
@@ -364,15 +375,13 @@ static ps_status end_page(sweep *of, ps_error *err)
 
 static ps_status change_page(sweep *of, ps_error *err)
 {
-    const ps_stored_listing *old = NULL;
-    bool listed = false;
     ps_status status = next_page(of, err);
 
-    if (status == PS_OK) choose(of, &old, &listed);
-    while (status == PS_OK && (old != NULL || listed)) {
-        status = judge_one(of, old, listed, err);
-        choose(of, &old, &listed);
+    for (size_t i = 0; i < of->page_count && status == PS_OK; i++) {
+        status = add_people(of, &of->page[i].key, err);
+        if (status == PS_OK) status = change_person(of, &of->page[i], err);
     }
+    if (status == PS_OK) status = add_people(of, NULL, err);
     return status == PS_OK ? end_page(of, err) : status;
 }
 
