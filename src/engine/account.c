@@ -175,8 +175,13 @@ static int compare_domains(const ps_domain_count *left, const ps_domain_count *r
 }
 
 // Distinct domains of the list by what is known of them.
-static void count_mail(ps_run_mx *mx, const ps_domain_fact *fact)
+static void count_mail(const ps_account *account, const ps_domain_count *domain)
 {
+    static const ps_domain_fact never_asked = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
+    const ps_domain_fact *fact =
+        account->domains == NULL ? &never_asked : ps_domains_find(account->domains, domain->name);
+    ps_run_mx *mx = &account->run->mx;
+
     mx->domains++;
     mx->stale += ps_findings_has(fact->warnings, PS_REASON_STALE);
     mx->cached += fact->cached && !ps_findings_has(fact->warnings, PS_REASON_STALE);
@@ -189,19 +194,6 @@ static void count_mail(ps_run_mx *mx, const ps_domain_fact *fact)
     } else {
         mx->unknown++;
     }
-}
-
-static void count_mx(ps_account *account)
-{
-    static const ps_domain_fact never_asked = {.verdict = PS_MAIL_UNKNOWN, .reason = PS_REASON_NOT_CHECKED};
-    const ps_domain_counts *counts = &account->tally->domains;
-    ps_run_mx *mx = &account->run->mx;
-    ps_domain_count domain;
-
-    mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = mx->cached = mx->stale = 0;
-    ps_domain_place place = {.named = 0};
-    while (ps_domain_counts_next(counts, &place, &domain))
-        count_mail(mx, account->domains == NULL ? &never_asked : ps_domains_find(account->domains, domain.name));
 }
 
 // The domains of the list, by their numbers among all; there may be many more, as in a snapshot.
@@ -289,17 +281,10 @@ static void keep_biggest(ps_account *account, const ps_domain_count *domain)
     biggest[place] = *domain;
 }
 
-static void count_domains(ps_account *account)
+static void tell_biggest(ps_account *account)
 {
-    const ps_domain_counts *counts = &account->tally->domains;
     ps_run *run = account->run;
-    ps_domain_count domain;
 
-    ps_domain_place place = {.named = 0};
-    while (ps_domain_counts_next(counts, &place, &domain)) {
-        run->domains_distinct++;
-        keep_biggest(account, &domain);
-    }
     run->domains = ps_arena_take(&run->arena, PS_REPORT_DOMAINS_MAX * sizeof *run->domains);
     run->domains_count = account->biggest_count;
     for (size_t i = 0; i < run->domains_count; i++) {
@@ -328,29 +313,45 @@ static void name_operator(ps_operator number, ps_run_operator *out)
     out->region = info->region;
 }
 
-static void count_operators(ps_account *account)
+static void count_taker(const ps_account *account, const ps_domain_count *domain, ps_run_operator *operators)
 {
-    const ps_domain_counts *counts = &account->tally->domains;
-    ps_run *run = account->run;
-    size_t count = ps_operator_count();
-    ps_domain_count domain;
-    ps_run_operator *operators = ps_arena_take(&run->arena, count * sizeof *operators);
+    ps_run_operator *taker = &operators[ps_domains_taker(account->domains, domain->name)];
 
-    for (size_t i = 0; i < count; i++)
-        name_operator((ps_operator)i, &operators[i]);
-    ps_domain_place place = {.named = 0};
-    while (ps_domain_counts_next(counts, &place, &domain)) {
-        ps_run_operator *taker = &operators[ps_domains_taker(account->domains, domain.name)];
-        taker->domains++;
-        taker->rows += domain.rows;
-        for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
-            taker->verdict[v] += domain.verdict[v];
-    }
+    taker->domains++;
+    taker->rows += domain->rows;
+    for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
+        taker->verdict[v] += domain->verdict[v];
+}
+
+static void tell_operators(ps_run *run, ps_run_operator *operators, size_t count)
+{
     run->operators = operators;
     for (size_t i = 0; i < count; i++) {
+        name_operator((ps_operator)i, &operators[i]);
         if (operators[i].rows > 0) operators[run->operators_count++] = operators[i];
     }
     qsort(operators, run->operators_count, sizeof *operators, compare_operators);
+}
+
+// There may be a million, so they are gone through once for all that is told of them.
+static void count_domains(ps_account *account)
+{
+    ps_run *run = account->run;
+    ps_run_mx *mx = &run->mx;
+    size_t count = ps_operator_count();
+    ps_run_operator *operators = ps_arena_take(&run->arena, count * sizeof *operators);
+    ps_domain_place place = {.named = 0};
+    ps_domain_count domain;
+
+    mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = mx->cached = mx->stale = 0;
+    while (ps_domain_counts_next(&account->tally->domains, &place, &domain)) {
+        run->domains_distinct++;
+        keep_biggest(account, &domain);
+        count_taker(account, &domain, operators);
+        count_mail(account, &domain);
+    }
+    tell_biggest(account);
+    tell_operators(run, operators, count);
 }
 
 static void count_policies(ps_account *account)
@@ -399,8 +400,6 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
         run->sources[i].rows_matched = tally->matched[i];
     count_policies(account);
     count_domains(account);
-    count_operators(account);
-    count_mx(account);
     ps_status status = recall_past(account, err);
     if (status != PS_OK) return status;
     count_dead(account);
