@@ -28,16 +28,3 @@ char *ps_put_long_number(char *out, uint64_t number)
     }
     return put_eight(at, number % PS_DIGITS_END);
 }
-
-// A hundred whose digits fit there, and that has some.
-char *ps_put_uncounted(ps_counted *counted, char *out, uint64_t number)
-{
-    char *end = ps_put_number(out, number);
-    size_t len = (size_t)(end - out);
-
-    if (len < 3 || len - 2 > sizeof counted->digits) return end;
-    counted->from = number - number % 100;
-    counted->len = (unsigned)len - 2;
-    memcpy(counted->digits, out, counted->len);
-    return end;
-}

@@ -50,35 +50,7 @@ static inline char *ps_put_number(char *out, uint64_t number)
     return ps_put_digits(out, digits >> 8 * blank, 8 - blank);
 }
 
-// Numbers that count up: all digits but the last two are written out once for a hundred of them.
-typedef struct ps_counted {
-    uint64_t from; // the first of the hundred
-    char digits[8]; // of `from`, without the last two
-    unsigned len; // of these
-} ps_counted;
-
-// To begin with, as good a hundred as any.
-#define PS_COUNTED_BEGIN                                                                                               \
-    {                                                                                                                  \
-        .from = 100, .digits = "1", .len = 1                                                                           \
-    }
-
 // The numbers below a hundred, each in two digits.
 extern const char ps_number_pairs[100][2];
-
-// The long way, which prepares for the numbers that follow.
-char *ps_put_uncounted(ps_counted *counted, char *out, uint64_t number);
-
-// The same bytes as ps_put_number() gives, with the same room.
-static inline char *ps_put_counted(ps_counted *counted, char *out, uint64_t number)
-{
-    uint64_t last = number - counted->from;
-
-    if (last >= 100) return ps_put_uncounted(counted, out, number);
-    char *at = out + counted->len;
-    memcpy(out, counted->digits, sizeof counted->digits);
-    memcpy(at, ps_number_pairs[last], 2);
-    return at + 2;
-}
 
 #endif

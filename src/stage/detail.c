@@ -5,9 +5,7 @@
 #include "stage/row.h"
 #include "stage/stage.h"
 
-// The longest texts of the parts that say numbers and days only.
-enum { FIRST_MAX = 5 + PS_NUMBER_SIZE, WINBACK_MAX = 100 };
-static_assert((int)FIRST_MAX + 2 + (int)WINBACK_MAX <= (int)PS_OWN_DETAIL_MAX, "both, and what stands between them");
+static_assert((int)PS_FIRST_DETAIL_MAX >= 5 + (int)PS_NUMBER_SIZE, "room for any line");
 
 static void begin_part(ps_buf *out, size_t from)
 {
@@ -29,17 +27,17 @@ ps_span ps_recipients_name(const ps_job *job, size_t file)
     return strcmp(path, "-") == 0 ? ps_span_of("stdin") : base_name(path);
 }
 
-static char *put_first(char *at, const ps_row *row)
+char *ps_put_first_detail(char *at, const ps_row *row)
 {
     return ps_put_number(ps_put_text(at, "line "), row->first_line);
 }
 
 static void add_first(const ps_job *job, const ps_row *row, ps_buf *out)
 {
-    char *at = ps_buf_room(out, FIRST_MAX);
+    char *at = ps_buf_room(out, PS_FIRST_DETAIL_MAX);
 
     if (at == NULL) return;
-    ps_buf_end(out, put_first(at, row));
+    ps_buf_end(out, ps_put_first_detail(at, row));
     if (job->recipients_count < 2) return;
     ps_buf_add_text(out, " of ");
     ps_buf_add_span(out, ps_recipients_name(job, row->first_file));
@@ -63,7 +61,7 @@ static void add_suppressed(const ps_job *job, const ps_suppressed *entry, ps_day
 }
 
 // What the wait hangs on, so that nobody has to count days.
-static char *put_winback(char *at, const ps_job *job, const ps_batch *batch, const ps_row *row)
+char *ps_put_winback_detail(char *at, const ps_job *job, const ps_batch *batch, const ps_row *row)
 {
     const ps_wait wait = ps_row_wait(job, batch, row);
     ps_day_texts *days = batch->day_texts;
@@ -86,9 +84,9 @@ static char *put_winback(char *at, const ps_job *job, const ps_batch *batch, con
 
 static void add_winback(const ps_job *job, const ps_batch *batch, const ps_row *row, ps_buf *out)
 {
-    char *at = ps_buf_room(out, WINBACK_MAX);
+    char *at = ps_buf_room(out, PS_WINBACK_DETAIL_MAX);
 
-    if (at != NULL) ps_buf_end(out, put_winback(at, job, batch, row));
+    if (at != NULL) ps_buf_end(out, ps_put_winback_detail(at, job, batch, row));
 }
 
 #define WINBACK (PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
@@ -104,16 +102,6 @@ bool ps_detail_may_hold(char c)
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
     return letter || strchr(" ();-", c) != NULL;
-}
-
-char *ps_put_own_detail(char *at, const ps_job *job, const ps_batch *batch, const ps_row *row)
-{
-    const char *begin = at;
-
-    if (ps_findings_has(row->findings, PS_REASON_DUPLICATE)) at = put_first(at, row);
-    if ((row->findings & WINBACK) == 0) return at;
-    if (at != begin) at = ps_put_text(at, "; ");
-    return put_winback(at, job, batch, row);
 }
 
 void ps_row_detail(const ps_facts *facts, const ps_batch *batch, const ps_row *row, ps_buf *out)

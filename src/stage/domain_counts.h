@@ -99,16 +99,21 @@ static inline bool ps_domain_word_half_full(uint64_t word)
     return (word & PS_DOMAIN_ONES << (PS_DOMAIN_FIELD_BITS - 1)) != 0;
 }
 
-// A row of a domain that has a number.
-static inline void ps_domain_counts_add(ps_domain_counts *counts, uint32_t number, ps_verdict verdict, bool ordinary)
+// A row, as a word of counts.
+static inline uint64_t ps_domain_word(ps_verdict verdict, bool ordinary)
 {
-    const uint64_t row = UINT64_C(1) << ((unsigned)verdict * PS_DOMAIN_FIELD_BITS) |
-                         (uint64_t)ordinary << (PS_VERDICT_COUNT * PS_DOMAIN_FIELD_BITS);
+    return UINT64_C(1) << ((unsigned)verdict * PS_DOMAIN_FIELD_BITS) | (uint64_t)ordinary
+                                                                           << (PS_VERDICT_COUNT * PS_DOMAIN_FIELD_BITS);
+}
 
+// A row of a domain that has a number.
+static inline void ps_domain_counts_add(ps_domain_counts *counts, uint32_t number, uint64_t row)
+{
     if (number >= counts->numbers) counts->numbers = (size_t)number + 1;
     if (number < PS_DOMAIN_EARLY) {
-        counts->early[number] += row;
-        if (ps_domain_word_half_full(counts->early[number])) ps_domain_counts_widen(counts, number);
+        uint64_t word = counts->early[number] + row;
+        counts->early[number] = word;
+        if (ps_domain_word_half_full(word)) ps_domain_counts_widen(counts, number);
         return;
     }
     if (number != counts->pending_number) ps_domain_counts_flush(counts);

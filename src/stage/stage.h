@@ -40,9 +40,11 @@ void ps_row_detail(const ps_facts *facts, const ps_batch *batch, const ps_row *r
 #define PS_DETAIL_FINDINGS (PS_FIND(DUPLICATE) | PS_FIND(WINBACK_PENDING) | PS_FIND(WINBACK_EXPIRED))
 bool ps_detail_may_hold(char c);
 
-// What the detail says of them, as bytes: up to so many. Gives the end of what it wrote.
-enum { PS_OWN_DETAIL_MAX = 128 };
-char *ps_put_own_detail(char *at, const ps_job *job, const ps_batch *batch, const ps_row *row);
+// What the detail says of them as bytes, up to so many each: the first of a duplicate, the days of a win-back. Gives
+// the end.
+enum { PS_FIRST_DETAIL_MAX = 5 + 20, PS_WINBACK_DETAIL_MAX = 100 };
+char *ps_put_first_detail(char *at, const ps_row *row);
+char *ps_put_winback_detail(char *at, const ps_job *job, const ps_batch *batch, const ps_row *row);
 
 // The source and the list that have an entry, as the detail says them before the date.
 void ps_add_list_name(const ps_job *job, const ps_suppressed *entry, ps_buf *out);

@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "base/text.h"
+#include "stage/place_text.h"
 #include "stage/planning.h"
 #include "stage/row.h"
 #include "stage/stage.h"
@@ -16,19 +17,17 @@ typedef struct often {
     size_t len;
 } often;
 
-// What a detail is made of.
-typedef enum detail_kind {
-    DETAIL_NONE,
-    DETAIL_OWN, // numbers and days
-    DETAIL_WAIT, // of these, the days of a win-back only
-    DETAIL_FOREIGN // also names and addresses, which may be anything: of any length, in need of quotes, not ASCII
-} detail_kind;
+// What a detail says because of the findings: some of these.
+enum {
+    SAYS_FIRST = 1, // the line of a duplicate's first
+    SAYS_WINBACK = 2, // the days of a win-back
+    SAYS_FOREIGN = 4 // any of these in a way that needs a closer look: a file's name, or a cell that may need quotes
+};
 
 // What is the same in all rows of a kind: the cells that say why, with delimiters around them, up to the detail.
 typedef struct kind_text {
     often why;
-    detail_kind detail;
-    ps_findings findings;
+    unsigned says;
 } kind_text;
 
 // Which list of which source has an address, as a detail begins with it: with a blank behind it.
@@ -44,8 +43,7 @@ enum { LIST_TEXTS = 64 };
 typedef struct taken_out {
     ps_planning *plan;
     ps_buf work;
-    often file_cell; // with delimiters around it
-    ps_counted numbers, lines;
+    ps_place_text place;
     kind_text *kinds; // by the batch's number of a kind
     list_text lists[LIST_TEXTS]; // by a few bits of what they are about
 } taken_out;
@@ -94,13 +92,14 @@ static void add_reasons(const ps_policy *policy, ps_findings findings, ps_buf *o
 }
 
 // The name of the file of a duplicate's first may be anything.
-static detail_kind detail_of(const ps_planning *p, ps_findings findings)
+static unsigned says_of(const ps_planning *p, ps_findings findings)
 {
-    ps_findings foreign = p->facts->job->recipients_count > 1 ? PS_FIND(DUPLICATE) : 0;
+    bool first = ps_findings_has(findings, PS_REASON_DUPLICATE), names_file = p->facts->job->recipients_count > 1;
+    unsigned says = first ? SAYS_FIRST : 0;
 
-    if ((findings & PS_DETAIL_FINDINGS) == 0) return DETAIL_NONE;
-    if (!p->own_plain || (findings & foreign) != 0) return DETAIL_FOREIGN;
-    return ps_findings_has(findings, PS_REASON_DUPLICATE) ? DETAIL_OWN : DETAIL_WAIT;
+    if ((findings & PS_DETAIL_FINDINGS & ~PS_FIND(DUPLICATE)) != 0) says |= SAYS_WINBACK;
+    if (says != 0 && (!p->own_plain || (first && names_file))) says |= SAYS_FOREIGN;
+    return says;
 }
 
 // The cells that say why, with delimiters around them.
@@ -139,14 +138,18 @@ static ps_span why_of(taken_out *t, const ps_kind *kind)
     return text;
 }
 
-static void write_kind(taken_out *t, const ps_kind *kind, kind_text *out)
+static void write_kinds(taken_out *t)
 {
-    ps_span why = why_of(t, kind);
+    const ps_batch *batch = t->plan->batch;
 
-    if (t->plan->failed) return;
-    out->why = keep_often(t, why);
-    out->detail = detail_of(t->plan, kind->findings);
-    out->findings = kind->findings;
+    t->kinds = ps_arena_room(&t->plan->batch->arena, batch->kind_count * sizeof *t->kinds);
+    for (uint32_t i = 0; i < batch->kind_count && !t->plan->failed; i++) {
+        const ps_kind *kind = &batch->kinds[i];
+        bool is_listed = kind->verdict == PS_VERDICT_HELD || kind->verdict == PS_VERDICT_REMOVED;
+        if (kind->rows == 0 || !is_listed) continue;
+        ps_span why = why_of(t, kind);
+        if (!t->plan->failed) t->kinds[i] = (kind_text){keep_often(t, why), says_of(t->plan, kind->findings)};
+    }
 }
 
 static void write_list(taken_out *t, const ps_suppressed *entry, list_text *out)
@@ -179,7 +182,7 @@ static bool says_more(const ps_row *row)
 static __attribute__((noinline)) char *put_new_wait(char *at, const ps_planning *p, const ps_row *row,
                                                     const ps_wait *wait, struct ps_wait_text *out)
 {
-    char *end = ps_put_own_detail(at, p->facts->job, p->batch, row);
+    char *end = ps_put_winback_detail(at, p->facts->job, p->batch, row);
     size_t len = (size_t)(end - at);
 
     if (len > sizeof out->text) return end; // its days are far from ours
@@ -201,25 +204,25 @@ static inline char *put_wait(char *at, const ps_planning *p, const ps_row *row)
     return at + known->len;
 }
 
-static inline char *put_own_detail(char *at, const ps_planning *p, const ps_row *row, const kind_text *kind)
+// NULL: it is not plain.
+static inline char *put_entry(char *at, taken_out *t, const ps_suppressed *entry)
 {
-    if (kind->detail == DETAIL_NONE) return at;
-    if (kind->detail == DETAIL_WAIT) return put_wait(at, p, row);
-    return ps_put_own_detail(at, p->facts->job, p->batch, row);
+    const often *list = list_of(t, entry);
+
+    if (list->bytes == NULL) return NULL;
+    at = put_often(at, list);
+    return entry->date == PS_DAY_NONE ? at - 1 : ps_put_known_day(t->plan->batch->day_texts, at, entry->date);
 }
 
 // Nearly all details are a cell as they stand, which is known without a look at each. NULL: a closer look is needed.
-static inline char *put_plain_detail(char *at, taken_out *t, const ps_row *row, const kind_text *kind)
+static inline char *put_plain_detail(char *at, taken_out *t, const ps_row *row, unsigned says)
 {
-    const ps_planning *p = t->plan;
-
-    if (says_more(row) || kind->detail == DETAIL_FOREIGN) return NULL;
-    if (row->suppressed == NULL) return put_own_detail(at, p, row, kind);
-    const often *list = list_of(t, row->suppressed);
-    if (kind->detail != DETAIL_NONE || list->bytes == NULL) return NULL;
-    at = put_often(at, list);
-    return row->suppressed->date == PS_DAY_NONE ? at - 1
-                                                : ps_put_known_day(p->batch->day_texts, at, row->suppressed->date);
+    if (says_more(row)) return NULL;
+    if (says == 0) return row->suppressed == NULL ? at : put_entry(at, t, row->suppressed);
+    if (row->suppressed != NULL || (says & SAYS_FOREIGN) != 0) return NULL;
+    if ((says & SAYS_FIRST) != 0) at = ps_put_first_detail(at, row);
+    if (says == (SAYS_FIRST | SAYS_WINBACK)) at = ps_put_text(at, "; ");
+    return (says & SAYS_WINBACK) != 0 ? put_wait(at, t->plan, row) : at;
 }
 
 // A detail in the encoding of the file, with its quotes and its guard.
@@ -236,45 +239,49 @@ static void add_detail(taken_out *t, const ps_row *row, ps_buf *out)
     ps_write_cell_guarded(out, cell, p->batch->layout->delimiter);
 }
 
-// Where it ends, and where the file is named.
-enum { PLACE_MAX = OFTEN_BYTES + 2 * PS_NUMBER_SIZE + 1 + PS_LINE_END_MAX };
-
 static inline char *put_place(char *at, taken_out *t, const ps_row *row)
 {
     const ps_batch *batch = t->plan->batch;
 
-    at = put_often(at, &t->file_cell);
-    at = ps_put_counted(&t->numbers, at, ps_row_number(batch, row));
-    *at++ = batch->layout->delimiter;
-    at = ps_put_counted(&t->lines, at, row->line);
-    return ps_put_line_end(at, batch, row);
+    return ps_put_line_end(ps_put_place(&t->place, at, ps_row_number(batch, row), row->line), batch, row);
 }
 
-static void write_detailed(taken_out *t, const ps_row *row, ps_buf *out)
+// All that stands behind the record and `why` in most rows; and the row.
+enum { PLAIN_DETAIL_MAX = 192, ORDINARY_MAX = PS_PIECE_BYTES + OFTEN_BYTES + PLAIN_DETAIL_MAX + PS_LINE_END_MAX };
+static_assert((int)PLAIN_DETAIL_MAX >= (int)PS_FIRST_DETAIL_MAX + 2 + (int)PS_WINBACK_DETAIL_MAX, "any of both");
+static_assert((int)PS_WINBACK_DETAIL_MAX >= (int)PS_WAIT_TEXT_MAX, "with what lies behind a wait");
+static_assert((int)PLAIN_DETAIL_MAX >= (int)OFTEN_BYTES + (int)PS_DAY_ROOM, "or a list and a day");
+
+// A row like most, where there is room for one. NULL: it is not.
+static inline char *put_ordinary(char *at, taken_out *t, const ps_row *row, const kind_text *kind)
 {
-    add_detail(t, row, out);
-    char *at = ps_buf_room(out, t->file_cell.len + PLACE_MAX);
+    bool harmless = (row->lacks & PS_SPLIT_FORMULA) != 0;
+
+    if (!harmless || row->body_len > PS_PIECE_BYTES || kind->why.len > OFTEN_BYTES) return NULL;
+    at = ps_put_piece(at, t->plan->batch, row->start, row->body_len);
+    at = put_often(at, &kind->why);
+    at = put_plain_detail(at, t, row, kind->says);
+    return at == NULL ? NULL : put_place(at, t, row);
+}
+
+static void add_place(taken_out *t, const ps_row *row, ps_buf *out)
+{
+    char *at = ps_buf_room(out, ps_place_text_max(&t->place) + PS_LINE_END_MAX);
+
     if (at != NULL) ps_buf_end(out, put_place(at, t, row));
 }
 
-// One look for room is enough for nearly all rows.
+// Any row.
 static void write_row(taken_out *t, const ps_row *row, const kind_text *kind, ps_buf *out)
 {
-    const ps_batch *batch = t->plan->batch;
-    size_t cells_max = kind->why.len + PS_OWN_DETAIL_MAX + t->file_cell.len + PLACE_MAX;
-    char *at = ps_buf_room(out, PS_BODY_GUARDED_MAX(row) + cells_max + PS_PIECE_BYTES);
+    char *at = ps_buf_room(out, PS_BODY_GUARDED_MAX(row) + kind->why.len + OFTEN_BYTES + PLAIN_DETAIL_MAX);
 
     if (at == NULL) return;
-    bool harmless = (row->lacks & PS_SPLIT_FORMULA) != 0;
-    at = harmless ? ps_put_piece(at, batch, row->start, row->body_len) : ps_put_body_guarded(at, batch, row);
-    at = put_often(at, &kind->why);
-    char *detail_end = put_plain_detail(at, t, row, kind);
-    if (detail_end != NULL) {
-        ps_buf_end(out, put_place(detail_end, t, row));
-    } else {
-        ps_buf_end(out, at);
-        write_detailed(t, row, out);
-    }
+    at = put_often(ps_put_body_guarded(at, t->plan->batch, row), &kind->why);
+    char *detail_end = put_plain_detail(at, t, row, kind->says);
+    ps_buf_end(out, detail_end == NULL ? at : detail_end);
+    if (detail_end == NULL) add_detail(t, row, out);
+    add_place(t, row, out);
 }
 
 // What the lists say of a row lies apart, too. Its row was asked for before; for most it is nothing.
@@ -287,20 +294,31 @@ PS_PREFETCHING void prefetch_suppressed(const ps_batch *batch, const uint32_t *r
     __builtin_prefetch(row->suppressed == NULL ? (const void *)row : row->suppressed);
 }
 
+// One look for room is enough for many rows.
 static void write_list_of(taken_out *t, ps_verdict verdict)
 {
-    ps_batch *batch = t->plan->batch;
+    enum { ROOM = 32 << 10 };
+    const ps_batch *batch = t->plan->batch;
     const uint32_t *rows = batch->out_rows[verdict], count = batch->out_row_count[verdict];
+    const size_t row_max = ORDINARY_MAX + ps_place_text_max(&t->place), room = ROOM + row_max;
+    ps_buf *out = &t->plan->batch->out[verdict];
+    char *at = ps_buf_room(out, room), *full = at;
 
-    t->numbers = t->lines = (ps_counted)PS_COUNTED_BEGIN;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t kind = batch->kind_numbers[rows[i]];
+    for (uint32_t i = 0; i < count && at != NULL; i++) {
+        const ps_row *row = &batch->rows[rows[i]];
+        const kind_text *kind = &t->kinds[batch->kind_numbers[rows[i]]];
         ps_planning_prefetch(batch, rows + i, count - i);
         prefetch_suppressed(batch, rows + i, count - i);
-        if (t->kinds[kind].why.bytes == NULL) write_kind(t, &batch->kinds[kind], &t->kinds[kind]);
-        if (t->plan->failed) return;
-        write_row(t, &batch->rows[rows[i]], &t->kinds[kind], &batch->out[verdict]);
+        char *end = at < full ? put_ordinary(at, t, row, kind) : NULL;
+        if (end == NULL) {
+            ps_buf_end(out, at);
+            write_row(t, row, kind, out);
+            end = ps_buf_room(out, room);
+            full = end + ROOM;
+        }
+        at = end;
     }
+    if (at != NULL) ps_buf_end(out, at);
 }
 
 static void write_file_cell(taken_out *t)
@@ -314,19 +332,19 @@ static void write_file_cell(taken_out *t)
     ps_write_cell_guarded(&t->work, name, delimiter);
     ps_buf_add_char(&t->work, delimiter);
     p->failed = p->failed || t->work.failed;
-    if (!p->failed) t->file_cell = keep_often(t, ps_buf_span(&t->work));
+    if (p->failed) return;
+    t->place = PS_PLACE_TEXT_OF(ps_arena_copy(&p->batch->arena, ps_buf_span(&t->work)), delimiter);
 }
 
 void ps_plan_taken_out(ps_planning *p)
 {
+    static const ps_verdict lists[] = {PS_VERDICT_HELD, PS_VERDICT_REMOVED};
     taken_out t = {.plan = p};
 
-    static_assert((int)PS_PIECE_BYTES >= (int)OFTEN_BYTES, "room for one copy that is too long, the first or a later");
-    static_assert((int)PS_OWN_DETAIL_MAX >= (int)PS_WAIT_TEXT_MAX, "and for a wait with what lies behind it");
     ps_buf_init(&t.work, WORK_BYTES_MAX);
-    t.kinds = ps_arena_take(&p->batch->arena, p->batch->kind_count * sizeof *t.kinds);
     write_file_cell(&t);
-    write_list_of(&t, PS_VERDICT_HELD);
-    write_list_of(&t, PS_VERDICT_REMOVED);
+    write_kinds(&t);
+    for (size_t i = 0; i < PS_COUNT_OF(lists) && !p->failed; i++)
+        write_list_of(&t, lists[i]);
     ps_buf_done(&t.work);
 }

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "presend/reason.h"
 
-enum { PS_WHY_TEXT_BITS = 9, PS_WHY_TEXT_MAX = 109, PS_WAIT_TEXTS = 512, PS_WAIT_TEXT_MAX = 64 };
+enum { PS_WHY_TEXT_BITS = 11, PS_WHY_TEXT_MAX = 109, PS_WAIT_TEXTS = 512, PS_WAIT_TEXT_MAX = 64 };
 
 // A zeroed one knows none yet. All of one job.
 typedef struct ps_why_texts {

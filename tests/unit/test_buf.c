@@ -179,13 +179,6 @@ static void check_number(uint64_t number)
 
     char *end = ps_put_number(made, number);
     if (end - made != len || memcmp(made, expected, (size_t)len) != 0) fail_msg("%s", expected);
-    ps_counted fresh = PS_COUNTED_BEGIN;
-    static ps_counted used = PS_COUNTED_BEGIN; // for whatever numbers came before
-    ps_counted *const counted[] = {&fresh, &fresh, &used};
-    for (size_t i = 0; i < PS_COUNT_OF(counted); i++) {
-        end = ps_put_counted(counted[i], made, number);
-        if (end - made != len || memcmp(made, expected, (size_t)len) != 0) fail_msg("%s counted", expected);
-    }
 }
 
 // All that four digits can be, and what stands around each power of ten and of two.

@@ -47,7 +47,7 @@ static uint32_t count(fixture *f, ps_domain_counts *counts, const char *cell, ps
         if (address.domain_number == 0)
             assert_ok(ps_domain_counts_add_named(counts, address.domain, verdict, ordinary, NULL), NULL);
         else
-            ps_domain_counts_add(counts, address.domain_number, verdict, ordinary);
+            ps_domain_counts_add(counts, address.domain_number, ps_domain_word(verdict, ordinary));
     }
     return address.domain_number;
 }
@@ -165,9 +165,9 @@ static void *count_in_thread(void *of)
     counting_thread *own = of;
 
     for (size_t i = 0; i < MANY; i++)
-        ps_domain_counts_add(&own->part, own->numbers[i % 2], PS_VERDICT_HELD, i % 4 < 2);
+        ps_domain_counts_add(&own->part, own->numbers[i % 2], ps_domain_word(PS_VERDICT_HELD, i % 4 < 2));
     for (size_t i = 0; i < MANY; i++)
-        ps_domain_counts_add(&own->part, own->numbers[0], PS_VERDICT_CLEAN, false);
+        ps_domain_counts_add(&own->part, own->numbers[0], ps_domain_word(PS_VERDICT_CLEAN, false));
     return NULL;
 }
 
