@@ -106,9 +106,11 @@ static bool take_plain(walk *w, char c, char delimiter, uint32_t offset)
 // ends an empty value is nothing that it begins with, unless it stands inside quotes.
 static unsigned doubts_of(const walk *w, char c, char delimiter)
 {
+    unsigned char byte = (unsigned char)c;
     bool begins = w->before == delimiter || w->before == '"' || w->before == '\n' || w->before == '\r';
-    bool ends = !w->quoted && (c == delimiter || c == '\n' || c == '\r'), high = (unsigned char)c > 0x7F;
-    bool formula = high || (c != '\0' && strchr("=+-@\t\r\n'", c) != NULL);
+    bool ends = !w->quoted && (c == delimiter || c == '\n' || c == '\r'), high = byte > 0x7F;
+    bool wide = byte == PS_SPLIT_WIDE_UTF8 || byte == PS_SPLIT_WIDE_CP932 || byte == PS_SPLIT_WIDE_EUC_JP;
+    bool formula = wide || (c != '\0' && strchr("=+-@\t\r\n'", c) != NULL);
 
     return (high ? PS_SPLIT_HIGH : 0U) | (c == '"' && w->closed ? PS_SPLIT_DOUBLED : 0U) |
            (begins && !ends && formula ? PS_SPLIT_FORMULA : 0U) | (ends_inner_line(w, c) ? PS_SPLIT_INNER : 0U);

@@ -21,10 +21,13 @@ enum { PS_SPLIT_BLOCK = 64 };
 enum {
     PS_SPLIT_HIGH = 1, // a byte that is not ASCII
     PS_SPLIT_DOUBLED = 2, // two quotes that stand for one, the first perhaps at the end of the block before
-    PS_SPLIT_FORMULA = 4, // where a value may begin: what a formula begins with, a ' or a byte that is not ASCII
+    PS_SPLIT_FORMULA = 4, // where a value may begin: what a formula begins with, or a '
     PS_SPLIT_INNER = 8, // a line end inside quotes
     PS_SPLIT_DOUBTS = 15 // all of them
 };
+
+// What a full-width = + - @ begins with, in each encoding that has them. As many other characters do.
+enum { PS_SPLIT_WIDE_UTF8 = 0xEF, PS_SPLIT_WIDE_CP932 = 0x81, PS_SPLIT_WIDE_EUC_JP = 0xA1 };
 
 typedef struct ps_split {
     uint32_t *ends; // offset of each delimiter and LF outside quotes, ascending; so that the first cell begins behind

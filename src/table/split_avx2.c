@@ -34,14 +34,17 @@ PS_TARGET_AVX2 static inline uint64_t find(two_halves block, char wanted)
     return upper_bits(_mm256_cmpeq_epi8(block.first, all), _mm256_cmpeq_epi8(block.second, all));
 }
 
-// Of the bytes that begin a formula only - and = end in the same four bits: the others are looked up by theirs.
+// Of the bytes that begin a formula few end in the same four bits as another: the others are looked up by theirs.
 PS_TARGET_AVX2 static inline __m256i formula_in(__m256i bytes)
 {
-    const __m256i known = _mm256_setr_epi8('@', 0, 0, 0, 0, 0, 0, '\'', 0, '\t', '\n', '+', 0, '-', 0, 0, //
-                                           '@', 0, 0, 0, 0, 0, 0, '\'', 0, '\t', '\n', '+', 0, '-', 0, 0);
+    const char cp932 = (char)PS_SPLIT_WIDE_CP932, utf8 = (char)PS_SPLIT_WIDE_UTF8;
+    const __m256i known = _mm256_setr_epi8('@', cp932, 0, 0, 0, 0, 0, '\'', 0, '\t', '\n', '+', 0, '-', 0, utf8, //
+                                           '@', cp932, 0, 0, 0, 0, 0, '\'', 0, '\t', '\n', '+', 0, '-', 0, utf8);
+    __m256i by_end = _mm256_shuffle_epi8(known, _mm256_and_si256(bytes, _mm256_set1_epi8(0x0F)));
+    __m256i equal = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('='));
+    __m256i euc_jp = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8((char)PS_SPLIT_WIDE_EUC_JP));
 
-    return _mm256_or_si256(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(known, bytes), bytes),
-                           _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('=')));
+    return _mm256_or_si256(_mm256_cmpeq_epi8(by_end, bytes), _mm256_or_si256(equal, euc_jp));
 }
 
 // The first eight are stored whether they are there or not: most blocks have fewer, and nothing is mispredicted.

@@ -39,8 +39,16 @@ PS_TARGET_AVX512 static inline void ps_split_keep_ends(uint64_t bits, size_t off
 // Of the bytes that begin a formula no two end in the same six bits: each is looked up by its own.
 PS_TARGET_AVX512 static inline uint64_t find_formula(__m512i block)
 {
-    static const uint8_t known[PS_SPLIT_BLOCK] = {
-        ['@' - 64] = '@', ['\t'] = '\t', ['\n'] = '\n', ['\''] = '\'', ['+'] = '+', ['-'] = '-', ['='] = '='};
+    static const uint8_t known[PS_SPLIT_BLOCK] = {['@' - 64] = '@',
+                                                  ['\t'] = '\t',
+                                                  ['\n'] = '\n',
+                                                  ['\''] = '\'',
+                                                  ['+'] = '+',
+                                                  ['-'] = '-',
+                                                  ['='] = '=',
+                                                  [PS_SPLIT_WIDE_UTF8 - 192] = PS_SPLIT_WIDE_UTF8,
+                                                  [PS_SPLIT_WIDE_CP932 - 128] = PS_SPLIT_WIDE_CP932,
+                                                  [PS_SPLIT_WIDE_EUC_JP - 128] = PS_SPLIT_WIDE_EUC_JP};
 
     return _mm512_cmpeq_epi8_mask(_mm512_permutexvar_epi8(block, _mm512_loadu_si512(known)), block);
 }

@@ -43,7 +43,7 @@ typedef union ps_split_bytes {
 typedef struct ps_split_marks {
     ps_split_bits delimiter, quote, lf, cr;
     ps_split_bits high; // not ASCII
-    ps_split_bits formula; // one of = + - @ TAB LF '
+    ps_split_bits formula; // one of = + - @ TAB LF ', or what a full-width one begins with
     ps_split_bits inside; // the bytes that are there
 } ps_split_marks;
 
@@ -130,9 +130,8 @@ PS_SPLIT_INLINE void ps_split_find(const ps_split_marks *marks, size_t i, ps_spl
     ps_words wrong =
         (opening & ~begins) | (behind_quote & ~(quoted | special) & inside) | (behind_cr & ~(was_quoted | lf) & inside);
     ps_words seen = ps_split_any(high, PS_SPLIT_HIGH) | ps_split_any(opening & behind_quote, PS_SPLIT_DOUBLED) |
-                    ps_split_any(value & (formula | high | cr), PS_SPLIT_FORMULA) |
-                    ps_split_any(inner, PS_SPLIT_INNER) | ps_split_any(blank, PS_SPLIT_BLANK) |
-                    ps_split_any(wrong, PS_SPLIT_WRONG);
+                    ps_split_any(value & (formula | cr), PS_SPLIT_FORMULA) | ps_split_any(inner, PS_SPLIT_INNER) |
+                    ps_split_any(blank, PS_SPLIT_BLANK) | ps_split_any(wrong, PS_SPLIT_WRONG);
     const ps_word_bytes bytes = __builtin_convertvector(seen, ps_word_bytes), kept = bytes & PS_SPLIT_DOUBTS;
 
     out->ends.stretch[i] = plain_ends & ~cr;

@@ -53,11 +53,14 @@ static void compare_splits(const ps_split *a, const ps_split *b, size_t len)
 
 static ps_layout layout = {.file = "fuzz", .bad = PS_INPUT, .encoding = PS_ENCODING_UTF8, .column_count = 3};
 
+static const ps_encoding encodings[] = {PS_ENCODING_UTF8, PS_ENCODING_CP932, PS_ENCODING_EUC_JP_MS};
+
 // `every`: cells that the header lacks are mapped, too.
 static void fill(ps_batch *batch, ps_span bytes, char delimiter, bool every)
 {
     ps_batch_reset(batch);
     layout.delimiter = delimiter;
+    layout.encoding = encodings[bytes.len % PS_COUNT_OF(encodings)]; // of what full-width formulas begin with
     layout.mapped_count = every ? PS_MAPPED_MAX : layout.column_count;
     for (uint32_t i = 0; i < PS_MAPPED_MAX; i++)
         layout.mapped[i] = (ps_mapped){PS_COLUMN_NAME, i, false};

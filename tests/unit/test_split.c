@@ -75,6 +75,9 @@ static void test_doubts(void **state)
         {"a,\"b\nc\"\n", PS_SPLIT_INNER},
         {"a\u00e9,b\n", PS_SPLIT_HIGH},
         {"a,\uff1d1\n", PS_SPLIT_HIGH | PS_SPLIT_FORMULA},
+        {"a,\x81\x81\n", PS_SPLIT_HIGH | PS_SPLIT_FORMULA},
+        {"a,\"\xa1\xe1\"\n", PS_SPLIT_HIGH | PS_SPLIT_FORMULA},
+        {"a,\u5c71\uff1d,\"\u00e9\"\n", PS_SPLIT_HIGH},
         {"a,\"b \"\"c\"\"\"\n", PS_SPLIT_DOUBLED},
         {"abc,defg,\"h\",\"\",,\n", 0},
     };
