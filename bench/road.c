@@ -47,11 +47,9 @@ static const struct {
     const char *name;
     ps_stage *step; // NULL: the claim, which sees other rows
 } steps[] = {
-    {"normalize", ps_stage_normalize}, {"syntax", ps_stage_syntax},
-    {"signals", ps_stage_signals},     {"evidence", ps_stage_evidence},
-    {"suppress", ps_stage_suppress},   {"columns", ps_stage_columns},
-    {"domain", ps_stage_domain},       {"engage", ps_stage_engage},
-    {"project", ps_stage_project},     {"claim", NULL},
+    {"normalize", ps_stage_normalize}, {"syntax", ps_stage_syntax},   {"signals", ps_stage_signals},
+    {"evidence", ps_stage_evidence},   {"columns", ps_stage_columns}, {"domain", ps_stage_domain},
+    {"engage", ps_stage_engage},       {"project", ps_stage_project}, {"claim", NULL},
     {"decide", ps_stage_decide},       {"plan", ps_stage_plan},
 };
 
@@ -84,7 +82,7 @@ static void take_step(road *r, size_t i, ps_error *err)
     if (steps[i].step != NULL) {
         steps[i].step(&r->facts, &r->batch);
     } else {
-        check(ps_stage_claim(&r->facts, &r->claims, &r->batch, err), err);
+        check(ps_stage_claim(&r->facts, &r->claims, &r->batch, NULL, err), err);
     }
 }
 

@@ -27,6 +27,7 @@ struct ps_roster {
     const ps_roster_block *block;
     unsigned readers; // 0: nobody looks up while entries are added
     uint32_t sharings;
+    _Atomic uint64_t moves; // of all parts
 };
 
 ps_status ps_roster_new(ps_roster **out, ps_error *err)
@@ -146,23 +147,28 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
     return found;
 }
 
-uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count, uint64_t *out_open)
+void ps_roster_ask(const ps_roster *roster, ps_roster_question *question)
 {
     const ps_cells *in[PS_ROSTER_BLOCK];
 
-    assert(count <= PS_ROSTER_BLOCK);
-    for (size_t i = 0; i < count; i++)
-        in[i] = cells_of(roster, hashes[i]);
-    return roster->block->have(in, hashes, count, out_open);
+    assert(question->count <= PS_ROSTER_BLOCK);
+    for (size_t i = 0; i < question->count; i++)
+        in[i] = cells_of(roster, question->hashes[i]);
+    roster->block->ask(in, question);
 }
 
-uint64_t ps_roster_may_have_open(const ps_roster *roster, const ps_hash *hashes, uint64_t open)
+void ps_roster_ask_open(const ps_roster *roster, ps_roster_question *question)
 {
     const ps_cells *in[PS_ROSTER_BLOCK];
 
-    for (uint64_t left = open; left != 0; left &= left - 1)
-        in[__builtin_ctzll(left)] = cells_of(roster, hashes[__builtin_ctzll(left)]);
-    return roster->block->have_behind(in, hashes, open);
+    for (uint64_t left = question->open; left != 0; left &= left - 1)
+        in[__builtin_ctzll(left)] = cells_of(roster, question->hashes[__builtin_ctzll(left)]);
+    roster->block->ask_open(in, question);
+}
+
+uint64_t ps_roster_moves(const ps_roster *roster)
+{
+    return atomic_load_explicit(&roster->moves, memory_order_acquire);
 }
 
 void ps_roster_prefetch(const ps_roster *roster, const ps_hash *hashes, size_t count)
@@ -192,6 +198,7 @@ static void replace(ps_roster *roster, part *of, ps_cells *made)
     ps_cells *old = cells_now(of);
 
     atomic_store_explicit(&of->now, made, memory_order_release);
+    atomic_fetch_add_explicit(&roster->moves, 1, memory_order_release); // who sees this sees those
     old->until = of->turn + roster->readers;
     old->older = of->outgrown;
     of->outgrown = old;
@@ -330,19 +337,26 @@ ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, 
     return PS_OK;
 }
 
-ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, const ps_hash *hashes, uint32_t *values, size_t count,
-                              ps_error *err)
+static void forget_gaps(ps_roster_claims *claims)
+{
+    for (size_t i = 0; i < claims->count; i++)
+        claims->gaps[i] = PS_ROSTER_NO_GAP;
+}
+
+ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, ps_roster_claims *claims, ps_error *err)
 {
     ps_cells *in[PS_ROSTER_BLOCK];
     ps_status status = PS_OK;
 
-    assert(kind >= 1 && kind <= PS_ROSTER_KINDS && count <= PS_ROSTER_BLOCK);
-    for (size_t i = 0; i < count && status == PS_OK; i++) {
-        for (size_t k = i; k < count; k++)
-            in[k] = cells_now(&roster->parts[ps_roster_part(hashes[k])]);
-        i += roster->block->claim(in + i, kind, hashes + i, values + i, count - i);
-        if (i == count) break; // else one whose way or part is full
-        status = ps_roster_claim(roster, (ps_roster_key){hashes[i], kind}, values[i], &values[i], err);
+    assert(kind >= 1 && kind <= PS_ROSTER_KINDS && claims->count <= PS_ROSTER_BLOCK);
+    for (size_t i = 0; i < claims->count && status == PS_OK; i++) {
+        if (ps_roster_moves(roster) != claims->moves) forget_gaps(claims);
+        for (size_t k = i; k < claims->count; k++)
+            in[k] = cells_now(&roster->parts[ps_roster_part(claims->hashes[k])]);
+        i = roster->block->claim(in, kind, claims, i);
+        if (i == claims->count) break; // else one whose way or part is full
+        const ps_roster_key key = {claims->hashes[i], kind};
+        status = ps_roster_claim(roster, key, claims->values[i], &claims->values[i], err);
     }
     return status;
 }

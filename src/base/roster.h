@@ -48,12 +48,25 @@ bool ps_roster_find(const ps_roster *roster, ps_roster_key key, uint32_t *out_va
 // All kinds of one hash at once: bit n of the result says that kind n is there, and values[n] is its value.
 unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t values[PS_ROSTER_KINDS + 1]);
 
-// Which of up to PS_ROSTER_BLOCK hashes may be there, of any kind: where bit n of the result is 0, hash n is not. Most
-// always a 1 is right, too. Of those of `*out_open` that is not told at once; the second call does, some time later,
-// when the memory has come that it takes. ps_roster_prefetch() comes before. They bring what claiming them touches,
-// too.
-uint64_t ps_roster_may_have(const ps_roster *roster, const ps_hash *hashes, size_t count, uint64_t *out_open);
-uint64_t ps_roster_may_have_open(const ps_roster *roster, const ps_hash *hashes, uint64_t open);
+// What is asked about a block of hashes: which of them may be there, of any kind, and where those that are not would be
+// added. In `apart` are bits of `low`: who differs from a hash by them alone counts as being there, too.
+typedef struct ps_roster_question {
+    ps_hash hashes[PS_ROSTER_BLOCK];
+    size_t count;
+    uint64_t apart;
+    // The answer, by hash:
+    uint64_t may; // bit n is 0: hash n is not there; most always a 1 is right, too
+    uint64_t open; // of these it is not told yet
+    uint64_t gaps[PS_ROSTER_BLOCK]; // of those that are not there: for ps_roster_claim_all
+} ps_roster_question;
+
+// ps_roster_prefetch() comes first; then the first, and some time later, when the memory has come that the open ones
+// take, the second. They bring what claiming the hashes touches, too.
+void ps_roster_ask(const ps_roster *roster, ps_roster_question *question);
+void ps_roster_ask_open(const ps_roster *roster, ps_roster_question *question);
+
+// How often parts have moved: gaps are those of a part as it stood.
+uint64_t ps_roster_moves(const ps_roster *roster);
 
 // Asks for what looking hashes up will touch; what claiming them will. Quickest for many at once: the waits overlap.
 void ps_roster_prefetch(const ps_roster *roster, const ps_hash *hashes, size_t count);
@@ -63,10 +76,18 @@ void ps_roster_prefetch_claims(const ps_roster *roster, const ps_hash *hashes, s
 // PS_RETRY without memory.
 ps_status ps_roster_claim(ps_roster *roster, ps_roster_key key, uint32_t value, uint32_t *out_value, ps_error *err);
 
-// The same for up to PS_ROSTER_BLOCK hashes in their order, all of one kind: each value becomes what now stands. The
-// owner of all their parts only. After a failure some may have been added.
-ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, const ps_hash *hashes, uint32_t *values, size_t count,
-                              ps_error *err);
+// The same for up to PS_ROSTER_BLOCK hashes in their order, all of one kind.
+#define PS_ROSTER_NO_GAP UINT64_MAX
+typedef struct ps_roster_claims {
+    ps_hash hashes[PS_ROSTER_BLOCK];
+    uint64_t gaps[PS_ROSTER_BLOCK]; // as they were answered, to this `kind` and hash as well; or PS_ROSTER_NO_GAP
+    uint64_t moves; // before they were asked about
+    uint32_t values[PS_ROSTER_BLOCK]; // each becomes what now stands
+    size_t count;
+} ps_roster_claims;
+
+// The owner of all their parts only. After a failure some may have been added.
+ps_status ps_roster_claim_all(ps_roster *roster, unsigned kind, ps_roster_claims *claims, ps_error *err);
 
 // Add those of up to PS_ROSTER_BLOCK hashes, of any parts, of which nothing is there yet, of any kind, and which need
 // no search to tell: most of a list that is read. Bit n of the result: hash n was left out, and takes the calls above.

@@ -8,6 +8,6 @@
 #define PS_LANES_SEEN ps_bucket_seen_avx2
 #include "base/roster_lanes.h"
 
-const ps_roster_block ps_roster_block_avx2 = {have_lanes, have_behind_lanes, claim_lanes, add_lanes};
+const ps_roster_block ps_roster_block_avx2 = {ask_lanes, ask_open_lanes, claim_lanes, add_lanes};
 
 #endif

@@ -6,7 +6,7 @@
 #define PS_LANES_SEEN ps_bucket_look_scalar
 #include "base/roster_lanes.h"
 
-const ps_roster_block ps_roster_block_scalar = {have_lanes, have_behind_lanes, claim_lanes, add_lanes};
+const ps_roster_block ps_roster_block_scalar = {ask_lanes, ask_open_lanes, claim_lanes, add_lanes};
 
 const ps_roster_block *ps_roster_block_for(ps_cpu cpu)
 {

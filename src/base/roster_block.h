@@ -8,15 +8,15 @@
 #include "base/roster_cells.h"
 
 typedef struct ps_roster_block {
-    // Bit n: hash n of up to PS_ROSTER_BLOCK stands in in[n], of whatever kind. Of `*out_open` its home does not say
-    // so, and is full; the memory that the search will go on with is asked for.
-    uint64_t (*have)(const ps_cells *const in[], const ps_hash hashes[], size_t count, uint64_t *out_open);
-    // The same of these, by a whole search; or one may stand there, and the search did not end.
-    uint64_t (*have_behind)(const ps_cells *const in[], const ps_hash hashes[], uint64_t open);
+    // What the home of hash n in in[n] says. Where it is full, and does not have the hash, that stays open; the memory
+    // that the search will go on with is asked for.
+    void (*ask)(const ps_cells *const in[], ps_roster_question *question);
+    // The same of what is open, by a whole search; or it may be there, and the search did not end.
+    void (*ask_open)(const ps_cells *const in[], ps_roster_question *question);
 
-    // Finds hash n in in[n], or adds it, each in its order, as long as there is a gap where it belongs and room. Each
-    // value becomes what now stands. Gives how many it did.
-    size_t (*claim)(ps_cells *const in[], unsigned kind, const ps_hash hashes[], uint32_t values[], size_t count);
+    // Finds hash n in in[n], or adds it, each in its order, as long as there is a gap where it belongs and room. Gives
+    // the first that was not done.
+    size_t (*claim)(ps_cells *const in[], unsigned kind, ps_roster_claims *claims, size_t from);
 
     // Adds hash n to in[n] where its home says that it is not there, of whatever kind, and has a gap, and there is
     // room. Bit n: that one was left out.

@@ -108,6 +108,21 @@ static inline void ps_cells_fill(ps_cells *in, const ps_cells_place *at, uint32_
     in->count++;
 }
 
+// A gap that a search ended at, and the way there, in one number.
+static inline uint64_t ps_cells_gap(uint64_t slot, uint64_t word)
+{
+    return slot << PS_CELLS_KIND_SHIFT | (word & (PS_CELLS_DISTANCES - 1));
+}
+
+// That place, for this word, if it is a gap still; UINT64_MAX: there was none.
+static inline ps_cells_place ps_cells_place_of(const ps_cells *in, uint64_t gap, uint64_t word)
+{
+    uint64_t slot = gap >> PS_CELLS_KIND_SHIFT;
+    bool is_gap = gap != UINT64_MAX && atomic_load_explicit(ps_cells_at(in, slot), memory_order_relaxed) == 0;
+
+    return (ps_cells_place){.slot = slot, .word = word | (gap & (PS_CELLS_DISTANCES - 1)), .gap = is_gap};
+}
+
 static inline ps_cells_place ps_cells_search(ps_bucket_look *look, const ps_cells *in, uint64_t word, uint64_t line)
 {
     for (unsigned distance = 0; distance < PS_CELLS_DISTANCES; word++) {

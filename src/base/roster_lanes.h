@@ -4,7 +4,7 @@
 PS_LANES_TARGET static inline ps_cells_place search_lanes(const ps_cells *in, ps_hash hash, unsigned kind,
                                                           uint64_t ignored)
 {
-    uint64_t line = ps_cells_home(in, hash), word = ps_cells_word(hash, kind);
+    uint64_t line = ps_cells_home(in, hash), word = ps_cells_word(hash, kind) & ~ignored;
 
     for (unsigned distance = 0; distance < PS_CELLS_DISTANCES; word++) {
         unsigned seen = PS_LANES_SEEN(ps_cells_line(in, line), word, ignored), hits = seen & PS_CELLS_ALL;
@@ -21,54 +21,67 @@ PS_LANES_TARGET static inline ps_cells_place search_lanes(const ps_cells *in, ps
 
 static const uint64_t any_kind = (uint64_t)PS_CELLS_KINDS << PS_CELLS_KIND_SHIFT;
 
+// Bits of a word that do not count.
+static inline uint64_t ignored_by(const ps_roster_question *question)
+{
+    return any_kind | question->apart << PS_CELLS_HASH_SHIFT;
+}
+
 // Who is found is asked for more, and who is not is claimed soon: either touches the values. They are on the page that
 // was just looked up, where asking for them is cheap.
-PS_LANES_TARGET static uint64_t have_lanes(const ps_cells *const in[], const ps_hash hashes[], size_t count,
-                                           uint64_t *out_open)
+PS_LANES_TARGET static void ask_lanes(const ps_cells *const in[], ps_roster_question *question)
 {
-    uint64_t mask = 0, open = 0;
+    const uint64_t ignored = ignored_by(question);
+    uint64_t may = 0, open = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        uint64_t line = ps_cells_home(in[i], hashes[i]);
-        unsigned seen = PS_LANES_SEEN(ps_cells_line(in[i], line), ps_cells_word(hashes[i], 0), any_kind);
-        mask |= (uint64_t)((seen & PS_CELLS_ALL) != 0) << i;
+    for (size_t i = 0; i < question->count; i++) {
+        uint64_t line = ps_cells_home(in[i], question->hashes[i]);
+        uint64_t word = ps_cells_word(question->hashes[i], 0) & ~ignored;
+        unsigned seen = PS_LANES_SEEN(ps_cells_line(in[i], line), word, ignored), gaps = seen >> PS_CELLS_SLOTS;
+        bool hit = (seen & PS_CELLS_ALL) != 0;
+        may |= (uint64_t)hit << i;
         open |= (uint64_t)(seen == 0) << i;
+        question->gaps[i] =
+            ps_cells_gap(line * PS_CELLS_SLOTS + (unsigned)__builtin_ctz(gaps | 1U << PS_CELLS_SLOTS), 0) |
+            -(uint64_t)hit;
         __builtin_prefetch(ps_cells_value(in[i], line * PS_CELLS_SLOTS));
     }
-    *out_open = open;
+    question->may = may;
+    question->open = open;
     for (; open != 0; open &= open - 1) {
         unsigned i = (unsigned)__builtin_ctzll(open);
-        __builtin_prefetch(ps_cells_line(in[i], ps_cells_next(in[i], ps_cells_home(in[i], hashes[i]), 1)));
+        uint64_t home = ps_cells_home(in[i], question->hashes[i]);
+        __builtin_prefetch(ps_cells_line(in[i], ps_cells_next(in[i], home, 1)));
     }
-    return mask;
 }
 
-PS_LANES_TARGET static uint64_t have_behind_lanes(const ps_cells *const in[], const ps_hash hashes[], uint64_t open)
+PS_LANES_TARGET static void ask_open_lanes(const ps_cells *const in[], ps_roster_question *question)
 {
-    uint64_t mask = 0;
+    const uint64_t ignored = ignored_by(question);
 
-    for (; open != 0; open &= open - 1) {
+    for (uint64_t open = question->open; open != 0; open &= open - 1) {
         unsigned i = (unsigned)__builtin_ctzll(open);
-        ps_cells_place at = search_lanes(in[i], hashes[i], 0, any_kind);
-        mask |= (uint64_t)!at.gap << i;
+        ps_cells_place at = search_lanes(in[i], question->hashes[i], 0, ignored);
+        question->may |= (uint64_t)!at.gap << i;
+        question->gaps[i] = at.gap ? ps_cells_gap(at.slot, at.word) : PS_ROSTER_NO_GAP;
         if (at.gap) __builtin_prefetch(ps_cells_value(in[i], at.slot));
     }
-    return mask;
 }
 
-PS_LANES_TARGET static size_t claim_lanes(ps_cells *const in[], unsigned kind, const ps_hash hashes[],
-                                          uint32_t values[], size_t count)
+// What was found of a gap still holds where it is one: whoever was added since would have filled that one first.
+PS_LANES_TARGET static size_t claim_lanes(ps_cells *const in[], unsigned kind, ps_roster_claims *claims, size_t from)
 {
-    size_t i = 0;
+    size_t i = from;
 
-    for (; i < count; i++) {
-        ps_cells_place at = search_lanes(in[i], hashes[i], kind, 0);
+    for (; i < claims->count; i++) {
+        ps_cells_place at = ps_cells_place_of(in[i], claims->gaps[i], ps_cells_word(claims->hashes[i], kind));
+        if (!at.gap) at = search_lanes(in[i], claims->hashes[i], kind, 0);
         if (at.found) {
-            values[i] = atomic_load_explicit(ps_cells_value(in[i], at.slot), memory_order_relaxed);
+            claims->values[i] = atomic_load_explicit(ps_cells_value(in[i], at.slot), memory_order_relaxed);
             continue;
         }
         if (!at.gap || in[i]->count >= in[i]->count_max) break;
-        ps_cells_fill(in[i], &at, values[i]);
+        ps_cells_fill(in[i], &at, claims->values[i]);
     }
     return i;
 }

@@ -77,20 +77,14 @@ static ps_status take_samples(ps_judge *judge, const ps_batch *batch, ps_error *
 }
 
 // Group by group, so that the batches behind can follow.
-static ps_status claim(ps_judge *judge, ps_batch *batch, ps_order *order, bool *out_go, ps_error *err)
+static bool enter_group(void *context, unsigned group, uint64_t batch)
 {
-    ps_claim_list list;
-    ps_status status = PS_OK;
+    return ps_order_enter(context, PS_ORDER_CLAIM + group, batch);
+}
 
-    if (judge->facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
-    ps_claim_list_make(judge->facts, &judge->claims, batch, &list);
-    for (unsigned group = 0; group < judge->claims.groups && status == PS_OK; group++) {
-        *out_go = ps_order_enter(order, PS_ORDER_CLAIM + group, batch->number);
-        if (!*out_go) return PS_OK;
-        status = ps_stage_claim_group(judge->facts, &judge->claims, batch, &list, group, err);
-        ps_order_leave(order, PS_ORDER_CLAIM + group);
-    }
-    return status;
+static void leave_group(void *context, unsigned group)
+{
+    ps_order_leave(context, PS_ORDER_CLAIM + group);
 }
 
 // What the workers do by themselves between the points where they meet.
@@ -102,7 +96,10 @@ static ps_status judge_rows(ps_judge *judge, ps_batch *batch, ps_order *order, b
         ps_stage_signals,
     };
     static ps_stage *const before_claim[] = {
-        ps_stage_suppress, ps_stage_columns, ps_stage_domain, ps_stage_engage, ps_stage_project,
+        ps_stage_columns,
+        ps_stage_domain,
+        ps_stage_engage,
+        ps_stage_project,
     };
 
     for (size_t i = 0; i < PS_COUNT_OF(before_evidence); i++)
@@ -149,11 +146,13 @@ ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_e
 {
     ps_judge *judge = context;
     ps_batch *batch = &worker->batch;
+    ps_claims_turn turn = {.enter = enter_group, .leave = leave_group, .context = order};
     written out = {.listed_count = 0};
     bool go = true;
 
     ps_status status = judge_rows(judge, batch, order, &go, err);
-    if (status == PS_OK && go) status = claim(judge, batch, order, &go, err);
+    if (status == PS_OK && go) status = ps_stage_claim(judge->facts, &judge->claims, batch, &turn, err);
+    go = go && !turn.ended;
     if (status == PS_OK && go) status = prepare(judge, worker, &out, err);
     if (status != PS_OK || !go || !ps_order_enter(order, PS_ORDER_WRITE, batch->number)) return status;
     status = place(judge, batch, &out, err);

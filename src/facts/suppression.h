@@ -128,7 +128,7 @@ bool ps_suppression_see(const ps_suppression *set, ps_hash hash, bool *out_befor
 void ps_suppression_unsee(const ps_suppression *set);
 
 // Where its addresses stand, by hash of the match key or of the provider key. For those who ask of many rows at once
-// which may be there (ps_roster_may_have): most are not, and need no more than this. And for those who note there whom
+// which may be there (ps_roster_ask): most are not, and need no more than this. And for those who note there whom
 // they have seen: the kinds from PS_SUPPRESSION_KINDS + 1 on are free.
 enum { PS_SUPPRESSION_KINDS = 2 };
 ps_roster *ps_suppression_roster(const ps_suppression *set);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "stage/row.h"
+#include "stage/stage.h"
 #include "stage/standing.h"
+#include "stage/visit.h"
 
 // A claim's value is the line of the first row, counted over all files, and what that row says of its address.
 enum { KIND_CLAIM = PS_SUPPRESSION_KINDS + 1, STANDING_BITS = 3 };
@@ -20,7 +22,7 @@ static unsigned groups_for(unsigned readers)
     enum { GROUPS_A_READER = 4 };
     unsigned groups = 1;
 
-    while (readers > 1 && groups < readers * GROUPS_A_READER && groups < PS_CLAIM_GROUPS_MAX)
+    while (readers > 1 && groups < readers * GROUPS_A_READER && groups < PS_ROSTER_PARTS)
         groups *= 2;
     return groups;
 }
@@ -49,6 +51,12 @@ void ps_claims_done(ps_claims *claims)
 {
     ps_roster_free(claims->own);
     memset(claims, 0, sizeof *claims);
+}
+
+// Bits of a claim's key that tell it from those of other runs.
+static uint64_t run_bits(const ps_claims *claims)
+{
+    return (uint64_t)claims->run << 8;
 }
 
 // ---- who claims
@@ -86,63 +94,38 @@ static unsigned group_of(const ps_claims *claims, ps_hash hash)
     return ps_roster_part(hash) * claims->groups / PS_ROSTER_PARTS;
 }
 
-// In their order, on the way into a queue.
-typedef struct gathered {
-    uint32_t *rows;
-    uint32_t count;
-} gathered;
-
-static gathered open_queue(ps_batch *batch, ps_claim_queue *out)
-{
-    size_t size = (batch->row_count + 1) * sizeof *out->rows;
-
-    memset(out->from, 0, sizeof out->from);
-    out->rows = ps_arena_room(&batch->arena, size);
-    return (gathered){.rows = ps_arena_room(&batch->arena, size)};
-}
-
-// It is put there in any case: `counts`, which may be as good as random, says whether it stays.
-static inline void note(gathered *found, ps_claim_queue *queue, size_t row, unsigned group, bool counts)
-{
-    found->rows[found->count] = (uint32_t)row;
-    found->count += counts;
-    queue->from[group + 1] += counts;
-}
-
 // They were counted: now each is put where its group begins, in their order.
-static void place(const ps_facts *facts, const ps_claims *claims, const ps_batch *batch, const gathered *found,
-                  ps_claim_queue *out)
+static void place(const ps_facts *facts, const ps_claims *claims, const ps_batch *batch, uint32_t *rows, ps_visits *out)
 {
-    uint32_t next[PS_CLAIM_GROUPS_MAX];
+    uint32_t next[PS_ROSTER_PARTS];
 
     for (size_t group = 0; group < claims->groups; group++) {
         next[group] = out->from[group];
         out->from[group + 1] += out->from[group];
     }
     if (claims->groups == 1) {
-        out->rows = found->rows;
+        out->rows = rows;
         return;
     }
-    for (size_t i = 0; i < found->count; i++) {
-        uint32_t row = found->rows[i];
-        out->rows[next[group_of(claims, ps_row_identity(facts, &batch->rows[row]))]++] = row;
-    }
+    for (size_t i = 0; i < out->from[claims->groups]; i++)
+        out->rows[next[group_of(claims, ps_row_identity(facts, &batch->rows[rows[i]]))]++] = rows[i];
 }
 
-void ps_claim_list_make(const ps_facts *facts, const ps_claims *claims, ps_batch *batch, ps_claim_list *out)
+static void list_visits(const ps_facts *facts, const ps_claims *claims, ps_batch *batch, ps_visits *out)
 {
-    gathered going = open_queue(batch, &out->going), settled = open_queue(batch, &out->settled);
+    uint32_t *rows = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *rows), count = 0;
 
-    for (size_t i = 0; i < batch->row_count; i++) {
-        const ps_row *row = &batch->rows[i];
-        if (!ps_row_has_key(row) || ps_row_damaged(row) || ps_row_alone(facts, batch, row)) continue;
-        unsigned group = group_of(claims, ps_row_identity(facts, row));
-        bool is_settled = ps_row_settled(facts, row);
-        note(&going, &out->going, i, group, goes_out(facts, batch, row, is_settled));
-        note(&settled, &out->settled, i, group, is_settled);
+    *out = (ps_visits){.roster = claims->roster, .apart = run_bits(claims), .moves = ps_roster_moves(claims->roster)};
+    out->rows = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *out->rows);
+    out->gaps = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *out->gaps);
+    for (uint32_t i = 0; i < batch->row_count; i++) {
+        ps_row *row = &batch->rows[i];
+        row->suppressed = NULL;
+        if (!ps_row_has_key(row)) continue;
+        rows[count++] = i;
+        out->from[group_of(claims, ps_row_identity(facts, row)) + 1]++;
     }
-    place(facts, claims, batch, &going, &out->going);
-    place(facts, claims, batch, &settled, &out->settled);
+    place(facts, claims, batch, rows, out);
 }
 
 // ---- where the first row stands
@@ -168,37 +151,67 @@ static ps_status too_many_lines(ps_error *err)
 typedef struct claiming {
     const ps_facts *facts;
     ps_claims *claims;
-    const ps_batch *batch;
+    ps_batch *batch;
+    const ps_visits *visits;
+    uint32_t looked_up; // visits, so far
     ps_standing_rules standing;
 } claiming;
 
-// Some of them.
+// Some of them, each with its row; their hashes are those of this run, under all policies.
 typedef struct claims_block {
     ps_row *rows[PS_ROSTER_BLOCK];
-    ps_hash hashes[PS_ROSTER_BLOCK]; // who they are, for this run, under all policies
-    uint32_t values[PS_ROSTER_BLOCK];
-    size_t count;
+    ps_roster_claims claims;
 } claims_block;
+
+// A row that is removed for what it says itself and yet may be the first of its address stands in both.
+typedef struct visits_block {
+    claims_block going; // those that may go out
+    claims_block settled;
+} visits_block;
 
 static ps_standing standing_of(const claiming *c, const ps_row *row)
 {
     return c->facts->job->evidence_first ? ps_standing_of(&c->standing, c->batch, row) : 0;
 }
 
-// The value of each: the line over all files, and how it stands. Lines rise, so the last says whether any is too far.
-static ps_status gather(const claiming *c, const uint32_t *rows, size_t count, claims_block *out, ps_error *err)
+// It is put there in any case: `counts`, which may be as good as random, says whether it stays.
+static inline void note(claims_block *out, ps_row *row, ps_hash hash, uint32_t value, uint64_t gap, bool counts)
 {
-    uint64_t before = c->claims->lines_before[c->batch->file], run = (uint64_t)c->claims->run << 8;
+    size_t i = out->claims.count;
 
-    if (before + c->batch->rows[rows[count - 1]].line > PS_CLAIM_LINES_MAX) return too_many_lines(err);
-    for (size_t i = 0; i < count; i++) {
-        ps_row *row = &c->batch->rows[rows[i]];
-        ps_hash identity = ps_row_identity(c->facts, row);
-        out->rows[i] = row;
-        out->hashes[i] = (ps_hash){.low = identity.low ^ run, .high = identity.high};
-        out->values[i] = (uint32_t)(before + row->line) << STANDING_BITS | (uint32_t)standing_of(c, row);
+    out->rows[i] = row;
+    out->claims.hashes[i] = hash;
+    out->claims.values[i] = value;
+    out->claims.gaps[i] = gap;
+    out->claims.count += counts;
+}
+
+// Rows that are held for their own damage claim nothing; nor do those that are known to be the only ones of their
+// address.
+static bool claims_nothing(const ps_facts *facts, const ps_batch *batch, const ps_row *row)
+{
+    return ps_row_damaged(row) || ps_row_alone(facts, batch, row);
+}
+
+// The value of each: the line over all files, and how it stands. Lines rise, so the last says whether any is too far.
+static ps_status gather(const claiming *c, uint32_t from, uint32_t to, visits_block *out, ps_error *err)
+{
+    const ps_visits *visits = c->visits;
+    uint64_t before = c->claims->lines_before[c->batch->file], run = run_bits(c->claims);
+
+    out->going.claims.count = out->settled.claims.count = 0;
+    out->going.claims.moves = visits->moves;
+    if (before + c->batch->rows[visits->rows[to - 1]].line > PS_CLAIM_LINES_MAX) return too_many_lines(err);
+    for (uint32_t i = from; i < to; i++) {
+        ps_row *row = &c->batch->rows[visits->rows[i]];
+        ps_hash hash = ps_row_identity(c->facts, row);
+        if (claims_nothing(c->facts, c->batch, row)) continue;
+        bool is_settled = ps_row_settled(c->facts, row), going = goes_out(c->facts, c->batch, row, is_settled);
+        uint32_t value = (uint32_t)(before + row->line) << STANDING_BITS | (uint32_t)standing_of(c, row);
+        hash.low ^= run;
+        note(&out->going, row, hash, value, visits->gaps[i], going);
+        note(&out->settled, row, hash, value, PS_ROSTER_NO_GAP, is_settled);
     }
-    out->count = count;
     return PS_OK;
 }
 
@@ -240,7 +253,7 @@ typedef struct claimed {
 
 static claimed claim_at(const claims_block *block, size_t i)
 {
-    return (claimed){block->rows[i], block->hashes[i], block->values[i]};
+    return (claimed){block->rows[i], block->claims.hashes[i], block->claims.values[i]};
 }
 
 // Policy by policy: this row or an earlier one of the part claims under some of them only. `*out_taken` are those that
@@ -303,13 +316,13 @@ static ps_status claim_row(claiming *c, const claimed *this, ps_error *err)
     return status;
 }
 
-typedef ps_status claim_some(claiming *c, const claims_block *block, ps_error *err);
+typedef ps_status claim_some(claiming *c, claims_block *block, ps_error *err);
 
-static ps_status claim_rows(claiming *c, const claims_block *block, ps_error *err)
+static ps_status claim_rows(claiming *c, claims_block *block, ps_error *err)
 {
     ps_status status = PS_OK;
 
-    for (size_t i = 0; i < block->count && status == PS_OK; i++) {
+    for (size_t i = 0; i < block->claims.count && status == PS_OK; i++) {
         const claimed this = claim_at(block, i);
         status = claim_row(c, &this, err);
     }
@@ -317,16 +330,17 @@ static ps_status claim_rows(claiming *c, const claims_block *block, ps_error *er
 }
 
 // The same where only the job's own policy counts, so that all claims are alike and can be made at once.
-static ps_status claim_alike(claiming *c, const claims_block *block, ps_error *err)
+static ps_status claim_alike(claiming *c, claims_block *block, ps_error *err)
 {
-    uint32_t stands[PS_ROSTER_BLOCK];
+    uint32_t values[PS_ROSTER_BLOCK];
 
-    memcpy(stands, block->values, block->count * sizeof *stands);
-    ps_status status = ps_roster_claim_all(c->claims->roster, KIND_CLAIM, block->hashes, stands, block->count, err);
-    for (size_t i = 0; i < block->count && status == PS_OK; i++) {
-        if (stands[i] == block->values[i]) continue;
-        const claimed later = claim_at(block, i);
-        note_taken(c, &later, 1, stands[i]);
+    memcpy(values, block->claims.values, block->claims.count * sizeof *values);
+    ps_status status = ps_roster_claim_all(c->claims->roster, KIND_CLAIM, &block->claims, err);
+    for (size_t i = 0; i < block->claims.count && status == PS_OK; i++) {
+        uint32_t stands = block->claims.values[i];
+        if (stands == values[i]) continue;
+        const claimed later = {block->rows[i], block->claims.hashes[i], values[i]};
+        note_taken(c, &later, 1, stands);
     }
     return status;
 }
@@ -348,61 +362,68 @@ static ps_status claim_settled(claiming *c, const claimed *this, ps_error *err)
     return status;
 }
 
-static ps_status claim_all_settled(claiming *c, const claims_block *block, ps_error *err)
+static ps_status claim_all_settled(claiming *c, claims_block *block, ps_error *err)
 {
     ps_status status = PS_OK;
 
-    for (size_t i = 0; i < block->count && status == PS_OK; i++) {
+    for (size_t i = 0; i < block->claims.count && status == PS_OK; i++) {
         const claimed this = claim_at(block, i);
         status = claim_settled(c, &this, err);
     }
     return status;
 }
 
-// The next claims of a group, with what they touch on its way. Where there are lists, looking the rows up has brought
-// the values; but a batch has more pages of the table than the processor keeps the addresses of.
-static ps_status next_block(const claiming *c, const ps_claim_queue *queue, uint32_t from, uint32_t to,
-                            claims_block *out, ps_error *err)
+// What looking up brings near is near still when so many claim.
+static void look_up_to(claiming *c, uint32_t to)
 {
-    size_t left = to - from, count = left < PS_ROSTER_BLOCK ? left : PS_ROSTER_BLOCK;
+    if (c->looked_up >= to) return;
+    ps_stage_suppress(c->facts, c->batch, c->visits, c->looked_up, to);
+    c->looked_up = to;
+}
 
-    out->count = 0;
-    if (count == 0) return PS_OK;
-    ps_status status = gather(c, queue->rows + from, count, out, err);
-    if (c->facts->suppression == NULL) {
-        ps_roster_prefetch_claims(c->claims->roster, out->hashes, out->count);
-    } else {
-        ps_roster_prefetch(c->claims->roster, out->hashes, out->count);
+static uint32_t piece_end(uint32_t from, uint32_t to)
+{
+    enum { PIECE_VISITS = 8 * PS_ROSTER_BLOCK };
+
+    return to - from < PIECE_VISITS ? to : from + PIECE_VISITS;
+}
+
+static ps_status claim_group(claiming *c, unsigned group, ps_error *err)
+{
+    claim_some *claim = c->facts->alternatives_count == 0 ? claim_alike : claim_rows;
+    uint32_t next = c->visits->from[group], to = c->visits->from[group + 1];
+    ps_status status = PS_OK;
+    visits_block block;
+
+    while (status == PS_OK && next < to) {
+        uint32_t end = to - next < PS_ROSTER_BLOCK ? to : next + PS_ROSTER_BLOCK;
+        if (c->looked_up < end) look_up_to(c, piece_end(next, to));
+        status = gather(c, next, end, &block, err);
+        if (status == PS_OK) status = claim_all_settled(c, &block.settled, err);
+        if (status == PS_OK) status = claim(c, &block.going, err);
+        next = end;
     }
     return status;
 }
 
-static ps_status claim_queue(claiming *c, const ps_claim_queue *queue, unsigned group, claim_some *claim, ps_error *err)
+// The first batch tells how many claims all of them will make. Of most that are settled the lists know.
+static ps_status reserve(const claiming *c, ps_error *err)
 {
-    uint32_t next = queue->from[group], to = queue->from[group + 1];
-    claims_block blocks[2];
+    const ps_batch *batch = c->batch;
+    double share = batch->len == 0 ? 0 : (double)c->claims->bytes_total / (double)batch->len;
+    uint64_t entries = 0;
 
-    ps_status status = next_block(c, queue, next, to, &blocks[0], err);
-    for (unsigned i = 0; status == PS_OK && blocks[i].count > 0; i ^= 1) {
-        next += (uint32_t)blocks[i].count;
-        status = next_block(c, queue, next, to, &blocks[i ^ 1], err);
-        if (status == PS_OK) status = claim(c, &blocks[i], err);
+    for (uint32_t i = 0; i < c->visits->from[c->claims->groups]; i++) {
+        const ps_row *row = &batch->rows[c->visits->rows[i]];
+        if (claims_nothing(c->facts, batch, row)) continue;
+        bool is_settled = ps_row_settled(c->facts, row);
+        entries += goes_out(c->facts, batch, row, is_settled);
+        entries += is_settled && row->suppressed == NULL;
     }
-    return status;
+    return ps_roster_reserve(c->claims->roster, (uint64_t)((double)entries * share), err);
 }
 
-// The first batch tells how many claims all of them will make.
-static ps_status reserve(ps_claims *claims, const ps_batch *batch, const ps_claim_list *list, ps_error *err)
-{
-    double share = batch->len == 0 ? 0 : (double)claims->bytes_total / (double)batch->len;
-    uint32_t entries = list->going.from[claims->groups];
-
-    for (uint32_t i = 0; i < list->settled.from[claims->groups]; i++)
-        entries += batch->rows[list->settled.rows[i]].suppressed == NULL;
-    return ps_roster_reserve(claims->roster, (uint64_t)(entries * share), err);
-}
-
-static ps_status take_turn(ps_claims *claims, uint64_t batch, unsigned group, ps_error *err)
+static ps_status enter_parts(ps_claims *claims, uint64_t batch, unsigned group, ps_error *err)
 {
     unsigned parts = PS_ROSTER_PARTS / claims->groups;
     ps_status status = PS_OK;
@@ -412,28 +433,39 @@ static ps_status take_turn(ps_claims *claims, uint64_t batch, unsigned group, ps
     return status;
 }
 
-ps_status ps_stage_claim_group(const ps_facts *facts, ps_claims *claims, const ps_batch *batch,
-                               const ps_claim_list *list, unsigned group, ps_error *err)
+// What one batch claims in one group, in the order of the batches; group 0 comes first.
+static ps_status take_turn(claiming *c, unsigned group, ps_error *err)
 {
-    claiming c = {facts, claims, batch, ps_standing_rules_of(facts)};
-    claim_some *claim = facts->alternatives_count == 0 ? claim_alike : claim_rows;
-    ps_status status = take_turn(claims, batch->number, group, err);
+    const ps_batch *batch = c->batch;
+    ps_status status = enter_parts(c->claims, batch->number, group, err);
 
-    if (group == 0) note_lines(claims, batch);
-    if (status == PS_OK && group == 0 && batch->number == 0) status = reserve(claims, batch, list, err);
-    if (status == PS_OK) status = claim_queue(&c, &list->settled, group, claim_all_settled, err);
-    return status == PS_OK ? claim_queue(&c, &list->going, group, claim, err) : status;
+    if (group == 0) note_lines(c->claims, batch);
+    if (status == PS_OK && group == 0 && batch->number == 0) status = reserve(c, err);
+    return status == PS_OK ? claim_group(c, group, err) : status;
 }
 
-ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *batch, ps_error *err)
+static bool enter(ps_claims_turn *turn, unsigned group, uint64_t batch)
 {
-    ps_claim_list list;
+    if (turn != NULL) turn->ended = !turn->enter(turn->context, group, batch);
+    return turn == NULL || !turn->ended;
+}
+
+ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *batch, ps_claims_turn *turn, ps_error *err)
+{
+    ps_visits visits;
+    claiming c = {facts, claims, batch, &visits, 0, ps_standing_rules_of(facts)};
+    unsigned groups = facts->job->dedupe == PS_DEDUPE_OFF ? 0 : claims->groups;
     ps_status status = PS_OK;
 
-    if (facts->job->dedupe == PS_DEDUPE_OFF) return PS_OK;
-    ps_claim_list_make(facts, claims, batch, &list);
-    for (unsigned group = 0; group < claims->groups && status == PS_OK; group++)
-        status = ps_stage_claim_group(facts, claims, batch, &list, group, err);
+    list_visits(facts, claims, batch, &visits);
+    // How many rows of the first batch claim tells how many all will.
+    if (groups == 0 || batch->number == 0) look_up_to(&c, visits.from[claims->groups]);
+    for (unsigned group = 0; group < groups && status == PS_OK; group++) {
+        look_up_to(&c, piece_end(visits.from[group], visits.from[group + 1]));
+        if (!enter(turn, group, batch->number)) break;
+        status = take_turn(&c, group, err);
+        if (turn != NULL) turn->leave(turn->context, group);
+    }
     return status;
 }
 

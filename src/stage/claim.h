@@ -12,8 +12,6 @@
 #include "facts/facts.h"
 #include "table/batch.h"
 
-enum { PS_CLAIM_GROUPS_MAX = PS_ROSTER_PARTS };
-
 typedef struct ps_claims {
     ps_roster *roster; // of the suppression set, or `own`
     ps_roster *own;
@@ -35,29 +33,18 @@ ps_status ps_claims_open(ps_claims *claims, const ps_facts *facts, unsigned read
                          ps_error *err);
 void ps_claims_done(ps_claims *claims); // a zeroed one is fine
 
-// Rows of a batch by their place in it, group by group, in their order.
-typedef struct ps_claim_queue {
-    uint32_t *rows; // in the batch's arena
-    uint32_t from[PS_CLAIM_GROUPS_MAX + 1]; // by group
-} ps_claim_queue;
+// How a worker waits for its turn in a group, and passes it on.
+typedef struct ps_claims_turn {
+    bool (*enter)(void *context, unsigned group, uint64_t batch); // false: the run has ended
+    void (*leave)(void *context, unsigned group);
+    void *context;
+    bool ended; // filled in: some turn did not come
+} ps_claims_turn;
 
-// A row that is removed for what it says itself and yet may be the first of its address stands in both.
-typedef struct ps_claim_list {
-    ps_claim_queue going; // those that may go out
-    ps_claim_queue settled;
-} ps_claim_list;
-
-// Rows without an address, and those held for their own damage, claim nothing; nor do those that are known to be the
-// only ones of their address.
-void ps_claim_list_make(const ps_facts *facts, const ps_claims *claims, ps_batch *batch, ps_claim_list *out);
-
-// What one batch claims in one group, in the order of the batches; group 0 comes first. PS_INPUT: more lines than can
-// be told apart; PS_RETRY.
-ps_status ps_stage_claim_group(const ps_facts *facts, ps_claims *claims, const ps_batch *batch,
-                               const ps_claim_list *list, unsigned group, ps_error *err);
-
-// All groups, for one thread.
-ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *batch, ps_error *err);
+// What the lists say of the rows of a batch, and what they claim; group by group, in the order of the batches. `turn`
+// is NULL where one thread carries all of them. PS_INPUT: more lines than can be told apart; PS_RETRY.
+ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *batch, ps_claims_turn *turn,
+                         ps_error *err);
 
 // `evidence: first`: rows that say more of their address than its first row, and of them those that say against it.
 uint64_t ps_claims_outdone(const ps_claims *claims, uint64_t *out_against);

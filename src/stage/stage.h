@@ -18,12 +18,11 @@ ps_stage ps_stage_signals; // date, flag and status cells -> batch->said
 
 // In the judging pass:
 ps_stage ps_stage_evidence; // row->judged: the best evidence of the address; NULL: its own
-ps_stage ps_stage_suppress; // address, domain, alias look-ups -> suppressed_* findings
 ps_stage ps_stage_columns; // opt-outs, complaints, bounces and status words of the file -> column_* findings
 ps_stage ps_stage_domain; // MX verdict of the row's domain, where MX is not off -> its finding and warnings
 ps_stage ps_stage_engage; // the decision table of engagement -> batch->engaged, whether or not the job applies it
 ps_stage ps_stage_project; // the same for each policy that is only counted -> batch->projections
-// ps_stage_claim comes here (stage/claim.h)
+// ps_stage_claim comes here (stage/claim.h); it brings ps_stage_suppress with it, group by group
 ps_stage ps_stage_decide; // findings, what engagement says, and `not_checked` where MX is off -> verdict and reason
 ps_stage ps_stage_plan; // verdict -> bytes in batch->out
 

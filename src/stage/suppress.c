@@ -3,6 +3,7 @@
 #include "stage/hashed.h"
 #include "stage/row.h"
 #include "stage/stage.h"
+#include "stage/visit.h"
 
 // The set is far larger than the cache, so one row at a time would wait on memory at every look-up. Asking for a block
 // of rows lets the waits overlap; a row has two keys at most.
@@ -151,14 +152,13 @@ static void look_up_hashed(const ps_facts *facts, const ps_hashed *hashed, ps_ba
 }
 
 // Most jobs have no such list.
-static void look_up_all_hashed(const ps_facts *facts, ps_batch *batch)
+static void look_up_some_hashed(const ps_facts *facts, ps_batch *batch, const uint32_t *numbers, size_t count)
 {
     ps_hashed hashed;
 
     ps_hashed_open(facts->suppression, &hashed);
-    for (size_t i = 0; i < batch->row_count; i++) {
-        if (ps_row_has_key(&batch->rows[i])) look_up_hashed(facts, &hashed, batch, &batch->rows[i]);
-    }
+    for (size_t i = 0; i < count; i++)
+        look_up_hashed(facts, &hashed, batch, &batch->rows[numbers[i]]);
     ps_hashed_close(&hashed);
 }
 
@@ -171,103 +171,103 @@ static void judge_row(const ps_facts *facts, ps_batch *batch, ps_row *row, const
     judge(facts, batch, row, written->domain, &as_written);
 }
 
-static size_t block_at(const ps_batch *batch, size_t from)
-{
-    size_t left = from < batch->row_count ? batch->row_count - from : 0;
-
-    return left < BLOCK_ROWS ? left : BLOCK_ROWS;
-}
-
-// What is asked about a block of rows.
-typedef struct question {
-    ps_hash hashes[PS_ROSTER_BLOCK];
-    uint8_t row_of[PS_ROSTER_BLOCK];
+// A block of visits, and what is asked about them.
+typedef struct block {
+    const uint32_t *numbers; // of their rows
+    uint64_t *gaps;
     size_t count;
+    ps_roster_question asked;
+    uint8_t visit_of[PS_ROSTER_BLOCK]; // by hash
+    uint8_t identity_of[BLOCK_ROWS]; // by visit, the hash of who it is
     uint32_t slips; // rows that are looked up in any case
-    uint64_t may, open; // by hash: what the first answer said
-} question;
+} block;
 
-static void ask_block(const ps_facts *facts, const ps_batch *batch, size_t from, question *out)
+// The visits that are looked up, and the next of them.
+typedef struct looking {
+    const ps_facts *facts;
+    ps_batch *batch;
+    const ps_visits *visits;
+    uint32_t next, to;
+} looking;
+
+static void ask_block(looking *l, block *out)
 {
-    const ps_row *rows = &batch->rows[from];
-    size_t count = block_at(batch, from);
+    bool by_provider = l->facts->job->dedupe == PS_DEDUPE_PROVIDER;
+    uint32_t left = l->to - l->next;
+    ps_roster_question *asked = &out->asked;
+    size_t hashes = 0;
 
     static_assert(BLOCK_ROWS <= 32, "a bit for each");
-    out->count = 0;
+    out->numbers = l->visits->rows + l->next;
+    out->gaps = l->visits->gaps + l->next;
+    out->count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
     out->slips = 0;
-    for (size_t i = 0; i < count; i++) {
-        const ps_row *row = &rows[i];
-        if (!ps_row_has_key(row)) continue;
+    for (size_t i = 0; i < out->count; i++) {
+        const ps_row *row = &l->batch->rows[out->numbers[i]];
         out->slips |= (uint32_t)row->was_slip << i;
-        out->row_of[out->count] = (uint8_t)i;
-        out->hashes[out->count++] = row->key;
+        out->identity_of[i] = (uint8_t)hashes;
+        out->visit_of[hashes] = (uint8_t)i;
+        asked->hashes[hashes++] = row->key;
         if (ps_hash_equal(row->key, row->provider)) continue;
-        out->row_of[out->count] = (uint8_t)i;
-        out->hashes[out->count++] = row->provider;
+        out->identity_of[i] = (uint8_t)(hashes - !by_provider);
+        out->visit_of[hashes] = (uint8_t)i;
+        asked->hashes[hashes++] = row->provider;
     }
-    ps_roster_prefetch(ps_suppression_roster(facts->suppression), out->hashes, out->count);
+    asked->count = hashes;
+    asked->apart = l->visits->apart;
+    l->next += (uint32_t)out->count;
+    ps_roster_prefetch(l->visits->roster, asked->hashes, hashes);
 }
 
-static void answer_block(const ps_facts *facts, question *asked)
+// Bit n: visit n of the block may be on a list.
+static uint32_t answer_open(const ps_visits *visits, block *of)
 {
-    const ps_roster *roster = ps_suppression_roster(facts->suppression);
+    uint32_t mask = of->slips;
 
-    asked->may = ps_roster_may_have(roster, asked->hashes, asked->count, &asked->open);
-}
-
-// Bit n: row n of the block may be on a list.
-static uint32_t answer_open(const ps_facts *facts, const question *asked)
-{
-    const ps_roster *roster = ps_suppression_roster(facts->suppression);
-    uint64_t may = asked->may | ps_roster_may_have_open(roster, asked->hashes, asked->open);
-    uint32_t mask = asked->slips;
-
-    for (; may != 0; may &= may - 1)
-        mask |= UINT32_C(1) << asked->row_of[__builtin_ctzll(may)];
+    ps_roster_ask_open(visits->roster, &of->asked);
+    for (size_t i = 0; i < of->count; i++)
+        of->gaps[i] = of->asked.gaps[of->identity_of[i]];
+    for (uint64_t may = of->asked.may; may != 0; may &= may - 1)
+        mask |= UINT32_C(1) << of->visit_of[__builtin_ctzll(may)];
     return mask;
 }
 
 // Four rows in five are on no list, which the block says of all its rows at once. Only entries of domains are asked
 // about row by row. What an entry says is far away, too: all of them are asked for before the first is read.
-static void look_up_block(const ps_facts *facts, ps_batch *batch, size_t from, uint32_t mask)
+static void look_up_block(const ps_facts *facts, ps_batch *batch, const block *of, uint32_t mask)
 {
-    ps_row *rows = &batch->rows[from];
-    size_t rows_count = block_at(batch, from);
     entries found[BLOCK_ROWS];
-    uint8_t which[BLOCK_ROWS];
+    uint32_t which[BLOCK_ROWS];
     size_t count = 0;
 
-    if (ps_suppression_has_domains(facts->suppression)) mask = UINT32_MAX;
-    for (size_t i = 0; i < rows_count; i++) {
-        rows[i].suppressed = NULL;
-        if ((mask >> i & 1) == 0 || !ps_row_has_key(&rows[i])) continue;
-        found[count] = look_up(facts, &rows[i].key, &rows[i].provider);
+    if (ps_suppression_has_domains(facts->suppression)) mask = (uint32_t)((UINT64_C(1) << of->count) - 1);
+    for (; mask != 0; mask &= mask - 1) {
+        const ps_row *row = &batch->rows[which[count] = of->numbers[__builtin_ctz(mask)]];
+        found[count] = look_up(facts, &row->key, &row->provider);
         __builtin_prefetch(found[count].address);
         if (found[count].alias != found[count].address) __builtin_prefetch(found[count].alias);
-        which[count++] = (uint8_t)i;
+        count++;
     }
     for (size_t i = 0; i < count; i++)
-        judge_row(facts, batch, &rows[which[i]], &found[i]);
+        judge_row(facts, batch, &batch->rows[which[i]], &found[i]);
 }
 
-// Every row that has a key is looked up, whatever else is wrong with it.
-void ps_stage_suppress(const ps_facts *facts, ps_batch *batch)
+// What a block touches comes while the two before it are asked about: first its homes, then what is behind those that
+// are full, and what it has found while the next one is.
+void ps_stage_suppress(const ps_facts *facts, ps_batch *batch, const ps_visits *visits, uint32_t from, uint32_t to)
 {
-    if (facts->suppression == NULL) {
-        for (size_t i = 0; i < batch->row_count; i++)
-            batch->rows[i].suppressed = NULL;
-        return;
+    looking l = {facts, batch, visits, from, to};
+    block blocks[3];
+
+    ask_block(&l, &blocks[0]);
+    ask_block(&l, &blocks[1]);
+    ps_roster_ask(visits->roster, &blocks[0].asked);
+    for (size_t i = 0; blocks[i].count > 0; i = (i + 1) % 3) {
+        ask_block(&l, &blocks[(i + 2) % 3]);
+        ps_roster_ask(visits->roster, &blocks[(i + 1) % 3].asked);
+        uint32_t mask = answer_open(visits, &blocks[i]);
+        if (facts->suppression != NULL) look_up_block(facts, batch, &blocks[i], mask);
     }
-    // What a block touches comes while the two before it are asked about: first its homes, then what is behind those
-    // that are full, and what it has found while the next one is.
-    question asked[3];
-    ask_block(facts, batch, 0, &asked[0]);
-    ask_block(facts, batch, BLOCK_ROWS, &asked[1]);
-    answer_block(facts, &asked[0]);
-    for (size_t from = 0, i = 0; from < batch->row_count; from += BLOCK_ROWS, i = (i + 1) % 3) {
-        ask_block(facts, batch, from + 2 * BLOCK_ROWS, &asked[(i + 2) % 3]);
-        answer_block(facts, &asked[(i + 1) % 3]);
-        look_up_block(facts, batch, from, answer_open(facts, &asked[i]));
-    }
-    if (ps_suppression_hashings(facts->suppression)->count > 0) look_up_all_hashed(facts, batch);
+    if (facts->suppression == NULL || ps_suppression_hashings(facts->suppression)->count == 0) return;
+    look_up_some_hashed(facts, batch, visits->rows + from, to - from);
 }

@@ -37,9 +37,11 @@ static void check(const ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KIND
             must((found >> kind & 1) == there && (!there || values[kind] == plain[number][kind]));
             must(!there || value == plain[number][kind]);
         }
-        ps_hash hash = hash_of(number);
-        uint64_t open = 0, may = ps_roster_may_have(roster, &hash, 1, &open);
-        must(found == 0 || (may | ps_roster_may_have_open(roster, &hash, open)) == 1);
+        ps_roster_question question = {.hashes = {hash_of(number)}, .count = 1};
+        ps_roster_ask(roster, &question);
+        ps_roster_ask_open(roster, &question);
+        must(found == 0 || question.may == 1);
+        must(question.may == 1 ? question.gaps[0] == PS_ROSTER_NO_GAP : question.gaps[0] != PS_ROSTER_NO_GAP);
     }
     must(ps_roster_count(roster) == count);
 }
@@ -49,18 +51,21 @@ static void claim_all(ps_roster *roster, int64_t plain[NUMBERS][PS_ROSTER_KINDS 
                       uint32_t value)
 {
     enum { STEP = 3, COUNT = 20 }; // hash_of() puts these into one part
-    ps_hash hashes[COUNT];
-    uint32_t values[COUNT];
+    ps_roster_question question = {.count = COUNT};
+    ps_roster_claims claims = {.count = COUNT, .moves = ps_roster_moves(roster)};
 
     for (unsigned i = 0; i < COUNT; i++) {
-        hashes[i] = hash_of((number + i % 13 * STEP) % (NUMBERS - NUMBERS % STEP));
-        values[i] = value + i;
+        claims.hashes[i] = question.hashes[i] = hash_of((number + i % 13 * STEP) % (NUMBERS - NUMBERS % STEP));
+        claims.values[i] = value + i;
     }
-    must(ps_roster_claim_all(roster, kind, hashes, values, COUNT, NULL) == PS_OK);
+    ps_roster_ask(roster, &question);
+    ps_roster_ask_open(roster, &question);
+    memcpy(claims.gaps, question.gaps, sizeof claims.gaps);
+    must(ps_roster_claim_all(roster, kind, &claims, NULL) == PS_OK);
     for (unsigned i = 0; i < COUNT; i++) {
         int64_t *stands = &plain[(number + i % 13 * STEP) % (NUMBERS - NUMBERS % STEP)][kind];
         if (*stands < 0) *stands = value + i;
-        must(*stands == values[i]);
+        must(*stands == claims.values[i]);
     }
 }
 

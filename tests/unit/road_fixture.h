@@ -19,7 +19,7 @@ static inline void gather(road *r, const ps_batch *batch)
 static inline void judge_without_memory(road *r, ps_batch *batch)
 {
     ps_memory_fail_at(r->fail_at, 0);
-    ps_status claimed = ps_stage_claim(&r->facts, &r->claims, batch, &error);
+    ps_status claimed = ps_stage_claim(&r->facts, &r->claims, batch, NULL, &error);
     ps_stage_decide(&r->facts, batch);
     ps_stage_plan(&r->facts, batch);
     ps_status counted = ps_tally_batch(&r->tally, &r->facts, batch, &error);
@@ -51,7 +51,6 @@ static inline const char *out(road *r, ps_verdict verdict)
 static inline void judge(road *r, ps_batch *batch)
 {
     ps_stage_evidence(&r->facts, batch);
-    ps_stage_suppress(&r->facts, batch);
     ps_stage_columns(&r->facts, batch);
     ps_stage_domain(&r->facts, batch);
     ps_stage_engage(&r->facts, batch);
@@ -59,7 +58,7 @@ static inline void judge(road *r, ps_batch *batch)
         judge_without_memory(r, batch);
         return;
     }
-    assert_ok(ps_stage_claim(&r->facts, &r->claims, batch, &error), &error);
+    assert_ok(ps_stage_claim(&r->facts, &r->claims, batch, NULL, &error), &error);
     ps_stage_decide(&r->facts, batch);
     ps_stage_plan(&r->facts, batch);
     assert_ok(ps_tally_batch(&r->tally, &r->facts, batch, &error), &error);

@@ -102,23 +102,19 @@ static size_t claim(const ps_facts *facts, unsigned readers, ps_row rows[BATCHES
 {
     ps_claims claims;
     ps_error err = {.status = PS_OK};
-    size_t listed = 0;
 
     assert_ok(ps_claims_open(&claims, facts, readers, 0, &err), &err);
     for (uint32_t i = 0; i < BATCHES; i++) {
         uint8_t engaged[ROWS / BATCHES] = {PS_DECISION_is_protected}; // all of them are judged alike
         ps_batch batch = {.number = i, .file = i, .rows = rows[i], .row_count = ROWS / BATCHES, .first_number = 1};
         batch.engaged = engaged;
-        ps_claim_list list;
         assert_ok(ps_arena_open(1 << 20, &batch.arena, &err), &err);
-        ps_claim_list_make(facts, &claims, &batch, &list);
-        listed += list.going.from[claims.groups];
-        for (unsigned group = 0; group < claims.groups; group++)
-            assert_ok(ps_stage_claim_group(facts, &claims, &batch, &list, group, &err), &err);
+        assert_ok(ps_stage_claim(facts, &claims, &batch, NULL, &err), &err);
         ps_arena_close(&batch.arena);
     }
+    size_t claimed = ps_roster_count(claims.roster);
     ps_claims_done(&claims);
-    return listed;
+    return claimed;
 }
 
 static void test_alone_claims_nothing(void **state)

@@ -125,26 +125,34 @@ static void test_touch(void **state)
 }
 
 // What a block is told of its hashes: never that one is missing which is there, and in a table that is full to the last
-// still not the other way round.
-static void check_may_have(void)
+// still not the other way round. Who has a gap is not there.
+static void check_ask(void)
 {
-    enum { ENTRIES = 100000 };
+    enum { ENTRIES = 100000, APART = 5 << 8 };
     ps_roster *roster = new_roster();
-    ps_hash hashes[PS_ROSTER_BLOCK];
+    ps_roster_question question = {.count = 0, .apart = APART};
+    uint64_t opened = 0;
 
-    uint64_t open = 0, opened = 0;
-
-    assert_int_equal(ps_roster_may_have(roster, hashes, 0, &open), 0);
+    ps_roster_ask(roster, &question);
+    ps_roster_ask_open(roster, &question);
+    assert_int_equal(question.may, 0);
     assert_ok(ps_roster_reserve(roster, ENTRIES, &error), &error);
-    for (uint64_t i = 0; i < ENTRIES; i++)
-        claim(roster, hash_of(i), 1 + (unsigned)i % 3, 0);
+    for (uint64_t i = 0; i < ENTRIES; i++) {
+        ps_hash hash = hash_of(i);
+        if (i % 5 == 0) hash.low ^= APART;
+        claim(roster, hash, 1 + (unsigned)i % 3, 0);
+    }
+    question.count = PS_ROSTER_BLOCK;
     for (uint64_t i = 0; i < ENTRIES; i += PS_ROSTER_BLOCK / 2) {
         for (uint64_t k = 0; k < PS_ROSTER_BLOCK; k++)
-            hashes[k] = hash_of(k % 2 == 0 ? (i + k / 2) % ENTRIES : ENTRIES + i + k);
-        uint64_t may = ps_roster_may_have(roster, hashes, PS_ROSTER_BLOCK, &open);
-        assert_int_equal(may & open, 0);
-        opened += open != 0;
-        assert_int_equal(may | ps_roster_may_have_open(roster, hashes, open), UINT64_C(0x5555555555555555));
+            question.hashes[k] = hash_of(k % 2 == 0 ? (i + k / 2) % ENTRIES : ENTRIES + i + k);
+        ps_roster_ask(roster, &question);
+        assert_int_equal(question.may & question.open, 0);
+        opened += question.open != 0;
+        ps_roster_ask_open(roster, &question);
+        assert_int_equal(question.may, UINT64_C(0x5555555555555555));
+        for (uint64_t k = 0; k < PS_ROSTER_BLOCK; k++)
+            assert_int_equal(question.gaps[k] == PS_ROSTER_NO_GAP, k % 2 == 0);
     }
     assert_true(opened > 0);
     ps_roster_free(roster);
@@ -159,10 +167,10 @@ static void in_every_form(void (*check)(void))
     ps_cpu_limit(PS_CPU_COUNT - 1);
 }
 
-static void test_may_have(void **state)
+static void test_ask(void **state)
 {
     (void)state;
-    in_every_form(check_may_have);
+    in_every_form(check_ask);
 }
 
 // A block of which most is new, with repeats within it: what is added, and what is left to be claimed, comes to the
@@ -221,7 +229,21 @@ static void test_add_new(void **state)
     in_every_form(check_add_new);
 }
 
-// Blocks of one part or of all, with repeats within a block and between them, are claimed as one by one.
+// Of claims whose gaps are asked for, or, in some rounds, not.
+static void ask_gaps(const ps_roster *roster, uint32_t round, ps_roster_claims *claims)
+{
+    ps_roster_question question = {.count = claims->count};
+
+    claims->moves = ps_roster_moves(roster);
+    memcpy(question.hashes, claims->hashes, sizeof question.hashes);
+    ps_roster_ask(roster, &question);
+    ps_roster_ask_open(roster, &question);
+    for (size_t i = 0; i < claims->count; i++)
+        claims->gaps[i] = round % 7 == 0 ? PS_ROSTER_NO_GAP : question.gaps[i];
+}
+
+// Blocks of one part or of all, with repeats within a block and between them, are claimed as one by one; also where
+// gaps were filled by others, or their part moved, since they were asked for.
 static void check_claim_all(void)
 {
     enum { NUMBERS = 700, ROUNDS = 4000 };
@@ -230,22 +252,29 @@ static void check_claim_all(void)
     for (size_t r = 0; r < PS_COUNT_OF(reserved); r++) {
         ps_roster *all = new_roster(), *each = new_roster();
         uint64_t random = 88172645463325252U;
+        ps_roster_claims claims = {.count = 0};
         assert_ok(ps_roster_reserve(all, reserved[r], &error), &error);
-        assert_ok(ps_roster_claim_all(all, 1, NULL, NULL, 0, &error), &error);
+        assert_ok(ps_roster_claim_all(all, 1, &claims, &error), &error);
         for (uint32_t round = 0; round < ROUNDS; round++) {
-            ps_hash hashes[PS_ROSTER_BLOCK];
-            uint32_t values[PS_ROSTER_BLOCK];
-            size_t count = 1 + round % PS_ROSTER_BLOCK;
             unsigned kind = 1 + (unsigned)(random >> 20) % 3;
-            for (uint32_t i = 0; i < count; i++) {
+            claims.count = 1 + round % PS_ROSTER_BLOCK;
+            for (uint32_t i = 0; i < claims.count; i++) {
                 random = random * 6364136223846793005U + 1442695040888963407U;
-                hashes[i] = hash_of((random >> 33) % (1 + round % 5 * NUMBERS));
-                if (round % 4 != 3) hashes[i].high = hashes[i].high << 6 >> 6 | (uint64_t)(round % 4) << 58;
-                values[i] = round * PS_ROSTER_BLOCK + i;
+                claims.hashes[i] = hash_of((random >> 33) % (1 + round % 5 * NUMBERS));
+                if (round % 4 != 3)
+                    claims.hashes[i].high = claims.hashes[i].high << 6 >> 6 | (uint64_t)(round % 4) << 58;
+                claims.values[i] = round * PS_ROSTER_BLOCK + i;
             }
-            assert_ok(ps_roster_claim_all(all, kind, hashes, values, count, &error), &error);
-            for (uint32_t i = 0; i < count; i++)
-                assert_int_equal(values[i], claim(each, hashes[i], kind, round * PS_ROSTER_BLOCK + i));
+            ask_gaps(all, round, &claims);
+            for (uint64_t i = 0; i < round % 3; i++) {
+                ps_hash other = hash_of(UINT32_MAX + (uint64_t)round * 3 + i);
+                other.high = other.high << 6 >> 6 | (uint64_t)(round % 4) << 58;
+                assert_int_equal(claim(all, other, kind, 7), claim(each, other, kind, 7));
+            }
+            if (round % 50 == 0) assert_ok(ps_roster_reserve_part(all, round % 4, round * 8, &error), &error);
+            assert_ok(ps_roster_claim_all(all, kind, &claims, &error), &error);
+            for (uint32_t i = 0; i < claims.count; i++)
+                assert_int_equal(claims.values[i], claim(each, claims.hashes[i], kind, round * PS_ROSTER_BLOCK + i));
         }
         assert_int_equal(ps_roster_count(all), ps_roster_count(each));
         ps_roster_free(all);
@@ -432,28 +461,47 @@ static void look_up(shift *s, uint64_t batch)
     }
 }
 
-static void add_part(shift *s, uint64_t batch, unsigned part)
+// What the rows of a batch will claim; their gaps are looked for while others add.
+typedef struct wishes {
+    ps_roster_claims claims[ROWS]; // one in each
+} wishes;
+
+static void wish(const shift *s, uint64_t batch, wishes *out)
+{
+    for (unsigned row = 0; row < ROWS; row++) {
+        ps_roster_claims *claims = &out->claims[row];
+        claims->count = 1;
+        claims->hashes[0] = hash_of(number_of(batch, row));
+        claims->values[0] = (uint32_t)(batch * ROWS + row);
+        ask_gaps(s->roster, row, claims);
+    }
+}
+
+static void add_part(shift *s, uint64_t batch, unsigned part, wishes *of)
 {
     if (ps_roster_turn(s->roster, part, batch, NULL) != PS_OK) atomic_fetch_add(&s->wrong, 1);
     if (batch == 0 && part == 0 && ps_roster_reserve(s->roster, s->reserved, NULL) != PS_OK)
         atomic_fetch_add(&s->wrong, 1);
     for (unsigned row = 0; row < ROWS; row++) {
-        ps_hash hash = hash_of(number_of(batch, row));
-        uint32_t stands = 0, value = (uint32_t)(batch * ROWS + row), first = (uint32_t)(batch % STEP * ROWS + row);
-        if (ps_roster_part(hash) != part) continue;
-        ps_status status = ps_roster_claim(s->roster, (ps_roster_key){hash, 1}, value, &stands, NULL);
-        if (status != PS_OK || stands != first) atomic_fetch_add(&s->wrong, 1);
+        ps_roster_claims *claims = &of->claims[row];
+        uint32_t first = (uint32_t)(batch % STEP * ROWS + row);
+        if (ps_roster_part(claims->hashes[0]) != part) continue;
+        ps_status status = ps_roster_claim_all(s->roster, 1, claims, NULL);
+        if (status != PS_OK || claims->values[0] != first) atomic_fetch_add(&s->wrong, 1);
     }
 }
 
 static void work(shift *s)
 {
+    wishes of;
+
     for (uint64_t batch = atomic_fetch_add(&s->next, 1); batch < BATCHES; batch = atomic_fetch_add(&s->next, 1)) {
         look_up(s, batch);
+        wish(s, batch, &of);
         for (unsigned part = 0; part < PS_ROSTER_PARTS; part++) {
             while (atomic_load_explicit(&s->turn[part], memory_order_acquire) != batch) {
             }
-            add_part(s, batch, part);
+            add_part(s, batch, part, &of);
             atomic_store_explicit(&s->turn[part], batch + 1, memory_order_release);
         }
     }
@@ -512,7 +560,7 @@ int main(void)
         cmocka_unit_test(test_kinds_are_apart),
         cmocka_unit_test(test_against_plain_set),
         cmocka_unit_test(test_touch),
-        cmocka_unit_test(test_may_have),
+        cmocka_unit_test(test_ask),
         cmocka_unit_test(test_add_new),
         cmocka_unit_test(test_claim_all),
         cmocka_unit_test(test_mark),
