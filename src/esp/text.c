@@ -23,7 +23,7 @@ static ps_status look_if_empty(ps_text *text, ps_error *err)
 
     if (status != PS_OK) return status;
     text->empty = len == 0;
-    return ps_source_rewind(text->source, err);
+    return text->empty ? PS_OK : ps_source_rewind(text->source, err);
 }
 
 ps_status ps_text_open(const ps_source_config *config, ps_text *out, ps_error *err)

@@ -121,7 +121,7 @@ static ps_status check_table(const ps_store *store, const char *table, ps_error 
     ps_statement statement = {0};
     bool row = false;
 
-    snprintf(sql, sizeof sql, "PRAGMA quick_check(\"%.64s\")", table); // a pragma takes no bound value
+    snprintf(sql, sizeof sql, "PRAGMA integrity_check(\"%.64s\")", table); // a pragma takes no bound value
     ps_status status = ps_statement_open(store, sql, &statement, err);
     if (status == PS_OK) status = ps_statement_step(&statement, &row, err);
     if (status == PS_OK && (!row || strcmp(ps_statement_text(&statement, 0), "ok") != 0)) {

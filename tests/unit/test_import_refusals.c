@@ -327,6 +327,19 @@ static void test_allow_empty(void **state)
     }
 }
 
+// The digest is that of the file, of which nothing but an empty text comes out.
+static void test_empty_packed(void **state)
+{
+    static const unsigned char packed[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    import_test *test = *state;
+
+    ps_source_config config = import_config(import_write(test, (ps_span){(const char *)packed, sizeof packed}, ".gz"));
+    config.allow_empty = true;
+    assert_ok(import_run(test, &config), &test->err);
+    assert_int_equal(import_total(test), 0);
+    assert_string_equal(test->out.sha256, "59869db34853933b239f1e2219cf7d431da006aa919635478511fabbfc8849d2");
+}
+
 // Mandrill's list stops at 1000 entries and does not say so.
 static void test_mandrill_full(void **state)
 {
@@ -354,7 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mandrill_full),   cmocka_unit_test(test_refusals),       cmocka_unit_test(test_no_file),
         cmocka_unit_test(test_unreadable_file), cmocka_unit_test(test_unknown_format), cmocka_unit_test(test_cut_gzip),
-        cmocka_unit_test(test_allow_empty),
+        cmocka_unit_test(test_allow_empty),     cmocka_unit_test(test_empty_packed),
     };
     return cmocka_run_group_tests(tests, import_setup, import_teardown);
 }

@@ -365,13 +365,40 @@ static void test_changed(void **state)
     }
 }
 
+// As who copies a file over it and keeps its date does.
+static void test_changed_in_place(void **state)
+{
+    table_fixture *fixture = *state;
+    ps_source_options options = options_of(fixture);
+    ps_source *source = NULL;
+    struct stat before;
+    ps_error err;
+
+    fixture_write(fixture, ps_span_of("email\n"));
+    assert_ok(ps_source_open(&options, &source, &err), &err);
+    assert_int_equal(stat(fixture->path, &before), 0);
+    usleep(20000); // the kernel's clock of files goes by ticks
+    int fd = open(fixture->path, O_WRONLY);
+    assert_int_equal(write(fd, "phone\n", 6), 6);
+    assert_int_equal(futimens(fd, (struct timespec[]){before.st_atim, before.st_mtim}), 0);
+    close(fd);
+    assert_int_equal(ps_source_check(source, &err), PS_INPUT);
+    assert_non_null(strstr(err.text, "changed or replaced"));
+    ps_source_close(source);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),      cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_bomb),       cmocka_unit_test(test_missing_and_strange),
-        cmocka_unit_test(test_pipe),       cmocka_unit_test(test_stopped_pipe),
-        cmocka_unit_test(test_redirected), cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_changed_in_place),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_bomb),
+        cmocka_unit_test(test_missing_and_strange),
+        cmocka_unit_test(test_pipe),
+        cmocka_unit_test(test_stopped_pipe),
+        cmocka_unit_test(test_redirected),
+        cmocka_unit_test(test_changed),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);
 }

@@ -131,6 +131,51 @@ static void test_damage(void **state)
     ps_store_close(store);
 }
 
+// Where the key stands next, from `at` on; -1: nowhere.
+static off_t find_key(const unsigned char key[16], off_t at)
+{
+    unsigned char bytes[16];
+    int fd = open(STATE, O_RDONLY);
+    bool found = false;
+
+    for (; !found && pread(fd, bytes, sizeof bytes, at) == (ssize_t)sizeof bytes; at++)
+        found = memcmp(bytes, key, sizeof bytes) == 0;
+    close(fd);
+    return found ? at - 1 : -1;
+}
+
+static void flip(off_t at)
+{
+    unsigned char byte;
+    int fd = open(STATE, O_RDWR);
+
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte ^= 4;
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+}
+
+// The key of a page stands in its table and in that table's index; who is looked for by one that is wrong is not found.
+static void test_damaged_index(void **state)
+{
+    static const unsigned char key[16] = {0x80, 0x31, 0x59, 0x26, 0x53, 0x58, 0x97, 0x93,
+                                          0x23, 0x84, 0x62, 0x64, 0x33, 0x83, 0x27, 0x95};
+    unsigned copies = 0;
+    (void)state;
+
+    ps_store_close(open_store());
+    tamper("INSERT INTO listing_pages(first, listings, sum) "
+           "VALUES(x'80315926535897932384626433832795', zeroblob(28), zeroblob(16)); PRAGMA wal_checkpoint(TRUNCATE)");
+    ps_store_close(open_store());
+    for (off_t at = find_key(key, 0); at >= 0; at = find_key(key, at + 1)) {
+        flip(at + 5);
+        expect_refused(PS_INPUT, "damaged");
+        flip(at + 5);
+        copies++;
+    }
+    assert_int_equal(copies, 2);
+}
+
 static void test_cut(void **state)
 {
     struct stat info;
@@ -369,10 +414,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_not_ours, begin_empty),  cmocka_unit_test_setup(test_kinds_of_file, begin_empty),
-        cmocka_unit_test_setup(test_damage, begin_empty),    cmocka_unit_test_setup(test_cut, begin_empty),
-        cmocka_unit_test_setup(test_busy, begin_empty),      cmocka_unit_test_setup(test_killed, begin_empty),
-        cmocka_unit_test_setup(test_no_room, begin_empty),   cmocka_unit_test_setup(test_full_disk, begin_empty),
-        cmocka_unit_test_setup(test_no_memory, begin_empty),
+        cmocka_unit_test_setup(test_damage, begin_empty),    cmocka_unit_test_setup(test_damaged_index, begin_empty),
+        cmocka_unit_test_setup(test_cut, begin_empty),       cmocka_unit_test_setup(test_busy, begin_empty),
+        cmocka_unit_test_setup(test_killed, begin_empty),    cmocka_unit_test_setup(test_no_room, begin_empty),
+        cmocka_unit_test_setup(test_full_disk, begin_empty), cmocka_unit_test_setup(test_no_memory, begin_empty),
     };
     if (intercept_memory() != 0) return 1;
     return cmocka_run_group_tests(tests, enter_store, leave_store);
