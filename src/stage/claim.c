@@ -89,45 +89,6 @@ static bool goes_out(const ps_facts *facts, const ps_batch *batch, const ps_row 
            (facts->alternatives_count > 0 && policies_of(facts, batch, row) != 0);
 }
 
-static unsigned group_of(const ps_claims *claims, ps_hash hash)
-{
-    return ps_roster_part(hash) * claims->groups / PS_ROSTER_PARTS;
-}
-
-// They were counted: now each is put where its group begins, in their order.
-static void place(const ps_facts *facts, const ps_claims *claims, const ps_batch *batch, uint32_t *rows, ps_visits *out)
-{
-    uint32_t next[PS_ROSTER_PARTS];
-
-    for (size_t group = 0; group < claims->groups; group++) {
-        next[group] = out->from[group];
-        out->from[group + 1] += out->from[group];
-    }
-    if (claims->groups == 1) {
-        out->rows = rows;
-        return;
-    }
-    for (size_t i = 0; i < out->from[claims->groups]; i++)
-        out->rows[next[group_of(claims, ps_row_identity(facts, &batch->rows[rows[i]]))]++] = rows[i];
-}
-
-static void list_visits(const ps_facts *facts, const ps_claims *claims, ps_batch *batch, ps_visits *out)
-{
-    uint32_t *rows = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *rows), count = 0;
-
-    *out = (ps_visits){.roster = claims->roster, .apart = run_bits(claims), .moves = ps_roster_moves(claims->roster)};
-    out->rows = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *out->rows);
-    out->gaps = ps_arena_room(&batch->arena, (batch->row_count + 1) * sizeof *out->gaps);
-    for (uint32_t i = 0; i < batch->row_count; i++) {
-        ps_row *row = &batch->rows[i];
-        row->suppressed = NULL;
-        if (!ps_row_has_key(row)) continue;
-        rows[count++] = i;
-        out->from[group_of(claims, ps_row_identity(facts, row)) + 1]++;
-    }
-    place(facts, claims, batch, rows, out);
-}
-
 // ---- where the first row stands
 
 // Group 0 is claimed before all others, so what it notes of a file is known to them.
@@ -193,15 +154,15 @@ static bool claims_nothing(const ps_facts *facts, const ps_batch *batch, const p
     return ps_row_damaged(row) || ps_row_alone(facts, batch, row);
 }
 
-// The value of each: the line over all files, and how it stands. Lines rise, so the last says whether any is too far.
+// The value of each: the line over all files, and how it stands. Lines rise, so the last that claims says whether any
+// is too far.
 static ps_status gather(const claiming *c, uint32_t from, uint32_t to, visits_block *out, ps_error *err)
 {
     const ps_visits *visits = c->visits;
-    uint64_t before = c->claims->lines_before[c->batch->file], run = run_bits(c->claims);
+    uint64_t before = c->claims->lines_before[c->batch->file], run = run_bits(c->claims), last = 0;
 
     out->going.claims.count = out->settled.claims.count = 0;
     out->going.claims.moves = visits->moves;
-    if (before + c->batch->rows[visits->rows[to - 1]].line > PS_CLAIM_LINES_MAX) return too_many_lines(err);
     for (uint32_t i = from; i < to; i++) {
         ps_row *row = &c->batch->rows[visits->rows[i]];
         ps_hash hash = ps_row_identity(c->facts, row);
@@ -209,10 +170,11 @@ static ps_status gather(const claiming *c, uint32_t from, uint32_t to, visits_bl
         bool is_settled = ps_row_settled(c->facts, row), going = goes_out(c->facts, c->batch, row, is_settled);
         uint32_t value = (uint32_t)(before + row->line) << STANDING_BITS | (uint32_t)standing_of(c, row);
         hash.low ^= run;
+        last = going || is_settled ? before + row->line : last;
         note(&out->going, row, hash, value, visits->gaps[i], going);
         note(&out->settled, row, hash, value, PS_ROSTER_NO_GAP, is_settled);
     }
-    return PS_OK;
+    return last > PS_CLAIM_LINES_MAX ? too_many_lines(err) : PS_OK;
 }
 
 static void mark_duplicate(const ps_claims *claims, const ps_batch *batch, ps_row *row, uint32_t first)
@@ -381,11 +343,14 @@ static void look_up_to(claiming *c, uint32_t to)
     c->looked_up = to;
 }
 
-static uint32_t piece_end(uint32_t from, uint32_t to)
+// Digests of hashed lists take too long for a turn: the whole group is looked up before.
+static uint32_t piece_end(const claiming *c, uint32_t from, uint32_t to)
 {
     enum { PIECE_VISITS = 8 * PS_ROSTER_BLOCK };
+    const ps_suppression *lists = c->facts->suppression;
+    bool whole = to - from < PIECE_VISITS || (lists != NULL && ps_suppression_hashings(lists)->count > 0);
 
-    return to - from < PIECE_VISITS ? to : from + PIECE_VISITS;
+    return whole ? to : from + PIECE_VISITS;
 }
 
 static ps_status claim_group(claiming *c, unsigned group, ps_error *err)
@@ -397,7 +362,7 @@ static ps_status claim_group(claiming *c, unsigned group, ps_error *err)
 
     while (status == PS_OK && next < to) {
         uint32_t end = to - next < PS_ROSTER_BLOCK ? to : next + PS_ROSTER_BLOCK;
-        if (c->looked_up < end) look_up_to(c, piece_end(next, to));
+        if (c->looked_up < end) look_up_to(c, piece_end(c, next, to));
         status = gather(c, next, end, &block, err);
         if (status == PS_OK) status = claim_all_settled(c, &block.settled, err);
         if (status == PS_OK) status = claim(c, &block.going, err);
@@ -452,16 +417,17 @@ static bool enter(ps_claims_turn *turn, unsigned group, uint64_t batch)
 
 ps_status ps_stage_claim(const ps_facts *facts, ps_claims *claims, ps_batch *batch, ps_claims_turn *turn, ps_error *err)
 {
-    ps_visits visits;
+    ps_visits visits = {.roster = claims->roster, .groups = claims->groups, .apart = run_bits(claims)};
     claiming c = {facts, claims, batch, &visits, 0, ps_standing_rules_of(facts)};
     unsigned groups = facts->job->dedupe == PS_DEDUPE_OFF ? 0 : claims->groups;
     ps_status status = PS_OK;
 
-    list_visits(facts, claims, batch, &visits);
+    ps_visits_list(facts, batch, &visits);
+    if (groups == 0 && facts->suppression == NULL) return PS_OK;
     // How many rows of the first batch claim tells how many all will.
     if (groups == 0 || batch->number == 0) look_up_to(&c, visits.from[claims->groups]);
     for (unsigned group = 0; group < groups && status == PS_OK; group++) {
-        look_up_to(&c, piece_end(visits.from[group], visits.from[group + 1]));
+        look_up_to(&c, piece_end(&c, visits.from[group], visits.from[group + 1]));
         if (!enter(turn, group, batch->number)) break;
         status = take_turn(&c, group, err);
         if (turn != NULL) turn->leave(turn->context, group);

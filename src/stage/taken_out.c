@@ -314,7 +314,7 @@ static void write_list_of(taken_out *t, ps_verdict verdict)
             ps_buf_end(out, at);
             write_row(t, row, kind, out);
             end = ps_buf_room(out, room);
-            full = end + ROOM;
+            full = end == NULL ? NULL : end + ROOM;
         }
         at = end;
     }

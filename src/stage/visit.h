@@ -10,12 +10,16 @@
 
 typedef struct ps_visits {
     const ps_roster *roster;
+    unsigned groups; // of its parts
     uint64_t apart; // as ps_roster_question has it
     uint64_t moves; // of the roster, before any was looked up
     uint32_t *rows; // by their place in the batch; group by group, in their order
     uint64_t *gaps; // of each, where its claim would be added; for ps_roster_claim_all
     uint32_t from[PS_ROSTER_PARTS + 1]; // by group
 } ps_visits;
+
+// Lists the rows of a batch that have a key. `out->roster`, `groups` and `apart` are set.
+void ps_visits_list(const ps_facts *facts, ps_batch *batch, ps_visits *out);
 
 // Address, domain, alias look-ups of some visits -> suppressed_* findings. Whatever else is wrong with a row, it is
 // looked up. Others may claim meanwhile.
