@@ -50,19 +50,20 @@ static ps_status write_preamble(ps_lists *lists, const ps_inputs *inputs, ps_ver
     ps_write_preamble(work, ps_inputs_layout(inputs, 0), extra, extra_count);
     ps_status status = ps_buf_status(work, "the header of an output", err);
     if (status == PS_OK) status = ps_packer_pack(lists->packers[0], verdict, ps_buf_span(work), &packed, err);
-    return status == PS_OK ? ps_set_write(lists->files[verdict], packed, err) : status;
+    return status == PS_OK ? ps_set_write(lists->files[verdict].file, packed, err) : status;
 }
 
 ps_status ps_lists_open(const ps_inputs *inputs, ps_set *set, unsigned threads, ps_lists *out, ps_error *err)
 {
     ps_status status = open_packers(out, inputs->job, threads, err);
+    if (status == PS_OK) status = ps_blocks_open(&out->blocks, err);
     char name[NAME_BYTES];
     ps_buf work;
 
     ps_buf_init(&work, PS_RECORD_BYTES_MAX);
     for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
         list_name(inputs->job, (ps_verdict)v, name);
-        status = ps_set_create(set, name, &out->files[v], err);
+        status = ps_set_create(set, name, &out->files[v].file, err);
         if (status == PS_OK) status = write_preamble(out, inputs, (ps_verdict)v, &work, err);
     }
     ps_buf_done(&work);
@@ -72,10 +73,11 @@ ps_status ps_lists_open(const ps_inputs *inputs, ps_set *set, unsigned threads, 
 void ps_lists_done(ps_lists *lists)
 {
     for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
-        ps_set_drop_file(lists->files[v]);
+        ps_set_drop_file(lists->files[v].file);
     for (unsigned i = 0; i < lists->packers_count; i++)
         ps_packer_free(lists->packers[i]);
     ps_memory_free(lists->packers);
+    ps_blocks_done(&lists->blocks);
     *lists = (ps_lists){.packers_count = 0};
 }
 
@@ -96,7 +98,7 @@ ps_status ps_lists_pack(ps_lists *lists, const ps_batch *batch, ps_pieces *out, 
 void ps_lists_place(ps_lists *lists, const ps_batch *batch, ps_pieces *pieces)
 {
     for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
-        pieces->offset[v] = ps_set_place(lists->files[v], pieces->bytes[v].len);
+        ps_blocks_place(&lists->blocks, &lists->files[v], pieces->bytes[v].len, &pieces->places[v]);
         lists->rows[v] += batch->out_row_count[v];
     }
 }
@@ -126,7 +128,7 @@ ps_status ps_lists_write(ps_lists *lists, const ps_pieces *pieces, ps_error *err
         left |= (unsigned)(pieces->bytes[v].len > 0) << v;
     while (left != 0 && status == PS_OK) {
         unsigned v = choose_list(lists, left);
-        status = ps_set_write_at(lists->files[v], pieces->bytes[v], pieces->offset[v], err);
+        status = ps_blocks_write(lists->files[v].file, &pieces->places[v], pieces->bytes[v], err);
         atomic_fetch_sub(&lists->writers[v], 1);
         left &= ~(1U << v);
     }
@@ -138,7 +140,7 @@ void ps_lists_digest(ps_lists *lists, const ps_pieces *pieces, ps_order *order, 
 {
     for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
         if (!ps_order_enter(order, PS_ORDER_DIGEST + v, number)) return;
-        if (pieces->bytes[v].len > 0) ps_set_digest(lists->files[v], pieces->bytes[v]);
+        if (pieces->bytes[v].len > 0) ps_set_digest(lists->files[v].file, pieces->bytes[v]);
         ps_order_leave(order, PS_ORDER_DIGEST + v);
     }
 }
@@ -149,8 +151,10 @@ ps_status ps_lists_finish(ps_lists *lists, ps_run *run, ps_error *err)
 
     run->outputs = ps_arena_take(&run->arena, PS_VERDICT_COUNT * sizeof *run->outputs);
     for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
-        status = ps_set_close_file(lists->files[v], lists->rows[v], &run->outputs[v], err);
-        lists->files[v] = NULL;
+        status = ps_blocks_finish(&lists->files[v], err);
+        if (status != PS_OK) break;
+        status = ps_set_close_file(lists->files[v].file, lists->rows[v], &run->outputs[v], err);
+        lists->files[v].file = NULL;
         if (status == PS_OK) run->outputs_count++;
     }
     return status;

@@ -4,13 +4,15 @@
 // The four lists, filled by many workers: what a batch adds to each gets its place in the order of the batches and is
 // written whenever its worker comes to it.
 
+#include "engine/blocks.h"
 #include "engine/inputs.h"
 #include "engine/order.h"
 #include "engine/set.h"
 #include "table/pack.h"
 
 typedef struct ps_lists {
-    ps_set_file *files[PS_VERDICT_COUNT];
+    ps_block_file files[PS_VERDICT_COUNT];
+    ps_blocks blocks; // theirs
     uint64_t rows[PS_VERDICT_COUNT];
     _Atomic unsigned writers[PS_VERDICT_COUNT]; // workers that write to it at the moment
     ps_packer **packers; // by thread of the pass
@@ -20,7 +22,7 @@ typedef struct ps_lists {
 // What one batch adds: the bytes as they are written, and where.
 typedef struct ps_pieces {
     ps_span bytes[PS_VERDICT_COUNT];
-    uint64_t offset[PS_VERDICT_COUNT];
+    ps_block_place places[PS_VERDICT_COUNT];
 } ps_pieces;
 
 // Create the lists and write what stands before their first record. `threads` will fill them.

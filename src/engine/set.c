@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ enum { SET_FILES_MAX = 16 };
 struct ps_set_file {
     int fd;
     uint64_t size_bytes;
+    _Atomic uint64_t written_bytes; // a piece that nobody wrote could be a hole in a file of the right size
     ps_sha256 *digest;
     ps_run_output *entry; // where the set notes it
     char path[PATH_MAX + 32]; // for messages
@@ -114,8 +116,9 @@ uint64_t ps_set_place(ps_set_file *file, size_t len)
     return offset;
 }
 
-ps_status ps_set_write_at(const ps_set_file *file, ps_span bytes, uint64_t offset, ps_error *err)
+ps_status ps_set_write_at(ps_set_file *file, ps_span bytes, uint64_t offset, ps_error *err)
 {
+    atomic_fetch_add_explicit(&file->written_bytes, bytes.len, memory_order_relaxed);
     return ps_file_write_at(file->fd, bytes, offset, file->path, err);
 }
 
@@ -137,8 +140,9 @@ static ps_status finish_file(ps_set_file *file, ps_error *err)
 {
     struct stat state;
     ps_status status = PS_OK;
+    uint64_t size = file->size_bytes;
 
-    if (fstat(file->fd, &state) != 0 || (uint64_t)state.st_size != file->size_bytes) {
+    if (fstat(file->fd, &state) != 0 || (uint64_t)state.st_size != size || atomic_load(&file->written_bytes) != size) {
         status = ps_error_set(err, PS_IO, "'%s' does not hold what was written to it.", file->path);
     } else if (fsync(file->fd) != 0) {
         status = ps_error_set(err, PS_IO, "Cannot sync '%s': %s.", file->path, strerror(errno));

@@ -26,7 +26,7 @@ ps_status ps_set_open(const char *directory, ps_set **out, ps_error *err);
 // begins, ps_set_write_at writes it whenever that is, and ps_set_digest takes them in their order again.
 typedef struct ps_set_file ps_set_file;
 uint64_t ps_set_place(ps_set_file *file, size_t len);
-ps_status ps_set_write_at(const ps_set_file *file, ps_span bytes, uint64_t offset, ps_error *err);
+ps_status ps_set_write_at(ps_set_file *file, ps_span bytes, uint64_t offset, ps_error *err);
 void ps_set_digest(ps_set_file *file, ps_span bytes);
 ps_status ps_set_create(ps_set *set, const char *name, ps_set_file **out, ps_error *err);
 ps_status ps_set_write(ps_set_file *file, ps_span bytes, ps_error *err);

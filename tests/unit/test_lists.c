@@ -72,13 +72,15 @@ static void check_written(int threads)
     assert_non_null(mkdtemp(folder));
     snprintf(out, sizeof out, "%s/out", folder);
     assert_ok(ps_set_open(out, &set, &err), &err);
+    assert_ok(ps_blocks_open(&lists.blocks, &err), &err);
     for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
         snprintf(name, sizeof name, "%u", v);
-        assert_ok(ps_set_create(set, name, &lists.files[v], &err), &err);
+        assert_ok(ps_set_create(set, name, &lists.files[v].file, &err), &err);
     }
     write_all(&lists, threads);
     for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
         assert_int_equal(lists.writers[v], 0);
+        assert_ok(ps_blocks_finish(&lists.files[v], &err), &err);
         check_list(ps_set_folder(set), v);
     }
     ps_lists_done(&lists);
