@@ -21,30 +21,48 @@ PS_TARGET_AVX2 static inline two_halves load_block(const char *bytes)
                         _mm256_loadu_si256((const __m256i *)(const void *)(bytes + HALF))};
 }
 
-// The upper bit of each byte.
-PS_TARGET_AVX2 static inline uint64_t upper_bits(__m256i first, __m256i second)
+// The upper bit of each byte of a block. Its halves are stored one by one: to put them together takes longer.
+PS_TARGET_AVX2 static inline void store_bits(__m256i first, __m256i second, size_t i, ps_split_bits *out)
 {
-    return (uint32_t)_mm256_movemask_epi8(first) | (uint64_t)(uint32_t)_mm256_movemask_epi8(second) << HALF;
+    out->half[2 * i] = (uint32_t)_mm256_movemask_epi8(first);
+    out->half[2 * i + 1] = (uint32_t)_mm256_movemask_epi8(second);
 }
 
-PS_TARGET_AVX2 static inline uint64_t find(two_halves block, char wanted)
+PS_TARGET_AVX2 static inline void store_equal(two_halves block, char wanted, size_t i, ps_split_bits *out)
 {
     __m256i all = _mm256_set1_epi8(wanted);
 
-    return upper_bits(_mm256_cmpeq_epi8(block.first, all), _mm256_cmpeq_epi8(block.second, all));
+    store_bits(_mm256_cmpeq_epi8(block.first, all), _mm256_cmpeq_epi8(block.second, all), i, out);
 }
 
-// Of the bytes that begin a formula few end in the same four bits as another: the others are looked up by theirs.
+// What begins a formula is known by its last four bits and, of the others, by those that are looked at: not by the one
+// that tells = from -, nor by the one that tells a wide one of EUC-JP from one of CP932.
 PS_TARGET_AVX2 static inline __m256i formula_in(__m256i bytes)
 {
-    const char cp932 = (char)PS_SPLIT_WIDE_CP932, utf8 = (char)PS_SPLIT_WIDE_UTF8;
-    const __m256i known = _mm256_setr_epi8('@', cp932, 0, 0, 0, 0, 0, '\'', 0, '\t', '\n', '+', 0, '-', 0, utf8, //
-                                           '@', cp932, 0, 0, 0, 0, 0, '\'', 0, '\t', '\n', '+', 0, '-', 0, utf8);
-    __m256i by_end = _mm256_shuffle_epi8(known, _mm256_and_si256(bytes, _mm256_set1_epi8(0x0F)));
-    __m256i equal = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('='));
-    __m256i euc_jp = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8((char)PS_SPLIT_WIDE_EUC_JP));
+    enum { EQUAL = '=' & '-', WIDE = PS_SPLIT_WIDE_EUC_JP & PS_SPLIT_WIDE_CP932 };
+    const char any_equal = (char)~('=' ^ '-'), any_wide = (char)~(PS_SPLIT_WIDE_EUC_JP ^ PS_SPLIT_WIDE_CP932);
+    const char wide = (char)WIDE, utf8 = (char)PS_SPLIT_WIDE_UTF8;
+    const __m256i known = _mm256_setr_epi8('@', wide, 0, 0, 0, 0, 0, '\'', 0, '\t', '\n', '+', 0, EQUAL, 0, utf8, //
+                                           '@', wide, 0, 0, 0, 0, 0, '\'', 0, '\t', '\n', '+', 0, EQUAL, 0, utf8);
+    const __m256i all = _mm256_setr_epi8(-1, any_wide, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, any_equal, -1, -1, //
+                                         -1, any_wide, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, any_equal, -1, -1);
+    __m256i end = _mm256_and_si256(bytes, _mm256_set1_epi8(0x0F));
+    __m256i rest = _mm256_and_si256(bytes, _mm256_shuffle_epi8(all, end));
 
-    return _mm256_or_si256(_mm256_cmpeq_epi8(by_end, bytes), _mm256_or_si256(equal, euc_jp));
+    return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(known, end), rest);
+}
+
+// Of a stretch's words, each less than 256, the low bytes.
+PS_TARGET_AVX2 static inline ps_word_bytes ps_split_low_bytes(const ps_words *words)
+{
+    const __m256i low = _mm256_setr_epi8(0, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, //
+                                         -1, -1, 0, 8, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+    __m256i bytes = _mm256_shuffle_epi8((__m256i)*words, low);
+    int all = _mm_cvtsi128_si32(_mm_or_si128(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1)));
+    ps_word_bytes out;
+
+    memcpy(&out, &all, sizeof out);
+    return out;
 }
 
 // The first eight are stored whether they are there or not: most blocks have fewer, and nothing is mispredicted.
@@ -65,12 +83,12 @@ PS_TARGET_AVX2 static inline void ps_split_mark(const char *bytes, char delimite
 {
     two_halves block = load_block(bytes);
 
-    marks->delimiter.block[i] = find(block, delimiter);
-    marks->quote.block[i] = find(block, '"');
-    marks->lf.block[i] = find(block, '\n');
-    marks->cr.block[i] = find(block, '\r');
-    marks->high.block[i] = upper_bits(block.first, block.second);
-    marks->formula.block[i] = upper_bits(formula_in(block.first), formula_in(block.second));
+    store_equal(block, delimiter, i, &marks->delimiter);
+    store_equal(block, '"', i, &marks->quote);
+    store_equal(block, '\n', i, &marks->lf);
+    store_equal(block, '\r', i, &marks->cr);
+    marks->high.block[i] = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(block.first, block.second));
+    store_bits(formula_in(block.first), formula_in(block.second), i, &marks->formula);
 }
 
 PS_TARGET_AVX2 void ps_split_avx2(ps_span bytes, char delimiter, ps_split *out)

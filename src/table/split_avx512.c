@@ -53,6 +53,11 @@ PS_TARGET_AVX512 static inline uint64_t find_formula(__m512i block)
     return _mm512_cmpeq_epi8_mask(_mm512_permutexvar_epi8(block, _mm512_loadu_si512(known)), block);
 }
 
+PS_TARGET_AVX512 static inline ps_word_bytes ps_split_low_bytes(const ps_words *words)
+{
+    return __builtin_convertvector(*words, ps_word_bytes);
+}
+
 PS_TARGET_AVX512 static inline void ps_split_mark(const char *bytes, char delimiter, size_t i, ps_split_marks *marks)
 {
     __m512i block = _mm512_loadu_si512(bytes);

@@ -31,6 +31,7 @@ typedef uint8_t ps_word_bytes __attribute__((vector_size(PS_SPLIT_WORDS)));
 
 // A page's words, one by one or by stretches.
 typedef union ps_split_bits {
+    uint32_t half[2 * PS_SPLIT_BLOCKS]; // of each word first the lower one
     uint64_t block[PS_SPLIT_BLOCKS];
     ps_words stretch[PS_SPLIT_BLOCKS / PS_SPLIT_WORDS];
 } ps_split_bits;
@@ -42,7 +43,7 @@ typedef union ps_split_bytes {
 
 typedef struct ps_split_marks {
     ps_split_bits delimiter, quote, lf, cr;
-    ps_split_bits high; // not ASCII
+    ps_split_bits high; // not 0 where a byte is not ASCII
     ps_split_bits formula; // one of = + - @ TAB LF ', or what a full-width one begins with
     ps_split_bits inside; // the bytes that are there
 } ps_split_marks;
@@ -58,7 +59,7 @@ typedef struct ps_split_state {
 } ps_split_state;
 
 // What is seen of a block beside its doubts.
-enum { PS_SPLIT_BLANK = 16, PS_SPLIT_WRONG = 32 }; // an empty line; something that is not regular
+enum { PS_SPLIT_BLANK = 16, PS_SPLIT_WRONG = 32, PS_SPLIT_ALL = 63 }; // an empty line; what is not regular; any of all
 
 // What of a page is to be kept.
 typedef struct ps_split_found {
@@ -104,15 +105,18 @@ PS_SPLIT_INLINE ps_words ps_split_quoted(ps_words quote, ps_words *before)
     return sum ^ quoted;
 }
 
-// `bit` of each word that is not 0.
-PS_SPLIT_INLINE ps_words ps_split_any(ps_words bits, uint64_t bit)
+// `bit` of each word that is 0: one instruction less than of those that are not.
+PS_SPLIT_INLINE ps_words ps_split_none(ps_words bits, uint64_t bit)
 {
-    return (ps_words)(bits != 0) & bit;
+    return (ps_words)(bits == 0) & bit;
 }
 
+// What each form has: the low bytes of words that are less than 256.
+PS_SPLIT_TARGET static inline ps_word_bytes ps_split_low_bytes(const ps_words *words);
+
 // Stretch `i` of a page; its doubts, too.
-PS_SPLIT_INLINE void ps_split_find(const ps_split_marks *marks, size_t i, ps_split_state *state, ps_split_found *out,
-                                   uint8_t *doubts)
+PS_SPLIT_TARGET PS_SPLIT_INLINE void ps_split_find(const ps_split_marks *marks, size_t i, ps_split_state *state,
+                                                   ps_split_found *out, uint8_t *doubts)
 {
     ps_words quote = marks->quote.stretch[i], lf = marks->lf.stretch[i], cr = marks->cr.stretch[i];
     ps_words high = marks->high.stretch[i], formula = marks->formula.stretch[i];
@@ -129,10 +133,11 @@ PS_SPLIT_INLINE void ps_split_find(const ps_split_marks *marks, size_t i, ps_spl
     ps_words blank = lines & (line_begin | ps_split_behind(cr & line_begin, &state->cr_begin));
     ps_words wrong =
         (opening & ~begins) | (behind_quote & ~(quoted | special) & inside) | (behind_cr & ~(was_quoted | lf) & inside);
-    ps_words seen = ps_split_any(high, PS_SPLIT_HIGH) | ps_split_any(opening & behind_quote, PS_SPLIT_DOUBLED) |
-                    ps_split_any(value & (formula | cr), PS_SPLIT_FORMULA) | ps_split_any(inner, PS_SPLIT_INNER) |
-                    ps_split_any(blank, PS_SPLIT_BLANK) | ps_split_any(wrong, PS_SPLIT_WRONG);
-    const ps_word_bytes bytes = __builtin_convertvector(seen, ps_word_bytes), kept = bytes & PS_SPLIT_DOUBTS;
+    ps_words unseen = ps_split_none(high, PS_SPLIT_HIGH) | ps_split_none(opening & behind_quote, PS_SPLIT_DOUBLED) |
+                      ps_split_none(value & (formula | cr), PS_SPLIT_FORMULA) | ps_split_none(inner, PS_SPLIT_INNER) |
+                      ps_split_none(blank, PS_SPLIT_BLANK) | ps_split_none(wrong, PS_SPLIT_WRONG);
+    const ps_words seen = unseen ^ PS_SPLIT_ALL;
+    const ps_word_bytes bytes = ps_split_low_bytes(&seen), kept = bytes & PS_SPLIT_DOUBTS;
 
     out->ends.stretch[i] = plain_ends & ~cr;
     out->lines.stretch[i] = lines;

@@ -158,6 +158,31 @@ static void assert_same(const ps_split *a, const ps_split *b, size_t len)
     assert_memory_equal(a->doubts, b->doubts, (len + PS_SPLIT_BLOCK - 1) / PS_SPLIT_BLOCK);
 }
 
+// Values that begin with any byte, in either half of a block.
+static void test_first_bytes(void **state)
+{
+    enum { PLACES = 2 };
+    static const size_t places[PLACES] = {9, 41};
+    ps_split split = {.ends = NULL}, reference = {.ends = NULL};
+    (void)state;
+
+    assert_int_equal(ps_split_room(&split, PS_SPLIT_BLOCK, NULL), PS_OK);
+    assert_int_equal(ps_split_room(&reference, PS_SPLIT_BLOCK, NULL), PS_OK);
+    for (int i = 0; i < PLACES * (UINT8_MAX + 1); i++) {
+        char text[PS_SPLIT_BLOCK];
+        memset(text, 'a', sizeof text);
+        text[places[i % PLACES] - 1] = ',';
+        text[places[i % PLACES]] = (char)(i / PLACES);
+        ps_split_scalar((ps_span){text, sizeof text}, ',', &reference);
+        for (ps_cpu cpu = PS_CPU_SCALAR; cpu <= ps_cpu_best(); cpu++) {
+            ps_split_for(cpu)((ps_span){text, sizeof text}, ',', &split);
+            assert_same(&split, &reference, sizeof text);
+        }
+    }
+    ps_split_done(&split);
+    ps_split_done(&reference);
+}
+
 // xorshift64: fixed, so that a failure can be run again.
 static uint64_t next_random(uint64_t *random)
 {
@@ -217,8 +242,12 @@ static void test_forms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),  cmocka_unit_test(test_doubts), cmocka_unit_test(test_doubts_of_a_long_record),
-        cmocka_unit_test(test_finish), cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_doubts),
+        cmocka_unit_test(test_doubts_of_a_long_record),
+        cmocka_unit_test(test_finish),
+        cmocka_unit_test(test_first_bytes),
+        cmocka_unit_test(test_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
