@@ -192,15 +192,18 @@ static ps_status find_delimiter(const ps_dialect_sample *sample, ps_dialect *dia
 
 static const char *find_line_end(const ps_dialect_sample *sample, const ps_dialect *dialect)
 {
+    ps_span text = sample->text;
     size_t lf = 0, crlf = 0, cr = 0, offset = dialect->begin;
     ps_scan_record record;
 
-    while (ps_scan_record_at(sample->text, offset, dialect->delimiter, sample->whole, &record)) {
+    // Most files have none, and the sample is too long to be gone through byte by byte for that.
+    if (text.len == 0 || memchr(text.bytes, '\r', text.len) == NULL) return "lf";
+    while (ps_scan_record_at(text, offset, dialect->delimiter, sample->whole, &record)) {
         offset = record.end;
         size_t len = record.end - record.body_end;
         if (len == 2) crlf++;
-        if (len == 1 && sample->text.bytes[record.body_end] == '\n') lf++;
-        if (len == 1 && sample->text.bytes[record.body_end] == '\r') cr++;
+        if (len == 1 && text.bytes[record.body_end] == '\n') lf++;
+        if (len == 1 && text.bytes[record.body_end] == '\r') cr++;
     }
     if ((lf > 0) + (crlf > 0) + (cr > 0) > 1) return "mixed";
     if (crlf > 0) return "crlf";
