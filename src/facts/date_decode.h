@@ -3,7 +3,7 @@
 
 // How the cells of facts/date_cells.h are decoded where no instruction takes a whole one apart: four bytes a word, and
 // the words of eight cells side by side. There is no branch and no table in the arithmetic, so that the compiler makes
-// vectors of it: eight dates cost with AVX2 what one costs alone. The plain and the AVX2 form have the same text.
+// vectors of it.
 
 #include "facts/date_words.h"
 
@@ -93,9 +93,8 @@ static inline __attribute__((always_inline)) bool ps_decode_lanes(const ps_date_
     return odd != 0;
 }
 
-// In each form's own function, or it would have the plainest processor's instructions.
-static inline __attribute__((always_inline)) uint64_t ps_decode_all(const ps_date_frame *frame, const ps_span *cells,
-                                                                    size_t stride, size_t count, ps_day *days)
+static inline uint64_t ps_decode_all(const ps_date_frame *frame, const ps_span *cells, size_t stride, size_t count,
+                                     ps_day *days)
 {
     uint8_t at[PS_DATE_CELLS_MAX];
     size_t filled = ps_decode_list(cells, stride, count, at);

@@ -169,6 +169,7 @@ static void test_random(column *c)
             cell[(random >> 8) % strlen(cell)] = likely[(random >> 16) % (sizeof likely - 1)];
         }
         add_or_check(c, cell);
+        if ((random >> 24 & 1) != 0) add_or_check(c, ""); // which no neighbour's day must come to
     }
     check(c);
 }
