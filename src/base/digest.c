@@ -1,20 +1,23 @@
 #include "base/digest.h"
 
+// Files are digested by the functions of 1.1: those of 3.0 first load OpenSSL's algorithms and its configuration, 2 MiB
+// of memory that a run needs for nothing else. What they give is the same.
+#define OPENSSL_API_COMPAT 0x10100000L
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 
 #include "base/hmac.h"
 #include "base/memory.h"
 
-enum { SHA256_BYTES = 32 };
-
 struct ps_sha256 {
-    EVP_MD_CTX *running, *finished; // `finished` is where a copy is ended, so that more may follow
+    SHA256_CTX running;
 };
 
 static ps_status refused(ps_error *err)
 {
-    return ps_error_set(err, PS_RETRY, "OpenSSL could not begin a SHA-256 digest, most likely for lack of memory.");
+    return ps_error_set(err, PS_RETRY, "OpenSSL could not begin a SHA-256 digest.");
 }
 
 ps_status ps_sha256_new(ps_sha256 **out, ps_error *err)
@@ -22,10 +25,7 @@ ps_status ps_sha256_new(ps_sha256 **out, ps_error *err)
     ps_sha256 *digest = ps_memory_new(1, sizeof *digest, err);
 
     if (digest == NULL) return PS_RETRY;
-    digest->running = EVP_MD_CTX_new();
-    digest->finished = EVP_MD_CTX_new();
-    if (digest->running == NULL || digest->finished == NULL ||
-        EVP_DigestInit_ex(digest->running, EVP_sha256(), NULL) != 1) {
+    if (SHA256_Init(&digest->running) != 1) {
         ps_sha256_free(digest);
         return refused(err);
     }
@@ -36,29 +36,27 @@ ps_status ps_sha256_new(ps_sha256 **out, ps_error *err)
 void ps_sha256_add(ps_sha256 *digest, ps_span span)
 {
     // Cannot fail once begun; a digest that missed bytes would vouch for a wrong file, so nothing goes on after it.
-    if (EVP_DigestUpdate(digest->running, span.bytes, span.len) != 1) abort();
+    if (SHA256_Update(&digest->running, span.bytes, span.len) != 1) abort();
 }
 
 void ps_sha256_hex(const ps_sha256 *digest, char out[65])
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char bytes[SHA256_BYTES];
+    unsigned char bytes[SHA256_DIGEST_LENGTH];
+    SHA256_CTX finished = digest->running; // a copy is ended, so that more may follow
 
-    // The copy takes about a hundred bytes of memory; a wrong digest would be worse than an end.
-    if (EVP_MD_CTX_copy_ex(digest->finished, digest->running) != 1) abort();
-    if (EVP_DigestFinal_ex(digest->finished, bytes, NULL) != 1) abort();
-    for (size_t i = 0; i < SHA256_BYTES; i++) {
+    if (SHA256_Final(bytes, &finished) != 1) abort();
+    for (size_t i = 0; i < sizeof bytes; i++) {
         out[2 * i] = digits[bytes[i] >> 4];
         out[2 * i + 1] = digits[bytes[i] & 15];
     }
-    out[2 * SHA256_BYTES] = '\0';
+    out[2 * sizeof bytes] = '\0';
 }
 
 void ps_sha256_free(ps_sha256 *digest)
 {
     if (digest == NULL) return;
-    EVP_MD_CTX_free(digest->running);
-    EVP_MD_CTX_free(digest->finished);
+    OPENSSL_cleanse(digest, sizeof *digest); // the end of a text stands in it
     ps_memory_free(digest);
 }
 
