@@ -70,7 +70,7 @@ PS_TARGET_AVX2 static inline part load_date(ps_span cell, __m128i image)
 {
     __m128i head = _mm_loadl_epi64((const __m128i *)(const void *)cell.bytes);
 
-    head = _mm_insert_epi16(head, (int)ps_decode_half_at(cell.bytes + 8), 4);
+    head = _mm_unpacklo_epi64(head, _mm_cvtsi32_si128((int)ps_decode_half_at(cell.bytes + 8)));
     return (part){_mm_blend_epi16(head, image, 0xE0), (int)ps_decode_word_at("0:00")};
 }
 

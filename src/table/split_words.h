@@ -15,7 +15,7 @@ enum { PS_SPLIT_BLOCKS = 64, PS_SPLIT_PAGE = PS_SPLIT_BLOCKS * PS_SPLIT_BLOCK };
 
 // Nothing of this is left as a function, so no vector is ever passed to one.
 #pragma GCC diagnostic ignored "-Wpsabi"
-#define PS_SPLIT_INLINE static inline __attribute__((always_inline))
+#define PS_SPLIT_INLINE PS_SPLIT_TARGET static inline __attribute__((always_inline))
 
 typedef uint64_t ps_words __attribute__((vector_size(PS_SPLIT_WORDS * 8)));
 typedef int64_t ps_signed_words __attribute__((vector_size(PS_SPLIT_WORDS * 8)));
@@ -115,8 +115,8 @@ PS_SPLIT_INLINE ps_words ps_split_none(ps_words bits, uint64_t bit)
 PS_SPLIT_TARGET static inline ps_word_bytes ps_split_low_bytes(const ps_words *words);
 
 // Stretch `i` of a page; its doubts, too.
-PS_SPLIT_TARGET PS_SPLIT_INLINE void ps_split_find(const ps_split_marks *marks, size_t i, ps_split_state *state,
-                                                   ps_split_found *out, uint8_t *doubts)
+PS_SPLIT_INLINE void ps_split_find(const ps_split_marks *marks, size_t i, ps_split_state *state, ps_split_found *out,
+                                   uint8_t *doubts)
 {
     ps_words quote = marks->quote.stretch[i], lf = marks->lf.stretch[i], cr = marks->cr.stretch[i];
     ps_words high = marks->high.stretch[i], formula = marks->formula.stretch[i];
