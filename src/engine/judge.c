@@ -157,8 +157,10 @@ ps_status ps_judge_carry(void *context, ps_worker *worker, ps_order *order, ps_e
     if (status != PS_OK || !go || !ps_order_enter(order, PS_ORDER_WRITE, batch->number)) return status;
     status = place(judge, batch, &out, err);
     ps_order_leave(order, PS_ORDER_WRITE);
-    if (status == PS_OK) status = ps_lists_write(&judge->lists, &out.pieces, err);
+    // Before the write: whoever comes next waits for the digest, and would wait for the write, too. Workers that wait
+    // for each other stay side by side in the same steps, and ask for the same part of the machine at the same time.
     if (status == PS_OK) ps_lists_digest(&judge->lists, &out.pieces, order, batch->number);
+    if (status == PS_OK) status = ps_lists_write(&judge->lists, &out.pieces, err);
     return status;
 }
 

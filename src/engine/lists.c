@@ -103,38 +103,6 @@ void ps_lists_place(ps_lists *lists, const ps_batch *batch, ps_pieces *pieces)
     }
 }
 
-// Which of those that are left: one that nobody else writes to, if there is one. The last list is the longest, and
-// while that is written others can come by all the rest.
-static unsigned choose_list(ps_lists *lists, unsigned left)
-{
-    for (unsigned v = PS_VERDICT_COUNT; v-- > 0;) {
-        unsigned none = 0;
-        if ((left >> v & 1) == 0) continue;
-        if (atomic_compare_exchange_strong(&lists->writers[v], &none, 1)) return v;
-    }
-    unsigned v = (unsigned)__builtin_ctz(left);
-    atomic_fetch_add(&lists->writers[v], 1);
-    return v;
-}
-
-// The kernel lets one write to a file at a time, and workers come here one right after the other, so that they would
-// wait for each other at every list: 2 % of a run by two.
-ps_status ps_lists_write(ps_lists *lists, const ps_pieces *pieces, ps_error *err)
-{
-    ps_status status = PS_OK;
-    unsigned left = 0; // a bit for each list
-
-    for (unsigned v = 0; v < PS_VERDICT_COUNT; v++)
-        left |= (unsigned)(pieces->bytes[v].len > 0) << v;
-    while (left != 0 && status == PS_OK) {
-        unsigned v = choose_list(lists, left);
-        status = ps_blocks_write(lists->files[v].file, &pieces->places[v], pieces->bytes[v], err);
-        atomic_fetch_sub(&lists->writers[v], 1);
-        left &= ~(1U << v);
-    }
-    return status;
-}
-
 // A digest is a chain, so one thread after the other adds to it; those of different lists go on side by side.
 void ps_lists_digest(ps_lists *lists, const ps_pieces *pieces, ps_order *order, uint64_t number)
 {
@@ -143,6 +111,17 @@ void ps_lists_digest(ps_lists *lists, const ps_pieces *pieces, ps_order *order, 
         if (pieces->bytes[v].len > 0) ps_set_digest(lists->files[v].file, pieces->bytes[v]);
         ps_order_leave(order, PS_ORDER_DIGEST + v);
     }
+}
+
+ps_status ps_lists_write(ps_lists *lists, const ps_pieces *pieces, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    for (unsigned v = 0; v < PS_VERDICT_COUNT && status == PS_OK; v++) {
+        if (pieces->bytes[v].len == 0) continue;
+        status = ps_blocks_write(lists->files[v].file, &pieces->places[v], pieces->bytes[v], err);
+    }
+    return status;
 }
 
 ps_status ps_lists_finish(ps_lists *lists, ps_run *run, ps_error *err)

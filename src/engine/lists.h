@@ -14,7 +14,6 @@ typedef struct ps_lists {
     ps_block_file files[PS_VERDICT_COUNT];
     ps_blocks blocks; // theirs
     uint64_t rows[PS_VERDICT_COUNT];
-    _Atomic unsigned writers[PS_VERDICT_COUNT]; // workers that write to it at the moment
     ps_packer **packers; // by thread of the pass
     unsigned packers_count;
 } ps_lists;
@@ -35,9 +34,9 @@ ps_status ps_lists_pack(ps_lists *lists, const ps_batch *batch, ps_pieces *out, 
 // Where they go: in the order of the batches.
 void ps_lists_place(ps_lists *lists, const ps_batch *batch, ps_pieces *pieces);
 
-// Write them, in no order, then add them to the digests, in the order of the batches.
-ps_status ps_lists_write(ps_lists *lists, const ps_pieces *pieces, ps_error *err);
+// Add them to the digests, in the order of the batches, and write them, in no order.
 void ps_lists_digest(ps_lists *lists, const ps_pieces *pieces, ps_order *order, uint64_t number);
+ps_status ps_lists_write(ps_lists *lists, const ps_pieces *pieces, ps_error *err);
 
 // Sync and close the lists; run->outputs gets their names, rows, sizes and digests.
 ps_status ps_lists_finish(ps_lists *lists, ps_run *run, ps_error *err);
