@@ -171,12 +171,18 @@ uint64_t ps_roster_moves(const ps_roster *roster)
     return atomic_load_explicit(&roster->moves, memory_order_acquire);
 }
 
+// First where all of them are: with nothing between them, more are asked for before the first has come.
 void ps_roster_prefetch(const ps_roster *roster, const ps_hash *hashes, size_t count)
 {
+    const ps_bucket *homes[PS_ROSTER_BLOCK];
+
+    assert(count <= PS_ROSTER_BLOCK);
     for (size_t i = 0; i < count; i++) {
         const ps_cells *in = cells_of(roster, hashes[i]);
-        __builtin_prefetch(ps_cells_line(in, ps_cells_home(in, hashes[i])));
+        homes[i] = ps_cells_line(in, ps_cells_home(in, hashes[i]));
     }
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(homes[i]);
 }
 
 void ps_roster_prefetch_claims(const ps_roster *roster, const ps_hash *hashes, size_t count)

@@ -68,7 +68,8 @@ void ps_roster_ask_open(const ps_roster *roster, ps_roster_question *question);
 // How often parts have moved: gaps are those of a part as it stood.
 uint64_t ps_roster_moves(const ps_roster *roster);
 
-// Asks for what looking hashes up will touch; what claiming them will. Quickest for many at once: the waits overlap.
+// Asks for what looking up to PS_ROSTER_BLOCK hashes up will touch; what claiming any number of them will. Quickest for
+// many at once: the waits overlap.
 void ps_roster_prefetch(const ps_roster *roster, const ps_hash *hashes, size_t count);
 void ps_roster_prefetch_claims(const ps_roster *roster, const ps_hash *hashes, size_t count);
 

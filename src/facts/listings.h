@@ -28,7 +28,7 @@ ps_status ps_listings_expect(ps_listings *listings, uint64_t count, ps_error *er
 
 // A digest stands once. Quickest in the order of ps_hash.high.
 ps_status ps_listings_add(ps_listings *listings, ps_hash digest, ps_listing listing, ps_error *err);
-// Asks for what finding them will touch.
+// Asks for what finding up to PS_ROSTER_BLOCK of them will touch.
 void ps_listings_prefetch(const ps_listings *listings, const ps_hash *digests, size_t count);
 const ps_listing *ps_listings_find(const ps_listings *listings, ps_hash digest); // NULL if not there
 void ps_listings_done(ps_listings *listings); // a zeroed one is fine

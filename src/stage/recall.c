@@ -1,6 +1,7 @@
 #include "stage/recall.h"
 
 #include "base/hmac.h"
+#include "base/roster.h"
 #include "stage/row.h"
 
 // What row identity is made of, as text: see ps_row_identity.
@@ -21,7 +22,7 @@ static void add_listing(ps_batch *batch, ps_row *row, const ps_listing *listing)
 }
 
 // Digests are quickest side by side, and so are looks at a table that is far larger than the cache.
-enum { BLOCK_ROWS = 64 };
+enum { BLOCK_ROWS = PS_ROSTER_BLOCK };
 
 static ps_status recall_block(const ps_facts *facts, ps_batch *batch, const ps_hmac *hmac, size_t from, ps_error *err)
 {
