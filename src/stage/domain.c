@@ -59,7 +59,7 @@ static void judge_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
     ps_findings findings = facts->domains == NULL ? 0 : findings_of(fact);
     uint32_t number = ps_row_domain_number(batch, row);
 
-    if (findings == 0 && number != 0) batch->domain_notes[number] |= PS_NOTE_SILENT;
+    if (findings == 0 && number != 0) ps_batch_note(batch, PS_NOTE_SILENT, number);
     row->findings |= findings;
     judge_likeness(facts, batch, row, fact);
 }
@@ -68,11 +68,9 @@ static void judge_row(const ps_facts *facts, ps_batch *batch, ps_row *row)
 // larger than the near cache, are looked at. Of domains without a number nothing is noted.
 void ps_stage_domain(const ps_facts *facts, ps_batch *batch)
 {
-    const uint8_t *notes = batch->domain_notes;
-
     for (size_t i = 0; i < batch->row_count; i++) {
         ps_row *row = &batch->rows[i];
-        if ((notes[batch->domain_numbers[i]] & PS_NOTE_SILENT) != 0) continue;
+        if (ps_batch_noted(batch, PS_NOTE_SILENT, batch->domain_numbers[i])) continue;
         if (!ps_row_damaged(row) && ps_row_has_key(row)) judge_row(facts, batch, row);
     }
 }

@@ -22,12 +22,12 @@ static bool is_prefetched(const ps_facts *facts, ps_operator apple, ps_span doma
 static bool is_row_prefetched(const ps_facts *facts, ps_operator apple, ps_batch *batch, const ps_row *row)
 {
     uint32_t number = ps_row_domain_number(batch, row);
-    uint8_t *note = &batch->domain_notes[number];
 
-    if (number == 0) return is_prefetched(facts, apple, ps_row_host(batch, row));
-    if ((*note & PS_NOTE_ASKED) == 0)
-        *note |= PS_NOTE_ASKED | (is_prefetched(facts, apple, ps_row_host(batch, row)) ? PS_NOTE_PREFETCHED : 0);
-    return (*note & PS_NOTE_PREFETCHED) != 0;
+    if (ps_batch_noted(batch, PS_NOTE_FETCHED_BY_PEOPLE, number)) return false;
+    if (ps_batch_noted(batch, PS_NOTE_PREFETCHED, number)) return true;
+    bool prefetched = is_prefetched(facts, apple, ps_row_host(batch, row));
+    if (number != 0) ps_batch_note(batch, prefetched ? PS_NOTE_PREFETCHED : PS_NOTE_FETCHED_BY_PEOPLE, number);
+    return prefetched;
 }
 
 // What says nothing where pictures are fetched by machines: an open, unless the file knows that it was a person's, and
@@ -114,7 +114,6 @@ static uint64_t shared_rows(const ps_facts *facts, const ps_batch *batch, size_t
 // is on its way while the block before is weighed.
 static void list_weighed(const ps_facts *facts, const ps_batch *batch, size_t from, block *out)
 {
-    const uint8_t opens = PS_NOTE_ASKED | PS_NOTE_PREFETCHED, *notes = batch->domain_notes;
     const uint32_t *numbers = batch->domain_numbers;
 
     out->count = 0;
@@ -122,7 +121,7 @@ static void list_weighed(const ps_facts *facts, const ps_batch *batch, size_t fr
     size_t left = batch->row_count - from, end = left < BLOCK_ROWS ? batch->row_count : from + BLOCK_ROWS;
     uint64_t shared = shared_rows(facts, batch, from, end);
     for (size_t i = from; i < end; i++) {
-        bool asked = (notes[numbers[i]] & opens) != PS_NOTE_ASKED;
+        bool asked = !ps_batch_noted(batch, PS_NOTE_FETCHED_BY_PEOPLE, numbers[i]);
         out->weighed[out->count] = (uint32_t)i;
         out->count += asked | (shared >> (i - from) & 1);
     }

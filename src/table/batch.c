@@ -35,7 +35,7 @@ ps_status ps_batch_open(size_t bytes_max, ps_batch *out, ps_error *err)
     ps_status status = ps_arena_open(arena_bytes(text_max), &batch.arena, err);
     if (status == PS_OK) status = ps_batch_room(&batch, bytes_max, err);
     if (status != PS_OK) goto done;
-    batch.domain_notes = ps_memory_new(PS_DOMAIN_NUMBERS, 1, err);
+    batch.domain_notes = ps_memory_new(PS_DOMAIN_NUMBERS / 64, sizeof *batch.domain_notes, err);
     batch.domain_places = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *batch.domain_places, err);
     batch.day_texts = ps_memory_new(1, sizeof *batch.day_texts, err);
     batch.why_texts = ps_memory_new(1, sizeof *batch.why_texts, err);

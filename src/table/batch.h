@@ -36,7 +36,8 @@ typedef struct ps_batch {
     uint32_t file; // index of the recipient file
     const ps_layout *layout; // of that file
     ps_decoder *decoder; // of that file's encoding, owned by the worker
-    uint8_t *domain_notes; // by domain_number: PS_NOTE_ bits of its domain; they stay until the batch is closed
+    // By domain_number, 64 in a word of each note, since bytes do not fit into the cache; until the batch is closed.
+    uint64_t (*domain_notes)[PS_NOTE_COUNT];
     uint32_t
         *domain_places; // by domain_number, likewise: its number among the facts' domains, and one; 0: not known yet
     ps_day_texts *day_texts; // the days that its rows write; it stays likewise
@@ -86,6 +87,16 @@ ps_status ps_batch_room(ps_batch *batch, size_t size, ps_error *err);
 static inline ps_span *ps_batch_values(const ps_batch *batch, const ps_row *row)
 {
     return batch->values + (size_t)(row - batch->rows) * batch->layout->mapped_count;
+}
+
+static inline bool ps_batch_noted(const ps_batch *batch, ps_note note, uint32_t domain_number)
+{
+    return (batch->domain_notes[domain_number / 64][note] >> domain_number % 64 & 1) != 0;
+}
+
+static inline void ps_batch_note(ps_batch *batch, ps_note note, uint32_t domain_number)
+{
+    batch->domain_notes[domain_number / 64][note] |= UINT64_C(1) << domain_number % 64;
 }
 
 // Of the record in its file, from 1 after the header.

@@ -19,11 +19,12 @@ typedef struct ps_match {
 } ps_match;
 
 // What steps found out about the domain of a number; a batch keeps it.
-enum {
-    PS_NOTE_ASKED = 1, // the next one is known
-    PS_NOTE_PREFETCHED = 2, // its pictures are fetched by machines
-    PS_NOTE_SILENT = 4 // what DNS says of it is no finding
-};
+typedef enum ps_note {
+    PS_NOTE_FETCHED_BY_PEOPLE, // its pictures; neither this nor the next: nobody asked yet
+    PS_NOTE_PREFETCHED, // by machines
+    PS_NOTE_SILENT, // what DNS says of it is no finding
+    PS_NOTE_COUNT
+} ps_note;
 
 // Records of a batch that somebody asks for; bit `from` is the first one's, and behind `end` there are none.
 typedef struct ps_wanted {
