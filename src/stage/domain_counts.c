@@ -10,9 +10,8 @@ static_assert((1 << (PS_DOMAIN_FIELD_BITS - 1)) - 1 + PS_THREADS_MAX * PS_DOMAIN
 
 static ps_status open_whole(ps_domain_whole *out, ps_error *err)
 {
-    // Address space, most of it: pages are taken as they are written to. Large ones for the words, which are looked up
-    // at random: bench/road shows the gain.
-    out->late = ps_memory_map(PS_DOMAIN_NUMBERS * sizeof *out->late, err);
+    // Address space, most of it: pages are taken as they are written to.
+    out->late = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *out->late, err);
     if (out->late == NULL) return PS_RETRY;
     out->wide = ps_memory_new(PS_DOMAIN_NUMBERS, sizeof *out->wide, err);
     return out->wide == NULL ? PS_RETRY : PS_OK;
@@ -45,7 +44,7 @@ void ps_domain_counts_close(ps_domain_counts *counts)
     ps_memory_free(counts->early);
     if (!counts->is_part) {
         ps_memory_free(counts->whole.wide);
-        ps_memory_unmap(counts->whole.late, PS_DOMAIN_NUMBERS * sizeof *counts->whole.late);
+        ps_memory_free(counts->whole.late);
     }
     *counts = (ps_domain_counts){.numbers = 0};
 }
