@@ -1,5 +1,7 @@
 // The loops of base/roster_block.h, with the PS_LANES_SEEN and for the PS_LANES_TARGET of the file that includes them.
 
+#include "base/prefetch.h"
+
 // As ps_cells_search(); of words that differ in the bits of `ignored` alone, any.
 PS_LANES_TARGET static inline ps_cells_place search_lanes(const ps_cells *in, ps_hash hash, unsigned kind,
                                                           uint64_t ignored)
@@ -29,7 +31,7 @@ static inline uint64_t ignored_by(const ps_roster_question *question)
 
 // What a search goes on with where home is full. While ten million claim, almost half of such searches need more than
 // one step, and waits that follow each other are the longest.
-static inline void prefetch_steps(const ps_cells *in, uint64_t home)
+PS_PREFETCHING void prefetch_steps(const ps_cells *in, uint64_t home)
 {
     enum { STEPS = 3 };
 

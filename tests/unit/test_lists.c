@@ -4,6 +4,7 @@
 
 #include <omp.h>
 
+#include "base/digest.h"
 #include "engine/lists.h"
 
 // Every fifth batch leaves nothing for a list, and pieces are as different in length as they are in a run.
@@ -30,7 +31,7 @@ static void fill(ps_lists *lists, const ps_batch *none, size_t batch, char *byte
     ps_lists_place(lists, none, out);
 }
 
-static void write_all(ps_lists *lists, int threads)
+static void write_all(ps_lists *lists, ps_order *order, int threads)
 {
     static char bytes[THREADS_MAX][PS_VERDICT_COUNT * PIECE_MAX];
     static const ps_batch none;
@@ -42,24 +43,34 @@ static void write_all(ps_lists *lists, int threads)
         ps_pieces pieces;
 #pragma omp ordered
         fill(lists, &none, batch, bytes[omp_get_thread_num()], &pieces);
+        ps_lists_digest(lists, &pieces, order, batch);
         failed += ps_lists_write(lists, &pieces, &err) != PS_OK;
     }
     assert_int_equal(failed, 0);
 }
 
-static void check_list(const char *folder, unsigned verdict)
+// The list holds the pieces in the order of the batches, and `sha256` is its digest.
+static void check_list(const char *folder, unsigned verdict, const char *sha256)
 {
-    char path[128];
+    char path[128], whole[65];
+    ps_sha256 *digest = NULL;
 
     snprintf(path, sizeof path, "%s/%u", folder, verdict);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
+    assert_int_equal(ps_sha256_new(&digest, NULL), PS_OK);
     for (size_t batch = 0; batch < BATCHES; batch++) {
-        for (size_t i = 0; i < len_of(verdict, batch); i++)
-            assert_int_equal((char)fgetc(file), byte_of(verdict, batch, i));
+        for (size_t i = 0; i < len_of(verdict, batch); i++) {
+            char byte = (char)fgetc(file);
+            assert_int_equal(byte, byte_of(verdict, batch, i));
+            ps_sha256_add(digest, (ps_span){&byte, 1});
+        }
     }
     assert_int_equal(fgetc(file), EOF);
     fclose(file);
+    ps_sha256_hex(digest, whole);
+    assert_string_equal(sha256, whole);
+    ps_sha256_free(digest);
 }
 
 static void check_written(int threads)
@@ -68,6 +79,7 @@ static void check_written(int threads)
     ps_error err = {.status = PS_OK};
     ps_lists lists = {.packers_count = 0};
     ps_set *set = NULL;
+    ps_order order;
 
     assert_non_null(mkdtemp(folder));
     snprintf(out, sizeof out, "%s/out", folder);
@@ -77,10 +89,15 @@ static void check_written(int threads)
         snprintf(name, sizeof name, "%u", v);
         assert_ok(ps_set_create(set, name, &lists.files[v].file, &err), &err);
     }
-    write_all(&lists, threads);
+    ps_order_init(&order);
+    write_all(&lists, &order, threads);
+    ps_order_done(&order);
     for (unsigned v = 0; v < PS_VERDICT_COUNT; v++) {
+        ps_run_output written;
         assert_ok(ps_blocks_finish(&lists.files[v], &err), &err);
-        check_list(ps_set_folder(set), v);
+        assert_ok(ps_set_close_file(lists.files[v].file, 0, &written, &err), &err);
+        lists.files[v].file = NULL;
+        check_list(ps_set_folder(set), v, written.sha256);
     }
     ps_lists_done(&lists);
     ps_set_close(set);
