@@ -1,4 +1,5 @@
-// The forms that the file has had: each step brings it from one version to the next, in one transaction.
+// The forms that the file has had: each step brings it from one version to the next. All steps that a file lacks are one
+// transaction, as a new file lacks them all.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -202,14 +203,11 @@ static ps_status check_program(const ps_store *store, int64_t *out_version, ps_e
 static ps_status migrate_one(const ps_store *store, size_t version, ps_error *err)
 {
     char mark[64];
-    ps_status status = ps_store_begin(store, err);
+    ps_status status = ps_store_execute(store, migrations[version].sql, err);
 
-    if (status != PS_OK) return status;
-    status = ps_store_execute(store, migrations[version].sql, err);
     if (status == PS_OK && migrations[version].further != NULL) status = migrations[version].further(store, err);
     snprintf(mark, sizeof mark, "PRAGMA user_version = %zu", version + 1); // a pragma takes no bound value
-    if (status == PS_OK) status = ps_store_execute(store, mark, err);
-    return ps_store_end(store, status, err);
+    return status == PS_OK ? ps_store_execute(store, mark, err) : status;
 }
 
 ps_status ps_store_migrate(const ps_store *store, ps_error *err)
@@ -217,7 +215,10 @@ ps_status ps_store_migrate(const ps_store *store, ps_error *err)
     int64_t version = 0;
     ps_status status = check_program(store, &version, err);
 
+    if (status != PS_OK || version == (int64_t)PS_COUNT_OF(migrations)) return status;
+    status = ps_store_begin(store, err);
+    if (status != PS_OK) return status;
     for (size_t i = (size_t)version; status == PS_OK && i < PS_COUNT_OF(migrations); i++)
         status = migrate_one(store, i, err);
-    return status;
+    return ps_store_end(store, status, err);
 }
