@@ -1,5 +1,5 @@
-// The forms that the file has had: each step brings it from one version to the next. All steps that a file lacks are one
-// transaction, as a new file lacks them all.
+// The forms that the file has had: each step brings it from one version to the next. All steps that a file lacks are
+// one transaction, as a new file lacks them all.
 
 #include <inttypes.h>
 #include <stdio.h>
