@@ -21,6 +21,9 @@ static ps_cpu best_here(void)
                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
                   __builtin_cpu_supports("avx512vbmi2");
 
+#ifdef PS_EMULATE_AVX512
+    avx512 = true;
+#endif
     if (avx2 && avx512) return PS_CPU_AVX512;
     if (avx2) return PS_CPU_AVX2;
 #endif

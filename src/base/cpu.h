@@ -27,7 +27,11 @@ const char *ps_cpu_name(ps_cpu cpu); // scalar, avx2, avx512
 #if defined(__x86_64__)
 #define PS_CPU_X86 1
 #define PS_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
+#ifdef PS_EMULATE_AVX512 // of tests: see tests/emulation/immintrin.h
+#define PS_TARGET_AVX512 PS_TARGET_AVX2
+#else
 #define PS_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
+#endif
 #endif
 
 #endif
