@@ -15,6 +15,19 @@ enum {
 };
 static_assert(offsetof(ps_stored_listing, sent_at) + sizeof(ps_day) == LISTING_BYTES, "no gap between the members");
 
+// Compilers copy the whole in two parts that overlap, and who reads the key then waits until both are in the cache.
+static inline void pack(const ps_stored_listing *from, char *to)
+{
+    memcpy(to, &from->key, KEY_BYTES);
+    memcpy(to + KEY_BYTES, &from->job, LISTING_BYTES - KEY_BYTES);
+}
+
+static inline void unpack(const char *from, ps_stored_listing *to)
+{
+    memcpy(&to->key, from, KEY_BYTES);
+    memcpy(&to->job, from + KEY_BYTES, LISTING_BYTES - KEY_BYTES);
+}
+
 // Through all pages, or somebody would be found in one and not in another.
 typedef struct ascent {
     ps_hash last;
@@ -127,15 +140,17 @@ typedef struct people {
     bool more; // `next` is one
 } people;
 
-static ps_status next_person(people *of, ps_error *err)
+static ps_status next_people(people *of, ps_error *err)
 {
-    ps_status status = PS_OK;
+    ps_status status = ps_statement_step(&of->pages, &of->more, err);
 
-    of->more = of->rest.len > 0;
-    if (!of->more) {
-        status = ps_statement_step(&of->pages, &of->more, err);
-        if (status == PS_OK && of->more) status = page_bytes(&of->pages, 0, KEY_BYTES, &of->rest, err);
-    }
+    return status == PS_OK && of->more ? page_bytes(&of->pages, 0, KEY_BYTES, &of->rest, err) : status;
+}
+
+static inline ps_status next_person(people *of, ps_error *err)
+{
+    ps_status status = of->rest.len > 0 ? PS_OK : next_people(of, err);
+
     if (status != PS_OK || !of->more) return status;
     memcpy(&of->next, of->rest.bytes, KEY_BYTES);
     of->rest = (ps_span){of->rest.bytes + KEY_BYTES, of->rest.len - KEY_BYTES};
@@ -201,11 +216,11 @@ static ps_status write_page(writer *to, size_t count, ps_error *err)
 }
 
 // A full page becomes two halves, which have room for others.
-static ps_status write_listing(writer *to, const ps_stored_listing *listing, ps_error *err)
+static inline ps_status write_listing(writer *to, const ps_stored_listing *listing, ps_error *err)
 {
     ps_status status = to->count == PAGE_MAX ? write_page(to, PAGE_MAX / 2, err) : PS_OK;
 
-    if (status == PS_OK) memcpy(to->bytes + to->count++ * LISTING_BYTES, listing, LISTING_BYTES);
+    if (status == PS_OK) pack(listing, to->bytes + to->count++ * LISTING_BYTES);
     return status;
 }
 
@@ -259,7 +274,7 @@ static ps_status take_page(sweep *of, ps_error *err)
     bool named = sqlite3_column_bytes(of->pages.handle, 2) == KEY_BYTES;
     if (of->page_count > PAGE_MAX || !named) return ps_store_fail(of->pages.store, SQLITE_CORRUPT, err);
     for (size_t i = 0; i < of->page_count; i++) {
-        memcpy(&of->page[i], bytes.bytes + i * LISTING_BYTES, LISTING_BYTES);
+        unpack(bytes.bytes + i * LISTING_BYTES, &of->page[i]);
         if (!ascends(&of->read, &of->page[i].key)) return ps_store_fail(of->pages.store, SQLITE_CORRUPT, err);
     }
     memcpy(of->to->name, sqlite3_column_blob(of->pages.handle, 2), KEY_BYTES);
@@ -430,7 +445,7 @@ static ps_status tell_page(const ps_statement *pages, const ps_listings_visit *v
     ps_status status = page_bytes(pages, 0, LISTING_BYTES, &bytes, err);
 
     for (size_t at = 0; status == PS_OK && at < bytes.len; at += LISTING_BYTES) {
-        memcpy(&listing, bytes.bytes + at, LISTING_BYTES);
+        unpack(bytes.bytes + at, &listing);
         if (!ascends(told, &listing.key)) return ps_store_fail(pages->store, SQLITE_CORRUPT, err);
         status = visit->take(visit->context, &listing, err);
     }
