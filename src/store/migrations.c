@@ -195,6 +195,7 @@ static ps_status check_program(const ps_store *store, int64_t *out_version, ps_e
     if (status != PS_OK) return status;
     bool is_new = application == 0 && *out_version == 0 && objects == 0;
     if (!is_new && application != APPLICATION_ID) return foreign(store, err);
+    if (*out_version < 0) return ps_store_fail(store, SQLITE_CORRUPT, err);
     if (*out_version <= (int64_t)PS_COUNT_OF(migrations)) return PS_OK;
     ps_error_set(err, PS_CONFIG,
                  "The state file '%s' was written by a newer presend: its form is %" PRId64 ", this one knows %zu.",

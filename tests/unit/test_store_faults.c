@@ -71,6 +71,8 @@ static void test_not_ours(void **state)
     ps_store_close(open_store());
     tamper("PRAGMA user_version = 99");
     expect_refused(PS_CONFIG, "newer presend");
+    tamper("PRAGMA user_version = -1"); // no form, and so none that is older or newer
+    expect_refused(PS_INPUT, "damaged");
 }
 
 static void test_kinds_of_file(void **state)
