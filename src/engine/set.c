@@ -11,7 +11,6 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/memory.h"
 #include "engine/folder.h"
 #include "engine/manifest.h"

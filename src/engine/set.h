@@ -44,7 +44,9 @@ const char *ps_set_folder(const ps_set *set);
 // Whether the file system exchanges folders in one call; where it cannot, the report says so.
 bool ps_set_exchanges(const ps_set *set);
 
-// Write manifest.json over all files, sync, and exchange with the directory. On any error the old set stands untouched.
+// Write manifest.json over all files, sync, and exchange with the directory. After an error the old set stands
+// untouched, but for two at the very end: the new one is in place, and may be gone after a loss of power; or, where the
+// file system cannot exchange, files of both lie there without a manifest, which is no set to anybody.
 ps_status ps_set_publish(ps_set *set, const ps_run *run, ps_error *err);
 
 // A guard keeps the set back: it becomes DIR.pending, with pending.json in place of manifest.json; the old set stands
