@@ -60,8 +60,8 @@ typedef struct ps_roster_question {
     uint64_t gaps[PS_ROSTER_BLOCK]; // of those that are not there: for ps_roster_claim_all
 } ps_roster_question;
 
-// ps_roster_prefetch() comes first; then the first, and some time later, when the memory has come that the open ones
-// take, the second. They bring what claiming the hashes touches, too.
+// ps_roster_prefetch() comes first, then ps_roster_ask(), and some time later, when the memory has come that the open
+// ones take, ps_roster_ask_open(). They bring what claiming the hashes touches, too.
 void ps_roster_ask(const ps_roster *roster, ps_roster_question *question);
 void ps_roster_ask_open(const ps_roster *roster, ps_roster_question *question);
 

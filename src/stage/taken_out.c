@@ -152,7 +152,7 @@ static void write_kinds(taken_out *t)
     }
 }
 
-static void write_list(taken_out *t, const ps_suppressed *entry, list_text *out)
+static void write_list_name(taken_out *t, const ps_suppressed *entry, list_text *out)
 {
     ps_planning *p = t->plan;
 
@@ -165,11 +165,11 @@ static void write_list(taken_out *t, const ps_suppressed *entry, list_text *out)
     if (plain && t->work.len <= OFTEN_BYTES && !p->failed) out->text = keep_often(t, ps_buf_span(&t->work));
 }
 
-static const often *list_of(taken_out *t, const ps_suppressed *entry)
+static const often *list_name_of(taken_out *t, const ps_suppressed *entry)
 {
     list_text *known = &t->lists[(entry->source ^ (uintptr_t)entry->list >> 4) % LIST_TEXTS];
 
-    if (known->list != entry->list || known->source != entry->source) write_list(t, entry, known);
+    if (known->list != entry->list || known->source != entry->source) write_list_name(t, entry, known);
     return &known->text;
 }
 
@@ -207,7 +207,7 @@ static inline char *put_wait(char *at, const ps_planning *p, const ps_row *row)
 // NULL: it is not plain.
 static inline char *put_entry(char *at, taken_out *t, const ps_suppressed *entry)
 {
-    const often *list = list_of(t, entry);
+    const often *list = list_name_of(t, entry);
 
     if (list->bytes == NULL) return NULL;
     at = put_often(at, list);
@@ -295,7 +295,7 @@ PS_PREFETCHING void prefetch_suppressed(const ps_batch *batch, const uint32_t *r
 }
 
 // One look for room is enough for many rows.
-static void write_list_of(taken_out *t, ps_verdict verdict)
+static void write_rows_of(taken_out *t, ps_verdict verdict)
 {
     enum { ROOM = 32 << 10 };
     const ps_batch *batch = t->plan->batch;
@@ -345,6 +345,6 @@ void ps_plan_taken_out(ps_planning *p)
     write_file_cell(&t);
     write_kinds(&t);
     for (size_t i = 0; i < PS_COUNT_OF(lists) && !p->failed; i++)
-        write_list_of(&t, lists[i]);
+        write_rows_of(&t, lists[i]);
     ps_buf_done(&t.work);
 }

@@ -75,7 +75,7 @@ static void count_projections(ps_tally *tally, const ps_facts *facts, const ps_b
         tally->projected[i][ps_row_projection(facts, batch, row, i)->verdict]++;
 }
 
-// What few rows have: something that lists say of it, no domain, or an earlier row that was removed for the same.
+// Few rows are not: of those lists say something, or there is no domain, or an earlier row was removed for the same.
 static inline bool is_ordinary(const ps_row *row)
 {
     return row->suppressed == NULL && row->has_key && !row->repeated;

@@ -126,7 +126,7 @@ static size_t take_inner(row_walk *walk, ps_row *row)
     return walk->inner - first;
 }
 
-// What may be odd about a record was looked at.
+// A record that may have any number of cells, line ends inside its quotes, or be too large.
 static void take_odd(row_walk *walk, ps_row *row)
 {
     ps_batch *batch = walk->batch;
