@@ -311,7 +311,7 @@ static ps_status open_csv(ps_csv *csv, ps_error *err)
     const ps_source_config *config = csv->import->config;
     const ps_reader_options options = {
         .source = {.path = config->file, .missing = PS_SOURCE, .bad = PS_SOURCE, .sha256 = true},
-        .encoding = config->encoding,
+        .encoding = csv->options->encoding,
         .delimiter = csv->options->delimiter,
         .headerless = csv->options->headerless,
         .batch_bytes = PS_CSV_PIECE_BYTES,

@@ -18,6 +18,7 @@ typedef struct text_look {
     ps_span begin; // from the first character that is no blank
     ps_span line; // the first line that is an entry or a header
     bool ses_text;
+    ps_encoding encoding; // of the file
 } text_look;
 
 static ps_span cut_line(ps_span *rest)
@@ -130,6 +131,7 @@ static ps_status read_table(ps_import *import, const ps_form *form, const text_l
         .generic = format != NULL && strcmp(format, "csv") == 0,
         .headerless = import->config->hash == PS_DIGEST_NONE ? holds_at(seen->line) : holds_digest(seen->line),
         .delimiter = has_delimiter(seen->line) ? '\0' : ',',
+        .encoding = seen->encoding,
     };
 
     return ps_read_csv(import, &options, err);
@@ -144,6 +146,7 @@ static ps_status read_by_look(ps_import *import, ps_text *text, const ps_form *f
     text_look seen;
 
     look(text->rest, &seen);
+    seen.encoding = text->stream.stored;
     char first = seen.begin.len == 0 ? '\0' : seen.begin.bytes[0];
     if (is_page_of_text(seen.begin)) {
         ps_refuse(import, 1, err, "it is a web page or XML, not a list.");

@@ -26,6 +26,7 @@ typedef struct ps_read_csv_options {
     bool generic; // do not look for ESPs' columns
     bool headerless;
     char delimiter; // 0: by content
+    ps_encoding encoding; // as the look at its text has found it: of a file that is all ASCII that takes the whole
 } ps_read_csv_options;
 
 // Opens the file itself, by the CSV reader, and says the digest of what it read.

@@ -86,12 +86,16 @@ static ps_status read_more(ps_source *source, ps_buf *sample, size_t size, bool 
     return status;
 }
 
-// In two steps, as most files end in the first: the room for all of it costs more than they do.
-static ps_status read_sample(ps_source *source, ps_buf *sample, bool *out_whole, ps_error *err)
+// In two steps, as most files end in the first: the room for all of it costs more than they do. Nor is more needed
+// where nothing is left to detect.
+static ps_status read_sample(ps_source *source, ps_encoding encoding, ps_buf *sample, bool *out_whole, ps_error *err)
 {
+    ps_encoding marked;
     ps_status status = read_more(source, sample, SAMPLE_FIRST_BYTES, out_whole, err);
 
     if (status != PS_OK || *out_whole) return status;
+    bool told = encoding != PS_ENCODING_AUTO || ps_charset_bom(ps_buf_span(sample), &marked) > 0;
+    if (told && !only_nul(ps_buf_span(sample))) return PS_OK;
     return read_more(source, sample, PS_ENCODING_SAMPLE_BYTES - SAMPLE_FIRST_BYTES, out_whole, err);
 }
 
@@ -101,7 +105,7 @@ static ps_status decide(ps_stream *stream, ps_encoding encoding, ps_status bad, 
     bool whole = false;
 
     ps_buf_init(&sample, (size_t)PS_ENCODING_SAMPLE_BYTES + 1); // and room for a NUL
-    ps_status status = read_sample(stream->source, &sample, &whole, err);
+    ps_status status = read_sample(stream->source, encoding, &sample, &whole, err);
     if (status != PS_OK) goto done;
     status = refuse_empty(stream->source, ps_buf_span(&sample), bad, err);
     if (status != PS_OK) goto done;

@@ -217,6 +217,19 @@ static void test_encodings(void **state)
          PS_ENCODING_AUTO,
          "ISO-2022-JP",
          "taro@xn--r8jz45g.example"},
+        {"CP932, a table",
+         {"email,name\ntaro@\x97\xE1\x82\xA6.example,x\n", 31},
+         PS_ENCODING_AUTO,
+         "CP932",
+         "taro@xn--r8jz45g.example"},
+        {"UTF-16LE with BOM, a table",
+         {"\xFF\xFE"
+          "e\0m\0a\0i\0l\0,\0n\0a\0m\0e\0\n\0"
+          "a\0@\0e\0x\0a\0m\0p\0l\0e\0.\0j\0p\0,\0x\0\n\0",
+          54},
+         PS_ENCODING_AUTO,
+         "UTF-16LE",
+         "a@example.jp"},
     };
     import_test *test = *state;
 

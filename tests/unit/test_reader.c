@@ -304,6 +304,31 @@ static void test_declared_encoding(void **state)
     ps_reader_close(reader);
 }
 
+// Of a file whose encoding is declared, that it holds nothing but NUL bytes is still said of no less than was looked at
+// before.
+static void test_declared_nul(void **state)
+{
+    const size_t nuls = PS_ENCODING_SAMPLE_BYTES;
+    const size_t begins[] = {0, 40 << 10, PS_ENCODING_SAMPLE_BYTES}; // of other bytes; the last: none
+    char *bytes = ps_memory_new(nuls, 1, NULL);
+
+    assert_non_null(bytes);
+    for (size_t i = 0; i < PS_COUNT_OF(begins); i++) {
+        ps_error err = {.status = PS_OK};
+        ps_reader *reader = NULL;
+        memset(bytes, 0, nuls);
+        if (begins[i] < nuls) memcpy(bytes + begins[i], "\nemail,name\n", 12);
+        fixture_write(*state, (ps_span){bytes, nuls});
+        ps_reader_options options = fixture_options(*state);
+        options.encoding = PS_ENCODING_UTF8;
+        ps_status status = ps_reader_open(&options, &reader, &err);
+        bool refused = status != PS_OK && strstr(err.text, "only NUL bytes") != NULL;
+        assert_int_equal(refused, begins[i] == nuls);
+        ps_reader_close(reader);
+    }
+    ps_memory_free(bytes);
+}
+
 static void test_headerless(void **state)
 {
     ps_error err;
@@ -413,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_rewind),
         cmocka_unit_test(test_late_encoding),
         cmocka_unit_test(test_declared_encoding),
+        cmocka_unit_test(test_declared_nul),
         cmocka_unit_test(test_headerless),
         cmocka_unit_test(test_transcoded),
         cmocka_unit_test(test_no_memory),
