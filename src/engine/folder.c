@@ -309,6 +309,19 @@ static ps_status replace_old(ps_folder *folder, const char *manifest, ps_error *
     return status;
 }
 
+// The new set stands already, and the run is not told as published: the next one sees by its manifest that it was.
+static ps_status sync_published(const ps_folder *folder, ps_error *err)
+{
+    ps_status status = sync_folder(folder->parent_fd, folder->parent, err);
+
+    if (status != PS_OK)
+        ps_error_hint(err,
+                      "The new set is in place at '%s', whole, but a loss of power may undo that. See to the disk, and "
+                      "run again.",
+                      folder->path);
+    return status;
+}
+
 ps_status ps_folder_publish(ps_folder *folder, const char *manifest, ps_error *err)
 {
     struct stat old;
@@ -322,7 +335,7 @@ ps_status ps_folder_publish(ps_folder *folder, const char *manifest, ps_error *e
     }
     if (status != PS_OK) return status;
     folder->drop_fresh = true;
-    return sync_folder(folder->parent_fd, folder->parent, err);
+    return sync_published(folder, err);
 }
 
 static bool pending_name(const ps_folder *folder, char out[NAME_MAX + 1])

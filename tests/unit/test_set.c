@@ -1,8 +1,10 @@
 // layer: engine
 #include "assert.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,6 +19,16 @@ typedef struct scene {
     ps_run run;
     ps_error err;
 } scene;
+
+static int sync_fails_at; // the n-th from now on; 0: none
+
+// In place of libc's.
+int fsync(int fd)
+{
+    if (sync_fails_at == 0 || --sync_fails_at > 0) return (int)syscall(SYS_fsync, fd);
+    errno = EIO;
+    return -1;
+}
 
 static void write_text(const char *path, const char *text)
 {
@@ -123,6 +135,31 @@ static void test_failed_run_leaves_the_old_set(void **state)
     ps_set_close(set);
     assert_content(s->out, "clean.csv", "one\n");
     assert_int_not_equal(access(fresh, F_OK), 0);
+}
+
+// Whichever sync fails: one set stands, whole, and who is told of the error is told which one it is.
+static void test_failed_syncs(void **state)
+{
+    scene *s = *state;
+    ps_status status = PS_IO;
+    int n = 0, in_place = 0;
+
+    while (status != PS_OK) {
+        ps_set *set = fill(s, "one\n");
+        assert_ok(ps_set_publish(set, &s->run, &s->err), &s->err);
+        ps_set_close(set);
+        set = fill(s, "two\n");
+        sync_fails_at = ++n;
+        status = ps_set_publish(set, &s->run, &s->err);
+        sync_fails_at = 0;
+        ps_set_close(set);
+        bool told = status != PS_OK && strstr(s->err.hint, "is in place") != NULL;
+        assert_content(s->out, "clean.csv", told || status == PS_OK ? "two\n" : "one\n");
+        assert_true(exists(s->out, "manifest.json"));
+        in_place += told;
+    }
+    assert_true(n > 3);
+    assert_int_equal(in_place, 1);
 }
 
 static void test_one_run_at_a_time(void **state)
@@ -246,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_publish, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failed_run_leaves_the_old_set, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_failed_syncs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_run_at_a_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_leftovers_of_dead_runs_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_foreign_directories_are_refused, set_up, tear_down),
