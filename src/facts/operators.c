@@ -4,20 +4,16 @@
 #include <string.h>
 
 typedef struct ps_operator_entry {
-    ps_span name;
+    const char *name;
     ps_operator number;
     bool tenant; // each customer may have a host of his own
 } ps_operator_entry;
 
 #include "mail/operators.inc" // generated from operators.csv: operators, suffixes, domains
 
-// As the tables are sorted: most names are told apart by their length.
 static int compare(const void *key, const void *entry)
 {
-    ps_span name = *(const ps_span *)key, other = ((const ps_operator_entry *)entry)->name;
-
-    if (name.len != other.len) return name.len < other.len ? -1 : 1;
-    return memcmp(name.bytes, other.bytes, name.len);
+    return ps_span_compare(*(const ps_span *)key, ps_span_of(((const ps_operator_entry *)entry)->name));
 }
 
 static const ps_operator_entry *find(ps_span name, const ps_operator_entry *entries, size_t count)

@@ -46,25 +46,20 @@ static const ps_run_data_list data_lists[] = {
 @ps_list_facts@};
 ]])
 
-# operators.csv becomes generated/mail/operators.inc: suffixes and whole domains, each sorted by length and bytes, and the
-# operators themselves by number; 0 is none.
+# operators.csv becomes generated/mail/operators.inc: suffixes and whole domains, each sorted by bytes, and the operators
+# themselves by number; 0 is none.
 set(file ${CMAKE_CURRENT_LIST_DIR}/operators.csv)
 set(word "([^,]+)")
 file(STRINGS ${file} rows REGEX "^[^#]")
 list(POP_FRONT rows)
 list(SORT rows) # a comma sorts below all that a name may have, so shorter names come first
 set(operators "")
-set(rows_by_length "")
 foreach(row IN LISTS rows)
     if(NOT row MATCHES "^${word},${word},${word},${word},(shared|tenant),${word},[0-9-]*$")
         message(FATAL_ERROR "${file}: not a row of it: ${row}")
     endif()
     list(APPEND operators "${CMAKE_MATCH_2},${CMAKE_MATCH_3},${CMAKE_MATCH_4}")
-    string(LENGTH "${CMAKE_MATCH_1}" length)
-    math(EXPR length "1000 + ${length}") # four digits
-    list(APPEND rows_by_length "${length}${row}")
 endforeach()
-list(SORT rows_by_length)
 list(REMOVE_DUPLICATES operators)
 list(SORT operators)
 set(ps_operators "    {\"\", PS_OPERATOR_KIND_NONE, \"\"},\n")
@@ -83,16 +78,15 @@ foreach(operator IN LISTS operators)
 endforeach()
 set(ps_operator_suffixes "")
 set(ps_operator_domains "")
-foreach(row IN LISTS rows_by_length)
-    string(REGEX MATCH "^[0-9][0-9][0-9][0-9](@?)${word},${word},${word},${word},(shared|tenant)," head "${row}")
+foreach(row IN LISTS rows)
+    string(REGEX MATCH "^(@?)${word},${word},${word},${word},(shared|tenant)," head "${row}")
     list(FIND names ${CMAKE_MATCH_3} number)
     math(EXPR number "${number} + 1")
     set(tenant false)
     if(CMAKE_MATCH_6 STREQUAL "tenant")
         set(tenant true)
     endif()
-    string(LENGTH "${CMAKE_MATCH_2}" length)
-    set(entry "    {{\"${CMAKE_MATCH_2}\", ${length}}, ${number}, ${tenant}},\n")
+    set(entry "    {\"${CMAKE_MATCH_2}\", ${number}, ${tenant}},\n")
     if(CMAKE_MATCH_1 STREQUAL "@")
         string(APPEND ps_operator_domains "${entry}")
     else()
