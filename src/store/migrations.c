@@ -147,21 +147,18 @@ static const struct {
      "records BLOB NOT NULL, sum BLOB NOT NULL CHECK(length(sum) = 16), PRIMARY KEY(run, at)) STRICT, WITHOUT ROWID;",
      ps_domains_pack},
     // Who was listed, in tables with row numbers. Without them SQLite reads whole rows to find a place among them: a
-    // megabyte for each row that was put there. They are copied twice, as SQLite parses all tables anew for one that
-    // is renamed, and a new state goes through this, too.
-    {"CREATE TABLE run_listed_kept AS SELECT run, number, keys, sum FROM run_listed_pages "
-     "ORDER BY run, number; DROP TABLE run_listed_pages;"
-     "CREATE TABLE run_listed_pages(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, "
+    // megabyte for each row that was put there.
+    {"CREATE TABLE run_listed_numbered(run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, "
      "number INTEGER NOT NULL, keys BLOB NOT NULL, sum BLOB NOT NULL CHECK(length(sum) = 16), "
      "PRIMARY KEY(run, number)) STRICT;"
-     "INSERT INTO run_listed_pages(run, number, keys, sum) SELECT run, number, keys, sum FROM run_listed_kept;"
-     "DROP TABLE run_listed_kept;"
-     "CREATE TABLE listing_kept AS SELECT first, listings, sum FROM listing_pages ORDER BY first;"
-     "DROP TABLE listing_pages;"
-     "CREATE TABLE listing_pages(first BLOB PRIMARY KEY NOT NULL CHECK(length(first) = 16), listings BLOB NOT NULL, "
+     "INSERT INTO run_listed_numbered(run, number, keys, sum) SELECT run, number, keys, sum FROM run_listed_pages "
+     "ORDER BY run, number;"
+     "DROP TABLE run_listed_pages; ALTER TABLE run_listed_numbered RENAME TO run_listed_pages;"
+     "CREATE TABLE listing_numbered(first BLOB PRIMARY KEY NOT NULL CHECK(length(first) = 16), listings BLOB NOT NULL, "
      "sum BLOB NOT NULL CHECK(length(sum) = 16)) STRICT;"
-     "INSERT INTO listing_pages(first, listings, sum) SELECT first, listings, sum FROM listing_kept;"
-     "DROP TABLE listing_kept;",
+     "INSERT INTO listing_numbered(first, listings, sum) SELECT first, listings, sum FROM listing_pages "
+     "ORDER BY first;"
+     "DROP TABLE listing_pages; ALTER TABLE listing_numbered RENAME TO listing_pages;",
      NULL},
 };
 
