@@ -270,6 +270,19 @@ static ps_status sync_folder(int fd, const char *what, ps_error *err)
     return ps_error_set(err, PS_IO, "Cannot sync the folder '%s': %s.", what, strerror(errno));
 }
 
+// The new set stands already, and the run is not told as published: the next one sees by its manifest that it was.
+static ps_status sync_published(const ps_folder *folder, int fd, const char *what, ps_error *err)
+{
+    ps_status status = sync_folder(fd, what, err);
+
+    if (status != PS_OK)
+        ps_error_hint(err,
+                      "The new set is in place at '%s', whole, but a loss of power may undo that. See to the disk, and "
+                      "run again.",
+                      folder->path);
+    return status;
+}
+
 static ps_status publish_failed(const ps_folder *folder, ps_error *err)
 {
     return ps_error_set(err, PS_IO, "Cannot put the new set in place at '%s': %s.", folder->path, strerror(errno));
@@ -292,7 +305,7 @@ static ps_status replace_files(ps_folder *folder, int old_fd, const char *manife
     if (status != PS_OK || (status = sync_folder(old_fd, folder->path, err)) != PS_OK) return status;
     if (renameat(folder->fresh_fd, manifest, old_fd, manifest) != 0) return publish_failed(folder, err);
     unlinkat(old_fd, REPLACING, 0);
-    return sync_folder(old_fd, folder->path, err);
+    return sync_published(folder, old_fd, folder->path, err);
 }
 
 static ps_status replace_old(ps_folder *folder, const char *manifest, ps_error *err)
@@ -309,19 +322,6 @@ static ps_status replace_old(ps_folder *folder, const char *manifest, ps_error *
     return status;
 }
 
-// The new set stands already, and the run is not told as published: the next one sees by its manifest that it was.
-static ps_status sync_published(const ps_folder *folder, ps_error *err)
-{
-    ps_status status = sync_folder(folder->parent_fd, folder->parent, err);
-
-    if (status != PS_OK)
-        ps_error_hint(err,
-                      "The new set is in place at '%s', whole, but a loss of power may undo that. See to the disk, and "
-                      "run again.",
-                      folder->path);
-    return status;
-}
-
 ps_status ps_folder_publish(ps_folder *folder, const char *manifest, ps_error *err)
 {
     struct stat old;
@@ -335,7 +335,7 @@ ps_status ps_folder_publish(ps_folder *folder, const char *manifest, ps_error *e
     }
     if (status != PS_OK) return status;
     folder->drop_fresh = true;
-    return sync_published(folder, err);
+    return sync_published(folder, folder->parent_fd, folder->parent, err);
 }
 
 static bool pending_name(const ps_folder *folder, char out[NAME_MAX + 1])
