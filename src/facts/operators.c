@@ -4,7 +4,7 @@
 #include <string.h>
 
 typedef struct ps_operator_entry {
-    const char *name;
+    ps_span name;
     ps_operator number;
     bool tenant; // each customer may have a host of his own
 } ps_operator_entry;
@@ -13,7 +13,7 @@ typedef struct ps_operator_entry {
 
 static int compare(const void *key, const void *entry)
 {
-    return ps_span_compare(*(const ps_span *)key, ps_span_of(((const ps_operator_entry *)entry)->name));
+    return ps_span_compare(*(const ps_span *)key, ((const ps_operator_entry *)entry)->name);
 }
 
 static const ps_operator_entry *find(ps_span name, const ps_operator_entry *entries, size_t count)

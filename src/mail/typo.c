@@ -36,13 +36,13 @@ static bool is_letter(char c)
     return c >= 'a' && c <= 'z';
 }
 
+// Without a branch: digits come where nobody can tell.
 static uint32_t letters_of(ps_span name)
 {
     uint32_t letters = 0;
 
-    for (size_t i = 0; i < name.len; i++) {
-        if (is_letter(name.bytes[i])) letters |= (uint32_t)1 << (name.bytes[i] - 'a');
-    }
+    for (size_t i = 0; i < name.len; i++)
+        letters |= (uint32_t)is_letter(name.bytes[i]) << ((unsigned char)(name.bytes[i] - 'a') % 32);
     return letters;
 }
 
@@ -95,18 +95,19 @@ static unsigned extra_cost(ps_span text, size_t at)
     return at > 0 && text.bytes[at] == text.bytes[at - 1] ? COST_DOUBLE : COST_OTHER;
 }
 
-// Weighted optimal string alignment: insertions, deletions, replacements and swaps of neighbours.
-static unsigned distance(ps_span typed, ps_span meant)
+// Weighted optimal string alignment: insertions, deletions, replacements and swaps of neighbours. Over `limit`, it may
+// be any cost that is: what two rows have left behind is not made up for.
+static unsigned distance(ps_span typed, ps_span meant, unsigned limit)
 {
     unsigned rows[3][PS_TYPO_BYTES_MAX + 1];
-    unsigned *before = rows[0], *above = rows[1], *row = rows[2];
+    unsigned *before = rows[0], *above = rows[1], *row = rows[2], least_above = 0;
 
     above[0] = 0;
     for (size_t j = 0; j < meant.len; j++) {
         above[j + 1] = above[j] + extra_cost(meant, j);
     }
     for (size_t i = 0; i < typed.len; i++) {
-        row[0] = above[0] + extra_cost(typed, i);
+        unsigned least_here = row[0] = above[0] + extra_cost(typed, i);
         for (size_t j = 0; j < meant.len; j++) {
             unsigned cost = above[j] + replace_cost(typed.bytes[i], meant.bytes[j]);
             cost = least(cost, above[j + 1] + extra_cost(typed, i));
@@ -114,7 +115,10 @@ static unsigned distance(ps_span typed, ps_span meant)
             bool swapped = i > 0 && j > 0 && typed.bytes[i] == meant.bytes[j - 1] &&
                            typed.bytes[i - 1] == meant.bytes[j] && typed.bytes[i] != meant.bytes[j];
             row[j + 1] = swapped ? least(cost, before[j - 1] + COST_SWAP) : cost;
+            least_here = least(least_here, row[j + 1]);
         }
+        if (least_here > limit && least_above > limit) return least_here;
+        least_above = least_here;
         unsigned *spare = before;
         before = above;
         above = row;
@@ -171,7 +175,7 @@ ps_span ps_typo_nearest(const ps_address_rules *rules, ps_span host, bool tld_kn
         unsigned limit = target.len <= SHORT_NAME_MAX ? LIMIT_SHORT : LIMIT_LONG;
         if (!tld_known) limit += LIMIT_NO_SUCH_TLD;
         if (!may_be_near(letters, targets->each[i].letters, limit)) continue;
-        unsigned cost = distance(host, target);
+        unsigned cost = distance(host, target, limit);
         if (cost > limit || cost >= nearest_cost) continue; // of two that are equally near, the more common one
         nearest = target;
         nearest_cost = cost;
