@@ -15,7 +15,7 @@
 #define PS_ADDRESS_CELL_BYTES_MAX 4096
 
 /** No domain has a number as high; more domains than get one of their own. */
-#define PS_DOMAIN_NUMBERS (1 << 20)
+#define PS_DOMAIN_NUMBERS (1 << 18)
 
 /** An address taken apart. Spans point into the cell or the arena, or are empty: never free them. */
 typedef struct ps_address {
@@ -51,8 +51,8 @@ ps_status ps_address_rules_new(const ps_address_options *options, ps_address_rul
 void ps_address_rules_free(ps_address_rules *rules);
 
 /**
- * Whether the rules, which keep what they learn of domains up to a bound, can learn as much again as they have: only
- * then are they better than new ones for other cells.
+ * Whether the rules, which keep what they learn of domains up to a bound, can still learn some: if not, new ones are
+ * better for other cells.
  */
 bool ps_address_rules_have_room(const ps_address_rules *rules);
 
@@ -79,6 +79,9 @@ typedef struct ps_numbered_domain {
 
 /** The next of them, in any order, from a zeroed one on; false at the end. While no address is taken apart. */
 bool ps_address_domain_next(const ps_address_rules *rules, ps_numbered_domain *domain);
+
+/** The number of the domain that is written as its name, which is as in ps_address.domain; 0: it has none. */
+uint32_t ps_address_domain_number(const ps_address_rules *rules, ps_span name);
 
 /**
  * The same address at the domain that was meant, where the table of slips knows its domain (gmail.co: gmail.com); else

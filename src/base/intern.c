@@ -12,6 +12,11 @@ enum {
 
 static_assert(PS_ARENA_RUN_BYTES / PS_INTERN_UNIT <= (size_t)UINT32_MAX + 1, "each place has its number");
 
+static void set_free(struct ps_intern_slot *slots, size_t count)
+{
+    memset(slots, 0xff, count * sizeof *slots); // PS_INDEX_NONE in each
+}
+
 ps_status ps_intern_open(ps_intern *out, ps_error *err)
 {
     ps_intern intern = {.count = 0};
@@ -27,6 +32,14 @@ void ps_intern_close(ps_intern *intern)
     ps_memory_free(intern->places);
     ps_memory_free(intern->slots);
     *intern = (ps_intern){.count = 0};
+}
+
+void ps_intern_clear(ps_intern *intern)
+{
+    ps_arena_reset(&intern->arena);
+    if (intern->slot_count > 0) set_free(intern->slots, intern->slot_count);
+    intern->room = NULL;
+    intern->room_bytes = intern->count = 0;
 }
 
 // Bits that say nothing of the slot.
@@ -54,7 +67,7 @@ static ps_status grow(ps_intern *intern, ps_error *err)
 
     if (slots == NULL) return PS_RETRY;
     ps_memory_free(intern->slots);
-    memset(slots, 0xff, count * sizeof *slots); // PS_INDEX_NONE in each
+    set_free(slots, count);
     for (size_t i = 0; i < intern->count; i++) {
         ps_hash hash = ps_hash_of(ps_intern_text(intern, i));
         size_t slot = hash.low & (count - 1);

@@ -31,6 +31,7 @@ typedef struct ps_intern {
 
 ps_status ps_intern_open(ps_intern *out, ps_error *err);
 void ps_intern_close(ps_intern *intern); // a zeroed intern is fine
+void ps_intern_clear(ps_intern *intern); // empty again; most of its memory stays
 ps_status ps_intern_add(ps_intern *intern, ps_span text, uint32_t *out, ps_error *err);
 uint32_t ps_intern_find(const ps_intern *intern, ps_span text); // PS_INDEX_NONE if not there
 

@@ -197,25 +197,33 @@ static void count_mail(const ps_account *account, const ps_domain_count *domain)
 }
 
 // The domains of the list, by their numbers among all; there may be many more, as in a snapshot.
-static ps_status find_domains(const ps_account *account, uint64_t **out, size_t *out_count, ps_error *err)
-{
-    const ps_domain_counts *counts = &account->tally->domains;
-    ps_domains *domains = account->engine->domains;
-    uint64_t *numbers = ps_memory_new(account->run->domains_distinct + 1, sizeof *numbers, err);
-    size_t count = 0;
-    ps_domain_count domain;
+typedef struct listed_domains {
+    ps_domains *of;
+    uint64_t *numbers;
+    size_t count;
+} listed_domains;
 
-    if (numbers == NULL) return PS_RETRY;
-    ps_domain_place place = {.named = 0};
-    while (ps_domain_counts_next(counts, &place, &domain)) {
-        uint32_t number = ps_intern_find(&domains->names, domain.name);
-        if (number == PS_INDEX_NONE) continue;
-        domains->rows[number] = domain.rows;
-        numbers[count++] = number;
+static void find_domain(void *context, const ps_domain_count *domain)
+{
+    listed_domains *found = context;
+    uint32_t number = ps_intern_find(&found->of->names, domain->name);
+
+    if (number == PS_INDEX_NONE) return;
+    found->of->rows[number] = domain->rows;
+    found->numbers[found->count++] = number;
+}
+
+static ps_status recall_all(const listed_domains *found, const ps_domain_cache *past, ps_error *err)
+{
+    ps_status status = ps_domain_cache_sort(past, &found->of->names, found->numbers, found->count, err);
+
+    for (size_t i = 0; past != NULL && i < found->count && status == PS_OK; i++) {
+        uint64_t number = found->numbers[i];
+        ps_cache_entry entry;
+        status = past->find(past->context, ps_intern_text(&found->of->names, number), &entry, err);
+        if (status == PS_OK) found->of->facts[number].past |= entry.answer.fact.past;
     }
-    *out = numbers;
-    *out_count = count;
-    return PS_OK;
+    return status;
 }
 
 // Whoever asks DNS recalls what runs knew of a domain; a snapshot tells nothing of it, and of the list's domains only
@@ -223,19 +231,14 @@ static ps_status find_domains(const ps_account *account, uint64_t **out, size_t 
 static ps_status recall_past(ps_account *account, ps_error *err)
 {
     const ps_domain_cache *past = ps_job_reads_snapshot(account->run->job) ? account->engine->past : NULL;
-    ps_domains *domains = account->engine->domains;
-    uint64_t *numbers = NULL;
-    size_t count = 0;
+    listed_domains found = {.of = account->engine->domains};
 
     if (account->domains == NULL) return PS_OK;
-    ps_status status = find_domains(account, &numbers, &count, err);
-    if (status == PS_OK) status = ps_domain_cache_sort(past, &domains->names, numbers, count, err);
-    for (size_t i = 0; past != NULL && i < count && status == PS_OK; i++) {
-        ps_cache_entry entry;
-        status = past->find(past->context, ps_intern_text(&domains->names, numbers[i]), &entry, err);
-        if (status == PS_OK) domains->facts[numbers[i]].past |= entry.answer.fact.past;
-    }
-    ps_memory_free(numbers);
+    found.numbers = ps_memory_new(account->run->domains_distinct + 1, sizeof *found.numbers, err);
+    if (found.numbers == NULL) return PS_RETRY;
+    ps_status status = ps_domain_counts_each(&account->tally->domains, find_domain, &found, err);
+    if (status == PS_OK) status = recall_all(&found, past, err);
+    ps_memory_free(found.numbers);
     return status;
 }
 
@@ -245,40 +248,46 @@ static uint64_t rows_to_guard(const ps_domain_count *domain)
 }
 
 // A domain that never took mail tells nothing of this run's DNS; one that no run knew may be a wrong answer.
-static void count_dead(ps_account *account)
+static void count_unseen(void *context, const ps_domain_count *domain)
 {
-    const ps_domain_counts *counts = &account->tally->domains;
-    ps_run *run = account->run;
-    ps_domain_count domain;
+    const ps_account *account = context;
+    const ps_domain_fact *fact = ps_domains_find(account->domains, domain->name);
+    bool unseen = fact->verdict == PS_MAIL_NONE && (fact->past & PS_PAST_SEEN) == 0;
 
-    if (account->domains == NULL) return;
-    ps_domain_place place = {.named = 0};
-    while (ps_domain_counts_next(counts, &place, &domain)) {
-        const ps_domain_fact *fact = ps_domains_find(account->domains, domain.name);
-        bool unseen = fact->verdict == PS_MAIL_NONE && (fact->past & PS_PAST_SEEN) == 0;
-        if (unseen) run->dead_rows += rows_to_guard(&domain);
-    }
+    if (unseen) account->run->dead_rows += rows_to_guard(domain);
+}
+
+static ps_status count_dead(ps_account *account, ps_error *err)
+{
+    ps_run *run = account->run;
+
+    if (account->domains == NULL) return PS_OK;
     for (size_t i = 0; i < account->biggest_count; i++) {
-        const ps_domain_fact *fact = ps_domains_find(account->domains, account->biggest[i].name);
+        const ps_domain_fact *fact = ps_domains_find(account->domains, account->biggest[i].count.name);
         if (fact->verdict != PS_MAIL_NONE || (fact->past & PS_PAST_MAIL) == 0) continue;
         run->lost++;
-        run->lost_rows += rows_to_guard(&account->biggest[i]);
+        run->lost_rows += rows_to_guard(&account->biggest[i].count);
     }
+    return ps_domain_counts_each(&account->tally->domains, count_unseen, account, err);
 }
 
 // Of a million domains only the biggest are wanted: the rest is not worth their memory, or a sort.
 static void keep_biggest(ps_account *account, const ps_domain_count *domain)
 {
-    ps_domain_count *biggest = account->biggest;
-    bool full = account->biggest_count == PS_REPORT_DOMAINS_MAX;
+    struct ps_big_domain *biggest = account->biggest, fresh = {.count = *domain};
     size_t place = account->biggest_count;
 
-    if (full && compare_domains(domain, &biggest[place - 1]) > 0) return;
-    if (!full) account->biggest_count++;
-    if (full) place--;
-    for (; place > 0 && compare_domains(domain, &biggest[place - 1]) < 0; place--)
+    if (place == PS_REPORT_DOMAINS_MAX) {
+        if (compare_domains(domain, &biggest[--place].count) > 0) return;
+        fresh.name = biggest[place].name;
+    } else {
+        fresh.name = account->biggest_names[account->biggest_count++];
+    }
+    memcpy(fresh.name, domain->name.bytes, domain->name.len);
+    fresh.count.name.bytes = fresh.name;
+    for (; place > 0 && compare_domains(domain, &biggest[place - 1].count) < 0; place--)
         biggest[place] = biggest[place - 1];
-    biggest[place] = *domain;
+    biggest[place] = fresh;
 }
 
 static void tell_biggest(ps_account *account)
@@ -288,7 +297,7 @@ static void tell_biggest(ps_account *account)
     run->domains = ps_arena_take(&run->arena, PS_REPORT_DOMAINS_MAX * sizeof *run->domains);
     run->domains_count = account->biggest_count;
     for (size_t i = 0; i < run->domains_count; i++) {
-        const ps_domain_count *big = &account->biggest[i];
+        const ps_domain_count *big = &account->biggest[i].count;
         run->domains[i] = (ps_run_domain){.domain = keep_text(run, big->name), .rows = big->rows};
         memcpy(run->domains[i].verdict, big->verdict, sizeof big->verdict);
     }
@@ -313,9 +322,9 @@ static void name_operator(ps_operator number, ps_run_operator *out)
     out->region = info->region;
 }
 
-static void count_taker(const ps_account *account, const ps_domain_count *domain, ps_run_operator *operators)
+static void count_taker(const ps_account *account, const ps_domain_count *domain)
 {
-    ps_run_operator *taker = &operators[ps_domains_taker(account->domains, domain->name)];
+    ps_run_operator *taker = &account->run->operators[ps_domains_taker(account->domains, domain->name)];
 
     taker->domains++;
     taker->rows += domain->rows;
@@ -323,9 +332,11 @@ static void count_taker(const ps_account *account, const ps_domain_count *domain
         taker->verdict[v] += domain->verdict[v];
 }
 
-static void tell_operators(ps_run *run, ps_run_operator *operators, size_t count)
+// By number until here.
+static void sort_operators(ps_run *run, size_t count)
 {
-    run->operators = operators;
+    ps_run_operator *operators = run->operators;
+
     for (size_t i = 0; i < count; i++) {
         name_operator((ps_operator)i, &operators[i]);
         if (operators[i].rows > 0) operators[run->operators_count++] = operators[i];
@@ -333,25 +344,29 @@ static void tell_operators(ps_run *run, ps_run_operator *operators, size_t count
     qsort(operators, run->operators_count, sizeof *operators, compare_operators);
 }
 
+static void count_domain(void *context, const ps_domain_count *domain)
+{
+    ps_account *account = context;
+
+    account->run->domains_distinct++;
+    keep_biggest(account, domain);
+    count_taker(account, domain);
+    count_mail(account, domain);
+}
+
 // There may be a million, so they are gone through once for all that is told of them.
-static void count_domains(ps_account *account)
+static ps_status count_domains(ps_account *account, ps_error *err)
 {
     ps_run *run = account->run;
     ps_run_mx *mx = &run->mx;
     size_t count = ps_operator_count();
-    ps_run_operator *operators = ps_arena_take(&run->arena, count * sizeof *operators);
-    ps_domain_place place = {.named = 0};
-    ps_domain_count domain;
 
+    run->operators = ps_arena_take(&run->arena, count * sizeof *run->operators);
     mx->domains = mx->deliverable = mx->no_mail = mx->unknown = mx->not_checked = mx->cached = mx->stale = 0;
-    while (ps_domain_counts_next(&account->tally->domains, &place, &domain)) {
-        run->domains_distinct++;
-        keep_biggest(account, &domain);
-        count_taker(account, &domain, operators);
-        count_mail(account, &domain);
-    }
+    ps_status status = ps_domain_counts_each(&account->tally->domains, count_domain, account, err);
     tell_biggest(account);
-    tell_operators(run, operators, count);
+    sort_operators(run, count);
+    return status;
 }
 
 static void count_policies(ps_account *account)
@@ -399,9 +414,8 @@ ps_status ps_account_counts(ps_account *account, ps_error *err)
     for (size_t i = 0; i < run->sources_count; i++)
         run->sources[i].rows_matched = tally->matched[i];
     count_policies(account);
-    count_domains(account);
-    ps_status status = recall_past(account, err);
-    if (status != PS_OK) return status;
-    count_dead(account);
-    return check_conservation(run, err);
+    ps_status status = count_domains(account, err);
+    if (status == PS_OK) status = recall_past(account, err);
+    if (status == PS_OK) status = count_dead(account, err);
+    return status == PS_OK ? check_conservation(run, err) : status;
 }

@@ -13,12 +13,16 @@ typedef struct ps_account {
     const ps_inputs *inputs;
     const ps_survey *survey; // its rows are 0 when there was none
     const ps_activities *activities;
-    const ps_tally *tally;
+    ps_tally *tally;
     const ps_domains *domains; // NULL: MX off
     ps_run *run;
     size_t warnings_capacity;
-    ps_domain_count biggest[PS_REPORT_DOMAINS_MAX]; // the domains with most rows, as many as the report lists
+    struct ps_big_domain {
+        ps_domain_count count;
+        char *name; // where its name is kept
+    } biggest[PS_REPORT_DOMAINS_MAX]; // the domains with most rows, as many as the report lists
     size_t biggest_count;
+    char biggest_names[PS_REPORT_DOMAINS_MAX][PS_ADDRESS_BYTES_MAX]; // in no order
 } ps_account;
 
 // Who ran: id, times, threads; before the first pass.

@@ -233,7 +233,7 @@ static ps_status seal_facts(ps_house *house, ps_error *err)
 static ps_status judge(ps_house *house, ps_error *err)
 {
     ps_pass pass = make_pass(house, "judge");
-    ps_status status = ps_tally_open(NULL, &house->tally, err);
+    ps_status status = ps_tally_open(NULL, ps_set_folder(house->engine->set), &house->tally, err);
 
     house->judge.facts = &house->facts;
     house->judge.lacking = house->survey.lacks_firsts ? &house->survey.evidence : NULL;

@@ -43,7 +43,7 @@ static ps_status open_workers(const ps_pass *pass, const ps_tally *whole, ps_wor
 
     for (unsigned i = 0; i < pass->threads && status == PS_OK; i++) {
         status = ps_batch_open(bytes_max, &workers[i].batch, err);
-        if (status == PS_OK) status = ps_tally_open(whole, &workers[i].tally, err);
+        if (status == PS_OK) status = ps_tally_open(whole, NULL, &workers[i].tally, err);
     }
     return status;
 }

@@ -86,7 +86,7 @@ static const ps_memo_entry *learn(const halves *h)
     ps_address address = {.detail = NULL};
     ps_span text = host_of(h);
 
-    if (ps_memo_is_full(h->rules->memo) || !is_eligible(h->rules, text)) return NULL;
+    if (!is_eligible(h->rules, text)) return NULL;
     if (h->key.lowered) text = lower_of(h->arena, text);
     ps_parse parse = {.rules = h->rules, .arena = h->arena, .text = ps_parse_join(h->arena, local, text)};
     ps_parse_short(&parse, &address);
@@ -94,7 +94,8 @@ static const ps_memo_entry *learn(const halves *h)
     known.usable = address.key.len > 0;
     known.refused = !known.usable && is_settled(&parse);
     if (known.usable) learn_usable(&known, &parse, &address);
-    return ps_memo_add(h->rules->memo, &known, &h->key);
+    const ps_memo_entry *kept = ps_memo_add(h->rules->memo, &known, &h->key);
+    return kept != NULL ? kept : ps_memo_make(h->arena, &known);
 }
 
 static ps_findings role_of(const ps_address_rules *rules, ps_span name, uint32_t marks)

@@ -7,11 +7,10 @@
 #include "presend/address.h"
 
 enum {
-    PROBES = 16, // of the first table
-    PROBES_MAX = 2 * PROBES,
-    // Beyond it, chains grow. Ten million people have some 120,000 domains, fifty million 600,000; each that is not
-    // kept costs the long way, and its name once for each thread.
-    DOMAINS_MAX = (PS_MEMO_SLOTS + PS_MEMO_MORE_SLOTS) / 2,
+    PROBES = 16,
+    // Ten million people have some 120,000 domains, fifty million 700,000. The first to come are most rows', and the
+    // memory of a run is bounded however many there are: what is not kept is judged at each row.
+    DOMAINS_MAX = 15 << 13,
     ENTRY_BYTES_MAX = 1024,
     UNITS_MAX = 32 * DOMAINS_MAX,
     LARGE_PAGE = 1 << 21,
@@ -19,14 +18,14 @@ enum {
 
 static_assert((uint32_t)UNITS_MAX <= (uint32_t)PS_MEMO_UNIT_MASK, "a slot names any of them");
 static_assert(DOMAINS_MAX < PS_DOMAIN_NUMBERS && PS_DOMAIN_NUMBERS <= 1 << 20, "a number for each");
+static_assert(DOMAINS_MAX < PS_MEMO_SLOTS / 2, "few domains find no place");
 static_assert(offsetof(ps_memo_entry, bytes) == 6, "there are hundreds of thousands");
 static_assert(offsetof(ps_memo_entry, bytes) >= PS_MEMO_BYTES_BEFORE, "they may be read");
 
 // Address space, not memory: what is not written to takes none. With 4 KiB pages every other look-up of a domain that
 // is not frequent waits for a page table, too.
 #define SLOTS_BYTES (sizeof(uint32_t) * PS_MEMO_SLOTS)
-#define MORE_SLOTS_BYTES (sizeof(uint32_t) * PS_MEMO_MORE_SLOTS)
-#define PAGES_BYTES (LARGE_PAGE + SLOTS_BYTES + MORE_SLOTS_BYTES + ((size_t)UNITS_MAX + 1) * PS_MEMO_UNIT)
+#define PAGES_BYTES (LARGE_PAGE + SLOTS_BYTES + ((size_t)UNITS_MAX + 1) * PS_MEMO_UNIT)
 
 static bool is_rest_same(const ps_memo_key *key, ps_span text, const ps_memo_entry *entry)
 {
@@ -53,8 +52,7 @@ ps_status ps_memo_new(ps_memo **out, ps_error *err)
     }
     char *first = (char *)(((uintptr_t)memo->pages + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
     memo->slots = (_Atomic uint32_t *)(void *)first;
-    memo->more_slots = (_Atomic uint32_t *)(void *)(first + SLOTS_BYTES);
-    memo->units = first + SLOTS_BYTES + MORE_SLOTS_BYTES;
+    memo->units = first + SLOTS_BYTES;
     *out = memo;
     return PS_OK;
 }
@@ -70,14 +68,14 @@ void ps_memo_free(ps_memo *memo)
 // come to stand in two.
 static _Atomic uint32_t *place_of(const ps_memo *memo, uint64_t hash, size_t i)
 {
-    return i < PROBES ? &memo->slots[(hash + i) % PS_MEMO_SLOTS] : &memo->more_slots[(hash + i) % PS_MEMO_MORE_SLOTS];
+    return &memo->slots[(hash + i) % PS_MEMO_SLOTS];
 }
 
 // The first slot from the i-th place on that may be of a text with this hash, or is empty; `*i` is its place. 0 at the
 // end of all places, too.
 static uint32_t slot_from(const ps_memo *memo, uint64_t hash, size_t *i)
 {
-    for (; *i < PROBES_MAX; ++*i) {
+    for (; *i < PROBES; ++*i) {
         uint32_t slot = atomic_load_explicit(place_of(memo, hash, *i), memory_order_acquire);
         if (slot == 0 || ps_memo_slot_fits(slot, hash)) return slot;
     }
@@ -93,7 +91,7 @@ uint32_t ps_memo_slot_beyond(const ps_memo *memo, uint64_t hash)
 
 const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_memo_key *key)
 {
-    for (size_t i = 0; i < PROBES_MAX; i++) {
+    for (size_t i = 0; i < PROBES; i++) {
         uint32_t slot = slot_from(memo, key->hash, &i);
         if (slot == 0) return NULL;
         const ps_memo_entry *entry = ps_memo_entry_at(memo, ps_memo_unit_of(slot));
@@ -102,16 +100,16 @@ const ps_memo_entry *ps_memo_find(const ps_memo *memo, ps_span text, const ps_me
     return NULL;
 }
 
-bool ps_memo_is_full(const ps_memo *memo)
+// So many eighths of what it may hold are taken.
+static bool is_filled(const ps_memo *memo, uint32_t eighths)
 {
-    return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX ||
-           atomic_load_explicit(&memo->units_used, memory_order_relaxed) >= UNITS_MAX;
+    return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX / 8 * eighths ||
+           atomic_load_explicit(&memo->units_used, memory_order_relaxed) >= UNITS_MAX / 8 * eighths;
 }
 
-bool ps_memo_is_half_full(const ps_memo *memo)
+bool ps_memo_has_room(const ps_memo *memo)
 {
-    return atomic_load_explicit(&memo->count, memory_order_relaxed) >= DOMAINS_MAX / 2 ||
-           atomic_load_explicit(&memo->units_used, memory_order_relaxed) >= UNITS_MAX / 2;
+    return !is_filled(memo, 7);
 }
 
 // The texts behind `more`, each with all that stand before it.
@@ -165,7 +163,7 @@ const ps_memo_entry *ps_memo_next(const ps_memo *memo, const ps_memo_entry *befo
 // Where so many units may stand; 0 once there is no room.
 static uint32_t take_units(ps_memo *memo, size_t units, uint32_t *out_number)
 {
-    if (units > ENTRY_BYTES_MAX / PS_MEMO_UNIT || ps_memo_is_full(memo)) return 0;
+    if (units > ENTRY_BYTES_MAX / PS_MEMO_UNIT || is_filled(memo, 8)) return 0;
     uint32_t before = atomic_fetch_add_explicit(&memo->count, 1, memory_order_relaxed);
     if (before >= DOMAINS_MAX) return 0; // never: but among threads that pass the check above at the same time
     *out_number = before + 1;
@@ -197,19 +195,28 @@ static void put_more(ps_memo_entry *entry, const ps_memo_domain *domain, ps_span
     put(&at, domain->provider_key);
 }
 
-// Returns where it stands, or 0.
-static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
-{
-    bool as_written = ps_span_equal(domain->host, domain->text);
-    ps_span host = as_written ? (ps_span){NULL, 0} : domain->host;
-    size_t behind = host.len + domain->unicode.len + domain->meant.len + domain->provider_key.len;
-    bool has_more = !as_written || behind > 0 || domain->findings != 0;
-    size_t size = offsetof(ps_memo_entry, bytes) + domain->text.len;
+// How an entry is laid out.
+typedef struct layout {
+    ps_span host; // empty where it is the text
+    bool as_written, has_more;
+    size_t units;
+} layout;
 
-    if (has_more) size = ps_memo_more_offset(domain->text.len) + sizeof(ps_memo_more) + behind;
-    uint32_t number = 0, unit = take_units(memo, (size + PS_MEMO_UNIT - 1) / PS_MEMO_UNIT, &number);
-    if (unit == 0) return 0;
-    ps_memo_entry *entry = ps_memo_entry_at(memo, unit);
+static layout layout_of(const ps_memo_domain *domain)
+{
+    layout lies = {.as_written = ps_span_equal(domain->host, domain->text)};
+
+    if (!lies.as_written) lies.host = domain->host;
+    size_t behind = lies.host.len + domain->unicode.len + domain->meant.len + domain->provider_key.len;
+    size_t size = offsetof(ps_memo_entry, bytes) + domain->text.len;
+    lies.has_more = !lies.as_written || behind > 0 || domain->findings != 0;
+    if (lies.has_more) size = ps_memo_more_offset(domain->text.len) + sizeof(ps_memo_more) + behind;
+    lies.units = (size + PS_MEMO_UNIT - 1) / PS_MEMO_UNIT;
+    return lies;
+}
+
+static void put_entry(ps_memo_entry *entry, uint32_t number, const ps_memo_domain *domain, const layout *lies)
+{
     *entry = (ps_memo_entry){
         .number = number & (PS_DOMAIN_NUMBERS - 1),
         .text_len = (uint8_t)domain->text.len,
@@ -217,21 +224,39 @@ static uint32_t make_entry(ps_memo *memo, const ps_memo_domain *domain)
         .minds = domain->minds,
         .usable = domain->usable,
         .refused = domain->refused,
-        .as_written = as_written,
-        .has_more = has_more,
+        .as_written = lies->as_written,
+        .has_more = lies->has_more,
     };
     char *at = entry->bytes;
     put(&at, domain->text);
-    if (has_more) put_more(entry, domain, host);
+    if (lies->has_more) put_more(entry, domain, lies->host);
+}
+
+// Returns where it stands, or 0.
+static uint32_t keep_entry(ps_memo *memo, const ps_memo_domain *domain)
+{
+    const layout lies = layout_of(domain);
+    uint32_t number = 0, unit = take_units(memo, lies.units, &number);
+
+    if (unit != 0) put_entry(ps_memo_entry_at(memo, unit), number, domain, &lies);
     return unit;
+}
+
+const ps_memo_entry *ps_memo_make(ps_arena *arena, const ps_memo_domain *domain)
+{
+    const layout lies = layout_of(domain);
+    ps_memo_entry *entry = ps_arena_room(arena, lies.units * PS_MEMO_UNIT);
+
+    put_entry(entry, 0, domain, &lies);
+    return entry;
 }
 
 const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain, const ps_memo_key *key)
 {
-    uint32_t unit = make_entry(memo, domain), slot = ps_memo_slot_of(unit, key->hash);
+    uint32_t unit = keep_entry(memo, domain), slot = ps_memo_slot_of(unit, key->hash);
 
     assert(domain->text.len >= PS_MEMO_TEXT_MIN && domain->text.len <= PS_MEMO_TEXT_MAX);
-    for (size_t i = 0; unit != 0 && i < PROBES_MAX; i++) {
+    for (size_t i = 0; unit != 0 && i < PROBES; i++) {
         uint32_t stands = 0;
         // The release hands the entry's bytes over to whoever finds it.
         if (atomic_compare_exchange_strong_explicit(place_of(memo, key->hash, i), &stands, slot, memory_order_acq_rel,

@@ -16,8 +16,7 @@
 #include "presend/reason.h"
 
 enum {
-    PS_MEMO_SLOTS = 1 << 19, // of the first table, which is enough for ten million people
-    PS_MEMO_MORE_SLOTS = 1 << 20, // of the second: no memory until there is no place in the first
+    PS_MEMO_SLOTS = 1 << 18,
     PS_MEMO_UNIT_MASK = (1 << 25) - 1, // of a slot: where its entry begins
 };
 
@@ -39,9 +38,8 @@ typedef struct ps_memo {
     // Where the slot's entry begins, in units from 1, below the first bits of its hash, so that nearly always the one
     // entry that is looked at is the right one; 0: none.
     _Atomic uint32_t *slots;
-    _Atomic uint32_t *more_slots; // the second table
     char *units;
-    void *pages; // where all three are
+    void *pages; // where both are
     // Who adds a domain writes what is below, and every look-up of all threads reads what is above: in one line of the
     // cache, each domain that is first met would take it from all of them.
     char apart[64];
@@ -68,8 +66,10 @@ static inline const ps_memo_entry *ps_memo_find_from(const ps_memo *memo, const 
 // another thread added first; NULL when there is no room.
 const ps_memo_entry *ps_memo_add(ps_memo *memo, const ps_memo_domain *domain, const ps_memo_key *key);
 
-bool ps_memo_is_full(const ps_memo *memo);
-bool ps_memo_is_half_full(const ps_memo *memo);
+// An entry that is not kept, and has no number: it lives as long as the arena.
+const ps_memo_entry *ps_memo_make(ps_arena *arena, const ps_memo_domain *domain);
+
+bool ps_memo_has_room(const ps_memo *memo); // for an eighth of all that it may keep
 
 static inline ps_memo_entry *ps_memo_entry_at(const ps_memo *memo, uint32_t unit)
 {

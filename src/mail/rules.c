@@ -19,9 +19,17 @@ static ps_status add(ps_index *index, ps_span text, uint32_t value, ps_error *er
     return ps_index_claim(index, ps_hash_of(text), value, &stands, &added, err);
 }
 
+static size_t domain_bit(ps_hash hash)
+{
+    return hash.high % ((size_t)PS_DOMAIN_FILTER_WORDS * 64);
+}
+
 // The first word said of a domain stands, so what is said first wins.
 static ps_status add_domain(ps_address_rules *rules, ps_span domain, ps_known known, ps_error *err)
 {
+    size_t bit = domain_bit(ps_hash_of(domain));
+
+    rules->domain_filter[bit / 64] |= UINT64_C(1) << bit % 64;
     return add(&rules->domains, domain, known.kind | known.number << KIND_BITS, err);
 }
 
@@ -211,7 +219,7 @@ void ps_address_rules_free(ps_address_rules *rules)
 
 bool ps_address_rules_have_room(const ps_address_rules *rules)
 {
-    return !ps_memo_is_half_full(rules->memo);
+    return ps_memo_has_room(rules->memo);
 }
 
 bool ps_address_domain_next(const ps_address_rules *rules, ps_numbered_domain *domain)
@@ -223,10 +231,27 @@ bool ps_address_domain_next(const ps_address_rules *rules, ps_numbered_domain *d
     return true;
 }
 
+uint32_t ps_address_domain_number(const ps_address_rules *rules, ps_span name)
+{
+    char room[PS_MEMO_BYTES_BEFORE + PS_MEMO_TEXT_MAX];
+    const ps_span text = {room + PS_MEMO_BYTES_BEFORE, name.len};
+    ps_memo_key key;
+
+    if (name.len < PS_MEMO_TEXT_MIN || name.len > PS_MEMO_TEXT_MAX) return 0;
+    memset(room, 0, PS_MEMO_BYTES_BEFORE);
+    memcpy(room + PS_MEMO_BYTES_BEFORE, name.bytes, name.len);
+    ps_memo_key_of(text, false, &key);
+    const ps_memo_entry *entry = ps_memo_find(rules->memo, text, &key);
+    return entry != NULL && entry->as_written ? entry->number : 0;
+}
+
 ps_known ps_rules_domain(const ps_address_rules *rules, ps_span host)
 {
-    uint32_t value = ps_index_find(&rules->domains, ps_hash_of(host));
+    const ps_hash hash = ps_hash_of(host);
+    size_t bit = domain_bit(hash);
 
+    if ((rules->domain_filter[bit / 64] >> bit % 64 & 1) == 0) return (ps_known){PS_KNOWN_NOTHING, 0};
+    uint32_t value = ps_index_find(&rules->domains, hash);
     if (value == PS_INDEX_NONE) return (ps_known){PS_KNOWN_NOTHING, 0};
     return (ps_known){(ps_known_kind)(value & ((1U << KIND_BITS) - 1)), value >> KIND_BITS};
 }

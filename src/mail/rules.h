@@ -25,6 +25,7 @@ enum {
     PS_TYPO_BYTES_MAX = 64, // longer names are no provider's
     PS_TYPO_TABLE_MAX = 64,
     PS_ROLE_FILTER_WORDS = 128, // a hundred roles: of the names of people, one in a hundred passes by chance
+    PS_DOMAIN_FILTER_WORDS = 1 << 12, // ten thousand domains: of others, one in twenty-five passes by chance
 };
 
 // The domains that others may be slips of, the most common first, and as bits which of them a name may be near: most
@@ -46,6 +47,7 @@ struct ps_address_rules {
     size_t special_use_count;
     ps_index tlds, domains, roles;
     uint64_t role_filter[PS_ROLE_FILTER_WORDS]; // bits of ends and lengths that some role has
+    uint64_t domain_filter[PS_DOMAIN_FILTER_WORDS]; // bits of hashes that some domain has: it fits into the near cache
     ps_typo_targets targets;
     ps_span typos[PS_TYPO_TABLE_MAX]; // what is meant
     size_t typos_count;

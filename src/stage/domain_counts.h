@@ -6,13 +6,11 @@
 // the order in which domains come: the early ones are most rows', and each thread counts them by itself; the others are
 // counted by all threads in one place.
 
-#include <assert.h>
 #include <stdatomic.h>
 
-#include "base/intern.h"
 #include "base/prefetch.h"
 #include "presend/address.h"
-#include "presend/facts.h"
+#include "stage/domain_names.h"
 
 // One domain, as it is told.
 typedef struct ps_domain_count {
@@ -21,15 +19,14 @@ typedef struct ps_domain_count {
 } ps_domain_count;
 
 enum {
-    PS_DOMAIN_EARLY = 1 << 14, // numbers below it; their counts fit into the near cache
-    PS_DOMAIN_FIELDS = PS_VERDICT_COUNT + 1, // by verdict, and the ordinary ones
-    PS_DOMAIN_FIELD_BITS = 12
+    PS_DOMAIN_EARLY = 1 << 14 // numbers below it; their counts fit into the near cache
 };
 
 // What all parts count together.
 typedef struct ps_domain_whole {
     _Atomic uint64_t *late; // by number, the fields in a word
     _Atomic uint64_t (*wide)[PS_DOMAIN_FIELDS]; // by number: what is in no word; memory for the biggest domains only
+    ps_domain_file *file; // where names are put aside; NULL: they stay in memory
 } ps_domain_whole;
 
 typedef struct ps_domain_counts {
@@ -41,22 +38,15 @@ typedef struct ps_domain_counts {
     uint64_t pending;
     uint32_t pending_number;
     size_t numbers; // from it on, nothing was counted
-    ps_intern names; // of domains without a number
-    struct ps_domain_sum {
-        uint64_t field[PS_DOMAIN_FIELDS];
-    } * named; // by number in `names`
-    size_t named_capacity;
+    ps_domain_names named; // of domains without a number
+    size_t parts; // of `named`, once all is settled
     const ps_address_rules *rules; // that gave the numbers; NULL until all is settled
 } ps_domain_counts;
 
-// How far the domains were told.
-typedef struct ps_domain_place {
-    ps_numbered_domain numbered; // the last one of those with a number
-    size_t named; // of those without
-} ps_domain_place;
-
-// `whole` is what it will be merged into, and stays for longer; NULL: it is a whole itself.
-ps_status ps_domain_counts_open(const ps_domain_counts *whole, ps_domain_counts *out, ps_error *err);
+// `whole` is what it will be merged into, and stays for longer; NULL: it is a whole itself, and what is more than
+// memory is worth is put into a file in `folder` (NULL: it stays in memory).
+ps_status ps_domain_counts_open(const ps_domain_counts *whole, const char *folder, ps_domain_counts *out,
+                                ps_error *err);
 void ps_domain_counts_close(ps_domain_counts *counts); // a zeroed one is fine
 
 // A row of a domain without a number.
@@ -70,8 +60,9 @@ ps_status ps_domain_counts_merge(ps_domain_counts *into, ps_domain_counts *part,
 // numbers must stay.
 ps_status ps_domain_counts_settle(ps_domain_counts *counts, const ps_address_rules *rules, ps_error *err);
 
-// The next domain that has rows; `place` is zeroed at first. False: that was the last one.
-bool ps_domain_counts_next(const ps_domain_counts *counts, ps_domain_place *place, ps_domain_count *out);
+// Each domain that has rows, in no order, for the time of the call.
+typedef void ps_domain_take(void *context, const ps_domain_count *domain);
+ps_status ps_domain_counts_each(ps_domain_counts *counts, ps_domain_take *take, void *context, ps_error *err);
 
 // Move the early counts of a number into its wide ones.
 void ps_domain_counts_widen(ps_domain_counts *counts, uint32_t number);
@@ -86,25 +77,7 @@ PS_PREFETCHING void ps_domain_counts_prefetch(const ps_domain_counts *counts, ui
     __builtin_prefetch(number < PS_DOMAIN_EARLY ? early : late, 1);
 }
 
-// One in each field.
-#define PS_DOMAIN_ONES                                                                                                 \
-    (UINT64_C(1) | UINT64_C(1) << PS_DOMAIN_FIELD_BITS | UINT64_C(1) << (2 * PS_DOMAIN_FIELD_BITS) |                   \
-     UINT64_C(1) << (3 * PS_DOMAIN_FIELD_BITS) | UINT64_C(1) << (4 * PS_DOMAIN_FIELD_BITS))
-static_assert(PS_DOMAIN_FIELDS == 5 && PS_DOMAIN_FIELDS * PS_DOMAIN_FIELD_BITS <= 64, "all fields in a word");
-
 enum { PS_DOMAIN_PENDING_MAX = 8 }; // of a field
-
-static inline bool ps_domain_word_half_full(uint64_t word)
-{
-    return (word & PS_DOMAIN_ONES << (PS_DOMAIN_FIELD_BITS - 1)) != 0;
-}
-
-// A row, as a word of counts.
-static inline uint64_t ps_domain_word(ps_verdict verdict, bool ordinary)
-{
-    return UINT64_C(1) << ((unsigned)verdict * PS_DOMAIN_FIELD_BITS) | (uint64_t)ordinary
-                                                                           << (PS_VERDICT_COUNT * PS_DOMAIN_FIELD_BITS);
-}
 
 // A row of a domain that has a number.
 static inline void ps_domain_counts_add(ps_domain_counts *counts, uint32_t number, uint64_t row)

@@ -6,10 +6,10 @@
 #include "stage/row.h"
 #include "table/writer.h"
 
-ps_status ps_tally_open(const ps_tally *whole, ps_tally *out, ps_error *err)
+ps_status ps_tally_open(const ps_tally *whole, const char *folder, ps_tally *out, ps_error *err)
 {
     ps_domain_counts domains;
-    ps_status status = ps_domain_counts_open(whole == NULL ? NULL : &whole->domains, &domains, err);
+    ps_status status = ps_domain_counts_open(whole == NULL ? NULL : &whole->domains, folder, &domains, err);
 
     if (status != PS_OK) return status;
     memset(out, 0, sizeof *out);

@@ -25,8 +25,8 @@ typedef struct ps_tally {
     ps_domain_counts domains;
 } ps_tally;
 
-// `whole` is what it will be merged into, and stays for longer; NULL: it is a whole itself.
-ps_status ps_tally_open(const ps_tally *whole, ps_tally *out, ps_error *err);
+// `whole` and `folder` as in ps_domain_counts_open().
+ps_status ps_tally_open(const ps_tally *whole, const char *folder, ps_tally *out, ps_error *err);
 void ps_tally_close(ps_tally *tally);
 ps_status ps_tally_batch(ps_tally *tally, const ps_facts *facts, ps_batch *batch, ps_error *err);
 // `part`, of the same address rules, is of no more use then but to be closed.

@@ -59,7 +59,7 @@ static inline void road_open(road *r)
     assert_ok(ps_zone_new(r->job.timezone, &r->zone, &error), &error);
     assert_ok(ps_suppression_new(&r->suppression, &error), &error);
     assert_ok(ps_domains_open(&r->domains, &error), &error);
-    assert_ok(ps_tally_open(NULL, &r->tally, &error), &error);
+    assert_ok(ps_tally_open(NULL, NULL, &r->tally, &error), &error);
     const ps_address_options options = {.special_use_all = true};
     assert_ok(ps_address_rules_new(&options, &r->rules, &error), &error);
     r->facts.job = &r->job;

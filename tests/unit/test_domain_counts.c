@@ -5,9 +5,13 @@
 #include "stage/domain_counts.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "assert.h"
+#include "base/memory.h"
 
 enum { FEW = 3, MANY = 200000 };
 
@@ -17,14 +21,19 @@ typedef struct fixture {
     ps_domain_counts counts, other;
 } fixture;
 
-static void begin(fixture *f)
+static void begin_in(fixture *f, const char *folder)
 {
     const ps_address_options options = {.special_use_all = true};
 
     assert_ok(ps_address_rules_new(&options, &f->rules, NULL), NULL);
     assert_ok(ps_arena_open(1 << 20, &f->arena, NULL), NULL);
-    assert_ok(ps_domain_counts_open(NULL, &f->counts, NULL), NULL);
-    assert_ok(ps_domain_counts_open(&f->counts, &f->other, NULL), NULL);
+    assert_ok(ps_domain_counts_open(NULL, folder, &f->counts, NULL), NULL);
+    assert_ok(ps_domain_counts_open(&f->counts, NULL, &f->other, NULL), NULL);
+}
+
+static void begin(fixture *f)
+{
+    begin_in(f, NULL);
 }
 
 static void end(fixture *f)
@@ -52,18 +61,27 @@ static uint32_t count(fixture *f, ps_domain_counts *counts, const char *cell, ps
     return address.domain_number;
 }
 
-// What is told of `name`; no rows where nothing is. It is told once.
-static ps_domain_count told(const ps_domain_counts *counts, const char *name)
-{
-    ps_domain_count domain, found = {.rows = 0};
+typedef struct sought {
+    const char *name;
+    ps_domain_count found;
+} sought;
 
-    ps_domain_place place = {.named = 0};
-    while (ps_domain_counts_next(counts, &place, &domain)) {
-        if (!ps_span_equal(domain.name, ps_span_of(name))) continue;
-        assert_int_equal(found.rows, 0);
-        found = domain;
-    }
-    return found;
+static void seek(void *context, const ps_domain_count *domain)
+{
+    sought *s = context;
+
+    if (!ps_span_equal(domain->name, ps_span_of(s->name))) return;
+    assert_int_equal(s->found.rows, 0);
+    s->found = *domain;
+}
+
+// What is told of `name`; no rows where nothing is. It is told once.
+static ps_domain_count told(ps_domain_counts *counts, const char *name)
+{
+    sought s = {.name = name};
+
+    assert_ok(ps_domain_counts_each(counts, seek, &s, NULL), NULL);
+    return s.found;
 }
 
 static void test_numbers(void **state)
@@ -186,7 +204,7 @@ static void test_threads(void **state)
     assert_true(early < PS_DOMAIN_EARLY && late >= PS_DOMAIN_EARLY);
     for (size_t i = 0; i < THREADS; i++) {
         threads[i] = (counting_thread){.numbers = {late, early}};
-        assert_ok(ps_domain_counts_open(&f.counts, &threads[i].part, NULL), NULL);
+        assert_ok(ps_domain_counts_open(&f.counts, NULL, &threads[i].part, NULL), NULL);
         assert_int_equal(pthread_create(&threads[i].thread, NULL, count_in_thread, &threads[i]), 0);
     }
     for (size_t i = 0; i < THREADS; i++) {
@@ -221,11 +239,175 @@ static void test_taken(void **state)
     end(&f);
 }
 
+enum { NAMES = 3 * PS_DOMAIN_NAMES_MAX + 17, LAPS = 3 };
+
+static ps_span name_of(unsigned i, char out[32])
+{
+    return (ps_span){out, (size_t)snprintf(out, 32, "shop%u.example.jp", i)};
+}
+
+// Some rows of every name, of those of uneven number twice as many; of the first, more than a word holds.
+static void count_names(ps_domain_counts *counts, unsigned lap)
+{
+    char room[32];
+
+    for (unsigned i = 0; i < NAMES; i++) {
+        for (unsigned n = 0; n <= i % 2; n++)
+            assert_ok(ps_domain_counts_add_named(counts, name_of(i, room), (ps_verdict)(lap % PS_VERDICT_COUNT), n == 0,
+                                                 NULL),
+                      NULL);
+    }
+    for (unsigned n = 0; n < MANY; n++)
+        assert_ok(ps_domain_counts_add_named(counts, name_of(0, room), PS_VERDICT_HELD, false, NULL), NULL);
+}
+
+typedef struct census {
+    bool told[NAMES];
+    uint64_t domains, rows, ordinary, held;
+} census;
+
+static void take_census(void *context, const ps_domain_count *domain)
+{
+    census *c = context;
+    char text[32];
+    unsigned i = 0;
+
+    snprintf(text, sizeof text, "%.*s", (int)domain->name.len, domain->name.bytes);
+    assert_int_equal(sscanf(text, "shop%u.example.jp", &i), 1);
+    assert_true(i < NAMES && !c->told[i]);
+    assert_int_equal(domain->rows, i == 0 ? LAPS * (1 + MANY) : LAPS * (1 + i % 2));
+    c->told[i] = true;
+    c->domains++;
+    c->rows += domain->rows;
+    c->ordinary += domain->ordinary;
+    c->held += domain->verdict[PS_VERDICT_HELD];
+}
+
+// More names than stay in memory, of two threads: told twice, each time each of them once and with all its rows.
+static void test_many_names(void **state)
+{
+    static const char *const folders[] = {NULL, "."};
+
+    (void)state;
+    for (size_t way = 0; way < PS_COUNT_OF(folders); way++) {
+        fixture f;
+        begin_in(&f, folders[way]);
+        for (unsigned lap = 0; lap < LAPS; lap++)
+            count_names(lap % 2 == 0 ? &f.counts : &f.other, lap);
+        assert_ok(ps_domain_counts_merge(&f.counts, &f.other, NULL), NULL);
+        assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
+        assert_int_equal(f.counts.parts, folders[way] == NULL ? 1 : PS_DOMAIN_PARTS);
+        for (unsigned again = 0; again < 2; again++) {
+            static census all;
+            all = (census){.domains = 0};
+            assert_ok(ps_domain_counts_each(&f.counts, take_census, &all, NULL), NULL);
+            assert_int_equal(all.domains, NAMES);
+            assert_int_equal(all.rows, LAPS * (NAMES + NAMES / 2 + MANY));
+            assert_int_equal(all.ordinary, LAPS * NAMES);
+            assert_int_equal(all.held, LAPS * MANY + NAMES + NAMES / 2); // the lap that is held, too
+        }
+        end(&f);
+    }
+}
+
+// A domain with a number, of which rows without one were put aside.
+static void test_number_and_aside(void **state)
+{
+    fixture f;
+
+    (void)state;
+    begin_in(&f, ".");
+    assert_int_not_equal(count(&f, &f.counts, "a@shop5.example.jp", PS_VERDICT_CLEAN, FEW), 0);
+    count_names(&f.counts, PS_VERDICT_REMOVED);
+    assert_int_not_equal(count(&f, &f.other, "b@shop5.example.jp", PS_VERDICT_CLEAN, FEW), 0);
+    count(&f, &f.other, "b@alone.example.jp", PS_VERDICT_CLEAN, FEW);
+    assert_ok(ps_domain_counts_merge(&f.counts, &f.other, NULL), NULL);
+    assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
+    for (unsigned again = 0; again < 2; again++) {
+        ps_domain_count both = told(&f.counts, "shop5.example.jp");
+        assert_int_equal(both.rows, 2 * FEW + 2);
+        assert_int_equal(both.verdict[PS_VERDICT_CLEAN], 2 * FEW);
+        assert_int_equal(both.verdict[PS_VERDICT_REMOVED], 2);
+        assert_int_equal(told(&f.counts, "alone.example.jp").rows, FEW);
+    }
+    end(&f);
+}
+
+static ps_status add_names(ps_domain_counts *counts, ps_error *err)
+{
+    ps_status status = PS_OK;
+    char room[32];
+
+    for (unsigned i = 0; i < NAMES && status == PS_OK; i++)
+        status = ps_domain_counts_add_named(counts, name_of(i, room), PS_VERDICT_CLEAN, true, err);
+    return status;
+}
+
+static void test_failing_file(void **state)
+{
+    const struct rlimit little = {.rlim_cur = 1 << 16, .rlim_max = RLIM_INFINITY};
+    struct rlimit before;
+    ps_error error = {0};
+    fixture f;
+
+    (void)state;
+    begin_in(&f, "no/such/folder");
+    assert_int_equal(add_names(&f.counts, &error), PS_CREATE);
+    assert_non_null(strstr(error.text, "no/such/folder"));
+    end(&f);
+    begin_in(&f, ".");
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    assert_int_equal(add_names(&f.counts, &error), PS_IO);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    end(&f);
+    begin_in(&f, "."); // what was written is not there any more
+    assert_ok(add_names(&f.counts, NULL), NULL);
+    assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
+    assert_int_equal(ftruncate(f.counts.whole.file->fd, 1000), 0);
+    assert_int_equal(ps_domain_counts_each(&f.counts, take_census, NULL, &error), PS_IO);
+    assert_non_null(strstr(error.text, "cut short"));
+    end(&f);
+}
+
+static ps_status count_and_tell(const ps_address_rules *rules)
+{
+    ps_domain_counts counts;
+    ps_status status = ps_domain_counts_open(NULL, ".", &counts, NULL);
+    sought unsought = {.name = "nobody.example.jp"};
+
+    if (status != PS_OK) return status;
+    status = add_names(&counts, NULL);
+    if (status == PS_OK) status = ps_domain_counts_settle(&counts, rules, NULL);
+    if (status == PS_OK) status = ps_domain_counts_each(&counts, seek, &unsought, NULL);
+    ps_domain_counts_close(&counts);
+    return status;
+}
+
+// Every allocation fails once.
+static void test_no_memory(void **state)
+{
+    ps_status status = PS_RETRY;
+    fixture f;
+
+    (void)state;
+    begin(&f);
+    for (unsigned long nth = 1; status != PS_OK; nth++) {
+        ps_memory_fail_at(nth, 0);
+        status = count_and_tell(f.rules);
+        ps_memory_fail_at(0, 0);
+        assert_true(status == PS_OK || status == PS_RETRY);
+    }
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_spellings), cmocka_unit_test(test_many),
-        cmocka_unit_test(test_threads), cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_numbers),          cmocka_unit_test(test_spellings),    cmocka_unit_test(test_many),
+        cmocka_unit_test(test_threads),          cmocka_unit_test(test_taken),        cmocka_unit_test(test_many_names),
+        cmocka_unit_test(test_number_and_aside), cmocka_unit_test(test_failing_file), cmocka_unit_test(test_no_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,6 +209,32 @@ static void test_intern(void **state)
     ps_intern_close(&intern);
 }
 
+// Cleared, it numbers from 0 again and knows nothing of before.
+static void test_intern_clear(void **state)
+{
+    enum { LAPS = 3, SOME = 5000 };
+    ps_intern intern;
+    ps_error err;
+    char text[32];
+    uint32_t number;
+    (void)state;
+
+    assert_ok(ps_intern_open(&intern, &err), &err);
+    ps_intern_clear(&intern);
+    for (unsigned lap = 0; lap < LAPS; lap++) {
+        for (uint32_t i = 0; i < SOME; i++) {
+            snprintf(text, sizeof text, "d%u.example", lap * SOME + i);
+            assert_ok(ps_intern_add(&intern, ps_span_of(text), &number, &err), &err);
+            assert_int_equal(number, i);
+        }
+        assert_span_equal(ps_intern_text(&intern, SOME - 1), text);
+        ps_intern_clear(&intern);
+        assert_int_equal(intern.count, 0);
+        assert_int_equal(ps_intern_find(&intern, ps_span_of(text)), PS_INDEX_NONE);
+    }
+    ps_intern_close(&intern);
+}
+
 // So many that some share a tag, and some too long to lie beside others.
 static void test_intern_many(void **state)
 {
@@ -283,6 +309,7 @@ int main(void)
         cmocka_unit_test(test_index_collisions),
         cmocka_unit_test(test_index_no_memory),
         cmocka_unit_test(test_intern),
+        cmocka_unit_test(test_intern_clear),
         cmocka_unit_test(test_intern_many),
         cmocka_unit_test(test_intern_no_memory),
     };
