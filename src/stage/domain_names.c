@@ -178,23 +178,30 @@ ps_status ps_domain_names_seal(ps_domain_names *names, size_t *out_parts, ps_err
     return names->runs_count == 0 ? PS_OK : put_aside(names, err);
 }
 
-static ps_status read_run(ps_domain_names *names, const struct ps_domain_run *run, size_t part, ps_error *err)
+// The bytes of a part of one run.
+static ps_status read_bytes(ps_domain_names *names, const struct ps_domain_run *run, size_t part, ps_error *err)
 {
     uint32_t begin = part == 0 ? 0 : run->ends[part - 1];
-    size_t len = run->ends[part] - begin;
-    ps_domain_sum rows;
-    uint64_t word;
+    size_t wanted = run->ends[part] - begin, len = wanted;
 
     ps_buf_clear(&names->bytes);
-    char *bytes = ps_buf_extend(&names->bytes, len);
+    char *bytes = ps_buf_extend(&names->bytes, wanted);
     ps_status status = ps_buf_status(&names->bytes, what, err);
     if (status == PS_OK) status = ps_file_read_at(names->file->fd, run->from + begin, bytes, &len, what, err);
-    if (status == PS_OK && len != run->ends[part] - begin)
-        status = ps_error_set(err, PS_IO, "Cannot read %s: it was cut short.", what);
-    for (const char *at = bytes; status == PS_OK && at < bytes + len;) {
+    if (status != PS_OK || len == wanted) return status;
+    return ps_error_set(err, PS_IO, "Cannot read %s: it was cut short.", what);
+}
+
+static ps_status sum_up_bytes(ps_domain_names *names, ps_error *err)
+{
+    const char *at = names->bytes.bytes, *end = at + names->bytes.len;
+    ps_status status = PS_OK;
+
+    while (at < end && status == PS_OK) {
         ps_span name = {at + RECORD_HEAD, (unsigned char)*at};
+        uint64_t word;
         memcpy(&word, at + 1, sizeof word);
-        rows = ps_domain_word_sum(word);
+        ps_domain_sum rows = ps_domain_word_sum(word);
         status = sum_up(names, name, &rows, err);
         at += RECORD_HEAD + name.len;
     }
@@ -207,7 +214,9 @@ ps_status ps_domain_names_read(ps_domain_names *names, size_t part, ps_error *er
 
     if (names->runs_count == 0) return PS_OK; // all are in memory
     ps_intern_clear(&names->names);
-    for (size_t i = 0; i < names->runs_count && status == PS_OK; i++)
-        status = read_run(names, &names->runs[i], part, err);
+    for (size_t i = 0; i < names->runs_count && status == PS_OK; i++) {
+        status = read_bytes(names, &names->runs[i], part, err);
+        if (status == PS_OK) status = sum_up_bytes(names, err);
+    }
     return status;
 }
