@@ -130,8 +130,6 @@ static unsigned take_kinds(const ps_cells *in, uint64_t slot, unsigned hits, uin
     return found;
 }
 
-#define ANY_KIND ((uint64_t)PS_ROSTER_KINDS << PS_CELLS_KIND_SHIFT)
-
 unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t values[PS_ROSTER_KINDS + 1])
 {
     const ps_cells *in = cells_of(roster, hash);
@@ -139,7 +137,7 @@ unsigned ps_roster_find_all(const ps_roster *roster, ps_hash hash, uint32_t valu
     unsigned found = 0;
 
     for (unsigned distance = 0; distance < PS_CELLS_DISTANCES; word++) {
-        unsigned seen = roster->form.look(ps_cells_line(in, line), word, ANY_KIND);
+        unsigned seen = roster->form.look(ps_cells_line(in, line), word, PS_CELLS_ANY_KIND);
         if ((seen & PS_CELLS_ALL) != 0) found |= take_kinds(in, line * PS_CELLS_SLOTS, seen & PS_CELLS_ALL, values);
         if (seen >> PS_CELLS_SLOTS != 0) break;
         line = ps_cells_next(in, line, ++distance);
@@ -212,26 +210,31 @@ static void replace(ps_roster *roster, part *of, ps_cells *made)
 }
 
 // `memory` as ps_cells_new() says; it is taken in any case.
+static ps_cells *make_cells(const ps_cells *old, uint64_t buckets, void *memory, ps_error *err)
+{
+    uint64_t base = old->count == 0 ? buckets : old->base;
+    ps_cells *made = NULL;
+
+    if (ps_cells_fit(base, buckets)) {
+        made = ps_cells_new(base, buckets, memory, err);
+    } else {
+        ps_error_set(err, PS_RETRY, "There are more addresses than the table can hold.");
+    }
+    if (made == NULL) ps_memory_unmap(memory, ps_cells_size(buckets));
+    return made;
+}
+
 static ps_status resize(ps_roster *roster, part *of, uint64_t buckets, void *memory, ps_error *err)
 {
-    ps_cells *old = cells_now(of), *made = NULL;
-    bool moved = false;
+    const ps_cells *old = cells_now(of);
+    ps_cells *made = make_cells(old, buckets, memory, err);
 
-    for (; !moved; buckets += buckets / 4) { // a second time only by the worst of luck
-        uint64_t base = old->count == 0 ? buckets : old->base;
-        if (!ps_cells_fit(base, buckets)) {
-            ps_memory_unmap(memory, ps_cells_size(buckets));
-            return ps_error_set(err, PS_RETRY, "There are more addresses than the table can hold.");
-        }
-        made = ps_cells_new(base, buckets, memory, err);
-        if (made == NULL) {
-            ps_memory_unmap(memory, ps_cells_size(buckets));
-            return PS_RETRY;
-        }
-        memory = NULL;
-        moved = ps_cells_move(roster->form.look, old, made);
-        if (!moved) ps_cells_free(made);
+    while (made != NULL && !ps_cells_move(roster->form.look, old, made)) { // by the worst of luck
+        ps_cells_free(made);
+        buckets += buckets / 4;
+        made = make_cells(old, buckets, NULL, err);
     }
+    if (made == NULL) return PS_RETRY;
     replace(roster, of, made);
     return PS_OK;
 }

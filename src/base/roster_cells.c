@@ -6,8 +6,6 @@
 
 enum { PAGE_BYTES = 4096 }; // a multiple of the system's may be given back by itself
 
-__extension__ typedef unsigned __int128 wide;
-
 size_t ps_cells_size(uint64_t buckets)
 {
     size_t pairs = buckets / 2 + buckets % 2;
@@ -36,7 +34,7 @@ ps_cells *ps_cells_new(uint64_t base, uint64_t buckets, void *memory, ps_error *
     made->base = base;
     made->buckets = buckets;
     made->count_max = buckets * PS_CELLS_SLOTS * PS_CELLS_LOAD_MAX / 100;
-    made->scale = (uint64_t)(((wide)buckets << 64) / ((wide)base << PS_CELLS_FINE_BITS));
+    made->scale = (uint64_t)(((ps_wide)buckets << 64) / ((ps_wide)base << PS_CELLS_FINE_BITS));
     return made;
 }
 
@@ -52,11 +50,6 @@ void ps_cells_free(ps_cells *cells)
 // Homes rise with positions, so both tables are gone through from their first line to their last, and memory is never
 // waited for.
 
-static uint64_t home_of(const ps_cells *in, uint64_t position)
-{
-    return (uint64_t)((wide)position * in->scale >> 64);
-}
-
 // Steps of 1, 2, 3 ... from home.
 static uint64_t home_again(const ps_cells *in, uint64_t line, uint64_t distance)
 {
@@ -68,7 +61,7 @@ static uint64_t home_again(const ps_cells *in, uint64_t line, uint64_t distance)
 // The least position with this home.
 static uint64_t first_again(const ps_cells *in, uint64_t home)
 {
-    return (uint64_t)((((wide)home << 64) + in->scale - 1) / in->scale);
+    return (uint64_t)((((ps_wide)home << 64) + in->scale - 1) / in->scale);
 }
 
 // At most 2^FINE_BITS positions have one home, so one alone has these fine bits.
@@ -81,7 +74,7 @@ static uint64_t position_again(uint64_t first, uint64_t word)
 
 static bool put(ps_bucket_look *look, ps_cells *to, uint64_t position, uint64_t word, uint32_t value)
 {
-    ps_cells_place at = ps_cells_search(look, to, word, home_of(to, position));
+    ps_cells_place at = ps_cells_search(look, to, word, ps_cells_home_of(to, position));
 
     if (at.gap) ps_cells_fill(to, &at, value);
     return at.gap;
@@ -106,12 +99,12 @@ static bool move_line(ps_bucket_look *look, const ps_cells *from, uint64_t line,
 
 bool ps_cells_move(ps_bucket_look *look, const ps_cells *from, ps_cells *to)
 {
-    uint64_t stride = (uint64_t)(((wide)1 << 64) / from->scale), first = 0; // positions of a line, or one less
+    uint64_t stride = (uint64_t)(((ps_wide)1 << 64) / from->scale), first = 0; // positions of a line, or one less
     bool moved = true;
 
     for (uint64_t line = 0; line < from->buckets && moved; line++) {
-        first += home_of(from, first) < line; // at most one beyond the stride
-        assert(home_of(from, first) == line);
+        first += ps_cells_home_of(from, first) < line; // at most one beyond the stride
+        assert(ps_cells_home_of(from, first) == line);
         moved = move_line(look, from, line, first, to);
         first += stride;
     }

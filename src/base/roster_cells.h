@@ -63,17 +63,26 @@ static inline uint64_t ps_cells_word(ps_hash hash, unsigned kind)
     return hash.low << PS_CELLS_HASH_SHIFT | (uint64_t)kind << PS_CELLS_KIND_SHIFT;
 }
 
+// Bits of a word that its kind takes.
+#define PS_CELLS_ANY_KIND ((uint64_t)PS_CELLS_KINDS << PS_CELLS_KIND_SHIFT)
+
+__extension__ typedef unsigned __int128 ps_wide;
+
+static inline uint64_t ps_cells_home_of(const ps_cells *in, uint64_t position)
+{
+    return (uint64_t)((ps_wide)position * in->scale >> 64);
+}
+
 // The bucket at home, which the search for a hash begins with. In between is its position, finer than any bucket: the
 // bucket among `base` and FINE_BITS of the word. That can be had back from a word and its home, so a part can grow to
 // any size without the hashes.
 static inline uint64_t ps_cells_home(const ps_cells *in, ps_hash hash)
 {
-    __extension__ typedef unsigned __int128 wide;
     uint64_t bits = hash.high >> 32 & ((UINT64_C(1) << PS_CELLS_BASE_BITS) - 1);
     uint64_t fine = hash.low << PS_CELLS_HASH_SHIFT >> (64 - PS_CELLS_FINE_BITS);
     uint64_t position = (bits * in->base >> PS_CELLS_BASE_BITS) << PS_CELLS_FINE_BITS | fine;
 
-    return (uint64_t)((wide)position * in->scale >> 64);
+    return ps_cells_home_of(in, position);
 }
 
 // The bucket after `distance` full ones: each step is one longer than the last, so that full buckets do not grow

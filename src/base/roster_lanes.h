@@ -21,12 +21,10 @@ PS_LANES_TARGET static inline ps_cells_place search_lanes(const ps_cells *in, ps
     return (ps_cells_place){.found = false};
 }
 
-static const uint64_t any_kind = (uint64_t)PS_CELLS_KINDS << PS_CELLS_KIND_SHIFT;
-
 // Bits of a word that do not count.
 static inline uint64_t ignored_by(const ps_roster_question *question)
 {
-    return any_kind | question->apart << PS_CELLS_HASH_SHIFT;
+    return PS_CELLS_ANY_KIND | question->apart << PS_CELLS_HASH_SHIFT;
 }
 
 // What a search goes on with where home is full. While ten million claim, almost half of such searches need more than
@@ -106,7 +104,7 @@ PS_LANES_TARGET static uint64_t add_lanes(ps_cells *const in[], unsigned kind, c
 
     for (size_t i = 0; i < count; i++) {
         uint64_t line = ps_cells_home(in[i], hashes[i]);
-        unsigned seen = PS_LANES_SEEN(ps_cells_line(in[i], line), ps_cells_word(hashes[i], 0), any_kind);
+        unsigned seen = PS_LANES_SEEN(ps_cells_line(in[i], line), ps_cells_word(hashes[i], 0), PS_CELLS_ANY_KIND);
         bool fits = (seen & PS_CELLS_ALL) == 0 && seen != 0 && in[i]->count < in[i]->count_max;
         left |= (uint64_t)!fits << i;
         if (!fits) continue;

@@ -278,20 +278,7 @@ static ps_status claim_row(claiming *c, const claimed *this, ps_error *err)
     return status;
 }
 
-typedef ps_status claim_some(claiming *c, claims_block *block, ps_error *err);
-
-static ps_status claim_rows(claiming *c, claims_block *block, ps_error *err)
-{
-    ps_status status = PS_OK;
-
-    for (size_t i = 0; i < block->claims.count && status == PS_OK; i++) {
-        const claimed this = claim_at(block, i);
-        status = claim_row(c, &this, err);
-    }
-    return status;
-}
-
-// The same where only the job's own policy counts, so that all claims are alike and can be made at once.
+// As claim_row() where only the job's own policy counts, so that all claims are alike and can be made at once.
 static ps_status claim_alike(claiming *c, claims_block *block, ps_error *err)
 {
     uint32_t values[PS_ROSTER_BLOCK];
@@ -324,15 +311,26 @@ static ps_status claim_settled(claiming *c, const claimed *this, ps_error *err)
     return status;
 }
 
-static ps_status claim_all_settled(claiming *c, claims_block *block, ps_error *err)
+typedef ps_status claim_one(claiming *c, const claimed *this, ps_error *err);
+
+static inline ps_status claim_one_by_one(claiming *c, const claims_block *block, claim_one *claim, ps_error *err)
 {
     ps_status status = PS_OK;
 
     for (size_t i = 0; i < block->claims.count && status == PS_OK; i++) {
         const claimed this = claim_at(block, i);
-        status = claim_settled(c, &this, err);
+        status = claim(c, &this, err);
     }
     return status;
+}
+
+static ps_status claim_block(claiming *c, visits_block *block, ps_error *err)
+{
+    ps_status status = claim_one_by_one(c, &block->settled, claim_settled, err);
+
+    if (status != PS_OK) return status;
+    if (c->facts->alternatives_count > 0) return claim_one_by_one(c, &block->going, claim_row, err);
+    return claim_alike(c, &block->going, err);
 }
 
 // What looking up brings near is near still when so many claim.
@@ -355,7 +353,6 @@ static uint32_t piece_end(const claiming *c, uint32_t from, uint32_t to)
 
 static ps_status claim_group(claiming *c, unsigned group, ps_error *err)
 {
-    claim_some *claim = c->facts->alternatives_count == 0 ? claim_alike : claim_rows;
     uint32_t next = c->visits->from[group], to = c->visits->from[group + 1];
     ps_status status = PS_OK;
     visits_block block;
@@ -364,8 +361,7 @@ static ps_status claim_group(claiming *c, unsigned group, ps_error *err)
         uint32_t end = to - next < PS_ROSTER_BLOCK ? to : next + PS_ROSTER_BLOCK;
         if (c->looked_up < end) look_up_to(c, piece_end(c, next, to));
         status = gather(c, next, end, &block, err);
-        if (status == PS_OK) status = claim_all_settled(c, &block.settled, err);
-        if (status == PS_OK) status = claim(c, &block.going, err);
+        if (status == PS_OK) status = claim_block(c, &block, err);
         next = end;
     }
     return status;
