@@ -190,11 +190,24 @@ typedef struct looking {
     uint32_t next, to;
 } looking;
 
+// Asks for the key of a visit's row, and for its provider's where that is another. Gives how many hashes are asked for.
+static inline size_t ask_visit(block *out, size_t hashes, size_t visit, const ps_row *row, bool by_provider)
+{
+    bool alike = ps_hash_equal(row->key, row->provider);
+
+    out->identity_of[visit] = (uint8_t)(hashes + (!alike && by_provider));
+    out->visit_of[hashes] = (uint8_t)visit;
+    out->asked.hashes[hashes++] = row->key;
+    if (alike) return hashes;
+    out->visit_of[hashes] = (uint8_t)visit;
+    out->asked.hashes[hashes++] = row->provider;
+    return hashes;
+}
+
 static void ask_block(looking *l, block *out)
 {
     bool by_provider = l->facts->job->dedupe == PS_DEDUPE_PROVIDER;
     uint32_t left = l->to - l->next;
-    ps_roster_question *asked = &out->asked;
     size_t hashes = 0;
 
     static_assert(BLOCK_ROWS <= 32, "a bit for each");
@@ -205,18 +218,12 @@ static void ask_block(looking *l, block *out)
     for (size_t i = 0; i < out->count; i++) {
         const ps_row *row = &l->batch->rows[out->numbers[i]];
         out->slips |= (uint32_t)row->was_slip << i;
-        out->identity_of[i] = (uint8_t)hashes;
-        out->visit_of[hashes] = (uint8_t)i;
-        asked->hashes[hashes++] = row->key;
-        if (ps_hash_equal(row->key, row->provider)) continue;
-        out->identity_of[i] = (uint8_t)(hashes - !by_provider);
-        out->visit_of[hashes] = (uint8_t)i;
-        asked->hashes[hashes++] = row->provider;
+        hashes = ask_visit(out, hashes, i, row, by_provider);
     }
-    asked->count = hashes;
-    asked->apart = l->visits->apart;
+    out->asked.count = hashes;
+    out->asked.apart = l->visits->apart;
     l->next += (uint32_t)out->count;
-    ps_roster_prefetch(l->visits->roster, asked->hashes, hashes);
+    ps_roster_prefetch(l->visits->roster, out->asked.hashes, hashes);
 }
 
 // Bit n: visit n of the block may be on a list.
