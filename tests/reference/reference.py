@@ -22,7 +22,7 @@ class Refused(Exception):
 
 # ---- CSV, byte by byte
 
-def read_csv(data):
+def read_csv(data, delimiter=b","):
     """The records: cells as (raw bytes, value), the bytes of the record, its line end, and the line it begins in."""
     records, line, i = [], 1, 0
     while i < len(data):
@@ -43,19 +43,19 @@ def read_csv(data):
                         raise Refused(65)
                     break
                 if in_quotes:
-                    if c == b'"' and data[i + 1:i + 2] in (b",", b"\r", b"\n", b""):
+                    if c == b'"' and data[i + 1:i + 2] in (delimiter, b"\r", b"\n", b""):
                         i, in_quotes = i + 1, False
                         continue
                     if c == b'"' and data[i + 1:i + 2] == b'"':
                         i += 1  # the second one is the quote
-                elif c in (b",", b"\r", b"\n"):
+                elif c in (delimiter, b"\r", b"\n"):
                     break
                 if c == b"\n" or (c == b"\r" and data[i + 1:i + 2] != b"\n"):
                     line += 1
                 value += c
                 i += 1
             cells.append((data[cell_start:i], bytes(value)))
-            if data[i:i + 1] != b",":
+            if data[i:i + 1] != delimiter:
                 break
             i += 1
         body = data[start:i]
