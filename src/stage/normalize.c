@@ -32,16 +32,35 @@ static bool is_utf8(const ps_batch *batch)
     return true;
 }
 
+// The slots of the cells that are read. Most records that are not ASCII have that in a name, by which nothing is
+// judged.
+typedef struct read_slots {
+    uint8_t slots[PS_MAPPED_MAX];
+    size_t count;
+} read_slots;
+
+static read_slots list_read(const ps_layout *layout)
+{
+    read_slots read = {.count = 0};
+
+    for (size_t slot = 0; slot < layout->mapped_count; slot++) {
+        ps_column column = layout->mapped[slot].column;
+        bool joins = column == PS_COLUMN_EMAIL || column == PS_COLUMN_ID;
+        if (joins || ps_column_kind_of(column) != PS_COLUMN_KIND_TEXT) read.slots[read.count++] = (uint8_t)slot;
+    }
+    return read;
+}
+
 // Bytes that are no text become U+FFFD. In the address cell that makes the address `invalid_encoding`, never something
-// that could be mailed; in a date or flag cell it is a value that cannot be read. Most records that are not ASCII have
-// that in a name, which is no mapped cell: each cell is looked at here before the decoder is called.
-static void normalize_row(ps_batch *batch, const ps_row *row, bool ascii_safe)
+// that could be mailed; in a date or flag cell it is a value that cannot be read.
+static void normalize_row(ps_batch *batch, const ps_row *row, const read_slots *read, bool ascii_safe)
 {
     ps_span *values = ps_batch_values(batch, row);
 
-    for (size_t slot = 0; slot < batch->layout->mapped_count; slot++) {
-        if (ascii_safe && ps_ascii_only(values[slot])) continue;
-        (void)ps_decoder_cell(batch->decoder, values[slot], &batch->arena, &values[slot]); // see above
+    for (size_t i = 0; i < read->count; i++) {
+        ps_span *cell = &values[read->slots[i]];
+        if (ascii_safe && ps_ascii_only(*cell)) continue;
+        (void)ps_decoder_cell(batch->decoder, *cell, &batch->arena, cell); // see above
     }
 }
 
@@ -52,8 +71,9 @@ void ps_stage_normalize(const ps_facts *facts, ps_batch *batch)
     bool ascii_safe = ps_charset_ascii_safe(batch->layout->encoding);
 
     if (is_utf8(batch)) return;
+    read_slots read = list_read(batch->layout);
     for (size_t i = 0; i < batch->row_count; i++) {
         const ps_row *row = &batch->rows[i];
-        if (!ascii_safe || (row->lacks & PS_SPLIT_HIGH) == 0) normalize_row(batch, row, ascii_safe);
+        if (!ascii_safe || (row->lacks & PS_SPLIT_HIGH) == 0) normalize_row(batch, row, &read, ascii_safe);
     }
 }

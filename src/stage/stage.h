@@ -12,7 +12,7 @@
 typedef void ps_stage(const ps_facts *facts, ps_batch *batch);
 
 // In both passes:
-ps_stage ps_stage_normalize; // mapped cells from the file's encoding to UTF-8 text
+ps_stage ps_stage_normalize; // the cells that are read, from the file's encoding to UTF-8 text
 ps_stage ps_stage_syntax; // the address cell through the address rules; key hashes
 ps_stage ps_stage_signals; // date, flag and status cells -> batch->said
 
