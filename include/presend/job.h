@@ -98,6 +98,13 @@ typedef struct ps_guards {
     uint64_t min_rows; /**< guards do not count below this many rows */
 } ps_guards;
 
+/** Whether lists in UTF-8 begin with a byte order mark; others never do. */
+typedef enum ps_bom {
+    PS_BOM_AUTO, /**< where the input does, or was in another encoding than the lists */
+    PS_BOM_ALWAYS,
+    PS_BOM_NEVER
+} ps_bom;
+
 /** How the lists are compressed: in many members or frames, which every program unpacks as one. */
 typedef enum ps_compression { PS_COMPRESSION_NONE, PS_COMPRESSION_GZIP, PS_COMPRESSION_ZSTD } ps_compression;
 
@@ -152,6 +159,8 @@ typedef struct ps_job {
     ps_alerts alerts;
 
     const char *output_directory;
+    ps_encoding output_encoding; /**< of the four lists: UTF-8 or CP932; PS_ENCODING_AUTO: as the input */
+    ps_bom output_bom;
     ps_compression compress; /**< of the four lists; reports stay as they are */
     bool email_original; /**< the address cell keeps its bytes */
     ps_added added[PS_ADDED_COUNT]; /**< `output.add`, in its order */

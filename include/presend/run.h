@@ -181,6 +181,7 @@ typedef struct ps_run {
     size_t data_lists_count;
     ps_run_output *outputs; /**< the four lists */
     size_t outputs_count;
+    uint64_t characters_lost; /**< of the lists: `?` or U+FFFD stands for what the encoding that the job names lacks */
     ps_arena arena; /**< holds the arrays and texts above */
 } ps_run;
 

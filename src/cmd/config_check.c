@@ -26,6 +26,22 @@ static void check_fix(ps_config *config, ps_yaml *root)
     ps_problem_hint(&config->problems, "use `output: {email: normalized}`, or `typo: hold`");
 }
 
+// A `?` in an address would be another address.
+static void check_encoding(ps_config *config, ps_yaml *root)
+{
+    const ps_yaml *encoding = ps_yaml_find(root, "output.encoding"), *bom = ps_yaml_find(root, "output.bom");
+
+    if (config->job.output_encoding != PS_ENCODING_CP932) return;
+    if (config->job.output_bom == PS_BOM_ALWAYS) {
+        ps_problem_add(&config->problems, &bom->place, "a list in CP932 has no byte order mark");
+        ps_problem_hint(&config->problems, "use `encoding: utf-8`, or take `bom` out");
+    }
+    if (config->job.effect[PS_REASON_SMTPUTF8_REQUIRED] >= PS_EFFECT_HOLD) return;
+    ps_problem_add(&config->problems, &encoding->place,
+                   "`encoding: cp932` cannot write every address that `address.smtputf8` lets through");
+    ps_problem_hint(&config->problems, "use `encoding: utf-8`, or `smtputf8: hold`");
+}
+
 static void check_resolvers(ps_config *config, ps_yaml *root)
 {
     const ps_yaml *list = ps_yaml_find(root, "mx.resolvers"), *rate = ps_yaml_find(root, "mx.rate");
@@ -291,6 +307,7 @@ void ps_config_check(ps_config *config, ps_yaml *root)
 {
     check_snapshot(config, root);
     check_fix(config, root);
+    check_encoding(config, root);
     check_resolvers(config, root);
     check_doh(config, root);
     check_recipients(config, root);

@@ -67,6 +67,9 @@ static const choice date_forms[] = {{"iso", PS_DATE_FORM_ISO},     {"ymd", PS_DA
                                     {"epoch", PS_DATE_FORM_EPOCH}, {"rfc5322", PS_DATE_FORM_RFC5322},
                                     {"excel", PS_DATE_FORM_EXCEL}, {NULL, 0}};
 
+static const choice encodings[] = {
+    {"same", PS_ENCODING_AUTO}, {"utf-8", PS_ENCODING_UTF8}, {"cp932", PS_ENCODING_CP932}, {NULL, 0}};
+static const choice boms[] = {{"auto", PS_BOM_AUTO}, {"always", PS_BOM_ALWAYS}, {"never", PS_BOM_NEVER}, {NULL, 0}};
 static const choice compressions[] = {
     {"none", PS_COMPRESSION_NONE}, {"gzip", PS_COMPRESSION_GZIP}, {"zstd", PS_COMPRESSION_ZSTD}, {NULL, 0}};
 
@@ -106,6 +109,8 @@ static const field job_fields[] = {
     {"guards.dead_rows", FIELD_SHARE, JOB(guards.dead_rows), NULL, NULL},
     {"guards.min_rows", FIELD_COUNT, JOB(guards.min_rows), NULL, NULL},
     {"output.directory", FIELD_PATH, JOB(output_directory), NULL, NULL},
+    {"output.encoding", FIELD_CHOICE, JOB(output_encoding), NULL, encodings},
+    {"output.bom", FIELD_CHOICE, JOB(output_bom), NULL, boms},
     {"output.compress", FIELD_CHOICE, JOB(compress), NULL, compressions},
     {"output.email", FIELD_FLAG, JOB(email_original), "original", NULL},
     {"alerts.mask", FIELD_FLAG, JOB(alerts.unmasked), "false", NULL},

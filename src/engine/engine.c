@@ -74,6 +74,15 @@ static ps_status refuse_own_output(const ps_job *job, ps_error *err)
     return status;
 }
 
+// In a charset of the JIS family; where files differ, their cells are read as those of any other.
+static bool all_jis(const ps_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->count; i++) {
+        if (!ps_charset_is_jis(ps_inputs_layout(inputs, i)->stored)) return false;
+    }
+    return true;
+}
+
 static ps_status open_rules(ps_house *house, ps_error *err)
 {
     const ps_job *job = house->engine->job;
@@ -82,7 +91,7 @@ static ps_status open_rules(ps_house *house, ps_error *err)
         .special_use_all = job->special_use_all,
         .special_use = job->special_use,
         .special_use_count = job->special_use_count,
-        .jis_source = ps_charset_is_jis(ps_inputs_layout(&house->inputs, 0)->stored),
+        .jis_source = all_jis(&house->inputs),
     };
 
     if (house->engine->address_rules != NULL && !options.jis_source) {

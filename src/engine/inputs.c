@@ -49,23 +49,38 @@ static bool same_mapping(const ps_layout *a, const ps_layout *b)
 }
 
 // One send list has one header: files that differ cannot share it.
-static ps_status compare(const ps_layout *first, const ps_layout *other, ps_error *err)
+static ps_status compare(const ps_job *job, const ps_layout *first, const ps_layout *other, ps_error *err)
 {
+    bool recoded = job->output_encoding != PS_ENCODING_AUTO;
     const char *what = NULL;
 
     if (!same_names(first, other)) {
         what = "columns";
     } else if (first->delimiter != other->delimiter) {
         what = "delimiter";
-    } else if (first->encoding != other->encoding) {
+    } else if (first->encoding != other->encoding && !recoded) {
         what = "encoding";
     } else if (!same_mapping(first, other)) {
         what = "content of columns";
     }
     if (what == NULL) return PS_OK;
-    ps_error_set(err, PS_INPUT, "'%s' and '%s' differ in their %s, and one send list can have only one.", first->file,
+    ps_error_set(err, PS_INPUT, "%s and %s differ in their %s, and one send list can have only one.", first->file,
                  other->file, what);
-    ps_error_hint(err, "Give both the same header and form, declare `columns:` for both, or run two jobs.");
+    if (strcmp(what, "encoding") == 0) {
+        ps_error_hint(err, "Say in the job file which one the list is to have, such as: output: {encoding: utf-8}");
+    } else {
+        ps_error_hint(err, "Give both the same header and form, declare `columns:` for both, or run two jobs.");
+    }
+    return PS_INPUT;
+}
+
+// Half of a character may look like the sign between cells, to whoever reads the list byte by byte.
+static ps_status check_delimiter(const ps_job *job, const ps_layout *layout, ps_error *err)
+{
+    if (ps_charset_byte_is_safe(job->output_encoding, layout->delimiter)) return PS_OK;
+    ps_error_set(err, PS_INPUT, "The cells of %s are divided by `%c`, which is a part of many characters in %s.",
+                 layout->file, layout->delimiter, ps_charset_name(job->output_encoding));
+    ps_error_hint(err, "Write the lists in another encoding: output: {encoding: utf-8}");
     return PS_INPUT;
 }
 
@@ -98,8 +113,9 @@ ps_status ps_inputs_open(const ps_job *job, const char *spool_folder, const vola
     }
     for (size_t i = 1; i < inputs.count && status == PS_OK; i++) {
         share_encoding(ps_reader_layout(inputs.readers[0]), ps_reader_layout(inputs.readers[i]));
-        status = compare(ps_inputs_layout(&inputs, 0), ps_inputs_layout(&inputs, i), err);
+        status = compare(job, ps_inputs_layout(&inputs, 0), ps_inputs_layout(&inputs, i), err);
     }
+    if (status == PS_OK) status = check_delimiter(job, ps_inputs_layout(&inputs, 0), err);
     for (size_t i = 0; i < inputs.count && status == PS_OK; i++) {
         inputs.bytes_total += ps_source_size(ps_reader_source(inputs.readers[i]));
     }

@@ -59,7 +59,7 @@ static void close_workers(const ps_pass *pass, ps_worker *workers)
     ps_memory_free(workers);
 }
 
-// Files of one job may differ in encoding only where that changes nothing, so this is once a run.
+// Files of one job differ in encoding only where the job names that of the lists, so this is once a run, or a file.
 static ps_status provide_decoder(ps_worker *worker, ps_error *err)
 {
     ps_encoding encoding = worker->batch.layout->encoding;

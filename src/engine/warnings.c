@@ -275,6 +275,18 @@ static void warn_rows(ps_account *account)
     }
 }
 
+static void warn_characters(ps_account *account)
+{
+    const ps_run *run = account->run;
+    bool utf8 = run->job->output_encoding == PS_ENCODING_UTF8;
+
+    if (run->characters_lost == 0) return;
+    ps_account_warn(account, "characters_lost", false,
+                    utf8 ? "Bytes that are no text, written as U+FFFD in the lists: %" PRIu64 "."
+                         : "Characters that CP932 lacks, written as ? in the lists: %" PRIu64 ".",
+                    run->characters_lost);
+}
+
 static void warn_activity(ps_account *account)
 {
     for (size_t i = 0; i < account->activities->count; i++) {
@@ -296,6 +308,7 @@ void ps_account_warnings(ps_account *account)
     warn_unmeasured(account);
     warn_doubts(account);
     warn_rows(account);
+    warn_characters(account);
     if (!ps_set_exchanges(account->engine->set)) {
         ps_account_warn(
             account, "no_exchange", false,

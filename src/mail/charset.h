@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "presend/arena.h"
 #include "presend/job.h"
 #include "presend/span.h"
@@ -61,6 +62,10 @@ typedef struct ps_decoder_room {
 // With `last`, all is out once `in` is empty. Do not mix with cells.
 size_t ps_decoder_stream(ps_decoder *decoder, ps_span *in, bool last, ps_decoder_room *room);
 
+// A text of any length in another encoding than UTF-8, added to `out`. Gives the number of U+FFFD in it that stand for
+// bytes that are no text. Do not mix with streams.
+uint64_t ps_decoder_text(ps_decoder *decoder, ps_span bytes, ps_buf *out);
+
 // From UTF-8 to an encoding. One owner at a time; holds no text between cells.
 typedef struct ps_encoder ps_encoder;
 
@@ -70,5 +75,8 @@ void ps_encoder_close(ps_encoder *encoder); // NULL is fine
 // One cell of UTF-8 in the encoding; `?` stands for each character that it lacks, and their number comes back. ASCII
 // comes back as it is, without a copy, where the encoding is ASCII-safe.
 size_t ps_encoder_cell(ps_encoder *encoder, ps_span text, ps_arena *arena, ps_span *out);
+
+// A text of any length, added to `out`; else as a cell.
+size_t ps_encoder_text(ps_encoder *encoder, ps_span text, ps_buf *out);
 
 #endif

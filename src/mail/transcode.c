@@ -16,6 +16,8 @@ enum {
     DECODED_BYTES_MAX = 3,
     // The most that one byte of UTF-8 turns into: ISO-2022-JP puts an escape of four bytes before a changed set.
     ENCODED_BYTES_MAX = 5,
+    // Decoded at once, where a text is long.
+    TEXT_ROOM_BYTES_MAX = 64 << 10,
     // Room for what a decoder holds back: a character of JIS X 0213 whose mark may follow.
     DECODED_FLUSH_BYTES = 4,
     // Then a call takes something in any case: the longest thing that iconv takes at once is an escape of four bytes.
@@ -158,6 +160,28 @@ size_t ps_decoder_stream(ps_decoder *decoder, ps_span *in, bool last, ps_decoder
     return decode(decoder, in, last, room);
 }
 
+// A text begins in no shift state, whatever the one before has left.
+static void begin(ps_decoder *decoder)
+{
+    iconv(decoder->converter, NULL, NULL, NULL, NULL);
+    decoder->two_byte = false;
+}
+
+uint64_t ps_decoder_text(ps_decoder *decoder, ps_span bytes, ps_buf *out)
+{
+    ps_decoder_room room = {.lost = 0};
+
+    begin(decoder);
+    while (bytes.len > 0) {
+        size_t most = bytes.len * DECODED_BYTES_MAX + ROOM_BYTES_MIN;
+        room.size = most < TEXT_ROOM_BYTES_MAX ? most : TEXT_ROOM_BYTES_MAX;
+        room.bytes = ps_buf_room(out, room.size);
+        if (room.bytes == NULL) break;
+        ps_buf_end(out, room.bytes + decode(decoder, &bytes, true, &room));
+    }
+    return room.lost;
+}
+
 // Not by iconv: what counts as UTF-8 is decided in one place.
 static void replace_utf8(ps_span bytes, ps_decoder_room *room, size_t *out_len)
 {
@@ -191,8 +215,7 @@ bool ps_decoder_cell(ps_decoder *decoder, ps_span bytes, ps_arena *arena, ps_spa
     if (is_utf8) {
         replace_utf8(bytes, &room, &len);
     } else {
-        iconv(decoder->converter, NULL, NULL, NULL, NULL);
-        decoder->two_byte = false;
+        begin(decoder);
         len = decode(decoder, &bytes, true, &room);
         assert(bytes.len == 0);
     }
@@ -233,16 +256,18 @@ static void skip_character(char **from, size_t *left)
     *left -= used;
 }
 
-size_t ps_encoder_cell(ps_encoder *encoder, ps_span text, ps_arena *arena, ps_span *out)
+// Room for the longest that comes of it.
+static size_t encoded_max(ps_span text)
+{
+    return text.len * ENCODED_BYTES_MAX + ENCODED_FLUSH_BYTES;
+}
+
+// Gives the end of what it wrote.
+static char *encode(ps_encoder *encoder, ps_span text, char *at, size_t *out_lost)
 {
     char *from = (char *)(uintptr_t)text.bytes; // iconv() does not write to its input
-    size_t left = text.len, lost = 0, size = text.len * ENCODED_BYTES_MAX + ENCODED_FLUSH_BYTES;
+    size_t left = text.len, size = encoded_max(text), lost = 0;
 
-    if (text.len == 0 || (ps_charset_ascii_safe(encoder->encoding) && ps_ascii_only(text))) {
-        *out = text;
-        return 0;
-    }
-    char *bytes = ps_arena_take(arena, size), *at = bytes;
     iconv(encoder->converter, NULL, NULL, NULL, NULL);
     while (left > 0 && iconv(encoder->converter, &from, &left, &at, &size) == (size_t)-1) {
         char mark[] = "?", *question = mark;
@@ -254,6 +279,28 @@ size_t ps_encoder_cell(ps_encoder *encoder, ps_span text, ps_arena *arena, ps_sp
         lost++;
     }
     iconv(encoder->converter, NULL, NULL, &at, &size);
-    *out = (ps_span){bytes, (size_t)(at - bytes)};
+    *out_lost = lost;
+    return at;
+}
+
+size_t ps_encoder_cell(ps_encoder *encoder, ps_span text, ps_arena *arena, ps_span *out)
+{
+    size_t lost = 0;
+
+    if (text.len == 0 || (ps_charset_ascii_safe(encoder->encoding) && ps_ascii_only(text))) {
+        *out = text;
+        return 0;
+    }
+    char *bytes = ps_arena_take(arena, encoded_max(text));
+    *out = (ps_span){bytes, (size_t)(encode(encoder, text, bytes, &lost) - bytes)};
+    return lost;
+}
+
+size_t ps_encoder_text(ps_encoder *encoder, ps_span text, ps_buf *out)
+{
+    size_t lost = 0;
+    char *at = ps_buf_room(out, encoded_max(text));
+
+    if (at != NULL) ps_buf_end(out, encode(encoder, text, at, &lost));
     return lost;
 }

@@ -233,6 +233,7 @@ void ps_report_html_job(ps_buf *out, const ps_view *view, ps_span job_text)
     ps_html_fact(out, "MX", ps_view_mx_word(job->mx_mode));
     ps_html_fact(out, "Engagement", job->engagement.applied ? "applied" : "counted only");
     ps_html_fact(out, "Address cells", job->email_original ? "original" : "normalized");
+    ps_html_fact(out, "Encoding of the lists", ps_view_encoding_word(job->output_encoding));
     ps_buf_add_text(out, "</dl>\n");
     put_effects(out, job);
     if (job_text.len > 0) {

@@ -217,6 +217,7 @@ static void put_guards(ps_json *json, const ps_guards *guards)
     ps_json_object_end(json);
 }
 
+static const char *const boms[] = {[PS_BOM_AUTO] = "auto", [PS_BOM_ALWAYS] = "always", [PS_BOM_NEVER] = "never"};
 static const char *const compressions[] = {
     [PS_COMPRESSION_NONE] = "none", [PS_COMPRESSION_GZIP] = "gzip", [PS_COMPRESSION_ZSTD] = "zstd"};
 
@@ -235,6 +236,8 @@ void ps_report_json_job(ps_json *json, const ps_job *job)
     put_engagement(json, &job->engagement);
     put_guards(json, &job->guards);
     ps_json_text(json, "email", job->email_original ? "original" : "normalized");
+    ps_json_text(json, "encoding", ps_view_encoding_word(job->output_encoding));
+    ps_json_text(json, "bom", boms[job->output_bom]);
     ps_json_text(json, "compress", compressions[job->compress]);
     put_added(json, job);
     ps_json_bool(json, "mask", !job->report_unmasked);

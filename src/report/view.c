@@ -26,6 +26,15 @@ const char *ps_view_mx_word(ps_mx_mode mode)
     return words[mode];
 }
 
+const char *ps_view_encoding_word(ps_encoding encoding)
+{
+    static const char *const words[PS_ENCODING_COUNT] = {
+        [PS_ENCODING_AUTO] = "same", [PS_ENCODING_UTF8] = "utf-8", [PS_ENCODING_CP932] = "cp932"};
+
+    assert(words[encoding] != NULL);
+    return words[encoding];
+}
+
 const char *ps_view_file_name(const char *path)
 {
     const char *slash = path == NULL ? NULL : strrchr(path, '/');

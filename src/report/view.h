@@ -53,6 +53,7 @@ void ps_view_init(ps_view *out, const ps_run *run);
 const ps_view_outcome *ps_view_outcome_of(ps_verdict verdict);
 
 const char *ps_view_mx_word(ps_mx_mode mode); // off, snapshot, live
+const char *ps_view_encoding_word(ps_encoding encoding); // of the lists, as the job names it: same, utf-8, cp932
 
 // The last part of a path: where a file lies differs between machines, its name does not. NULL gives NULL.
 const char *ps_view_file_name(const char *path);

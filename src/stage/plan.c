@@ -62,22 +62,40 @@ typedef struct sendable {
     added_cells added;
 } sendable;
 
-size_t ps_planning_encode(ps_planning *p, ps_span text, ps_span *out)
+static size_t encode(ps_planning *p, ps_encoding encoding, ps_encoder **encoder, ps_span text, ps_span *out)
 {
     *out = text;
     if (ps_ascii_only(text)) return 0;
-    if (p->encoder == NULL && ps_encoder_open(p->batch->layout->encoding, &p->encoder, NULL) != PS_OK) {
+    if (*encoder == NULL && ps_encoder_open(encoding, encoder, NULL) != PS_OK) {
         p->failed = true;
         return 0;
     }
-    return ps_encoder_cell(p->encoder, text, &p->batch->arena, out);
+    return ps_encoder_cell(*encoder, text, &p->batch->arena, out);
 }
 
-// Most addresses are their cell, which is sent as it stands.
+size_t ps_planning_encode(ps_planning *p, ps_span text, ps_span *out)
+{
+    return encode(p, p->batch->layout->encoding, &p->encoder, text, out);
+}
+
+// Whether the lists can say the text, if they are not in the encoding of their file.
+static bool lists_hold(ps_planning *p, ps_span text)
+{
+    ps_encoding encoding = p->facts->job->output_encoding;
+    ps_span ignored;
+
+    if (encoding == PS_ENCODING_AUTO || encoding == p->batch->layout->encoding) return true;
+    return encode(p, encoding, &p->list_encoder, text, &ignored) == 0;
+}
+
+// Most addresses are their cell, which is sent as it stands. One that the lists cannot say as it stands is sent in
+// ASCII.
 static bool keeps_address(const sendable *s, const ps_row *row)
 {
-    if (row->address == NULL || s->plan->facts->job->email_original) return true;
-    return ps_span_equal(ps_row_cell(s->plan->batch, row), row->address->deliverable);
+    if (row->address == NULL) return true;
+    ps_span cell = ps_row_cell(s->plan->batch, row);
+    if (s->plan->facts->job->email_original) return lists_hold(s->plan, cell);
+    return ps_span_equal(cell, row->address->deliverable);
 }
 
 // The address cell as it is to be sent, where that differs from what stands there. A `?` in an address would be another
@@ -211,4 +229,5 @@ void ps_stage_plan(const ps_facts *facts, ps_batch *batch)
     for (size_t i = 0; i < PS_VERDICT_COUNT && p.failed; i++)
         batch->out[i].failed = true;
     ps_encoder_close(p.encoder);
+    ps_encoder_close(p.list_encoder);
 }

@@ -12,6 +12,7 @@ typedef struct ps_planning {
     const ps_facts *facts;
     ps_batch *batch;
     ps_encoder *encoder; // opened at the first text that is not ASCII; most batches have none
+    ps_encoder *list_encoder; // of the lists' own encoding, likewise
     bool failed; // no memory: the outputs of the batch are not whole
     bool own_plain; // a detail of presend's own words, or a day, needs no quotes
 } ps_planning;

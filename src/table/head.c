@@ -18,8 +18,6 @@ typedef struct head_read {
     ps_layout *layout;
 } head_read;
 
-static const char utf8_bom[] = "\xef\xbb\xbf";
-
 // Cells of some records, decoded, row after row.
 typedef struct cell_list {
     const head_read *head;
@@ -147,12 +145,7 @@ static ps_status read_sample(const head_read *head, ps_head *out, ps_error *err)
 
 static void fill_preamble(head_read *head, size_t len)
 {
-    size_t bom_len = head->layout->bom ? sizeof utf8_bom - 1 : 0;
-    char *bytes = ps_arena_take(head->arena, bom_len + len + 1);
-
-    memcpy(bytes, utf8_bom, bom_len);
-    memcpy(bytes + bom_len, head->text.bytes, len);
-    head->layout->preamble = (ps_span){bytes, bom_len + len};
+    head->layout->preamble = ps_arena_copy(head->arena, (ps_span){head->text.bytes, len});
     head->layout->first_line = count_lines((ps_span){head->text.bytes, len}) + 1;
 }
 

@@ -31,8 +31,7 @@ typedef struct ps_layout {
     bool ascii_only; // no byte above 0x7F was seen when the encoding was decided: any ASCII-safe encoding would do
     char delimiter;
     const char *line_end; // crlf, lf, cr, mixed: as the sample shows
-    ps_span preamble; // what stands before the first record: BOM, `sep=` line, header record; copied to outputs that
-                      // keep the form
+    ps_span preamble; // what stands behind the BOM and before the first record: `sep=` line, header record
     bool headerless;
     const ps_span *names; // the header as UTF-8, unescaped; empty without a header
     size_t column_count; // cells that a whole record has

@@ -34,8 +34,7 @@ static ps_status begin_pass(ps_reader *reader, ps_error *err)
         if (status != PS_OK) return status;
         have += len;
     }
-    ps_span preamble = reader->head.layout.preamble;
-    if (have < left || memcmp(reader->carry, preamble.bytes + preamble.len - left, left) != 0)
+    if (have < left || memcmp(reader->carry, reader->head.layout.preamble.bytes, left) != 0)
         return broken_head(reader, err);
     memmove(reader->carry, reader->carry + left, have - left);
     reader->carry_len = have - left;

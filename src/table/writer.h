@@ -58,8 +58,8 @@ static inline char *ps_put_line_end(char *at, const ps_batch *batch, const ps_ro
 // Does any cell of the record start like a formula? (The clean list keeps its bytes; the report counts.)
 bool ps_record_has_formula(const ps_batch *batch, const ps_row *row);
 
-// The first bytes of an output: the layout's preamble, with `extra` header names added to the header record (nothing
-// added where the file has no header).
+// The first bytes of an output behind its BOM: the layout's preamble, with `extra` header names added to the header
+// record (nothing added where the file has no header).
 void ps_write_preamble(ps_buf *out, const ps_layout *layout, const char *const *extra, size_t extra_count);
 
 #endif

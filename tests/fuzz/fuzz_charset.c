@@ -83,6 +83,25 @@ static void check_back(ps_encoding encoding, ps_span text)
     must(ps_span_equal(text, again), "there and back again");
 }
 
+// Of any length, behind whatever stands there.
+static void check_texts(ps_encoding encoding, ps_span bytes, ps_span text, ps_span encoded)
+{
+    ps_buf out;
+
+    ps_buf_init(&out, (size_t)64 << 20);
+    ps_buf_add_char(&out, 'x');
+    if (encoding != PS_ENCODING_UTF8) {
+        ps_decoder_text(decoders[encoding], bytes, &out);
+        must(out.len == text.len + 1 && memcmp(out.bytes + 1, text.bytes, text.len) == 0,
+             "a text is decoded as a cell is");
+        out.len = 1;
+    }
+    ps_encoder_text(encoders[encoding], bytes, &out);
+    must(out.len == encoded.len + 1 && memcmp(out.bytes + 1, encoded.bytes, encoded.len) == 0,
+         "a text is encoded as a cell is");
+    ps_buf_done(&out);
+}
+
 static void check(ps_encoding encoding, ps_span bytes)
 {
     ps_span text, encoded;
@@ -93,6 +112,7 @@ static void check(ps_encoding encoding, ps_span bytes)
     if (whole && !one_way) check_back(encoding, text);
     if (!ps_charset_ascii_safe(encoding)) check_stream(encoding, bytes, text, whole);
     ps_encoder_cell(encoders[encoding], bytes, &arena, &encoded);
+    if (bytes.len > 0) check_texts(encoding, bytes, text, encoded);
 }
 
 static void check_detection(ps_span bytes)

@@ -16,7 +16,7 @@ except ImportError:
     sys.exit(77)
 
 # What these files are about lies outside of JSON Schema: YAML itself, or several keys together, or what is to come.
-BEYOND = {"not_yet", "cross", "secret", "sources", "mx_rate", "mx_system", "doh", "doh_rate", "hash", "alerts", "included", "included_twice"}
+BEYOND = {"not_yet", "cross", "secret", "sources", "mx_rate", "mx_system", "doh", "doh_rate", "hash", "alerts", "included", "included_twice", "output"}
 NOT_YAML = {"duplicate_key", "syntax", "tab", "alias", "cp932", "two_documents", "empty"}
 
 

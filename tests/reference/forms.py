@@ -2,8 +2,8 @@
 """forms.py PRESEND [--cases N] [--seed FIRST]: how a list is written changes nothing of what becomes of its rows.
 
 Each small random job of generate.py runs as it is and in other forms: in other encodings, delimiters, quotes and line ends, packed, from a
-pipe, without a header, with cells so long that many threads read many batches, and against digests in place of addresses. Every row must go
-to the same list for the same reasons, and what the report counts must be the same. A case that fails says its seed and
+pipe, without a header, with cells so long that many threads read many batches, with lists in an encoding that the job names, and against
+digests in place of addresses. Every row must go to the same list for the same reasons, and what the report counts must be the same. A case that fails says its seed and
 leaves its files.
 """
 import argparse
@@ -51,6 +51,8 @@ class Form:
     declared: str = "utf-8"  # as the job does
     bom: bytes = b""
     written: str = ""  # the output's encoding, where it is another
+    output: dict = dataclasses.field(default_factory=dict)  # what the job says of it
+    others: tuple = ()  # (as Python calls it, as the job does) of the files behind the first
     delimiter: str = ","
     end: str = "\n"
     last_end: bool = True
@@ -79,6 +81,15 @@ def may_be_hashed(case):
     return case.plain_entries and bool(case.sources)
 
 
+def addresses_are_ascii(case):
+    """An encoding that lacks letters of an address cell has it in ASCII, or may not be named at all."""
+    return case.job["address"].get("smtputf8", "hold") in ("hold", "remove") and case.job["output"].get("email") != "original"
+
+
+def several_files(case):
+    return len(case.tables) > 1
+
+
 FORMS = [
     Form("CP932", "cp932", "cp932"), Form("EUC-JP", "euc_jp", "euc-jp"),
     Form("ISO-2022-JP", "iso2022_jp", "iso-2022-jp", written="utf-8"),
@@ -93,6 +104,14 @@ FORMS = [
     Form("many threads", threads=64), Form("long cells in CP932", "cp932", "cp932", note_bytes=9000, threads=2),
     Form("no header", header=False, suits=begins_whole), Form("pipe", pipe=True, note_bytes=9000, suits=one_file),
     Form("packed pipe", pipe=True, pack=gzip.compress, note_bytes=9000, suits=one_file),
+    Form("CP932 to UTF-8", "cp932", "cp932", written="utf-8", output={"encoding": "utf-8"}, note_bytes=9000, threads=3),
+    Form("EUC-JP to UTF-8", "euc_jp", "euc-jp", written="utf-8", output={"encoding": "utf-8", "bom": "never"}, compress="gzip"),
+    Form("UTF-8 to CP932", written="cp932", output={"encoding": "cp932"}, note_bytes=9000, threads=3, suits=addresses_are_ascii),
+    Form("EUC-JP to CP932", "euc_jp", "euc-jp", written="cp932", output={"encoding": "cp932"}, suits=addresses_are_ascii),
+    Form("UTF-16 to CP932", "utf-16-le", "utf-16le", b"\xff\xfe", "cp932", {"encoding": "cp932"}, suits=addresses_are_ascii),
+    Form("UTF-8 to UTF-8", output={"encoding": "utf-8", "bom": "always"}),
+    Form("each file in its own", "cp932", "cp932", written="utf-8", output={"encoding": "utf-8"}, suits=several_files,
+         others=(("utf-8", "utf-8"), ("euc_jp", "euc-jp"), ("iso2022_jp", "iso-2022-jp"))),
     Form("SHA-256", hashed="sha256", suits=may_be_hashed), Form("MD5", hashed="md5", suits=may_be_hashed),
 ]
 
@@ -148,21 +167,25 @@ class Case:
             cells = cells[:-1] + [note + self.random.choice(["", "", "\n~"])]
         return '""' if cells == [""] else form.delimiter.join(self.cell(form, text) for text in cells)  # an empty line is no record
 
-    def file(self, form, rows):
+    def encoding_of(self, form, index):
+        """As Python calls it, and the job."""
+        return form.others[(index - 1) % len(form.others)] if form.others and index > 0 else (form.encoding, form.declared)
+
+    def file(self, form, rows, encoding):
         records = [f"sep={form.delimiter}"] + [self.record(form, cells) for cells in ([self.header] if form.header else []) + rows]
         text = form.end.join(records) + (form.end if form.last_end else "")
-        return form.pack(form.bom + text.encode(form.encoding))
+        return form.pack(form.bom + text.encode(encoding))
 
     def job_of(self, form):
         job = json.loads(json.dumps(self.job))
-        for recipients in job["recipients"]:
-            recipients["encoding"] = form.declared
+        for i, recipients in enumerate(job["recipients"]):
+            recipients["encoding"] = self.encoding_of(form, i)[1]
             if form.pipe:
                 recipients["file"] = "-"
             if not form.header:
                 recipients["header"] = "none"
                 recipients["columns"] = {column: self.header.index(name) + 1 for column, name in recipients["columns"].items()}
-        job["output"]["compress"] = form.compress
+        job["output"].update(form.output, compress=form.compress)
         for source in job["suppressions"] if form.hashed else []:
             if source["kind"] == "address":
                 source["hash"] = form.hashed
@@ -170,7 +193,7 @@ class Case:
         return job
 
     def files_of(self, form):
-        files = {name: self.file(form, rows) for name, rows in self.tables.items()}
+        files = {name: self.file(form, rows, self.encoding_of(form, i)[0]) for i, (name, rows) in enumerate(self.tables.items())}
         files.update(self.others)
         for source in self.sources if form.hashed else []:
             digests = [hashlib.new(form.hashed, entry.encode()).hexdigest() for entry in self.entries_of(source)]
@@ -178,10 +201,21 @@ class Case:
         return files
 
 
+def has_mark(form):
+    """By what the job schema says of lists."""
+    if (form.written or form.encoding) != "utf-8" or form.output.get("bom") == "never":
+        return False
+    return bool(form.bom) or form.encoding != "utf-8" or form.output.get("bom") == "always"
+
+
 def rows_of(folder, name, form):
     """The cells of a list, whole as they are; a note that was made longer is the same as any."""
     suffix, unpack = UNPACK[form.compress]
-    data = unpack((folder / f"{name}.csv{suffix}").read_bytes()).removeprefix(b"\xef\xbb\xbf")
+    data = unpack((folder / f"{name}.csv{suffix}").read_bytes())
+    marked = data.startswith(b"\xef\xbb\xbf")
+    if marked != has_mark(form):
+        raise AssertionError(f"{name} {'has' if marked else 'lacks'} a byte order mark")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     records = reference.read_csv(data[data.index(b"\n") + 1:], form.delimiter.encode())[1 if form.header else 0:]
     texts = [[value.decode(form.written or form.encoding) for _, value in cells] for cells, _, _, _ in records]
     return [[NOTE if re.fullmatch(r"[~\n]+", text) else text for text in cells] for cells in texts]
@@ -207,8 +241,9 @@ def run(presend, case, form, folder):
 def blind(lists, form):
     """Less what the form does change: lines, the name of a pipe, and which list of several is told that has a digest."""
     seen = {}
+    lacking = form.output.get("encoding") == "cp932"
     for name, rows in lists.items():
-        seen[name] = [list(cells) for cells in rows]
+        seen[name] = [[text.encode("cp932", "replace").decode("cp932") if lacking else text for text in cells] for cells in rows]
         for cells in seen[name] if LISTS[name] else []:
             cells[DETAIL] = "" if form.hashed else re.sub(r"line \d+", "line", cells[DETAIL])
             cells[FILE] = "" if form.pipe else cells[FILE]

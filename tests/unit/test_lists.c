@@ -77,7 +77,7 @@ static void check_written(int threads)
 {
     char folder[] = "/tmp/presend-test-XXXXXX", out[64], name[8], command[64];
     ps_error err = {.status = PS_OK};
-    ps_lists lists = {.packers_count = 0};
+    ps_lists lists = {.tools_count = 0};
     ps_set *set = NULL;
     ps_order order;
 
