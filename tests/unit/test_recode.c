@@ -1,6 +1,7 @@
 // Lists in another encoding than their file.
 // layer: table
 #include "assert.h"
+#include "base/memory.h"
 #include "table/recode.h"
 
 static ps_error error;
@@ -82,12 +83,43 @@ static void test_as_they_are(void **state)
     ps_recoder_free(recoder);
 }
 
+static ps_status recode_once(ps_span *out)
+{
+    ps_recoder *recoder = NULL;
+    ps_status status = ps_recoder_new(PS_ENCODING_CP932, &recoder, &error);
+
+    if (status == PS_OK)
+        status =
+            ps_recoder_piece(recoder, PS_VERDICT_CLEAN, PS_ENCODING_EUC_JP_MS, ps_span_of("\xbb\xb3,x\n"), out, &error);
+    ps_recoder_free(recoder);
+    return status;
+}
+
+// Whichever allocation fails: an error, and no piece that lacks something.
+static void test_without_memory(void **state)
+{
+    (void)state;
+    ps_span out;
+    ps_status status = PS_RETRY;
+    unsigned long failed = 0;
+
+    for (unsigned long at = 1; status != PS_OK; at++) {
+        ps_memory_fail_at(at, 0);
+        status = recode_once(&out);
+        ps_memory_fail_at(0, 0);
+        assert_true(status == PS_OK || status == PS_RETRY);
+        failed = at;
+    }
+    assert_true(failed > 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_slots),
         cmocka_unit_test(test_as_they_are),
+        cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
