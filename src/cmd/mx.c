@@ -1,15 +1,9 @@
 #include "cmd/mx.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
-#include "base/text.h"
 
 static ps_status open_cache(ps_mx *mx, ps_store *store, ps_error *err)
 {
@@ -45,7 +39,7 @@ static ps_status open_live(ps_mx *mx, ps_error *err)
 
 ps_status ps_mx_open(const ps_job *job, ps_store *store, ps_mx *out, ps_error *err)
 {
-    *out = (ps_mx){.job = job, .saved_fd = -1};
+    *out = (ps_mx){.job = job};
     ps_status status = ps_domains_open(&out->domains, err);
 
     if (status != PS_OK || job->mx_mode == PS_MX_OFF) return status;
@@ -61,11 +55,8 @@ void ps_mx_close(ps_mx *mx)
     ps_dns_close(mx->dns); // first: it may still be asking, and the cache is its own until then
     ps_domain_store_close(mx->store);
     ps_domains_close(&mx->domains);
-    if (mx->saved[0] != '\0') {
-        (void)close(mx->saved_fd); // what matters was synced, or is thrown away
-        (void)unlink(mx->saved); // it was renamed, or is thrown away
-    }
-    *mx = (ps_mx){.saved_fd = -1};
+    ps_beside_done(&mx->saved);
+    *mx = (ps_mx){.job = NULL};
 }
 
 static void tell_progress(void *context, const ps_resolver_progress *progress)
@@ -102,61 +93,24 @@ const ps_domains *ps_mx_seen(const ps_mx *mx)
     return mx->store == NULL ? NULL : &mx->domains;
 }
 
-// The output directory is replaced as a whole, and whatever else is in it refused.
-static ps_status refuse_own_output(const ps_mx *mx, const char *folder, ps_error *err)
-{
-    char output[PATH_MAX], real[PATH_MAX];
-    const char *path = mx->job->mx_save_snapshot;
-
-    if (realpath(folder, real) == NULL) {
-        return ps_error_set(err, PS_CREATE, "Cannot write the snapshot '%s': %s.", path, strerror(errno));
-    }
-    if (realpath(mx->job->output_directory, output) == NULL || strcmp(real, output) != 0) return PS_OK;
-    ps_error_set(err, PS_USAGE, "The snapshot '%s' would lie in the output directory, which is replaced as a whole.",
-                 path);
-    ps_error_hint(err, "Name another place: mx: {save_snapshot: mx.csv}");
-    return PS_USAGE;
-}
-
-// Beside its place, so that a rename brings it there whole.
-static ps_status create_saved(ps_mx *mx, ps_error *err)
-{
-    char folder[PATH_MAX], path[PATH_MAX];
-    const char *name = NULL, *place = mx->job->mx_save_snapshot;
-    bool fits = ps_path_split(place, folder, sizeof folder, &name);
-
-    if (!fits) return ps_error_set(err, PS_USAGE, "The path of the snapshot '%s' is too long.", place);
-    ps_status status = refuse_own_output(mx, folder, err);
-    if (status != PS_OK) return status;
-    int len = snprintf(path, sizeof path, "%s/.%s.%ld", folder, name, (long)getpid());
-    if (len < 0 || (size_t)len >= sizeof path) {
-        return ps_error_set(err, PS_USAGE, "The path of the snapshot '%s' is too long.", place);
-    }
-    mx->saved_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (mx->saved_fd == -1) {
-        ps_error_set(err, PS_CREATE, "Cannot create the snapshot '%s': %s.", place, strerror(errno));
-        ps_error_hint(err, "Let this user write the folder, or name another file as `mx.save_snapshot`.");
-        return PS_CREATE;
-    }
-    memcpy(mx->saved, path, (size_t)len + 1);
-    return PS_OK;
-}
+static const ps_beside_kind snapshot_kind = {
+    .what = "snapshot", .key = "mx.save_snapshot", .example = "mx: {save_snapshot: mx.csv}", .mode = 0600};
 
 ps_status ps_mx_save(ps_mx *mx, ps_error *err)
 {
     const char *place = mx->job->mx_save_snapshot;
 
     if (place == NULL || mx->job->mx_mode != PS_MX_LIVE) return PS_OK;
-    ps_status status = create_saved(mx, err);
+    ps_status status = ps_beside_create(mx->job, &snapshot_kind, place, &mx->saved, err);
     if (status != PS_OK) return status;
-    status = ps_snapshot_write(&mx->domains, &(ps_snapshot_file){mx->saved_fd, place}, err);
-    if (status != PS_OK || fsync(mx->saved_fd) == 0) return status;
-    return ps_error_set(err, PS_IO, "Cannot write the snapshot '%s': %s.", place, strerror(errno));
+    status = ps_snapshot_write(&mx->domains, &(ps_snapshot_file){mx->saved.fd, place}, err);
+    return status == PS_OK ? ps_beside_sync(&mx->saved, err) : status;
 }
 
 void ps_mx_settle(ps_mx *mx)
 {
-    if (mx->saved[0] == '\0' || rename(mx->saved, mx->job->mx_save_snapshot) == 0) return;
-    ps_log(PS_LOG_WARNING, "the set is published, but the snapshot '%s' could not be put in its place: %s",
-           mx->job->mx_save_snapshot, strerror(errno));
+    ps_error err = {.status = PS_OK};
+
+    if (mx->saved.path[0] == '\0' || ps_beside_settle(&mx->saved, &err) == PS_OK) return;
+    ps_log(PS_LOG_WARNING, "the set is published. %s", err.text);
 }

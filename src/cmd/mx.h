@@ -4,8 +4,7 @@
 // What a run or a command needs to know of domains: DNS, the cache of earlier answers in the state, and the snapshot
 // that is left behind.
 
-#include <limits.h>
-
+#include "cmd/beside.h"
 #include "cmd/terminal.h"
 #include "facts/domain_cache.h"
 #include "net/dns.h"
@@ -18,8 +17,7 @@ typedef struct ps_mx {
     ps_dns *dns; // NULL: nobody is asked
     ps_domain_store *store; // NULL: no cache
     ps_domain_cache cache;
-    int saved_fd; // the snapshot as it is written, beside its place; -1: none
-    char saved[PATH_MAX];
+    ps_beside saved; // the snapshot, as it is written
 } ps_mx;
 
 // `out` must stay where it is, and is given back by ps_mx_close also on failure. `store` (NULL: no state) must outlive
