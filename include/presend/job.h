@@ -166,6 +166,7 @@ typedef struct ps_job {
     ps_added added[PS_ADDED_COUNT]; /**< `output.add`, in its order */
     size_t added_count;
     bool report_unmasked;
+    const char *metrics_file; /**< where each run says how it went, for Prometheus; or NULL */
 
     const char *state; /**< the file that runs are remembered in; NULL: they are not */
     const char *owner; /**< whose state it is, or NULL */

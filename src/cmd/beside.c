@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -44,8 +45,8 @@ ps_status ps_beside_create(const ps_job *job, const ps_beside_kind *kind, const 
     int len = snprintf(out->path, sizeof out->path, "%s/.%s.%ld", folder, name, (long)getpid());
     bool fits = len >= 0 && (size_t)len < sizeof out->path;
     if (fits) out->fd = open(out->path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, kind->mode);
-    if (out->fd != -1) return PS_OK;
-    out->path[0] = '\0';
+    if (out->fd != -1 && fchmod(out->fd, kind->mode) == 0) return PS_OK;
+    if (out->fd == -1) out->path[0] = '\0';
     if (!fits) return refuse_long(kind, place, err);
     ps_error_set(err, PS_CREATE, "Cannot create the %s '%s': %s.", kind->what, place, strerror(errno));
     ps_error_hint(err, "Let this user write the folder, or name another file as `%s`.", kind->key);

@@ -14,7 +14,7 @@ typedef struct ps_beside_kind {
     const char *what; // "snapshot"
     const char *key; // "mx.save_snapshot"
     const char *example; // "mx: {save_snapshot: mx.csv}"
-    mode_t mode;
+    mode_t mode; // whatever the umask
 } ps_beside_kind;
 
 typedef struct ps_beside {

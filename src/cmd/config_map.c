@@ -115,6 +115,7 @@ static const field job_fields[] = {
     {"output.email", FIELD_FLAG, JOB(email_original), "original", NULL},
     {"alerts.mask", FIELD_FLAG, JOB(alerts.unmasked), "false", NULL},
     {"report.mask", FIELD_FLAG, JOB(report_unmasked), "false", NULL},
+    {"metrics.file", FIELD_PATH, JOB(metrics_file), NULL, NULL},
 };
 
 #define ENGAGEMENT(member) offsetof(ps_engagement, member)

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "cmd/metrics.h"
 #include "cmd/mx.h"
 #include "cmd/outcome.h"
 #include "cmd/remember.h"
@@ -297,6 +298,7 @@ ps_status ps_execute(ps_session *session, const char *job_file, const ps_setting
     ps_status status = open_job(&x, job_file, settings, settings_count, err);
 
     if (status == PS_OK) status = check_keyboard(x.job, err);
+    if (status == PS_OK) status = ps_metrics_check(x.job, err);
     if (status == PS_OK) status = ps_remember_open(x.job, &x.remember, err);
     if (status == PS_OK) status = open_rules(&x, err);
     if (status == PS_OK) status = open_sources(&x, err);
@@ -307,6 +309,7 @@ ps_status ps_execute(ps_session *session, const char *job_file, const ps_setting
     if (status == PS_OK) status = check_stop(session, err);
     if (status == PS_OK) status = publish(&x, err);
     if (status == PS_OK) tell(&x);
+    if (x.job != NULL) ps_metrics_write(x.job, &x.run, status);
     close_execution(&x);
     return status;
 }

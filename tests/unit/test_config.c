@@ -240,10 +240,11 @@ static const struct {
     {"state=x.sqlite", ""},
     {"retain=30d", ""},
     {"engagement.relist=14d", ""},
-    {"metrics.file=x.prom", "--set: error: `metrics` cannot be used in this version\n"
-                            "    metrics.file=x.prom\n"
-                            "    ^~~~~~~~~~~~\n"
-                            "    hint: take it out and read report.json\n"},
+    {"report.language=ja", "--set: error: `ja` cannot be used in this version\n"
+                           "    report.language=ja\n"
+                           "                    ^~\n"
+                           "    hint: use `language: en`\n"},
+    {"metrics.file=x.prom", ""},
     {"campaign=[a", "--set: error: flow sequence without a closing bracket\n"
                     "    campaign=[a\n"
                     "               ^\n"},
