@@ -5,11 +5,11 @@
 
 #include "facts/facts.h"
 
-enum { PS_CELL_MEMOS = 8 };
+enum { PS_CELL_MEMOS = 32 };
 
 // What a word of a column said.
 typedef struct ps_cell_memo {
-    uint64_t first, last; // its bytes
+    uint64_t first, middle, last; // its bytes
     uint32_t len, flags;
 } ps_cell_memo;
 
