@@ -127,6 +127,12 @@ static void replace(const ps_decoder *decoder, ps_span *in, char *out, ps_decode
     room->lost++;
 }
 
+// Which of them keep anything from one character to the next: to ask the others takes as long as a short cell.
+static bool has_state(ps_encoding encoding)
+{
+    return encoding == PS_ENCODING_ISO_2022_JP_3;
+}
+
 // Decode until the input is used up or cut inside a character, or the room is full. Returns the bytes written. iconv is
 // never handed more than its output has room for: where the output is full, glibc loses its place in damaged
 // ISO-2022-JP.
@@ -150,7 +156,8 @@ static size_t decode(ps_decoder *decoder, ps_span *in, bool last, ps_decoder_roo
         out += REPLACEMENT_BYTES;
         free_bytes -= REPLACEMENT_BYTES;
     }
-    if (in->len == 0 && last) iconv(decoder->converter, NULL, NULL, &out, &free_bytes);
+    bool held_back = in->len == 0 && last && has_state(decoder->encoding);
+    if (held_back) iconv(decoder->converter, NULL, NULL, &out, &free_bytes);
     return room->size - free_bytes;
 }
 
@@ -163,7 +170,7 @@ size_t ps_decoder_stream(ps_decoder *decoder, ps_span *in, bool last, ps_decoder
 // A text begins in no shift state, whatever the one before has left.
 static void begin(ps_decoder *decoder)
 {
-    iconv(decoder->converter, NULL, NULL, NULL, NULL);
+    if (has_state(decoder->encoding)) iconv(decoder->converter, NULL, NULL, NULL, NULL);
     decoder->two_byte = false;
 }
 
@@ -268,7 +275,7 @@ static char *encode(ps_encoder *encoder, ps_span text, char *at, size_t *out_los
     char *from = (char *)(uintptr_t)text.bytes; // iconv() does not write to its input
     size_t left = text.len, size = encoded_max(text), lost = 0;
 
-    iconv(encoder->converter, NULL, NULL, NULL, NULL);
+    if (has_state(encoder->encoding)) iconv(encoder->converter, NULL, NULL, NULL, NULL);
     while (left > 0 && iconv(encoder->converter, &from, &left, &at, &size) == (size_t)-1) {
         char mark[] = "?", *question = mark;
         size_t one = 1;
@@ -278,7 +285,7 @@ static char *encode(ps_encoder *encoder, ps_span text, char *at, size_t *out_los
         iconv(encoder->converter, &question, &one, &at, &size);
         lost++;
     }
-    iconv(encoder->converter, NULL, NULL, &at, &size);
+    if (has_state(encoder->encoding)) iconv(encoder->converter, NULL, NULL, &at, &size);
     *out_lost = lost;
     return at;
 }
