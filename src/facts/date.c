@@ -315,11 +315,36 @@ static ps_day read_compact(ps_span cell)
     return year > YEAR_LAST_COMPACT ? PS_DAY_NONE : day_of(year, month, day);
 }
 
-static ps_day read_short(ps_span cell, ps_date_form form, const ps_zone *zone)
+static bool take_text(cursor *c, ps_span text)
 {
+    bool stands = (size_t)(c->end - c->at) >= text.len && memcmp(c->at, text.bytes, text.len) == 0;
+
+    if (stands) c->at += text.len;
+    return stands;
+}
+
+// 2024年2月1日, as spreadsheets write it in Japan.
+static ps_day read_kanji(ps_span cell)
+{
+    cursor c = {cell.bytes, cell.bytes + cell.len};
+    unsigned year = take_year(&c);
+
+    if (!take_text(&c, ps_span_of("年"))) return PS_DAY_NONE;
+    unsigned month = take_one_or_two(&c);
+    if (!take_text(&c, ps_span_of("月"))) return PS_DAY_NONE;
+    unsigned day = take_one_or_two(&c);
+    return take_text(&c, ps_span_of("日")) && c.at == c.end ? day_of(year, month, day) : PS_DAY_NONE;
+}
+
+// A form that AUTO takes is told by `out_form`.
+static ps_day read_short(ps_span cell, ps_date_form form, const ps_zone *zone, ps_date_form *out_form)
+{
+    bool any = form == PS_DATE_FORM_AUTO, kanji = cell.len > SHORTEST;
+
+    *out_form = any ? kanji ? PS_DATE_FORM_YMD : PS_DATE_FORM_COMPACT : form;
     if (form == PS_DATE_FORM_DMY || form == PS_DATE_FORM_MDY) return read_year_last(cell, form, zone);
-    if (form == PS_DATE_FORM_AUTO || form == PS_DATE_FORM_COMPACT) return read_compact(cell);
-    return PS_DAY_NONE;
+    if (*out_form == PS_DATE_FORM_YMD) return read_kanji(cell);
+    return *out_form == PS_DATE_FORM_COMPACT ? read_compact(cell) : PS_DAY_NONE;
 }
 
 // ---- the whole
@@ -352,11 +377,12 @@ void ps_date_forms_text(uint32_t forms, ps_buf *out)
 static __attribute__((noinline)) ps_date_result read_other(ps_span cell, ps_date_form form, const ps_zone *zone,
                                                            ps_day *out, ps_date_form *out_form)
 {
-    ps_day day = read_short(cell, form, zone);
+    ps_date_form found;
+    ps_day day = read_short(cell, form, zone, &found);
 
     if (day == PS_DAY_NONE) return ps_date_read_long(cell, form, zone, out, out_form);
     *out = day;
-    *out_form = form == PS_DATE_FORM_AUTO ? PS_DATE_FORM_COMPACT : form;
+    *out_form = found;
     return PS_DATE_READ;
 }
 

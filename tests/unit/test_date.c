@@ -313,7 +313,7 @@ static void test_common_shapes(void **state)
 
     for (ps_day day = ps_day_of(1968, 12, 1); day < ps_day_of(2205, 1, 1); day += DAYS_STRIDE) {
         int year, month, day_of_month;
-        char cells[8][64];
+        char cells[10][64];
         const char *tail = tails[turn % PS_COUNT_OF(tails)];
         ps_date_form form = forms[turn++ / PS_COUNT_OF(tails) % PS_COUNT_OF(forms)];
         ps_day_split(day, &year, &month, &day_of_month);
@@ -325,6 +325,8 @@ static void test_common_shapes(void **state)
         snprintf(cells[5], sizeof cells[5], "%04d/%02d/%02d%s", year, month, day_of_month + (int)(turn % 5), tail);
         snprintf(cells[6], sizeof cells[6], "%04d-%d-%02d%s", year, month, day_of_month, tail);
         snprintf(cells[7], sizeof cells[7], "%04d/%02d/%d%s", year, month, day_of_month + (int)(turn % 5), tail);
+        snprintf(cells[8], sizeof cells[8], "%d年%d月%d日%s", year, month, day_of_month + (int)(turn % 5), tail);
+        snprintf(cells[9], sizeof cells[9], "%04d年%02d月%02d日", year, month, day_of_month);
         for (size_t i = 0; i < PS_COUNT_OF(cells); i++) {
             check_both_ways(cells[i], PS_DATE_FORM_AUTO, *state);
             check_both_ways(cells[i], form, *state);
@@ -340,6 +342,7 @@ static void test_damaged_shapes(void **state)
         "2024/12/10",          "2024/2/1 9:05",    "2024/12/1 9:05",     "2024/2/10 12:34",
         "2024/12/10 12:34:56", "2024-2-1T9:05:07", "2024-02-01T23:59Z",  "2024-02-01 12:34:56Z",
         "2024/2/1 9:05+09:00", "1/2/2024",         "12-10-2024 9:05:07", "20240201",
+        "2024年2月1日",        "2024年12月10日",
     };
     static const ps_date_form forms[] = {PS_DATE_FORM_AUTO, PS_DATE_FORM_ISO, PS_DATE_FORM_YMD,
                                          PS_DATE_FORM_DMY,  PS_DATE_FORM_MDY, PS_DATE_FORM_COMPACT};
