@@ -221,15 +221,52 @@ static bool ends_in_blank(ps_span cell)
     return last == ' ' || last == '\t';
 }
 
-// White space around a cell comes from pasting; what it holds is most often as plain as any other.
+// ASCII, kana, kanji and their repetition mark: what folding leaves as it is.
+static bool is_inert(int32_t c)
+{
+    if (c < 0x7F) return c >= ' ' && c != '@' && c != '<' && c != '>';
+    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30A1 && c <= 0x30FC) || c == 0x3005;
+}
+
+// The name before an address in angle brackets is not looked at, but for what may be another address or is to be said
+// of it. False where that takes a closer look.
+static bool is_name(ps_span name, ps_findings *out)
+{
+    enum { IDEOGRAPHIC_SPACE = 0x3000 };
+
+    for (size_t at = 0; at < name.len;) {
+        bool inside = at > 0; // at the ends of the cell it is white space
+        int32_t c = ps_utf8_next(name, &at);
+        bool wide = c == IDEOGRAPHIC_SPACE && inside;
+        if (wide) *out |= PS_FIND(REPAIRED_WIDTH);
+        if (!wide && !is_inert(c)) return false;
+    }
+    return true;
+}
+
+static bool take_angled(ps_span *text, ps_findings *out)
+{
+    ps_findings found = PS_FIND(REPAIRED_WRAPPER);
+    bool closed = text->len > 0 && text->bytes[text->len - 1] == '>';
+    const char *open = closed ? memchr(text->bytes, '<', text->len) : NULL;
+
+    if (open == NULL || !is_name((ps_span){text->bytes, (size_t)(open - text->bytes)}, &found)) return false;
+    *text = (ps_span){open + 1, (size_t)(text->bytes + text->len - 1 - (open + 1))};
+    *out |= found;
+    return true;
+}
+
+// White space around a cell comes from pasting, and a name from mail programs; what they hold is most often as plain as
+// any other.
 __attribute__((noinline)) static ps_findings parse_odd(const ps_address_rules *rules, ps_span cell, ps_arena *arena,
                                                        ps_address *out)
 {
-    ps_span inner = cell.len <= PS_PLAIN_BYTES_MAX ? ps_ascii_trim(cell) : cell;
-    ps_findings findings = 0;
+    ps_span inner = ps_ascii_trim(cell);
+    ps_findings findings = 0, around = inner.len < cell.len ? PS_FIND(REPAIRED_WHITESPACE) : 0;
+    bool odd = take_angled(&inner, &around) || around != 0;
 
-    if (inner.len < cell.len && ps_parse_plain(rules, inner, arena, out, &findings))
-        return findings | PS_FIND(REPAIRED_WHITESPACE);
+    if (odd && cell.len <= PS_ADDRESS_CELL_BYTES_MAX && ps_parse_plain(rules, inner, arena, out, &findings))
+        return findings | around;
     return ps_parse_other(rules, cell, arena, out);
 }
 
