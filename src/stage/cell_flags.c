@@ -102,8 +102,7 @@ static uint32_t status_flags(const ps_facts *facts, ps_span cell)
 }
 
 // Whether an open is a machine's is asked with its date.
-typedef uint32_t flag_asker(const ps_facts *facts, ps_span cell);
-static flag_asker *const askers[PS_COLUMN_COUNT] = {
+static ps_cell_asker *const askers[PS_COLUMN_COUNT] = {
     [PS_COLUMN_OPTIN] = optin_flags,           [PS_COLUMN_OPTOUT] = optout_flags,
     [PS_COLUMN_OPTOUT_AT] = optout_flags,      [PS_COLUMN_BOUNCED] = bounced_flags,
     [PS_COLUMN_COMPLAINED] = complained_flags, [PS_COLUMN_PROTECTED] = protected_flags,
@@ -112,7 +111,7 @@ static flag_asker *const askers[PS_COLUMN_COUNT] = {
 
 // ---- what it said before
 
-enum { WORD = sizeof(uint64_t), REMEMBERED_MAX = 3 * WORD }; // eight kanji
+enum { WORD = sizeof(uint64_t), REMEMBERED_MAX = 2 * WORD + PS_CELL_REST_BYTES }; // 16 kanji
 
 static inline uint64_t up_to_seven(ps_span cell)
 {
@@ -137,14 +136,16 @@ static inline ps_cell_memo memo_of(ps_span cell)
         return out;
     }
     memcpy(&out.first, cell.bytes, WORD);
-    if (cell.len > 2 * WORD) memcpy(&out.middle, cell.bytes + WORD, WORD);
+    if (cell.len > 2 * WORD) memcpy(out.rest, cell.bytes + WORD, cell.len - 2 * WORD);
     memcpy(&out.last, cell.bytes + cell.len - WORD, WORD);
     return out;
 }
 
 static inline bool is_same(const ps_cell_memo *a, const ps_cell_memo *b)
 {
-    return a->len == b->len && a->first == b->first && a->middle == b->middle && a->last == b->last;
+    bool alike = a->len == b->len && a->first == b->first && a->last == b->last;
+
+    return alike && (a->len <= 2 * WORD || memcmp(a->rest, b->rest, sizeof a->rest) == 0);
 }
 
 // Of the same length, the bytes too.
@@ -153,7 +154,7 @@ static inline bool has_bytes_of(const ps_cell_memo *word, ps_span cell)
     uint64_t first, last;
 
     if (cell.len < WORD) return word->first == up_to_seven(cell);
-    if (cell.len > 2 * WORD && memcmp(&word->middle, cell.bytes + WORD, WORD) != 0) return false;
+    if (cell.len > 2 * WORD && memcmp(word->rest, cell.bytes + WORD, cell.len - 2 * WORD) != 0) return false;
     memcpy(&first, cell.bytes, WORD);
     memcpy(&last, cell.bytes + cell.len - WORD, WORD);
     return word->first == first && word->last == last;
@@ -161,20 +162,25 @@ static inline bool has_bytes_of(const ps_cell_memo *word, ps_span cell)
 
 static inline size_t slot_of(const ps_cell_memo *word)
 {
-    uint64_t mixed = (word->first ^ word->middle ^ word->last ^ word->len) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t mixed = word->first ^ word->last ^ word->len ^ ps_text_word(word->rest);
 
-    return mixed >> 59;
+    return (mixed * UINT64_C(0x9E3779B97F4A7C15)) >> 59;
 }
 static_assert(PS_CELL_MEMOS == 1 << (64 - 59), "slot_of gives one of them");
+
+void ps_cell_flags_ask(ps_cell_flags *out, const ps_facts *facts, ps_cell_asker *ask)
+{
+    uint32_t of_nothing = ask(facts, (ps_span){0});
+
+    *out = (ps_cell_flags){.facts = facts, .ask = ask};
+    for (size_t i = 0; i < PS_CELL_MEMOS; i++)
+        out->memos[i].flags = of_nothing; // of the empty cell, as which they begin
+}
 
 bool ps_cell_flags_init(ps_cell_flags *out, const ps_facts *facts, ps_column column)
 {
     if (askers[column] == NULL) return false;
-    uint32_t of_nothing = askers[column](facts, (ps_span){0});
-
-    *out = (ps_cell_flags){.facts = facts, .column = column};
-    for (size_t i = 0; i < PS_CELL_MEMOS; i++)
-        out->memos[i].flags = of_nothing; // of the empty cell, as which they begin
+    ps_cell_flags_ask(out, facts, askers[column]);
     return true;
 }
 
@@ -188,7 +194,7 @@ static __attribute__((noinline)) const ps_cell_memo *recall(ps_cell_flags *known
 
     if (is_same(memo, &word)) return memo;
     if (is_same(other, &word)) return other;
-    word.flags = askers[known->column](known->facts, cell);
+    word.flags = known->ask(known->facts, cell);
     *other = *memo;
     *memo = word;
     return memo;
@@ -206,7 +212,7 @@ void ps_cell_flags_read(ps_cell_flags *known, const ps_span *cells, size_t strid
         if (cell.len == usual->len && has_bytes_of(usual, cell)) {
             flags[i] |= usual->flags;
         } else if (cell.len > REMEMBERED_MAX) {
-            flags[i] |= askers[known->column](known->facts, cell);
+            flags[i] |= known->ask(known->facts, cell);
         } else {
             const ps_cell_memo *said = recall(known, cell);
             flags[i] |= said->flags;

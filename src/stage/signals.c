@@ -150,16 +150,11 @@ static column_reader reader_of(const ps_facts *facts, const ps_batch *batch, siz
 
 // ---- what several cells say together
 
-// The slots of columns that are read together; -1: the file has no such column.
-typedef struct slots {
-    int consent_at, consent_source, open_is_machine;
-} slots;
-
-static slots find_slots(const ps_layout *layout)
-{
-    return (slots){ps_layout_slot(layout, PS_COLUMN_CONSENT_AT), ps_layout_slot(layout, PS_COLUMN_CONSENT_SOURCE),
-                   ps_layout_slot(layout, PS_COLUMN_OPEN_IS_MACHINE)};
-}
+// The columns that are read together.
+typedef struct together {
+    int consent_at, consent_source, open_is_machine; // slots; -1: the file has no such column
+    ps_cell_flags sources, machines; // what their words said
+} together;
 
 // What one cell says of consent; what comes later outvotes what comes before.
 typedef enum consent {
@@ -168,7 +163,7 @@ typedef enum consent {
     CONSENT_DENIED,
 } consent;
 
-static consent consent_by_source(const ps_facts *facts, ps_span cell)
+static uint32_t consent_by_source(const ps_facts *facts, ps_span cell)
 {
     ps_word word = ps_consent_word(cell);
 
@@ -192,23 +187,43 @@ static consent consent_by_day(const ps_facts *facts, ps_date_form form, ps_span 
     return CONSENT_UNSAID;
 }
 
-// Who withdrew had consented once: a no outvotes the day beside it.
-static bool has_consent(const ps_facts *facts, const ps_batch *batch, const slots *at, const ps_span *values)
+static uint32_t machine_word(const ps_facts *facts, ps_span cell)
+{
+    (void)facts; // the word says it all
+    return ps_flag_word(cell);
+}
+
+static void find_together(const ps_facts *facts, const ps_layout *layout, together *out)
+{
+    out->consent_at = ps_layout_slot(layout, PS_COLUMN_CONSENT_AT);
+    out->consent_source = ps_layout_slot(layout, PS_COLUMN_CONSENT_SOURCE);
+    out->open_is_machine = ps_layout_slot(layout, PS_COLUMN_OPEN_IS_MACHINE);
+    if (out->consent_source >= 0) ps_cell_flags_ask(&out->sources, facts, consent_by_source);
+    if (out->open_is_machine >= 0) ps_cell_flags_ask(&out->machines, facts, machine_word);
+}
+
+// Who withdrew had consented once: a no outvotes the day beside it. Gives PS_FLAG_NO_CONSENT or nothing.
+static void read_consent(const ps_facts *facts, const ps_batch *batch, together *t, const row_block *block)
 {
     ps_date_form form = facts->job->recipients[batch->file].dates[PS_COLUMN_CONSENT_AT];
-    consent source = CONSENT_UNSAID, day = CONSENT_UNSAID;
+    uint32_t said[BLOCK_ROWS] = {CONSENT_UNSAID};
 
-    if (at->consent_source >= 0) source = consent_by_source(facts, values[at->consent_source]);
-    if (at->consent_at >= 0) day = consent_by_day(facts, form, values[at->consent_at]);
-    return (source > day ? source : day) == CONSENT_SHOWN;
+    if (t->consent_source >= 0)
+        ps_cell_flags_read(&t->sources, block->values + t->consent_source, block->stride, block->count, said);
+    for (size_t i = 0; i < block->count; i++) {
+        consent source = (consent)said[i], day = CONSENT_UNSAID;
+        if (t->consent_at >= 0) day = consent_by_day(facts, form, cell_of(block, (size_t)t->consent_at, i));
+        bool shown = (source > day ? source : day) == CONSENT_SHOWN;
+        batch->said.flags[block->from + i] |= shown ? 0 : PS_FLAG_NO_CONSENT;
+    }
 }
 
 // Whether an open was a machine's or a person's, where the file knows.
-static void sort_open(const ps_said *said, size_t i, ps_span is_machine)
+static void sort_open(const ps_said *said, size_t i, ps_word is_machine)
 {
     const uint32_t bad = (uint32_t)PS_FLAG_BAD_SIGNAL << PS_SIGNAL_OPEN;
 
-    switch (ps_flag_word(is_machine)) {
+    switch (is_machine) {
     case PS_WORD_TRUE:
         said->days[PS_SIGNAL_OPEN][i] = PS_DAY_NONE;
         said->flags[i] &= ~bad; // whenever it was
@@ -225,23 +240,25 @@ static void sort_open(const ps_said *said, size_t i, ps_span is_machine)
     }
 }
 
-static void read_together(const ps_facts *facts, const ps_batch *batch, const slots *at, const row_block *block)
+static void sort_opens(const ps_batch *batch, together *t, const row_block *block)
 {
-    bool asks_consent = at->consent_at >= 0 || at->consent_source >= 0;
+    uint32_t words[BLOCK_ROWS] = {0};
 
-    if (!asks_consent && at->open_is_machine < 0) return;
-    for (size_t i = 0; i < block->count; i++) {
-        const ps_span *values = block->values + i * block->stride;
-        size_t place = block->from + i;
-        if (asks_consent && !has_consent(facts, batch, at, values)) batch->said.flags[place] |= PS_FLAG_NO_CONSENT;
-        if (at->open_is_machine >= 0) sort_open(&batch->said, place, values[at->open_is_machine]);
-    }
+    ps_cell_flags_read(&t->machines, block->values + t->open_is_machine, block->stride, block->count, words);
+    for (size_t i = 0; i < block->count; i++)
+        sort_open(&batch->said, block->from + i, (ps_word)words[i]);
+}
+
+static void read_together(const ps_facts *facts, const ps_batch *batch, together *t, const row_block *block)
+{
+    if (t->consent_at >= 0 || t->consent_source >= 0) read_consent(facts, batch, t, block);
+    if (t->open_is_machine >= 0) sort_opens(batch, t, block);
 }
 
 // ---- the batch
 
 // The columns that anything is judged by; gives their number.
-static size_t make_readers(const ps_facts *facts, const ps_batch *batch, column_reader out[PS_MAPPED_MAX])
+static size_t make_readers(const ps_facts *facts, const ps_batch *batch, column_reader *out)
 {
     size_t count = 0;
 
@@ -291,12 +308,12 @@ static void open_blank_days(ps_batch *batch, ps_signal signal)
         days[i] = PS_DAY_NONE;
 }
 
-static void open_columns(ps_batch *batch, column_reader *readers, size_t readers_count, const slots *at)
+static void open_columns(ps_batch *batch, column_reader *readers, size_t readers_count, const together *t)
 {
     ps_said *said = &batch->said;
 
     *said = (ps_said){.flags = open_column(batch)};
-    if (at->open_is_machine >= 0) {
+    if (t->open_is_machine >= 0) {
         open_blank_days(batch, PS_SIGNAL_OPEN);
         open_blank_days(batch, PS_SIGNAL_OPEN_PERSON);
     }
@@ -319,12 +336,13 @@ static void begin_block(const ps_said *said, size_t from)
 
 void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
 {
-    const slots at = find_slots(batch->layout);
     size_t stride = batch->layout->mapped_count;
-    column_reader readers[PS_MAPPED_MAX];
+    column_reader *readers = ps_arena_room(&batch->arena, stride * sizeof *readers);
     size_t readers_count = make_readers(facts, batch, readers);
+    together t;
 
-    open_columns(batch, readers, readers_count, &at);
+    find_together(facts, batch->layout, &t);
+    open_columns(batch, readers, readers_count, &t);
     for (size_t from = 0; from < batch->row_count; from += BLOCK_ROWS) {
         size_t left = batch->row_count - from;
         const row_block block = {
@@ -337,7 +355,7 @@ void ps_stage_signals(const ps_facts *facts, ps_batch *batch)
         begin_block(&batch->said, from);
         for (size_t i = 0; i < readers_count; i++)
             readers[i].read(facts, &readers[i], &block);
-        read_together(facts, batch, &at, &block);
+        read_together(facts, batch, &t, &block);
         forget_damaged(batch, &block);
     }
 }
