@@ -240,10 +240,9 @@ YAML
 }
 
 @test "78: what presend cannot do yet is refused by name, never passed over" {
-    write_job "metrics: {file: presend.prom}"
+    write_job "report: {language: ja}"
     presend_ends 78 run job.yaml
-    says stderr "job.yaml:7:"
-    says stderr metrics
+    says stderr "job.yaml:7:20: error: \`ja\` cannot be used in this version"
     presend_ends 78 run job.yaml --set report.language=ja
     says stderr '`ja` cannot be used in this version'
 }

@@ -91,6 +91,7 @@ result() {
 
 # A front of knotd that speaks DNS over HTTP; sets DOH and DOH_PID. Arguments are of doh_faults.py.
 start_doh() {
+    rm -f doh.port
     python3 "$ROOT/tests/dns/doh_faults.py" "${DNS#*:}" "$@" >doh.port 2>doh.log 3>&- &
     DOH_PID=$!
     for _ in $(seq 100); do
