@@ -373,11 +373,15 @@ void ps_date_forms_text(uint32_t forms, ps_buf *out)
     }
 }
 
-// No form that AUTO takes has the year last: such a column is read with AUTO once, to find out what it is.
-static bool has_year_last(ps_span cell, const ps_zone *zone)
+// Day and month in the other order, or in any, where AUTO takes none: no date in this form. To find out which order a
+// column has all of them are tried on each cell.
+static bool is_other_order(ps_span cell, ps_date_form form, const ps_zone *zone)
 {
-    return read_year_last(cell, PS_DATE_FORM_DMY, zone) != PS_DAY_NONE ||
-           read_year_last(cell, PS_DATE_FORM_MDY, zone) != PS_DAY_NONE;
+    bool day_first = form == PS_DATE_FORM_DMY, month_first = form == PS_DATE_FORM_MDY;
+
+    if (form != PS_DATE_FORM_AUTO && !day_first && !month_first) return false;
+    return (!day_first && read_year_last(cell, PS_DATE_FORM_DMY, zone) != PS_DAY_NONE) ||
+           (!month_first && read_year_last(cell, PS_DATE_FORM_MDY, zone) != PS_DAY_NONE);
 }
 
 // Apart, so that the way of the commonest cells needs no room on the stack.
@@ -387,7 +391,7 @@ static __attribute__((noinline)) ps_date_result read_other(ps_span cell, ps_date
     ps_date_form found;
     ps_day day = read_short(cell, form, zone, &found);
 
-    if (day == PS_DAY_NONE && form == PS_DATE_FORM_AUTO && has_year_last(cell, zone)) return PS_DATE_UNREADABLE;
+    if (day == PS_DAY_NONE && is_other_order(cell, form, zone)) return PS_DATE_UNREADABLE;
     if (day == PS_DAY_NONE) return ps_date_read_long(cell, form, zone, out, out_form);
     *out = day;
     *out_form = found;
