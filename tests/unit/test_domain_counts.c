@@ -131,9 +131,9 @@ static void test_spellings(void **state)
     assert_int_not_equal(plain, 0);
     assert_int_not_equal(letters, 0);
     assert_int_not_equal(plain, letters);
-    assert_int_equal(count(&f, &f.counts, "<a@xn--r8jz45g.jp>", PS_VERDICT_HELD, 1 << 2), 0);
+    assert_int_equal(count(&f, &f.counts, "mailto:a@xn--r8jz45g.jp", PS_VERDICT_HELD, 1 << 2), 0);
     count(&f, &f.other, "a@例え.jp", PS_VERDICT_CLEAN, 1 << 3);
-    assert_int_equal(count(&f, &f.other, "<b@one.example.jp>", PS_VERDICT_CLEAN, 1 << 4), 0);
+    assert_int_equal(count(&f, &f.other, "mailto:b@one.example.jp", PS_VERDICT_CLEAN, 1 << 4), 0);
     assert_ok(ps_domain_counts_merge(&f.counts, &f.other, NULL), NULL);
     assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
     ps_domain_count domain = told(&f.counts, "xn--r8jz45g.jp");
@@ -231,7 +231,7 @@ static void test_taken(void **state)
     (void)state;
     begin(&f);
     count(&f, &f.other, "a@one.example.jp", PS_VERDICT_CLEAN, FEW);
-    count(&f, &f.other, "<a@two.example.jp>", PS_VERDICT_CLEAN, FEW);
+    count(&f, &f.other, "mailto:a@two.example.jp", PS_VERDICT_CLEAN, FEW);
     assert_ok(ps_domain_counts_merge(&f.counts, &f.other, NULL), NULL);
     assert_ok(ps_domain_counts_settle(&f.counts, f.rules, NULL), NULL);
     assert_int_equal(told(&f.counts, "one.example.jp").rows, FEW);
