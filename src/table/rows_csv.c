@@ -47,12 +47,17 @@ static ps_status open_row(row_parse *parse, ps_error *err)
     return PS_OK;
 }
 
-// What a quoted cell holds.
-typedef struct quoted_cell {
-    bool line_break, lone_quote; // a quote that is not doubled
-    bool address; // behind a line break: something like a cell that holds an address
-    size_t delimiters;
-} quoted_cell;
+// A quote that is not doubled.
+static bool has_lone_quote(ps_span inside)
+{
+    const char *at = inside.bytes, *end = at + inside.len;
+
+    while ((at = memchr(at, '"', (size_t)(end - at))) != NULL) {
+        if (at + 1 == end || at[1] != '"') return true;
+        at += 2;
+    }
+    return false;
+}
 
 // One @ and no blank: what stands between two delimiters of a record, rather than a word of a note.
 static bool is_like_address(ps_span piece)
@@ -62,33 +67,33 @@ static bool is_like_address(ps_span piece)
     return at != NULL && at != piece.bytes && memchr(piece.bytes, ' ', piece.len) == NULL;
 }
 
-static quoted_cell look_into(ps_span raw, char delimiter)
+// Delimiters for a record, and behind a line break something like a cell that holds an address.
+static bool has_record(ps_span inside, const ps_layout *layout)
 {
-    quoted_cell seen = {false, false, false, 0};
-    size_t piece = 1;
+    size_t delimiters = 0, piece = 0;
+    bool line_break = false, address = false;
 
-    for (size_t i = 1; i < raw.len; i++) {
-        char c = raw.bytes[i];
-        bool last = i + 1 == raw.len, quote = c == '"' && !last;
-        bool doubled = quote && i + 2 < raw.len && raw.bytes[i + 1] == '"';
-        bool line_break = c == '\n' || c == '\r';
-        seen.lone_quote = seen.lone_quote || (quote && !doubled);
-        if (doubled) i++;
-        if (!last && !line_break && c != delimiter) continue;
-        seen.address = seen.address || (seen.line_break && is_like_address((ps_span){raw.bytes + piece, i - piece}));
-        seen.line_break = seen.line_break || line_break;
-        seen.delimiters += c == delimiter;
+    if (memchr(inside.bytes, '@', inside.len) == NULL) return false;
+    for (size_t i = 0; i <= inside.len; i++) {
+        bool end = i == inside.len, breaks = !end && (inside.bytes[i] == '\n' || inside.bytes[i] == '\r');
+        bool delimits = !end && inside.bytes[i] == layout->delimiter;
+        if (!end && !breaks && !delimits) continue;
+        address = address || (line_break && is_like_address((ps_span){inside.bytes + piece, i - piece}));
+        line_break = line_break || breaks;
+        delimiters += delimits;
         piece = i + 1;
     }
-    return seen;
+    return address && delimiters + 1 >= layout->column_count;
 }
 
+// Asked of every quoted cell that holds a line break, and most of them hold notes: by memchr, which looks at 32 bytes
+// at once.
 bool ps_cell_runs_together(ps_span raw, const ps_layout *layout)
 {
     if (raw.len < 2 || raw.bytes[0] != '"') return false;
-    quoted_cell seen = look_into(raw, layout->delimiter);
-    bool record = seen.address && seen.delimiters + 1 >= layout->column_count;
-    return seen.line_break && (seen.lone_quote || record);
+    const ps_span inside = {raw.bytes + 1, raw.len - 1 - (raw.bytes[raw.len - 1] == '"')};
+    bool line_break = memchr(inside.bytes, '\n', inside.len) != NULL || memchr(inside.bytes, '\r', inside.len) != NULL;
+    return line_break && (has_lone_quote(inside) || has_record(inside, layout));
 }
 
 static void take_value(row_parse *parse, uint32_t index, const ps_csv_cell *cell)

@@ -55,15 +55,21 @@ static ps_status open_rows(ps_batch *batch, size_t more, ps_error *err)
 // What stands between a regular cell's quotes, doubled ones taken as one.
 static ps_span undouble(ps_span inside, ps_arena *arena)
 {
-    size_t len = 0;
+    const char *at = inside.bytes, *end = at + inside.len;
+    const char *quote = inside.len == 0 ? NULL : memchr(at, '"', inside.len);
 
-    if (inside.len == 0 || memchr(inside.bytes, '"', inside.len) == NULL) return inside;
+    if (quote == NULL) return inside;
     char *bytes = ps_arena_take(arena, inside.len);
-    for (size_t i = 0; i < inside.len; i++) {
-        bytes[len++] = inside.bytes[i];
-        i += inside.bytes[i] == '"';
+    size_t len = 0;
+    for (; quote != NULL; quote = memchr(at, '"', (size_t)(end - at))) {
+        size_t piece = (size_t)(quote - at) + 1; // with the first of the two
+        memcpy(bytes + len, at, piece);
+        len += piece;
+        at = quote + 2;
+        assert(at <= end);
     }
-    return (ps_span){bytes, len};
+    memcpy(bytes + len, at, (size_t)(end - at));
+    return (ps_span){bytes, len + (size_t)(end - at)};
 }
 
 static ps_span value_of(ps_batch *batch, const ps_row *row, size_t index)
