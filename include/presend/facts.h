@@ -60,8 +60,8 @@ typedef struct ps_signals {
 typedef struct ps_suppressed {
     uint64_t sources; /**< bit n: the job's source n has it */
     uint32_t classes; /**< bit n: class n (ps_class) */
-    uint32_t source; /**< the source, list and date of the strongest class: what the row's detail says */
-    ps_class strongest;
+    uint16_t source; /**< the source, list and date of the strongest class: what the row's detail says */
+    uint16_t strongest; /**< a ps_class */
     const char *list; /**< such as `bounces`, or "" */
     ps_day date; /**< or PS_DAY_NONE */
     ps_day last_bounce; /**< the latest hard one; INT32_MAX: one has no date; PS_DAY_NONE: none */

@@ -238,7 +238,7 @@ static ps_status take_fact(const loading *l, const ps_image_source *source, cons
     const ps_suppressed known = {
         .sources = UINT64_C(1) << source->source,
         .classes = UINT32_C(1) << fact->class,
-        .source = source->source,
+        .source = (uint16_t)source->source,
         .strongest = (ps_class)fact->class,
         .list = list->name,
         .date = fact->date,

@@ -1,6 +1,10 @@
 #include "facts/fact_numbers.h"
 
+#include <assert.h>
+
 #include "base/memory.h"
+
+static_assert(sizeof(ps_suppressed) == 32, "two in a line of the cache");
 
 enum { LATE_STRIDE = 1237 }; // days: what one source says of one class falls on its own slots for three years
 

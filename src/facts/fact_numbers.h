@@ -1,7 +1,7 @@
 #ifndef PS_FACTS_FACT_NUMBERS_H
 #define PS_FACTS_FACT_NUMBERS_H
 
-// What entries say, each fact once and by its number: millions of entries say a few thousand different things.
+// What entries say, each fact once and by its number: ten million entries say a hundred thousand different things.
 
 #include "base/hash.h"
 #include "presend/facts.h"

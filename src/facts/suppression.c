@@ -451,7 +451,7 @@ ps_suppressed ps_suppressed_of(uint32_t source, ps_class class, const char *list
     return (ps_suppressed){
         .sources = UINT64_C(1) << source,
         .classes = UINT32_C(1) << class,
-        .source = source,
+        .source = (uint16_t)source,
         .strongest = class,
         .list = list,
         .date = date,

@@ -207,7 +207,7 @@ static void test_load(void **state)
         add(one, entry);
         const ps_suppressed fact = {UINT64_C(1) << i % 7,
                                     1U << i % PS_CLASS_COUNT,
-                                    (uint32_t)(i % 7),
+                                    (uint16_t)(i % 7),
                                     (ps_class)(i % PS_CLASS_COUNT),
                                     "l",
                                     i % 50,
