@@ -235,6 +235,17 @@ bool ps_path_split(const char *path, char *out_folder, size_t size, const char *
     return true;
 }
 
+bool ps_path_real(const char *path, char *out, size_t size)
+{
+    char folder[PATH_MAX], real[PATH_MAX];
+    const char *name = NULL;
+
+    errno = ENAMETOOLONG;
+    if (!ps_path_split(path, folder, sizeof folder, &name) || realpath(folder, real) == NULL) return false;
+    errno = ENAMETOOLONG;
+    return put_path(ps_span_of(real), name, out, size);
+}
+
 // Not every file system knows files without a name: one that is unlinked at once is the same.
 static int open_unlinked(const char *folder)
 {

@@ -35,5 +35,7 @@ bool ps_path_join(const char *base, const char *name, char *out, size_t size);
 // The folder that holds `path` ("." without a slash) and the last part of it, with its trailing slashes. False when it
 // does not fit.
 bool ps_path_split(const char *path, char *out_folder, size_t size, const char **out_name);
+// The path from the root, the links of its folder followed: good in any working directory. False: errno says why.
+bool ps_path_real(const char *path, char *out, size_t size);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/json_write.h"
 #include "cmd/command.h"
+#include "cmd/metrics.h"
 #include "cmd/remember.h"
 
 enum { OUTPUT_BYTES_MAX = 64 << 10 };
@@ -34,18 +35,18 @@ static void tell(ps_session *session, const char *directory)
     ps_buf_done(&out);
 }
 
-// The state that the run is remembered in, open while its set is published.
 typedef struct approval {
-    ps_store *store;
-    char run_id[37];
+    ps_store *store; // that the run is remembered in, open while its set is published
+    char run_id[37], metrics[PATH_MAX];
 } approval;
 
-static ps_status prepare(void *context, const char *run_id, const char *state, ps_error *err)
+static ps_status prepare(void *context, const ps_waiting *set, ps_error *err)
 {
     approval *a = context;
 
-    snprintf(a->run_id, sizeof a->run_id, "%s", run_id);
-    return *state == '\0' ? PS_OK : ps_remember_visit(state, &a->store, err);
+    snprintf(a->run_id, sizeof a->run_id, "%s", set->run_id);
+    snprintf(a->metrics, sizeof a->metrics, "%s", set->metrics);
+    return *set->state == '\0' ? PS_OK : ps_remember_visit(set->state, &a->store, err);
 }
 
 static ps_status approve(ps_session *session, ps_error *err)
@@ -57,6 +58,7 @@ static ps_status approve(ps_session *session, ps_error *err)
 
     if (status == PS_OK) {
         ps_remember_settle(a.store, a.run_id);
+        ps_metrics_approve(directory, a.metrics);
         tell(session, directory);
     }
     ps_store_close(a.store);

@@ -1,6 +1,8 @@
 #include "cmd/metrics.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -77,5 +79,60 @@ void ps_metrics_write(const ps_job *job, const ps_run *run, ps_status ended)
     ps_status status = ps_report_metrics(&metrics, &text, &err);
     if (status == PS_OK) status = write_file(job, ps_buf_span(&text), &err);
     if (status != PS_OK) ps_log(PS_LOG_WARNING, "the metrics were not written: %s", err.text);
+    ps_buf_done(&text);
+}
+
+// ---- approving
+
+typedef struct approving {
+    ps_span labels; // of the job, as a sample has them
+    int64_t now_s;
+    ps_buf out;
+} approving;
+
+static bool begins(ps_span line, const char *with)
+{
+    size_t len = strlen(with);
+
+    return line.len >= len && memcmp(line.bytes, with, len) == 0;
+}
+
+// The samples are told in the order of the table: the exit code comes before the last success.
+static void put_line(approving *a, ps_span line)
+{
+    static const char code[] = "presend_last_run_exit_code", success[] = "presend_last_success_timestamp_seconds";
+    const char *value = memrchr(line.bytes, ' ', line.len);
+    bool told = begins(line, code) && value != NULL;
+
+    if (begins(line, success)) return;
+    if (told) a->labels = (ps_span){line.bytes + strlen(code), (size_t)(value - line.bytes) - strlen(code)};
+    bool guarded = told && strtol(value, NULL, 10) == ps_status_exit_code(PS_GUARD);
+    ps_buf_add(&a->out, line.bytes, guarded ? (size_t)(value - line.bytes) : line.len);
+    ps_buf_add_text(&a->out, guarded ? " 0\n" : "\n");
+    if (!begins(line, "# TYPE presend_last_success") || a->labels.len == 0) return;
+    ps_buf_add_text(&a->out, success);
+    ps_buf_add_span(&a->out, a->labels);
+    ps_buf_add_format(&a->out, " %" PRId64 "\n", a->now_s);
+}
+
+void ps_metrics_approve(const char *directory, const char *file)
+{
+    const ps_job job = {.output_directory = directory, .metrics_file = file};
+    approving a = {.now_s = ps_clock_now_s()};
+    ps_error err = {.status = PS_OK};
+    ps_buf text;
+
+    if (*file == '\0') return;
+    ps_buf_init(&text, METRICS_BYTES_MAX);
+    ps_buf_init(&a.out, METRICS_BYTES_MAX);
+    ps_status status = ps_file_load(file, PS_MISSING, &text, &err);
+    for (const char *at = ps_buf_text(&text), *end; status == PS_OK && *at != '\0'; at = end + (*end != '\0')) {
+        end = strchrnul(at, '\n');
+        put_line(&a, (ps_span){at, (size_t)(end - at)});
+    }
+    if (status == PS_OK) status = ps_buf_status(&a.out, "the metrics", &err);
+    if (status == PS_OK) status = write_file(&job, ps_buf_span(&a.out), &err);
+    if (status != PS_OK) ps_log(PS_LOG_WARNING, "the set is published, but not told to the metrics: %s", err.text);
+    ps_buf_done(&a.out);
     ps_buf_done(&text);
 }

@@ -124,12 +124,15 @@ static ps_status write_manifest(const ps_folder *folder, const json_t *manifest,
     return status;
 }
 
-static ps_status tell_approver(const json_t *manifest, const ps_approver *approver, ps_error *err)
+static ps_status tell_approver(const json_t *pending, const ps_approver *approver, ps_error *err)
 {
+    const char *metrics = json_string_value(json_object_get(pending, "metrics"));
     ps_published set;
 
-    if (!ps_manifest_read(manifest, &set)) return changed(PS_PENDING_NAME, err);
-    return approver == NULL ? PS_OK : approver->prepare(approver->context, set.run_id, set.state, err);
+    if (!ps_manifest_read(json_object_get(pending, "manifest"), &set)) return changed(PS_PENDING_NAME, err);
+    if (approver == NULL) return PS_OK;
+    const ps_waiting waiting = {set.run_id, set.state, metrics == NULL ? "" : metrics};
+    return approver->prepare(approver->context, &waiting, err);
 }
 
 static ps_status publish(ps_folder *folder, const json_t *pending, const ps_approver *approver, ps_error *err)
@@ -140,7 +143,7 @@ static ps_status publish(ps_folder *folder, const json_t *pending, const ps_appr
     if (status == PS_OK) status = check_origins(pending, err);
     if (status == PS_OK) status = check_names(folder, manifest, err);
     if (status == PS_OK) status = ps_manifest_check(folder->fresh_fd, folder->fresh, manifest, err);
-    if (status == PS_OK) status = tell_approver(manifest, approver, err);
+    if (status == PS_OK) status = tell_approver(pending, approver, err);
     if (status == PS_OK) status = write_manifest(folder, manifest, err);
     if (status == PS_OK) status = ps_folder_publish(folder, PS_MANIFEST_NAME, err);
     // Not before: a stop in between must leave a set that can still be approved. One that stays behind is harmless.

@@ -1,6 +1,9 @@
 #include "engine/manifest.h"
 
+#include <limits.h>
+
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/json_write.h"
 #include "presend/presend.h"
 
@@ -93,6 +96,18 @@ static void write_origins(ps_json *json, const ps_manifest *manifest)
     ps_json_array_end(json);
 }
 
+// Where approving it is told.
+static void write_metrics(ps_json *json, const ps_job *job)
+{
+    char path[PATH_MAX];
+
+    if (job->metrics_file != NULL && ps_path_real(job->metrics_file, path, sizeof path)) {
+        ps_json_span(json, "metrics", ps_span_of(path));
+    } else {
+        ps_json_null(json, "metrics");
+    }
+}
+
 ps_status ps_manifest_write_pending(const ps_manifest *manifest, ps_buf *out, ps_error *err)
 {
     const ps_run *run = manifest->run;
@@ -106,6 +121,7 @@ ps_status ps_manifest_write_pending(const ps_manifest *manifest, ps_buf *out, ps
     }
     ps_json_array_end(&json);
     ps_json_int(&json, "approve_before_s", run->started_s + PS_PENDING_VALID_S);
+    write_metrics(&json, run->job);
     write_origins(&json, manifest);
     ps_json_object(&json, "manifest");
     write_members(&json, manifest);

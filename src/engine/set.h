@@ -56,10 +56,16 @@ ps_status ps_set_keep_pending(ps_set *set, const ps_run *run, ps_error *err);
 // Frees the lock and removes the fresh folder if it was not published. NULL is fine.
 void ps_set_close(ps_set *set);
 
-// Who is asked once a waiting set is found fit, before it is published: anything but PS_OK leaves it waiting. `state`
-// is the file that its run is remembered in, or "".
+// What its run says of a waiting set.
+typedef struct ps_waiting {
+    const char *run_id;
+    const char *state; // the file that the run is remembered in, or ""
+    const char *metrics; // the one that says how runs went, or ""
+} ps_waiting;
+
+// Who is asked once a waiting set is found fit, before it is published: anything but PS_OK leaves it waiting.
 typedef struct ps_approver {
-    ps_status (*prepare)(void *context, const char *run_id, const char *state, ps_error *err);
+    ps_status (*prepare)(void *context, const ps_waiting *set, ps_error *err);
     void *context;
 } ps_approver;
 

@@ -78,6 +78,34 @@ write_metrics_job() {
     is 0 guard_fired guard=removed_share
 }
 
+@test "a set that is approved is a success, wherever approve is called" {
+    write_guarded_job
+    echo "metrics: {file: prom/presend.prom}" >>job.yaml
+    mkdir prom away
+    presend_ends 76 run job.yaml -o out
+    is "" last_success_timestamp_seconds
+    cp prom/presend.prom before
+    cd away
+    presend_ends 0 approve ../out
+    is_silent stderr
+    cd ..
+    is 0 last_run_exit_code config=job.yaml
+    [ "$(metric prom/presend.prom last_success_timestamp_seconds config=job.yaml)" -ge "$(($(date +%s) - 60))" ]
+    diff <(grep -v "last_success\|exit_code" before) <(grep -v "last_success\|exit_code" prom/presend.prom)
+
+    presend_ends 76 run job.yaml -o out
+    sed -i -E 's/(last_success_[^ ]*) [0-9]+/\1 1700000000/; s/(exit_code\{.*) 76/\1 75/' prom/presend.prom # another run failed
+    presend_ends 0 approve out
+    is 75 last_run_exit_code
+    [ "$(metric prom/presend.prom last_success_timestamp_seconds)" -gt 1700000000 ]
+
+    presend_ends 76 run job.yaml -o out
+    rm -r prom
+    presend_ends 0 approve out
+    says stderr "the set is published, but not told to the metrics"
+    [ -f out/clean.csv ]
+}
+
 @test "any name of a job file is a label" {
     write_metrics_job
     mv job.yaml $'a "quoted" \\ 名.yaml'
@@ -103,5 +131,5 @@ write_metrics_job() {
 @test "nothing of people stands in it" {
     write_metrics_job
     presend_ends 0 run job.yaml -o out
-    ! grep -q -E "@|example" prom/presend.prom
+    lacks "@|example" prom/presend.prom
 }

@@ -1,7 +1,9 @@
 // layer: base
 #include "assert.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -247,6 +249,26 @@ static void test_split(void **state)
     assert_false(ps_path_split("abcd/x", folder, 4, &name));
 }
 
+static void test_real(void **state)
+{
+    const fixture *f = *state;
+    char link[80], through[96], out[PATH_MAX], again[PATH_MAX], small[8];
+
+    snprintf(link, sizeof link, "%s/link", f->folder);
+    snprintf(through, sizeof through, "%s/file", link);
+    assert_int_equal(symlink(".", link), 0);
+    assert_true(ps_path_real(through, out, sizeof out)); // the file need not be there
+    assert_int_equal(out[0], '/');
+    assert_null(strstr(out, "link"));
+    assert_true(ps_path_real(out, again, sizeof again));
+    assert_string_equal(again, out);
+    assert_false(ps_path_real(through, small, sizeof small));
+    assert_int_equal(errno, ENAMETOOLONG);
+    assert_int_equal(unlink(link), 0);
+    assert_false(ps_path_real(through, out, sizeof out));
+    assert_int_equal(errno, ENOENT);
+}
+
 int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
@@ -255,7 +277,7 @@ int main(void)
         IN_FOLDER(test_pipe_refused), cmocka_unit_test(test_standard_input),
         IN_FOLDER(test_load),         IN_FOLDER(test_load_too_big),
         IN_FOLDER(test_write_fails),  cmocka_unit_test(test_join),
-        cmocka_unit_test(test_split),
+        cmocka_unit_test(test_split), IN_FOLDER(test_real),
     };
 #undef IN_FOLDER
     return cmocka_run_group_tests(tests, NULL, NULL);
