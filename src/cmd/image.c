@@ -239,7 +239,7 @@ static ps_status take_fact(const loading *l, const ps_image_source *source, cons
         .sources = UINT64_C(1) << source->source,
         .classes = UINT32_C(1) << fact->class,
         .source = (uint16_t)source->source,
-        .strongest = (ps_class)fact->class,
+        .strongest = (uint16_t)fact->class,
         .list = list->name,
         .date = fact->date,
         .last_bounce = ps_bounce_day((ps_class)fact->class, fact->date),

@@ -208,7 +208,7 @@ static void test_load(void **state)
         const ps_suppressed fact = {UINT64_C(1) << i % 7,
                                     1U << i % PS_CLASS_COUNT,
                                     (uint16_t)(i % 7),
-                                    (ps_class)(i % PS_CLASS_COUNT),
+                                    (uint16_t)(i % PS_CLASS_COUNT),
                                     "l",
                                     i % 50,
                                     ps_bounce_day((ps_class)(i % PS_CLASS_COUNT), i % 50)};
