@@ -131,7 +131,8 @@ static ps_status tell_approver(const json_t *pending, const ps_approver *approve
 
     if (!ps_manifest_read(json_object_get(pending, "manifest"), &set)) return changed(PS_PENDING_NAME, err);
     if (approver == NULL) return PS_OK;
-    const ps_waiting waiting = {set.run_id, set.state, metrics == NULL ? "" : metrics};
+    bool is_path = metrics != NULL && strlen(metrics) < PATH_MAX;
+    const ps_waiting waiting = {set.run_id, set.state, is_path ? metrics : ""};
     return approver->prepare(approver->context, &waiting, err);
 }
 
