@@ -10,7 +10,7 @@
 #include "base/memory.h"
 
 enum {
-    RUN_MAX = 64 << 10, // digests: 1 MiB
+    RUN_MAX = UINT16_MAX, // digests: 1 MiB
     SMALL_MAX = 24, // digests that are sorted one by one; a bucket has a few
     STRETCH_MAX = 8 << 10, // digests, about: with their buckets they stay in the near cache
     PIECE_MAX = 32 << 10, // digests, about: half a MiB, so that threads meet seldom
@@ -95,25 +95,39 @@ static ps_status put_aside(ps_listed *listed, ps_error *err)
 
     struct ps_listed_run *run = &listed->runs[listed->runs_count++];
     const ps_span bytes = {(const char *)listed->run, listed->count * sizeof *listed->run};
-    put_in_buckets(listed->items, listed->count, 0, listed->run, run->ends);
+    uint32_t ends[PS_LISTED_BUCKETS];
+    put_in_buckets(listed->items, listed->count, 0, listed->run, ends);
+    for (size_t b = 0; b < PS_LISTED_BUCKETS; b++)
+        run->ends[b] = (uint16_t)ends[b];
     run->from = listed->aside;
     listed->aside += listed->count;
     listed->count = 0;
     return ps_file_write(listed->fd, bytes, what, err);
 }
 
-ps_status ps_listed_add(ps_listed *listed, const ps_hash *digests, size_t count, ps_error *err)
+static ps_status keep(ps_listed *listed, const ps_hash *digests, size_t count, ps_error *err)
 {
-    bool full = listed->folder != NULL && listed->count > 0 && listed->count + count > RUN_MAX;
-    ps_status status = full ? put_aside(listed, err) : PS_OK;
-
-    if (status != PS_OK || count == 0) return status;
-    status =
+    ps_status status =
         ps_memory_grow((void **)&listed->items, &listed->capacity, listed->count + count, sizeof *listed->items, err);
+
     if (status != PS_OK) return status;
     memcpy(listed->items + listed->count, digests, count * sizeof *digests);
     listed->count += count;
     return PS_OK;
+}
+
+ps_status ps_listed_add(ps_listed *listed, const ps_hash *digests, size_t count, ps_error *err)
+{
+    ps_status status = PS_OK;
+
+    while (count > 0 && status == PS_OK) {
+        if (listed->folder != NULL && listed->count == RUN_MAX) status = put_aside(listed, err);
+        size_t room = listed->folder == NULL ? count : RUN_MAX - listed->count, some = count < room ? count : room;
+        if (status == PS_OK) status = keep(listed, digests, some, err);
+        digests += some;
+        count -= some;
+    }
+    return status;
 }
 
 void ps_listed_done(ps_listed *listed)

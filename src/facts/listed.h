@@ -25,7 +25,7 @@ typedef struct ps_listed {
     uint64_t aside; // digests in it
     struct ps_listed_run {
         uint64_t from; // in digests
-        uint32_t ends[PS_LISTED_BUCKETS]; // of its buckets, counted from there
+        uint16_t ends[PS_LISTED_BUCKETS]; // of its buckets, counted from there
     } * runs;
     size_t runs_count, runs_capacity;
     ps_hash *run; // the one that is made

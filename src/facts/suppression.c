@@ -452,7 +452,7 @@ ps_suppressed ps_suppressed_of(uint32_t source, ps_class class, const char *list
         .sources = UINT64_C(1) << source,
         .classes = UINT32_C(1) << class,
         .source = (uint16_t)source,
-        .strongest = (uint16_t)class,
+        .strongest = (uint16_t) class,
         .list = list,
         .date = date,
         .last_bounce = ps_bounce_day(class, date),
