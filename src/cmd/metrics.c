@@ -131,6 +131,7 @@ void ps_metrics_approve(const char *directory, const char *file)
         put_line(&a, (ps_span){at, (size_t)(end - at)});
     }
     if (status == PS_OK) status = ps_buf_status(&a.out, "the metrics", &err);
+    if (status == PS_OK && a.labels.len == 0) status = ps_error_set(&err, PS_INPUT, "'%s' is another file now.", file);
     if (status == PS_OK) status = write_file(&job, ps_buf_span(&a.out), &err);
     if (status != PS_OK) ps_log(PS_LOG_WARNING, "the set is published, but not told to the metrics: %s", err.text);
     ps_buf_done(&a.out);

@@ -100,6 +100,14 @@ write_metrics_job() {
     [ "$(metric prom/presend.prom last_success_timestamp_seconds)" -gt 1700000000 ]
 
     presend_ends 76 run job.yaml -o out
+    echo "somebody's own" >prom/presend.prom
+    chmod 600 prom/presend.prom
+    presend_ends 0 approve out
+    says stderr "is another file now"
+    [ "$(cat prom/presend.prom)" = "somebody's own" ]
+    [ "$(stat -c %a prom/presend.prom)" = 600 ]
+
+    presend_ends 76 run job.yaml -o out
     rm -r prom
     presend_ends 0 approve out
     says stderr "the set is published, but not told to the metrics"
